@@ -1,0 +1,236 @@
+"""The portal as declared on disk, typed: `portal.toml`, `datasets/*.toml`, `crosswalks/*.csv`."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+ColumnType = Literal["text", "category", "integer", "number", "boolean", "date", "timestamp", "latitude", "longitude"]
+Role = Literal["key", "time", "latitude", "longitude", "place", "category", "initiated_by", "sensitive_flag", "none"]
+Disclosure = Literal["identifier", "quasi", "sensitive", "open"]
+Generalisation = Literal["none", "hour", "date", "month", "band10"]
+InitiatedBy = Literal["citizen", "officer"]
+Sensitivity = Literal["open", "sensitive"]
+ReleaseMode = Literal["records", "aggregates", "withheld"]
+
+NAME = r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$"
+COLUMN_NAME = r"^[a-z][a-z0-9_]*$"
+FOUR_BY_FOUR = r"^[2-9a-z]{4}-[2-9a-z]{4}$"
+MONTH = r"^\d{4}-(0[1-9]|1[0-2])$"
+
+Month = Annotated[str, Field(pattern=MONTH)]
+
+
+class Declared(BaseModel):
+    """A part of the portal's text. A key that is not known is a mistake, never ignored."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+class PrivacyConfig(Declared):
+    """`[privacy]`: counts from 1 to `threshold` - 1 in sensitive categories are suppressed."""
+
+    threshold: int = Field(default=5, ge=3, le=100)
+
+
+class SparkConfig(Declared):
+    """`[spark]`: the existing cluster that `engine = "spark"` runs on."""
+
+    master: str = "local[2]"
+    options: dict[str, str] = {}
+
+
+class PortalConfig(Declared):
+    """`portal.toml`."""
+
+    title: str = Field(min_length=1)
+    jurisdiction: str = Field(min_length=1)
+    state: str = Field(default="", pattern=r"^(\d{2})?$", description="FIPS code of the state")
+    time_zone: str
+    contact: str = ""
+    about: str = ""
+    engine: Literal["duckdb", "spark"] = "duckdb"
+    simulated: bool = False
+    privacy: PrivacyConfig = PrivacyConfig()
+    spark: SparkConfig = SparkConfig()
+
+    @field_validator("time_zone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        if value not in available_timezones():
+            raise ValueError("a name of the IANA time zone database, such as America/New_York")
+        return value
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The zone that decides the day and the month of every row."""
+        return ZoneInfo(self.time_zone)
+
+
+class SchemaColumn(Declared):
+    """A column of a standard schema or of one that a portal declares itself.
+
+    `publish` is the allow list: a column without `publish = true` never reaches the public store.
+    `derived` columns are made on the way (place, category); the others are read from the source.
+    """
+
+    name: str = Field(pattern=COLUMN_NAME)
+    label: str
+    type: ColumnType
+    description: str = ""
+    role: Role = "none"
+    disclosure: Disclosure = "identifier"
+    publish: bool = False
+    generalise: Generalisation = "none"
+    reason: str = Field(default="", description="why the column is withheld, in words for the public")
+    required: bool = False
+    derived: bool = False
+    synonyms: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _identifiers_stay(self) -> SchemaColumn:
+        if self.publish and self.role in ("latitude", "longitude"):
+            raise ValueError("publish = false for coordinates: locations are never published exactly")
+        return self
+
+
+class Schema(Declared):
+    """What a row is and which columns it has. `counted` makes the cube place x month x category x initiated-by."""
+
+    name: str
+    title: str
+    description: str = ""
+    unit: str = Field(default="row", description="what one row is, in the singular: call, case, stop")
+    unit_plural: str = ""
+    counted: bool = False
+    columns: tuple[SchemaColumn, ...]
+
+    @model_validator(mode="after")
+    def _roles_once(self) -> Schema:
+        names = [c.name for c in self.columns]
+        double = sorted({n for n in names if names.count(n) > 1})
+        if double:
+            raise ValueError(f"each column name once; found twice: {', '.join(double)}")
+        return self
+
+    def column(self, name: str) -> SchemaColumn | None:
+        """The column of that name."""
+        return next((c for c in self.columns if c.name == name), None)
+
+    def with_role(self, role: Role) -> SchemaColumn | None:
+        """The first column with that role."""
+        return next((c for c in self.columns if c.role == role), None)
+
+    @property
+    def plural(self) -> str:
+        """What several rows are."""
+        return self.unit_plural or self.unit + "s"
+
+    @property
+    def public_columns(self) -> tuple[SchemaColumn, ...]:
+        """The allow list, in order."""
+        return tuple(c for c in self.columns if c.publish)
+
+
+class SourceConfig(Declared):
+    """`[source]`: the file and how it is written."""
+
+    kind: Literal["csv"] = "csv"
+    path: str
+    encoding: str = "utf-8"
+    delimiter: str = ","
+    quote: str = '"'
+    missing: tuple[str, ...] = ("",)
+    columns: tuple[str, ...] = Field(default=(), description="the header when the data set was added")
+
+
+class ColumnMapping(Declared):
+    """`[columns.<name>]`: the source column, how to read it, which labels are one."""
+
+    source: str = Field(alias="from")
+    format: str = Field(default="", description="iso, iso-offset, or a strptime format such as %m/%d/%Y %I:%M %p")
+    labels: dict[str, str] = Field(default={}, description="found label -> the one that is kept")
+
+
+class CoverageConfig(Declared):
+    """`[coverage]`: whose data this is, for which towns, and for which whole months."""
+
+    agency: str = Field(min_length=1)
+    places: tuple[str, ...] = Field(default=(), description="GEOIDs of the towns that the agency covers")
+    first_month: Month | None = None
+    last_month: Month | None = None
+    gaps: tuple[Month, ...] = Field(default=(), description="months in which the agency sent nothing")
+
+    @model_validator(mode="after")
+    def _in_order(self) -> CoverageConfig:
+        if self.first_month and self.last_month and self.first_month > self.last_month:
+            raise ValueError("first_month not after last_month")
+        return self
+
+
+class OwnSchema(Declared):
+    """`[schema]` of a data set that declares its own columns."""
+
+    title: str = ""
+    unit: str = "row"
+    unit_plural: str = ""
+    columns: tuple[SchemaColumn, ...]
+
+
+class DatasetConfig(Declared):
+    """`datasets/<name>.toml`. The name is the file's."""
+
+    name: str = Field(pattern=NAME)
+    id: str = Field(pattern=FOUR_BY_FOUR, description="the data set's 4x4 in the API, made once")
+    title: str = Field(min_length=1)
+    description: str = ""
+    schema_: str | OwnSchema = Field(alias="schema")
+    source: SourceConfig
+    columns: dict[str, ColumnMapping]
+    coverage: CoverageConfig | None = None
+    crosswalk: str = Field(default="", description="file name under crosswalks/")
+    licence: str = ""
+    caveats: tuple[str, ...] = ()
+
+
+class CrosswalkEntry(Declared):
+    """A line of `crosswalks/<name>.csv`: a local call type and the standard category it stands for.
+
+    An empty category is plainly unmapped. `initiated_by` and `sensitivity` are empty where the category's own apply;
+    a portal may tighten sensitivity, never loosen it.
+    """
+
+    call_type: str
+    category: str = ""
+    initiated_by: InitiatedBy | Literal[""] = ""
+    sensitivity: Sensitivity | Literal[""] = ""
+    note: str = ""
+    line: int = 0
+
+
+class Portal(Declared):
+    """Everything that a portal declares, checked."""
+
+    root: Path
+    config: PortalConfig
+    datasets: dict[str, DatasetConfig]
+    crosswalks: dict[str, tuple[CrosswalkEntry, ...]]
+
+    @property
+    def data(self) -> Path:
+        """The managed folder: internal/, public/, quarantine/."""
+        return self.root / "data"
+
+    @property
+    def places(self) -> Path:
+        """The places pack."""
+        return self.root / "places"
+
+
+def valid_name(name: str) -> bool:
+    """Whether `name` can name a data set."""
+    return re.fullmatch(NAME, name) is not None
