@@ -1,0 +1,156 @@
+"""What a release says of itself: the public file that names the table versions and explains them."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+DatasetKind = Literal["rows", "counts", "rates", "places", "names"]
+
+
+class Public(BaseModel):
+    """A part of the public release file. What is not named here is not public."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class PublicColumn(Public):
+    """A published column."""
+
+    name: str
+    label: str
+    type: Literal["text", "category", "integer", "number", "boolean", "date", "timestamp", "geometry"]
+    description: str = ""
+
+
+class WithheldColumn(Public):
+    """A column of the source that is not published, and why."""
+
+    name: str
+    label: str
+    reason: str
+
+
+class Reason(Public):
+    """How many rows ended with an outcome for a reason."""
+
+    outcome: Literal["published", "duplicate", "quarantined", "withheld"]
+    reason: str
+    rows: int
+
+
+class Accounting(Public):
+    """Nothing is lost: read = published + duplicates + quarantined + withheld."""
+
+    read: int
+    published: int
+    duplicates: int
+    quarantined: int
+    withheld: int
+    reasons: tuple[Reason, ...] = ()
+
+    @property
+    def adds_up(self) -> bool:
+        """Whether the four outcomes sum to the rows read."""
+        return self.read == self.published + self.duplicates + self.quarantined + self.withheld
+
+
+class Provenance(Public):
+    """Where a version came from. `source_sha256` is the hash of the source file."""
+
+    source_sha256: str = ""
+    source_bytes: int = 0
+    configuration_sha256: str = ""
+    program: str = ""
+    engine: str = ""
+
+
+class PublicCoverage(Public):
+    """Whose data, for which towns and months."""
+
+    dataset: str
+    agency: str
+    places: tuple[str, ...]
+    first_month: str
+    last_month: str
+    gaps: tuple[str, ...] = ()
+
+
+class DatasetVersion(Public):
+    """One data set in a release.
+
+    `version` counts the publications of this data set from 1; `delta_version` is the version of the Delta table under
+    `data/public/tables/<name>`; `files` are the Parquet files of that version, relative to `data/public`.
+    """
+
+    name: str
+    id: str
+    kind: DatasetKind
+    title: str
+    description: str = ""
+    unit: str = "row"
+    unit_plural: str = "rows"
+    licence: str = ""
+    caveats: tuple[str, ...] = ()
+    columns: tuple[PublicColumn, ...]
+    withheld_columns: tuple[WithheldColumn, ...] = ()
+    version: int
+    delta_version: int
+    files: tuple[str, ...]
+    rows: int
+    published_at: datetime
+    accounting: Accounting | None = None
+    provenance: Provenance = Provenance()
+    changes: str = ""
+    time_column: str = ""
+    first_date: date | None = None
+    last_date: date | None = None
+
+
+class PublicCategory(Public):
+    """A category as the site needs it."""
+
+    slug: str
+    label: str
+    group: str
+    group_label: str
+    definition: str
+    initiated_by: str
+    sensitivity: str
+    release: str
+    reason: str = ""
+
+
+class PublicPortal(Public):
+    """What the public may know of the portal's configuration."""
+
+    title: str
+    jurisdiction: str
+    state: str = ""
+    time_zone: str
+    contact: str = ""
+    about: str = ""
+    simulated: bool = False
+    suppression_threshold: int = 5
+    boundaries_schematic: bool = False
+    boundaries_source: str = ""
+    population_source: str = ""
+
+
+class Release(Public):
+    """A release: all data sets of the portal, each in one version, published together."""
+
+    number: int
+    created_at: datetime
+    program: str
+    note: str = ""
+    portal: PublicPortal
+    datasets: tuple[DatasetVersion, ...]
+    coverage: tuple[PublicCoverage, ...] = ()
+    categories: tuple[PublicCategory, ...] = ()
+
+    def dataset(self, name: str) -> DatasetVersion | None:
+        """The data set of that name, or of that 4x4."""
+        return next((d for d in self.datasets if name in (d.name, d.id)), None)
