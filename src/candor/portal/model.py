@@ -154,10 +154,11 @@ class ColumnMapping(Declared):
     source: str = Field(alias="from")
     format: str = Field(default="", description="iso, iso-offset, or a strptime format such as %m/%d/%Y %I:%M %p")
     labels: dict[str, str] = Field(default={}, description="found label -> the one that is kept")
+    officer: tuple[str, ...] = Field(default=(), description="labels that mean: the officer began it")
 
 
-class CoverageConfig(Declared):
-    """`[coverage]`: whose data this is, for which towns, and for which whole months."""
+class AgencyCoverage(Declared):
+    """One agency: the towns that it covers and the whole months that it declares to have reported."""
 
     agency: str = Field(min_length=1)
     places: tuple[str, ...] = Field(default=(), description="GEOIDs of the towns that the agency covers")
@@ -166,7 +167,33 @@ class CoverageConfig(Declared):
     gaps: tuple[Month, ...] = Field(default=(), description="months in which the agency sent nothing")
 
     @model_validator(mode="after")
-    def _in_order(self) -> CoverageConfig:
+    def _in_order(self) -> AgencyCoverage:
+        if self.first_month and self.last_month and self.first_month > self.last_month:
+            raise ValueError("first_month not after last_month")
+        return self
+
+
+class CoverageConfig(Declared):
+    """`[coverage]`: whose data this is, for which towns, and for which whole months.
+
+    Either one agency (`agency`, `places`, ...), or, for a file that many agencies share, `file`: a CSV below the
+    portal with the columns `agency,geoid,first_month,last_month,gaps`, one line for each agency and town, `gaps` being
+    months parted by blanks. With `file`, the schema's `agency` column is mapped to the source.
+    """
+
+    file: str = ""
+    agency: str = ""
+    places: tuple[str, ...] = Field(default=(), description="GEOIDs of the towns that the agency covers")
+    first_month: Month | None = None
+    last_month: Month | None = None
+    gaps: tuple[Month, ...] = Field(default=(), description="months in which the agency sent nothing")
+
+    @model_validator(mode="after")
+    def _one_or_many(self) -> CoverageConfig:
+        if bool(self.file) == bool(self.agency):
+            raise ValueError("either `agency` or `file`, one of the two")
+        if self.file and (self.places or self.first_month or self.last_month or self.gaps):
+            raise ValueError("`places`, months and gaps in the file itself, where `file` is given")
         if self.first_month and self.last_month and self.first_month > self.last_month:
             raise ValueError("first_month not after last_month")
         return self
