@@ -1,0 +1,217 @@
+"""What the templates are given: the contract between the pages (Python) and the look (templates, islands).
+
+Every page renders with a `PageContext`; `map.html` and `home.html` add what is below. Words and figures arrive here
+ready to read ("12.3", "11.8 to 12.9", "10,830"): Python owns the sentences, templates own the markup, and CSS owns the
+colours. Links arrive as paths of this site with their query ("/map?category=theft").
+
+The environment that renders them has, from `assets.install(environment, assets)`:
+
+- `asset_css("site")` and `asset_js("site")`: the tags of a front-end entry (`site` on every page, `map` on the map);
+- the filters `number` (1,234), `day` (3 July 2025), `month` (July 2025) and `plural` (`3|plural("call")`: "3 calls").
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal, NotRequired, TypedDict
+
+from markupsafe import Markup
+
+from candor.store.model import PublicPortal, Release
+
+NavKey = Literal["home", "map", "datasets", "methods", "about", ""]
+"""The entry of the main navigation that the page stands under; empty for none."""
+
+ClassKey = Literal[
+    "rate-1",
+    "rate-2",
+    "rate-3",
+    "rate-4",
+    "rate-5",
+    "zero",
+    "too-few",
+    "suppressed",
+    "not-reported",
+    "not-covered",
+]
+"""A class of the map: its colour, its pattern and its words (`palette.py`)."""
+
+
+class PageContext(TypedDict):
+    """What `base.html` needs on every page. `release` is None only where nothing has been published yet."""
+
+    portal: PublicPortal
+    release: Release | None
+    page_title: str
+    current: NavKey
+    page_description: NotRequired[str]  # one sentence for search engines and link previews
+    query: NotRequired[str]  # what the search field of the header shows
+
+
+@dataclass(frozen=True)
+class Crumb:
+    """A step of the breadcrumb. The last one, the page itself, has no link."""
+
+    label: str
+    href: str = ""
+
+
+@dataclass(frozen=True)
+class Option:
+    """A choice of a control. `value` is what the form sends."""
+
+    value: str
+    label: str
+
+
+@dataclass(frozen=True)
+class OptionGroup:
+    """Choices under a heading; without a label they stand free."""
+
+    label: str
+    options: tuple[Option, ...]
+
+
+@dataclass(frozen=True)
+class LegendItem:
+    """A class of the map in words. `towns` is how many towns are drawn so."""
+
+    key: ClassKey
+    label: str
+    towns: int
+
+
+@dataclass(frozen=True)
+class Town:
+    """A town as the map draws it: `text` is the whole sentence that its title, its label and its tooltip say.
+
+    `text` begins with the town's name: "Burlington: 12.3 calls per 1,000 residents and year (11.8 to 12.9)".
+    """
+
+    geoid: str
+    name: str
+    key: ClassKey
+    text: str
+
+
+@dataclass(frozen=True)
+class MapRow:
+    """A row of the table below the map. A figure that does not exist is an empty string, and `coverage` says why."""
+
+    geoid: str
+    place: str
+    county: str
+    coverage: str
+    calls: str
+    residents: str
+    rate: str
+    low: str
+    high: str
+    key: ClassKey
+
+
+@dataclass(frozen=True)
+class SortHeader:
+    """A column heading that sorts. `href` asks for the next order; `aria_sort` is the one in force."""
+
+    key: str
+    label: str
+    href: str
+    aria_sort: Literal["ascending", "descending", "none"] = "none"
+    numeric: bool = False
+
+
+class MapContext(PageContext):
+    """`map.html`."""
+
+    sentence: str  # what is shown, one sentence
+    categories: tuple[OptionGroup, ...]
+    periods: tuple[OptionGroup, ...]
+    initiators: tuple[Option, ...]
+    category: str  # the selected values
+    period: str
+    initiated_by: str
+    sort: str
+    direction: Literal["asc", "desc"]
+    headers: tuple[SortHeader, ...]  # place, county, coverage, calls, residents, rate, low, high: the rows' order
+    legend: tuple[LegendItem, ...]
+    svg: Markup  # `Drawing.render` of svgmap.py
+    rows: tuple[MapRow, ...]
+    coverage_sentence: str  # towns by coverage state, in words
+    figures_json: Markup  # `svgmap.figures_json`, safe inside <script type="application/json">
+    geometry_href: str  # /map/towns.geojson?v=<release>
+    csv_link: str
+    permalink: str
+    schematic: bool
+    boundaries_source: str
+    definition: str  # of the selected category, one sentence; may be empty
+
+
+@dataclass(frozen=True)
+class Headline:
+    """A figure of the home page: the sentence first, then the number with its unit and interval, then where it leads.
+
+    `number` may be empty where there is none to print; the sentence then says why.
+    """
+
+    sentence: str
+    number: str
+    unit: str
+    interval: str = ""
+    note: str = ""
+    href: str = ""
+    link_text: str = ""
+
+
+@dataclass(frozen=True)
+class News:
+    """Something new: a data set of the latest release and what changed in it."""
+
+    title: str
+    href: str
+    text: str
+
+
+class HomeContext(PageContext):
+    """`home.html`."""
+
+    headlines: tuple[Headline, ...]
+    svg: Markup  # `Drawing.render(..., links=False)`
+    map_sentence: str
+    legend: tuple[LegendItem, ...]
+    news: tuple[News, ...]
+    limits: tuple[str, ...]  # what the data cannot tell, a sentence each
+    schematic: bool
+
+
+@dataclass(frozen=True)
+class Download:
+    """A file offered: `note` says what is in it ("all 10,830 rows"), `size` is in words or empty."""
+
+    label: str
+    href: str
+    format: str
+    note: str = ""
+    size: str = ""
+
+
+@dataclass(frozen=True)
+class Pages:
+    """Where a reader stands in paged rows. An empty link is not offered."""
+
+    first_row: int
+    last_row: int
+    rows: int
+    unit_plural: str = "rows"
+    previous_href: str = ""
+    next_href: str = ""
+    first_href: str = ""
+    last_href: str = ""
+
+
+@dataclass(frozen=True)
+class KnowHow:
+    """ "How we know" of a figure card: pairs of heading and sentence, then links (method, cite, download)."""
+
+    facts: tuple[tuple[str, str], ...] = ()
+    links: tuple[tuple[str, str], ...] = field(default=())
