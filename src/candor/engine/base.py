@@ -1,0 +1,53 @@
+"""What an engine must do. Everything else is written once, as Ibis expressions, and runs on each of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Protocol, Self
+
+import ibis.expr.types as ir
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+Locate = Callable[[npt.NDArray[np.float64], npt.NDArray[np.float64]], npt.NDArray[np.int32]]
+"""Longitudes and latitudes in degrees -> index of the town, -1 where there is none."""
+
+
+class Engine(Protocol):
+    """A place where tables are worked on: DuckDB in this process, or Spark on a cluster."""
+
+    name: str
+
+    def read(self, *paths: Path) -> ir.Table:
+        """Parquet files as one table."""
+
+    def table(self, data: pa.Table) -> ir.Table:
+        """A small table from memory."""
+
+    def write(self, table: ir.Table, path: Path, *, order_by: Sequence[str] = (), number: str = "") -> None:
+        """Write one Parquet file, sorted, with the row's number from 1 in the column `number` where it is named."""
+
+    def arrow(self, table: ir.Table) -> pa.Table:
+        """A small result."""
+
+    def local_time(self, text: ir.StringValue, format_: str) -> ir.TimestampValue:
+        """Text to wall time in the portal's zone, null where it does not parse.
+
+        `format_` is `iso` (an offset is honoured where it is there) or a strptime format, read as wall time.
+        """
+
+    def located(self, table: ir.Table, longitude: str, latitude: str, index: str, locate: Locate) -> ir.Table:
+        """The table with the integer column `index`: what `locate` says of each row's point."""
+
+    def close(self) -> None:
+        """Let go of memory, files and sessions."""
+
+    def __enter__(self) -> Self:
+        """Itself."""
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
+                 trace: TracebackType | None) -> None:
+        """Close."""

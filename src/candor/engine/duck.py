@@ -1,0 +1,115 @@
+"""The default engine: DuckDB in this process, with bounded memory that spills to the portal's own folder."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import duckdb
+import ibis
+import ibis.expr.types as ir
+import numpy as np
+import pyarrow as pa
+from duckdb.func import PythonUDFType
+from duckdb.sqltypes import DOUBLE, INTEGER
+
+from candor.engine.base import Locate
+from candor.engine.sql import identifier, literal
+
+MEMORY_LIMIT = "1GB"
+
+
+@ibis.udf.scalar.builtin
+def try_strptime(text: str, format_: str) -> ibis.dtype("timestamp"):  # type: ignore[valid-type]  # Ibis reads dtypes
+    """DuckDB's own: null where the text is not of the format."""
+
+
+class DuckEngine:
+    """DuckDB behind Ibis. `zone` is the portal's time zone, `scratch` a folder for what does not fit in memory."""
+
+    name = "duckdb"
+
+    def __init__(self, zone: str, scratch: Path, memory_limit: str = MEMORY_LIMIT) -> None:
+        self._connection = duckdb.connect()
+        # Every order that matters is asked for; not keeping the others lets DuckDB stream.
+        self._connection.execute("SET preserve_insertion_order = false")
+        self._backend = ibis.duckdb.from_connection(self._connection)
+        # After Ibis, which sets the session to UTC: wall time is the portal's.
+        for setting, value in (
+            ("TimeZone", zone),
+            ("memory_limit", memory_limit),
+            ("temp_directory", str(scratch)),
+        ):
+            self._connection.execute(f"SET {setting} = {literal(value)}")
+        self._names = (f"candor_{n}" for n in itertools.count())
+
+    def read(self, *paths: Path) -> ir.Table:
+        """Parquet files as one table."""
+        return self._backend.read_parquet([str(p) for p in paths])
+
+    def table(self, data: pa.Table) -> ir.Table:
+        """A small table from memory."""
+        name = next(self._names)
+        self._connection.register(name, data)
+        return self._backend.table(name)
+
+    def write(self, table: ir.Table, path: Path, *, order_by: Sequence[str] = (), number: str = "") -> None:
+        """Write one Parquet file."""
+        sql = str(self._backend.compile(table))
+        if order_by:
+            sql = f"SELECT * FROM ({sql}) ORDER BY {', '.join(identifier(c) for c in order_by)}"
+        if number:
+            sql = f"SELECT row_number() OVER () AS {identifier(number)}, * FROM ({sql})"
+        self._connection.execute(f"SET preserve_insertion_order = {bool(order_by)}")
+        try:
+            self._connection.execute(
+                f"COPY ({sql}) TO {literal(str(path))} (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, "
+                "ROW_GROUP_SIZE 122880)"
+            )
+        finally:
+            self._connection.execute("SET preserve_insertion_order = false")
+
+    def arrow(self, table: ir.Table) -> pa.Table:
+        """A small result."""
+        return table.to_pyarrow()
+
+    def local_time(self, text: ir.StringValue, format_: str) -> ir.TimestampValue:
+        """Text to wall time in the portal's zone, which is the session's."""
+        if format_.startswith("iso"):
+            return text.try_cast("timestamp('UTC')").cast("timestamp")
+        return try_strptime(text, format_)
+
+    def located(self, table: ir.Table, longitude: str, latitude: str, index: str, locate: Locate) -> ir.Table:
+        """The table with the town's index, through a vectorised function that DuckDB calls a vector at a time."""
+
+        def towns(longitudes: pa.ChunkedArray, latitudes: pa.ChunkedArray) -> pa.Array:
+            x = longitudes.to_numpy(zero_copy_only=False)
+            y = latitudes.to_numpy(zero_copy_only=False)
+            return pa.array(locate(np.asarray(x, dtype=float), np.asarray(y, dtype=float)), pa.int32())
+
+        function = next(self._names)
+        self._connection.create_function(
+            function, towns, [DOUBLE, DOUBLE], INTEGER, type=PythonUDFType.ARROW, null_handling="special"
+        )
+        sql = (
+            f"SELECT *, {function}({identifier(longitude)}, {identifier(latitude)}) AS {identifier(index)} "
+            f"FROM ({self._backend.compile(table)})"
+        )
+        return self._backend.sql(sql, schema=ibis.schema({**dict(table.schema().items()), index: "int32"}))
+
+    def close(self) -> None:
+        """Close the connection; what spilled goes with it."""
+        self._connection.close()
+
+    def __enter__(self) -> Self:
+        """Itself."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close."""
+        self.close()
