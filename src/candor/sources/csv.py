@@ -108,7 +108,7 @@ def land(source: SourceConfig, path: Path, into: Path, only: Sequence[str] = ())
         connection.execute("SET memory_limit = '1GB'")
         connection.execute("SET preserve_insertion_order = true")
         connection.execute(
-            f"COPY (SELECT {chosen} FROM read_csv({literal(str(text.path))}, columns = {{{columns}}}, "
+            f"COPY (SELECT row_number() OVER () AS {ROW}, {chosen} FROM read_csv({literal(str(text.path))}, columns = {{{columns}}}, "
             f"auto_detect = false, header = true, delim = {literal(source.delimiter)}, quote = {literal(source.quote)}, "
             f"escape = {literal(source.quote)}, max_line_size = {_MAX_LINE}, buffer_size = {_MAX_LINE * 2}, "
             f"store_rejects = true)) TO {literal(str(into))} (FORMAT parquet, COMPRESSION snappy)"

@@ -1,0 +1,62 @@
+"""Every row that was read gets exactly one outcome: published, duplicate, quarantined or withheld."""
+
+from __future__ import annotations
+
+import ibis
+import ibis.expr.types as ir
+
+from candor.intake.duplicates import DUPLICATE
+from candor.intake.typed import NOTES, PROBLEMS, SEPARATOR
+from candor.portal.model import Schema
+from candor.schemas.taxonomy import UNMAPPED
+from candor.sources.csv import ROW
+
+OUTCOMES = ("published", "duplicate", "quarantined", "withheld")
+
+
+def accounted(table: ir.Table, schema: Schema) -> ir.Table:
+    """The table of docs/architecture.md, section 4: `outcome`, `reasons`, `notes`, `counted` for every row.
+
+    The order of the rules: a row with a problem is quarantined; a row that repeats another is a duplicate; a row of a
+    category that is not released as records, or that its agency flags as sensitive, is withheld; the rest is published.
+    """
+    withheld = _withheld(table, schema)
+    problem, duplicate = table[PROBLEMS] != "", table[DUPLICATE]
+    outcome = ibis.cases(
+        (problem, "quarantined"), (duplicate, "duplicate"), (withheld != "", "withheld"), else_="published"
+    )
+    reasons = ibis.cases(
+        (problem, table[PROBLEMS]),
+        (duplicate, "says the same as an earlier row with its key" + SEPARATOR),
+        (withheld != "", withheld),
+        else_="",
+    )
+    counted: ir.BooleanValue = ibis.literal(False)
+    if schema.counted:
+        counted = ~problem & ~duplicate & (table["_release"] != "withheld")
+    result = table.mutate(
+        outcome=outcome, reasons=reasons.re_replace("; $", ""), notes=table[NOTES].re_replace("; $", ""), counted=counted
+    )
+    time = schema.with_role("time")
+    if time and time.name in table.columns:
+        day = result[time.name] if time.type == "date" else result[time.name].date()
+        result = result.mutate(month=day.truncate("M"))
+    dropped = [name for name in (PROBLEMS, NOTES, DUPLICATE, "_release") if name in result.columns]
+    first = [ROW, "outcome", "reasons", "notes", "counted"]
+    result = result.drop(*dropped)
+    return result.select(*first, *[c for c in result.columns if c not in first])
+
+
+def _withheld(table: ir.Table, schema: Schema) -> ir.StringValue:
+    cases: list[tuple[ir.BooleanValue, ir.StringValue | str]] = []
+    if "category" in table.columns and "_release" in table.columns:
+        cases += [
+            (table.category == UNMAPPED, "its call type is not mapped to a standard category"),
+            (table["_release"] == "withheld", ibis.literal("its category is withheld: ").concat(table.category)),
+            (table["_release"] == "aggregates",
+             ibis.literal("its category is published as counts only: ").concat(table.category)),
+        ]  # fmt: skip
+    for column in schema.columns:
+        if column.role == "sensitive_flag" and column.name in table.columns:
+            cases.append((table[column.name].fill_null(False), f"its agency marks it: {column.label.lower()}"))
+    return ibis.cases(*cases, else_="") if cases else ibis.literal("")

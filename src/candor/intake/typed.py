@@ -1,0 +1,143 @@
+"""Text becomes typed columns under the schema's names; what is wrong with a row is collected, never raised."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import ibis
+import ibis.expr.types as ir
+
+from candor.engine.base import Engine
+from candor.portal.model import ColumnMapping, DatasetConfig, Schema, SchemaColumn
+from candor.sources.csv import ROW
+
+PROBLEMS = "_problems"
+NOTES = "_notes"
+CONTENT = "_content"
+SEPARATOR = "; "
+_EARLIEST = datetime(1900, 1, 1)  # noqa: DTZ001  # wall time in the portal's zone, as all times here are
+_ISO = r"^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}.*)?$"
+_TRUE = ("1", "true", "t", "yes", "y")
+_FALSE = ("0", "false", "f", "no", "n")
+
+
+@dataclass(frozen=True)
+class Box:
+    """Degrees that enclose the portal's places: what a swapped pair of coordinates is recognised by."""
+
+    west: float
+    south: float
+    east: float
+    north: float
+
+
+def typed(
+    raw: ir.Table, dataset: DatasetConfig, schema: Schema, engine: Engine, now: datetime, box: Box | None
+) -> ir.Table:
+    """The mapped columns, typed; `_problems` (why a row is quarantined) and `_notes` (what was odd), both text.
+
+    `now` is wall time in the portal's zone: a call cannot lie after it. Columns of the schema that are neither mapped
+    nor derived do not appear.
+    """
+    values: dict[str, ir.Value] = {ROW: raw[ROW]}
+    problems: list[tuple[ir.BooleanValue, str]] = []
+    content: list[ir.StringValue] = []
+    for column in schema.columns:
+        mapping = dataset.columns.get(column.name)
+        if mapping is None:
+            continue
+        text = _text(raw[mapping.source])
+        content.append(text.fill_null(""))
+        value = _value(text, column, mapping, engine)
+        values[column.name] = value
+        problems += _problems(text, value, column, mapping, now)
+    table = raw.select(**values, **{PROBLEMS: _joined(problems), CONTENT: ibis.literal("\x1f").join(content)})
+    return _usable_points(table, schema, box)
+
+
+def _text(column: ir.StringColumn) -> ir.StringValue:
+    """Blanks at the ends taken off, several made one, nothing made null."""
+    return column.re_replace(r"\s+", " ").strip().nullif("")
+
+
+def _value(text: ir.StringValue, column: SchemaColumn, mapping: ColumnMapping, engine: Engine) -> ir.Value:
+    match column.type:
+        case "text" | "category":
+            kept = {found: label for found, label in mapping.labels.items() if found != label}
+            return text.substitute(kept) if kept else text
+        case "integer":
+            return text.replace(",", "").try_cast("float64").round().cast("int64")
+        case "number" | "latitude" | "longitude":
+            return text.replace(",", "").try_cast("float64")
+        case "boolean":
+            lower = text.lower()
+            return ibis.cases((lower.isin(_TRUE), True), (lower.isin(_FALSE), False), else_=ibis.null("boolean"))
+        case "timestamp":
+            return _time(text, mapping.format or "iso", engine)
+        case "date":
+            return _time(text, mapping.format or "iso", engine).date()
+
+
+def _time(text: ir.StringValue, format_: str, engine: Engine) -> ir.TimestampValue:
+    if format_.startswith("iso"):
+        # Engines differ in what else they take for a time: "2022" is one to Spark and none to DuckDB.
+        text = ibis.cases((text.re_search(_ISO), text), else_=ibis.null("string"))
+    return engine.local_time(text, format_)
+
+
+def _problems(
+    text: ir.StringValue, value: ir.Value, column: SchemaColumn, mapping: ColumnMapping, now: datetime
+) -> list[tuple[ir.BooleanValue, str]]:
+    found: list[tuple[ir.BooleanValue, str]] = []
+    name = column.name
+    if column.required and column.role != "category":
+        found.append((text.isnull(), f"{name} is empty"))
+    if column.type in ("timestamp", "date"):
+        expected = "an ISO date" if (mapping.format or "iso").startswith("iso") else mapping.format
+        found.append((text.notnull() & value.isnull(), f"{name} is not a date of the form {expected}"))
+        limit = ibis.literal(now) if column.type == "timestamp" else ibis.literal(now.date())
+        found.append((value.notnull() & (value > limit), f"{name} lies in the future"))
+        earliest = ibis.literal(_EARLIEST) if column.type == "timestamp" else ibis.literal(_EARLIEST.date())
+        found.append((value.notnull() & (value < earliest), f"{name} lies before 1900"))
+    elif column.type in ("integer", "number"):
+        found.append((text.notnull() & value.isnull(), f"{name} is not a number"))
+    elif column.type == "boolean":
+        found.append((text.notnull() & value.isnull(), f"{name} is neither yes nor no"))
+    return found
+
+
+def _joined(found: list[tuple[ir.BooleanValue, str]]) -> ir.StringValue:
+    parts = [ibis.ifelse(condition.fill_null(False), words + SEPARATOR, "") for condition, words in found]
+    return ibis.literal("").join(parts) if parts else ibis.literal("")
+
+
+def _usable_points(table: ir.Table, schema: Schema, box: Box | None) -> ir.Table:
+    """Coordinates that cannot be are made null, and the note says why; they are never guessed at."""
+    latitude, longitude = schema.with_role("latitude"), schema.with_role("longitude")
+    if not (latitude and longitude and latitude.name in table.columns and longitude.name in table.columns):
+        return table.mutate(**{NOTES: ibis.literal("")})
+    y, x = table[latitude.name], table[longitude.name]
+    null_island = (y == 0) & (x == 0)
+    on_earth = y.between(-90, 90) & x.between(-180, 180)
+    swapped = ibis.literal(False)
+    if box:
+        swapped = (
+            x.between(box.south, box.north) & y.between(box.west, box.east)
+            & ~(y.between(box.south, box.north) & x.between(box.west, box.east))
+        )  # fmt: skip
+    good = (on_earth & ~null_island & ~swapped).fill_null(False)
+    note = ibis.cases(
+        (null_island.fill_null(False), "coordinates are 0, 0" + SEPARATOR),
+        (swapped.fill_null(False), "coordinates look swapped" + SEPARATOR),
+        ((~on_earth).fill_null(False), "coordinates are off the globe" + SEPARATOR),
+        else_="",
+    )
+    nothing = ibis.null("float64")
+    return table.mutate(
+        **{
+            NOTES: note,
+            latitude.name: ibis.ifelse(good, y, nothing),
+            longitude.name: ibis.ifelse(good, x, nothing),
+        }
+    )
