@@ -78,11 +78,10 @@ class PublicCoverage(Public):
     gaps: tuple[str, ...] = ()
 
 
-class DatasetVersion(Public):
-    """One data set in a release.
+class DatasetDraft(Public):
+    """What a publication says of a data set; the store adds what only it knows and makes it a `DatasetVersion`.
 
-    `version` counts the publications of this data set from 1; `delta_version` is the version of the Delta table under
-    `data/public/tables/<name>`; `files` are the Parquet files of that version, relative to `data/public`.
+    `columns` names every column of the Parquet files, and nothing else: what is not named is not public.
     """
 
     name: str
@@ -96,17 +95,29 @@ class DatasetVersion(Public):
     caveats: tuple[str, ...] = ()
     columns: tuple[PublicColumn, ...]
     withheld_columns: tuple[WithheldColumn, ...] = ()
+    accounting: Accounting | None = None
+    provenance: Provenance = Provenance()
+    time_column: str = ""
+    first_date: date | None = None
+    last_date: date | None = None
+
+
+class DatasetVersion(DatasetDraft):
+    """One data set in a release.
+
+    `version` counts the publications of this data set from 1; `delta_version` is the version of the Delta table under
+    `data/public/tables/<name>`; `files` are the Parquet files of that version, relative to `data/public`;
+    `content_sha256` is the hash of their bytes, one after another: for one file what `sha256sum` prints;
+    `changes` says in plain words what is different from the version before.
+    """
+
     version: int
     delta_version: int
     files: tuple[str, ...]
     rows: int
     published_at: datetime
-    accounting: Accounting | None = None
-    provenance: Provenance = Provenance()
     changes: str = ""
-    time_column: str = ""
-    first_date: date | None = None
-    last_date: date | None = None
+    content_sha256: str = ""
 
 
 class PublicCategory(Public):

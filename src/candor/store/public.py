@@ -1,0 +1,102 @@
+"""What the site opens: the releases in force and their files, read only."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from candor.portal.problems import UsageError
+from candor.store.errors import StoreDamaged
+from candor.store.model import DatasetVersion, Release
+
+
+class PublicStore:
+    """The public folder of a portal, `data/public`. Knows no other folder, and writes nothing.
+
+    Files that a release names are never changed and never removed, so what `current` gives stays readable while newer
+    releases come.
+    """
+
+    def __init__(self, public: Path) -> None:
+        self.folder = Path(public).absolute()
+
+    def current(self) -> Release | None:
+        """The release in force, or None before the first one."""
+        number = self.number()
+        return self.release(number) if number else None
+
+    def number(self) -> int:
+        """The number of the release in force; 0 before the first one."""
+        path = self.folder / "current"
+        try:
+            text = path.read_text(encoding="ascii")
+        except FileNotFoundError:
+            if not (numbers := self.numbers_on_disk()):
+                return 0
+            raise StoreDamaged(
+                f"{path} is missing, but there are release files up to {numbers[-1]}.json",
+                "a file with the number of the release in force",
+                "Put it back from your backup, or write the number of the last release that you know was published.",
+            ) from None
+        except UnicodeDecodeError:
+            text = "bytes that are no number"
+        if not (text.strip().isascii() and text.strip().isdigit()):
+            raise StoreDamaged(f"{path} says {text[:40]!r}", "the number of a release", "Put it back from your backup.")
+        return int(text)
+
+    def release(self, number: int) -> Release:
+        """The release of that number."""
+        path = self.folder / "releases" / f"{number}.json"
+        try:
+            return Release.model_validate_json(path.read_bytes())
+        except FileNotFoundError:
+            found = f"{path} is missing, though release {number} was published"
+        except ValidationError as error:
+            found = (
+                f"{path} is not a release file ({error.error_count()} mistakes, the first: {error.errors()[0]['msg']})"
+            )
+        raise StoreDamaged(found, "the file as it was written", "Put it back from your backup.")
+
+    def releases(self) -> list[Release]:
+        """Every release that was or is in force, the oldest first."""
+        return list(self._history())
+
+    def versions(self, name: str) -> list[DatasetVersion]:
+        """Every version of a data set, the oldest first. Raises UsageError where there is no such data set."""
+        found: dict[int, DatasetVersion] = {}
+        names: set[str] = set()
+        for release in self._history():
+            names.update(d.name for d in release.datasets)
+            for dataset in release.datasets:
+                if dataset.name == name:
+                    found.setdefault(dataset.version, dataset)
+        if not found:
+            allowed = ", ".join(sorted(names)) or "nothing has been published yet"
+            raise UsageError(f"No data set named {name} has been published", allowed, "Name one of these.")
+        return [found[number] for number in sorted(found)]
+
+    def files(self, version: DatasetVersion) -> list[Path]:
+        """The Parquet files of a version, absolute."""
+        return [self.folder / file for file in version.files]
+
+    def pointer(self) -> tuple[int, int, str]:
+        """A cheap mark that is different whenever another release has come into force: time, inode and content."""
+        try:
+            descriptor = os.open(self.folder / "current", os.O_RDONLY)
+        except FileNotFoundError:
+            return (0, 0, "")
+        try:
+            stat = os.fstat(descriptor)
+            return (stat.st_mtime_ns, stat.st_ino, os.read(descriptor, 32).decode("ascii", "replace").strip())
+        finally:
+            os.close(descriptor)
+
+    def numbers_on_disk(self) -> list[int]:
+        """The numbers of all release files, also of one that a dead run left and that is not in force."""
+        return sorted(int(p.stem) for p in (self.folder / "releases").glob("*.json") if p.stem.isdigit())
+
+    def _history(self) -> Iterator[Release]:
+        return (self.release(number) for number in range(1, self.number() + 1))

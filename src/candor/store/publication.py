@@ -1,0 +1,186 @@
+"""One publication: data sets are put one after another, and come into force together or not at all."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from candor import __version__
+from candor.portal.model import valid_name
+from candor.portal.problems import DataError, UsageError
+from candor.store import delta
+from candor.store.changes import describe
+from candor.store.durable import make_folder, sync, write_atomically
+from candor.store.files import add_to_hash, footers, move_in, parquet_files
+from candor.store.model import (
+    DatasetDraft,
+    DatasetVersion,
+    PublicCategory,
+    PublicCoverage,
+    PublicPortal,
+    Release,
+)
+from candor.store.public import PublicStore
+
+
+class Publication:
+    """What `Store.publication()` gives. `previous` is the release in force when it began; `writing` says what it does.
+
+    Until `commit` has renamed `current`, readers see nothing of it.
+    """
+
+    def __init__(self, public: PublicStore, staging: Path) -> None:
+        self.previous = public.current()
+        self.writing = "the store's folders"
+        self.committed: Release | None = None
+        self._public, self._staging = public, staging
+        self._datasets: dict[str, DatasetVersion] = {}
+        self._fresh: set[str] = set()
+        self._newest = {d.name: d for d in self.previous.datasets} if self.previous else {}
+
+    def stage(self, name: str) -> Path:
+        """A new path to write the data set's Parquet to: a file, or a folder of `*.parquet` as Spark writes."""
+        self._check_open(name)
+        self.writing = f"data set {name}"
+        make_folder(self._staging, private=True)
+        return self._staging / f"{name}-{secrets.token_hex(4)}.parquet"
+
+    def put(self, draft: DatasetDraft, paths: Path | Sequence[Path]) -> DatasetVersion:
+        """Make the staged Parquet the next version of the data set; the files move, no row is read.
+
+        Raises DataError where the files cannot be read, where their columns differ among themselves or from
+        `draft.columns` (an undeclared column would be public unseen), or where the accounting does not add up.
+        """
+        self._check_open(draft.name)
+        if draft.accounting and not draft.accounting.adds_up:
+            raise DataError(
+                f"The accounting of data set {draft.name} does not add up: {draft.accounting!r}",
+                "read = published + duplicates + quarantined + withheld",
+                "This is a mistake in the program: please report it. Nothing was published.",
+            )
+        self.writing = f"data set {draft.name}"
+        staged = parquet_files(draft.name, [paths] if isinstance(paths, Path) else list(paths))
+        schema, rows = footers(draft, staged)
+        before = self._before(draft.name)
+        number = before.version + 1 if before else 1
+        content, moved = hashlib.sha256(), []
+        table = self._table(draft.name)
+        for index, (path, count) in enumerate(zip(staged, rows, strict=True), start=1):
+            add_to_hash(path, content)
+            moved.append((move_in(path, table / f"v{number}-{index}-{secrets.token_hex(4)}.parquet"), count))
+        sync(table)
+        version = DatasetVersion(
+            **{field: getattr(draft, field) for field in DatasetDraft.model_fields},
+            version=number,
+            delta_version=delta.overwrite(table, moved, schema, f"candor: version {number}"),
+            files=tuple(path.relative_to(self._public.folder).as_posix() for path, _ in moved),
+            rows=sum(rows),
+            published_at=datetime.now(UTC),
+            changes=describe(draft, sum(rows), content.hexdigest(), before),
+            content_sha256=content.hexdigest(),
+        )
+        return self._add(version, fresh=True)
+
+    def keep(self, name: str) -> DatasetVersion:
+        """Carry the data set over from the release in force, as it is."""
+        self._check_open(name)
+        version = next((d for d in self.previous.datasets if d.name == name), None) if self.previous else None
+        if version is None:
+            allowed = ", ".join(d.name for d in self.previous.datasets) if self.previous else "nothing is published yet"
+            raise UsageError(f"Data set {name} is not in the release in force", allowed, "Publish it first.")
+        return self._add(version, fresh=False)
+
+    def revert(self, old: DatasetVersion) -> DatasetVersion:
+        """A new version of the data set with the content of an old one."""
+        self._check_open(old.name)
+        self.writing = f"data set {old.name}"
+        before = self._before(old.name) or old
+        number = before.version + 1
+        note = f"candor: version {number}, rollback to version {old.version}"
+        version = old.model_copy(
+            update={
+                "version": number,
+                "delta_version": delta.restore(
+                    self._table(old.name), old.delta_version, {Path(f).name for f in old.files}, note
+                ),
+                "published_at": datetime.now(UTC),
+                "changes": f"Rollback to version {old.version}. " + describe(old, old.rows, old.content_sha256, before),
+            }
+        )
+        return self._add(version, fresh=True)
+
+    def commit(
+        self,
+        *,
+        portal: PublicPortal,
+        coverage: Iterable[PublicCoverage] = (),
+        categories: Iterable[PublicCategory] = (),
+        note: str = "",
+    ) -> Release:
+        """Bring everything that was put or kept into force, at once. What was neither is not in the new release."""
+        self._check_open()
+        if not self._datasets:
+            raise DataError("A release without any data set", "at least one data set", "Put or keep one.")
+        doubled = _doubled(d.id for d in self._datasets.values())
+        if doubled:
+            raise DataError(
+                f"Several data sets have the same id: {', '.join(doubled)}",
+                "each id (4x4) once in a portal",
+                "Give one of them another id in its file under datasets/.",
+            )
+        now = datetime.now(UTC)
+        release = Release(
+            number=self._public.number() + 1,
+            created_at=now,
+            program=f"candor {__version__}",
+            note=note,
+            portal=portal,
+            datasets=tuple(
+                d.model_copy(update={"published_at": now}) if d.name in self._fresh else d
+                for d in self._datasets.values()
+            ),
+            coverage=tuple(coverage),
+            categories=tuple(categories),
+        )
+        self.writing = f"release {release.number}"
+        releases = self._public.folder / "releases"
+        write_atomically(releases / f"{release.number}.json", release.model_dump_json(indent=1) + "\n")
+        write_atomically(self._public.folder / "current", f"{release.number}\n")
+        self.committed = release
+        return release
+
+    def _add(self, version: DatasetVersion, *, fresh: bool) -> DatasetVersion:
+        self._datasets[version.name] = version
+        if fresh:
+            self._fresh.add(version.name)
+        return version
+
+    def _check_open(self, name: str | None = None) -> None:
+        if self.committed is not None:
+            raise UsageError("This publication is already in force", "", "Begin a new one.")
+        if name is None:
+            return
+        if not valid_name(name):
+            raise UsageError(f"{name!r} cannot name a data set", "small letters, digits, and single hyphens between")
+        if name in self._datasets:
+            raise UsageError(f"Data set {name} is in this publication twice", "each data set once")
+
+    def _before(self, name: str) -> DatasetVersion | None:
+        """The newest version of the data set that was ever in force."""
+        if name not in self._newest and self._table(name, make=False).is_dir():
+            self._newest[name] = self._public.versions(name)[-1]
+        return self._newest.get(name)
+
+    def _table(self, name: str, *, make: bool = True) -> Path:
+        table = self._public.folder / "tables" / name
+        if make:
+            make_folder(table)
+        return table
+
+
+def _doubled(ids: Iterable[str]) -> list[str]:
+    listed = list(ids)
+    return sorted({i for i in listed if listed.count(i) > 1})

@@ -1,0 +1,160 @@
+"""The store: versions as Delta tables, releases that come into force whole, and the way back.
+
+<portal>/data/
+  public/current               the number of the release in force
+  public/releases/<n>.json     everything that release n says of itself; never changed
+  public/tables/<name>/        a Delta table, one version a publication; its files are never changed
+  internal/                    0700: the lock, the staging folder
+  quarantine/                  0700
+"""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import NoReturn
+
+from candor.portal.problems import CandorError, DataError, UsageError
+from candor.store.durable import make_folder, write_atomically
+from candor.store.errors import StorageFull, no_room
+from candor.store.lock import hold
+from candor.store.model import DatasetVersion, Release
+from candor.store.public import PublicStore
+from candor.store.publication import Publication
+from candor.store.recovery import recover
+
+
+class Store:
+    """The managed folder of a portal, for the publisher's side. Holds paths only."""
+
+    def __init__(self, data: Path) -> None:
+        self.data = Path(data).absolute()
+        self.internal = self.data / "internal"
+        self.quarantine = self.data / "quarantine"
+        self.public = PublicStore(self.data / "public")
+
+    def prepare(self) -> None:
+        """Make the folders that are missing; `internal` and `quarantine` are their owner's alone (0700)."""
+        make_folder(self.data)
+        make_folder(self.internal, private=True)
+        make_folder(self.quarantine, private=True)
+        for folder in (self.public.folder, self.public.folder / "tables", self.public.folder / "releases"):
+            make_folder(folder)
+
+    @contextmanager
+    def publication(self) -> Iterator[Publication]:
+        """One publication, alone: the block puts data sets and commits.
+
+        Where the block ends without `commit`, by an error or otherwise, the release in force stays and what was written
+        is removed. Raises PublicationRunning, StoreDamaged, and StorageFull, also for a full disk that an engine meets
+        inside the block.
+        """
+        publication: Publication | None = None
+        try:
+            self.prepare()
+            with hold(self.internal / "lock"):
+                try:
+                    self._begin()
+                    publication = Publication(self.public, self._staging)
+                    yield publication
+                finally:
+                    if publication is not None and publication.committed is None:
+                        # The next publication does the same again, so that a failure here loses nothing.
+                        with suppress(OSError, CandorError):
+                            recover(self.public, self._staging)
+        except Exception as error:
+            if told := self._told(error, publication):
+                raise told from error
+            raise
+
+    def current(self) -> Release | None:
+        """The release in force, or None before the first one."""
+        return self.public.current()
+
+    def releases(self) -> list[Release]:
+        """Every release that was or is in force, the oldest first."""
+        return self.public.releases()
+
+    def versions(self, name: str) -> list[DatasetVersion]:
+        """Every version of a data set, the oldest first. Raises UsageError where there is no such data set."""
+        return self.public.versions(name)
+
+    def rollback(self, number: int) -> Release:
+        """A new release with the content of release `number`: its data sets, its portal, its coverage, its categories.
+
+        A data set that is in another version now gets a new version with the old content; one that came later is not in
+        the new release, and keeps its versions.
+        """
+        with self.publication() as publication:
+            last = self.public.number()
+            if not 1 <= number <= last:
+                _refuse(f"There is no release {number}", [str(n) for n in range(1, last + 1)])
+            old = self.public.release(number)
+            for dataset in old.datasets:
+                now = publication.previous.dataset(dataset.name) if publication.previous else None
+                if now is not None and now.version == dataset.version:
+                    publication.keep(dataset.name)
+                else:
+                    publication.revert(dataset)
+            return publication.commit(
+                portal=old.portal,
+                coverage=old.coverage,
+                categories=old.categories,
+                note=f"Rollback to release {number}.",
+            )
+
+    def rollback_dataset(self, name: str, version: int) -> Release:
+        """A new release in which one data set has a new version with the content of its version `version`.
+
+        The others, and the portal's own text, stay as they are. Figures that were counted from the data set are data
+        sets of their own and stay too: `rollback` takes a whole release back.
+        """
+        with self.publication() as publication:
+            versions = self.versions(name)
+            old = next((v for v in versions if v.version == version), None)
+            if old is None or publication.previous is None:
+                _refuse(f"Data set {name} has no version {version}", [str(v.version) for v in versions])
+            first = next(r for r in self.releases() if any(d.name == name and d.version == version for d in r.datasets))
+            for dataset in publication.previous.datasets:
+                if dataset.name != name:
+                    publication.keep(dataset.name)
+            publication.revert(old)
+            coverage = [c for c in publication.previous.coverage if c.dataset != name]
+            return publication.commit(
+                portal=publication.previous.portal,
+                coverage=coverage + [c for c in first.coverage if c.dataset == name],
+                categories=publication.previous.categories,
+                note=f"Rollback of {name} to version {version}.",
+            )
+
+    @property
+    def _staging(self) -> Path:
+        return self.internal / "staging"
+
+    def _begin(self) -> None:
+        current = self.public.folder / "current"
+        if not current.exists() and not self.public.numbers_on_disk():
+            # From the first moment on a missing `current` is a loss, never the beginning: nothing is tidied away then.
+            write_atomically(current, "0\n")
+        recover(self.public, self._staging)
+
+    def _told(self, error: Exception, publication: Publication | None) -> DataError | None:
+        """The error in words for the publisher, where it is one of the storage."""
+        if isinstance(error, StorageFull):
+            return None
+        if reason := no_room(error):
+            writing = publication.writing if publication else "the publication's first file"
+            return StorageFull(writing, self.data, self.public.number(), reason)
+        if isinstance(error, OSError) and error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+            return DataError(
+                f"{error.filename or self.data} cannot be written: {error.strerror}",
+                "",
+                f"Run the command as the user to whom {self.data} belongs. Nothing has changed for readers.",
+            )
+        return None
+
+
+def _refuse(found: str, existing: list[str]) -> NoReturn:
+    raise UsageError(found, ", ".join(existing) or "nothing has been published yet", "Name one of these.")
