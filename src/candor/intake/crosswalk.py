@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from candor.engine.base import Engine
 from candor.portal.model import CrosswalkEntry
-from candor.schemas.taxonomy import UNMAPPED, Taxonomy
+from candor.schemas.taxonomy import Taxonomy
 
 _KEY = "_type_key"
 _SCHEMA = pa.schema(
@@ -32,7 +32,7 @@ def crosswalk_table(entries: Sequence[CrosswalkEntry], taxonomy: Taxonomy) -> pa
     """
     lines: list[dict[str, object]] = []
     for entry in entries:
-        category = taxonomy[entry.category or UNMAPPED]
+        category = taxonomy.get(entry.category) or taxonomy.unmapped
         tightened = entry.sensitivity == "sensitive" and category.sensitivity == "open"
         lines.append(
             {
@@ -61,7 +61,7 @@ def categorised(
     A type that the crosswalk does not name, or an empty one, is `unmapped`: it is counted, never published as a row. A
     call is officer-initiated if its type is, or if its origin says so.
     """
-    unmapped = taxonomy[UNMAPPED]
+    unmapped = taxonomy.unmapped
     crosswalk = engine.table(entries)
     keyed = table.mutate(**{_KEY: table[type_column].lower()})
     joined = keyed.left_join(crosswalk, _KEY)

@@ -1,0 +1,67 @@
+"""Every row gets a town, or is said to have none: by point, then by declared name, then by the agency's area."""
+
+from __future__ import annotations
+
+import ibis
+import ibis.expr.types as ir
+
+from candor.places.names import normalised
+
+NOTES = "_notes"
+_SEPARATOR = "; "
+
+
+def placed(
+    table: ir.Table,
+    *,
+    index_column: str | None,
+    name_column: str | None,
+    areas: ir.Table,
+    places: ir.Table,
+    aliases: ir.Table,
+) -> ir.Table:
+    """Add `geoid`, `town`, `county`, `placed_by`, and to `_notes` what was odd. `index_column` is dropped.
+
+    `places` has `idx, geoid, name, county`; `aliases` has `alias, geoid, ambiguous` with normalised names; `areas` has
+    `agency, area_geoid` for the agencies that cover exactly one town. A point wins over a declared name, a name over
+    the area; an ambiguous name gives no town. The order of rows is not kept.
+    """
+    nothing = ibis.null("string")
+    if index_column:
+        by_point = places.select(_idx=places.idx.cast("int32"), _point=places.geoid)
+        table = table.left_join(by_point, table[index_column] == by_point["_idx"])
+        off = (table[index_column] < 0).fill_null(False)
+        table = table.mutate(_off=off).drop("_idx", index_column)
+    else:
+        table = table.mutate(_point=nothing, _off=ibis.literal(False))
+    if name_column:
+        # Names repeat: each is normalised once, not once a row.
+        distinct = table.filter(table[name_column].notnull()).select(_name=table[name_column]).distinct()
+        names = distinct.mutate(_alias=normalised(distinct["_name"]))
+        known = aliases.select(_known="alias", _named="geoid", _ambiguous="ambiguous")
+        names = names.left_join(known, names["_alias"] == known["_known"]).select("_name", "_named", "_ambiguous")
+        table = table.left_join(names, table[name_column] == names["_name"]).drop("_name")
+        note = ibis.cases(
+            (table[name_column].isnull(), ""),
+            (table["_ambiguous"].fill_null(False), "ambiguous town name" + _SEPARATOR),
+            (table["_named"].isnull() | (table["_named"] == ""), "unknown town name" + _SEPARATOR),
+            else_="",
+        )
+        named = ibis.ifelse(table["_ambiguous"].fill_null(True), nothing, table["_named"].nullif(""))
+        table = table.mutate(_name_note=note, _named=named).drop("_ambiguous")
+    else:
+        table = table.mutate(_named=nothing, _name_note=ibis.literal(""))
+    table = table.left_join(areas.rename(_agency="agency"), table.agency == areas.agency).drop("_agency")
+    geoid = ibis.coalesce(table["_point"], table["_named"], table["area_geoid"])
+    placed_by = ibis.cases(
+        (table["_point"].notnull(), "point"),
+        (table["_named"].notnull(), "declared town"),
+        (table["area_geoid"].notnull(), "agency area"),
+        else_="not placed",
+    )
+    off_note = ibis.ifelse(table["_off"], "point outside every town" + _SEPARATOR, "")
+    table = table.mutate(geoid=geoid, placed_by=placed_by,
+                         **{NOTES: table[NOTES].concat(off_note).concat(table["_name_note"])})
+    table = table.drop("_point", "_off", "_named", "_name_note", "area_geoid")
+    towns = places.select(_geoid="geoid", town="name", county="county")
+    return table.left_join(towns, table.geoid == towns["_geoid"]).drop("_geoid")
