@@ -1,0 +1,34 @@
+"""The public side's DuckDB: it can read the public folder and do nothing else."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+
+MEMORY_LIMIT = "512MB"
+
+
+def open_public(public_dir: Path, *, memory_limit: str = MEMORY_LIMIT) -> duckdb.DuckDBPyConnection:
+    """An in-memory connection that may open files below `public_dir` and no other.
+
+    No other folder, no URL, no ATTACH, no extension, and no way to change this again: the configuration is locked.
+    Take a `cursor()` of it for each request; cursors may be used from different threads at once.
+    Source: DuckDB's documentation, "Securing DuckDB".
+    """
+    allowed = str(public_dir.resolve()).replace("'", "''")
+    connection = duckdb.connect(
+        config={
+            "memory_limit": memory_limit,
+            "threads": 2,
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+            "allow_community_extensions": False,
+            # A query that does not fit into memory fails with a clear error; the site writes to no disk.
+            "temp_directory": "",
+        }
+    )
+    connection.execute(f"SET allowed_directories = ['{allowed}/']")
+    connection.execute("SET enable_external_access = false")
+    connection.execute("SET lock_configuration = true")
+    return connection

@@ -1,0 +1,121 @@
+"""The release in force and all that the pages need of it, loaded once and swapped whole."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+
+from candor.site.errors import NoSuchDataset, NoSuchPage, NothingPublished
+from candor.site.figures import COUNTS, Figures, load_figures
+from candor.site.names import Names
+from candor.site.tables import SCAN, Tables
+from candor.store.model import DatasetVersion, PublicCategory, Release
+from candor.store.public import PublicStore
+
+NAMES = "town-names"
+
+
+class Published:
+    """A release with its figures, names and tables. Never changed; a request keeps the one that it began with."""
+
+    def __init__(self, store: PublicStore, release: Release) -> None:
+        self.release = release
+        self.tables = Tables(store.folder, store.files)
+        self.figures: Figures | None = load_figures(self.tables, release)
+        self.names = self._names()
+        self._store = store
+
+    @cached_property
+    def categories(self) -> Mapping[str, PublicCategory]:
+        """The categories by slug."""
+        return {c.slug: c for c in self.release.categories}
+
+    @cached_property
+    def groups(self) -> Mapping[str, str]:
+        """The groups' labels by slug, in the taxonomy's order."""
+        return {c.group: c.group_label for c in self.release.categories}
+
+    @cached_property
+    def unplaced(self) -> tuple[tuple[str, int], ...]:
+        """The cube's lines of no town, `Not placed` and `Outside the declared coverage`, with their open calls."""
+        counts = self.release.dataset(COUNTS)
+        if counts is None:
+            return ()
+        rows = self.tables.rows(
+            f"SELECT place, sum(calls) FROM {SCAN} WHERE coalesce(geoid, '') = '' GROUP BY place ORDER BY place",
+            [self.tables.files(counts)],
+        )
+        return tuple((place, int(calls or 0)) for place, calls in rows)
+
+    @cached_property
+    def _history(self) -> Mapping[str, tuple[DatasetVersion, ...]]:
+        """Every version of every data set that is in force, the newest first."""
+        found: dict[str, dict[int, DatasetVersion]] = {d.name: {} for d in self.release.datasets}
+        for release in self._store.releases():
+            for dataset in release.datasets:
+                if release.number <= self.release.number and dataset.name in found:
+                    found[dataset.name].setdefault(dataset.version, dataset)
+        return {name: tuple(versions[n] for n in sorted(versions, reverse=True)) for name, versions in found.items()}
+
+    def dataset(self, name: str, version: str | None = None) -> DatasetVersion:
+        """The data set of that name or 4x4, in force or in an older version. Raises `NoSuchDataset`, `NoSuchPage`."""
+        current = self.release.dataset(name)
+        if current is None:
+            names = ", ".join(d.name for d in self.release.datasets)
+            raise NoSuchDataset("There is no data set of that name", names, data={"id": name[:100]})
+        if version is None:
+            return current
+        found = next((v for v in self.versions(current) if str(v.version) == version), None)
+        if found is None:
+            numbers = ", ".join(str(v.version) for v in self.versions(current))
+            raise NoSuchPage(f"{current.name} has no such version", numbers, "Choose one of its versions")
+        return found
+
+    def versions(self, dataset: DatasetVersion) -> tuple[DatasetVersion, ...]:
+        """Every version of a data set up to this release, the newest first."""
+        return self._history[dataset.name]
+
+    def _names(self) -> Names:
+        names = self.release.dataset(NAMES)
+        rows = self.tables.rows(f"SELECT name, geoid FROM {SCAN}", [self.tables.files(names)]) if names else []
+        return Names(self.figures.places if self.figures else (), [(str(n), str(g)) for n, g in rows])
+
+
+class Catalogue:
+    """Holds what is published. `current` costs a look at one small file, and loads where a new release is in force."""
+
+    def __init__(self, public_dir: Path) -> None:
+        self._store = PublicStore(public_dir)
+        self._lock = threading.Lock()
+        self._held: tuple[object, Published | None] | None = None
+
+    def current(self) -> Published:
+        """What is in force. Raises `NothingPublished` before the first release.
+
+        The request that notices a new release loads it; the others go on with the old one until it is whole.
+        """
+        mark = self._store.pointer()
+        held = self._held
+        if held is None or held[0] != mark:
+            wait = held is None or held[1] is None
+            if self._lock.acquire(blocking=wait):
+                try:
+                    held = self._load()
+                finally:
+                    self._lock.release()
+        assert held is not None  # the first request waits for the lock
+        if held[1] is None:
+            raise NothingPublished(
+                "This portal has not published anything yet",
+                remedy="Its publisher makes the first release with: candor publish",
+            )
+        return held[1]
+
+    def _load(self) -> tuple[object, Published | None]:
+        mark = self._store.pointer()
+        if self._held is None or self._held[0] != mark:
+            release = self._store.current()
+            self._held = (mark, Published(self._store, release) if release else None)
+        return self._held

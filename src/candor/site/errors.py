@@ -1,0 +1,122 @@
+"""What a reader may be told, in plain words, and with which status. Never a stack trace, never a path.
+
+    SiteError              every answer that is not the one asked for
+    ├── NothingPublished   there is no release yet
+    ├── NoSuchPage         no page, town or place of that address
+    ├── NoSuchDataset      no data set of that name or 4x4
+    ├── BadRequest         a value that is not one of the allowed ones
+    │   ├── UnknownParameter   a parameter that the address does not take
+    │   ├── NoSuchColumn       a column that the data set does not publish
+    │   └── NotSupported       a part of SoQL that is not there yet
+    └── TookTooLong        a question that was stopped
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass
+class SiteError(Exception):
+    """What was found, what is allowed, what to do. `data` is added to the JSON answer."""
+
+    found: str
+    allowed: str = ""
+    remedy: str = ""
+    data: dict[str, object] = field(default_factory=dict)
+
+    @property
+    def message(self) -> str:
+        """The whole in one line."""
+        parts = [self.found, f"Allowed: {self.allowed}" if self.allowed else "", self.remedy]
+        return " ".join(p if p.endswith((".", "?")) else p + "." for p in parts if p)
+
+
+class NothingPublished(SiteError):
+    """There is no release yet."""
+
+
+class NoSuchPage(SiteError):
+    """Nothing is at that address."""
+
+
+class NoSuchDataset(SiteError):
+    """No data set of that name or 4x4."""
+
+
+class BadRequest(SiteError):
+    """A value that cannot be served."""
+
+
+class UnknownParameter(BadRequest):
+    """A parameter that the address does not take; worded as SODA words it."""
+
+
+class NoSuchColumn(BadRequest):
+    """A column that the data set does not publish."""
+
+
+class NotSupported(BadRequest):
+    """A part of SoQL that is not there yet."""
+
+
+class TookTooLong(SiteError):
+    """The question was stopped before it was answered."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """How a class of error is answered: status, the code that programs read, the title that people read."""
+
+    status: int
+    code: str
+    title: str
+
+
+KINDS: dict[type[SiteError], Kind] = {
+    NothingPublished: Kind(503, "nothing.published", "Nothing has been published yet"),
+    NoSuchPage: Kind(404, "not_found", "There is nothing at this address"),
+    NoSuchDataset: Kind(404, "dataset.missing", "There is no such data set"),
+    BadRequest: Kind(400, "invalid_request", "This address asks for something that is not here"),
+    UnknownParameter: Kind(400, "", "This address has a part that is not known"),
+    NoSuchColumn: Kind(400, "query.soql.no-such-column", "There is no such column"),
+    NotSupported: Kind(400, "query.not-supported", "This kind of question cannot be asked yet"),
+    TookTooLong: Kind(408, "query.timeout", "The question took too long"),
+}
+
+STATUS_KINDS: dict[int, Kind] = {
+    400: Kind(400, "invalid_request", "This request cannot be read"),
+    404: Kind(404, "not_found", "There is nothing at this address"),
+    405: Kind(405, "method_not_allowed", "This address can only be read"),
+    416: Kind(416, "range_not_satisfiable", "The file has no such part"),
+    500: Kind(500, "internal_error", "Something went wrong on our side"),
+}
+
+STATUS_WORDS: dict[int, str] = {
+    400: "The request cannot be read. Go back and follow a link of this site.",
+    404: "The address may be mistyped, or the page may have moved. The search and the list of data sets may help.",
+    405: "This address answers GET and HEAD only.",
+    416: "The part of the file that was asked for lies beyond its end.",
+    500: "The fault has been written down for the publisher. Nothing that you did has damaged anything; try again later.",
+}
+
+
+def kind_of(error: SiteError) -> Kind:
+    """The kind of the nearest class in the table."""
+    return next(KINDS[c] for c in type(error).__mro__ if c in KINDS)
+
+
+def as_json(error: SiteError) -> dict[str, object]:
+    """The error as SODA's clients read it; the code stands under both names that they look for."""
+    kind = kind_of(error)
+    if isinstance(error, NoSuchDataset):
+        return {"code": kind.code, "error": True, "message": "Not found", "data": error.data}
+    body: dict[str, object] = {"error": True, "message": error.message}
+    if kind.code:
+        body = {"code": kind.code, "errorCode": kind.code, **body}
+    if isinstance(error, NoSuchColumn):
+        column = error.data.get("column", "")
+        body["message"] = f"Query coordinator error: {kind.code}; No such column: {column}; {error.message}"
+    if error.data:
+        body["data"] = error.data
+    return body

@@ -1,0 +1,59 @@
+"""The rows of the release's data sets, through the locked-down connection: a cursor for each request, and a time limit."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from candor.engine.public import open_public
+from candor.site.errors import TookTooLong
+from candor.store.model import DatasetVersion
+
+SCAN = "read_parquet(?, hive_partitioning = false)"
+"""Reads a data set; the first parameter is the list of its files."""
+
+SECONDS = 30.0
+
+
+class Tables:
+    """Runs queries on published files. `files` says where a version's Parquet files are."""
+
+    def __init__(self, public_dir: Path, files: Callable[[DatasetVersion], Sequence[Path]]) -> None:
+        self._connection = open_public(public_dir)
+        self._files = files
+
+    def files(self, version: DatasetVersion) -> list[str]:
+        """The version's files, as the first parameter of `SCAN`."""
+        return [str(path) for path in self._files(version)]
+
+    @contextmanager
+    def query(
+        self, sql: str, parameters: Sequence[object], *, seconds: float = SECONDS
+    ) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Run a query on a cursor of its own; one that takes longer than `seconds` to begin answering is stopped."""
+        cursor = self._connection.cursor()
+        timer = threading.Timer(seconds, cursor.interrupt)
+        timer.daemon = True
+        timer.start()
+        try:
+            cursor.execute(sql, list(parameters))
+            timer.cancel()
+            yield cursor
+        except duckdb.InterruptException:
+            raise TookTooLong(
+                f"The question was stopped after {seconds:.0f} seconds",
+                remedy="Ask for fewer rows with $limit, filter by a column, or download the whole file",
+            ) from None
+        finally:
+            timer.cancel()
+            cursor.close()
+
+    def rows(self, sql: str, parameters: Sequence[object]) -> list[tuple[Any, ...]]:
+        """All rows of a small answer."""
+        with self.query(sql, parameters) as cursor:
+            return cursor.fetchall()

@@ -1,0 +1,377 @@
+"""A small public folder with everything that a page may meet, published through the store.
+
+Seven towns in two counties: one reported fully, two in part, one without residents, one that reported none, one whose
+agency sent nothing for a year, and one that no agency covers. Two data sets of rows, and the four that every counted
+portal publishes. The figures are computed here from made-up counts and are no town's.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from scipy.stats import chi2
+
+from candor.store.model import (
+    Accounting,
+    DatasetDraft,
+    Provenance,
+    PublicCategory,
+    PublicColumn,
+    PublicCoverage,
+    PublicPortal,
+    Reason,
+    Release,
+    WithheldColumn,
+)
+from candor.store.store import Store
+
+MONTHS = tuple(date(2024 + m // 12, m % 12 + 1, 1) for m in range(24))
+GAP = date(2025, 3, 1)
+FORMULA = '=HYPERLINK("http://example.org","click")'
+SECRET_STREET = "17 Hidden Lane"
+"""Stands in no public column; no public answer may hold it."""
+
+
+@dataclass(frozen=True)
+class Town:
+    """A made-up town. `scale` is its noise calls a month."""
+
+    geoid: str
+    name: str
+    full_name: str
+    county: str
+    residents: int
+    agency: str
+    scale: int
+    x: int
+    y: int
+
+
+TOWNS = (
+    Town("5000100100", "Alba", "Alba city", "Adams", 12000, "Alba Police", 40, 0, 0),
+    Town("5000100200", "Alba", "Alba town", "Adams", 800, "Adams Sheriff", 3, 1, 0),
+    Town("5000100300", "Birch", "Birch", "Adams", 1500, "Adams Sheriff", 1, 2, 0),
+    Town("5000200400", "Dell's Grant", "Dell's Grant", "Boone", 0, "Alba Police", 1, 0, 1),
+    Town("5000200500", "Cedar", "Cedar", "Boone", 90, "Alba Police", 0, 1, 1),
+    Town("5000200600", "Elm", "Elm", "Boone", 640, "", 0, 2, 1),
+    Town("5000200700", "Fern", "Fern", "Boone", 2100, "Fern Police", 9, 3, 1),
+)
+ALIASES = (
+    ("alba", "5000100100"),
+    ("alba", "5000100200"),
+    ("alba falls", "5000100200"),
+    ("mill village", "5000100300"),
+    ("mill village", "5000200700"),
+    ("fern junction", "5000200700"),
+)
+
+CATEGORIES = (
+    PublicCategory(
+        slug="noise", label="Noise", group="disorder", group_label="Disorder",
+        definition="A call about loud music, parties or fireworks.", initiated_by="citizen", sensitivity="open",
+        release="records",
+    ),
+    PublicCategory(
+        slug="theft", label="Theft", group="property", group_label="Property",
+        definition="A call about something taken without consent.", initiated_by="citizen", sensitivity="open",
+        release="records",
+    ),
+    PublicCategory(
+        slug="traffic-stop", label="Traffic stop", group="traffic", group_label="Traffic",
+        definition="A stop of a vehicle by an officer.", initiated_by="officer", sensitivity="open", release="records",
+    ),
+    PublicCategory(
+        slug="domestic-violence", label="Domestic violence", group="domestic", group_label="Domestic violence",
+        definition="A call about violence between people of one household.", initiated_by="citizen",
+        sensitivity="sensitive", release="aggregates", reason="Privacy of victims.",
+    ),
+)  # fmt: skip
+
+PORTAL = PublicPortal(
+    title="Tiny State public safety",
+    jurisdiction="Tiny State",
+    state="50",
+    time_zone="America/New_York",
+    contact="data@example.org",
+    about="A made-up state for tests.",
+    simulated=True,
+    suppression_threshold=5,
+    boundaries_schematic=True,
+    boundaries_source="Squares drawn for tests",
+    population_source="Made up for tests",
+)
+
+
+def publish_tiny(
+    data: Path, *, simulated: bool = True, calls: int = 240, note: str = "", only_rows: bool = False
+) -> Release:
+    """Publish the release below `data`; each call makes the next version. `only_rows` leaves the counted sets out."""
+    store = Store(data)
+    portal = PORTAL.model_copy(update={"simulated": simulated, "title": PORTAL.title + note})
+    cube = list(_cube())
+    with store.publication() as publication:
+        for draft, table in (
+            _calls(calls, simulated=simulated),
+            _force(simulated=simulated),
+            *([] if only_rows else [_counts(cube), _rates(cube), _towns(), _names()]),
+        ):
+            path = publication.stage(draft.name)
+            pq.write_table(table, path)
+            publication.put(draft, path)
+        return publication.commit(
+            portal=portal,
+            coverage=[
+                PublicCoverage(
+                    dataset="tiny-calls",
+                    agency=agency,
+                    places=tuple(t.geoid for t in TOWNS if t.agency == agency),
+                    first_month="2024-01",
+                    last_month="2025-12",
+                    gaps=tuple(f"{m:%Y-%m}" for m in gaps),
+                )
+                for agency, gaps in (("Alba Police", ()), ("Adams Sheriff", (GAP,)), ("Fern Police", MONTHS[12:]))
+            ],
+            categories=CATEGORIES,
+            note=note,
+        )
+
+
+def _column(name: str, kind: Any, label: str = "", description: str = "") -> PublicColumn:
+    return PublicColumn(
+        name=name, type=kind, label=label or name.replace("_", " ").capitalize(), description=description
+    )
+
+
+def _calls(rows: int, *, simulated: bool) -> tuple[DatasetDraft, pa.Table]:
+    notes = [FORMULA, "+1 802", "-", "@here", "\tindented", 'a "quoted"\nline', "plain", None]
+    towns = [t for t in TOWNS if t.agency]
+    columns: dict[str, Any] = {
+        "id": list(range(1, rows + 1)),
+        "called_at": [datetime(2024, 1, 1, 8) + timedelta(hours=7 * i) for i in range(rows)],
+        "town": [towns[i % len(towns)].name for i in range(rows)],
+        "geoid": [towns[i % len(towns)].geoid for i in range(rows)],
+        "category": [CATEGORIES[i % 3].slug for i in range(rows)],
+        "initiated_by": ["officer" if i % 3 == 2 else "citizen" for i in range(rows)],
+        "note": [notes[i % len(notes)] for i in range(rows)],
+        "minutes": [None if i % 11 == 0 else i * 0.5 for i in range(rows)],
+        "urgent": [i % 4 == 0 for i in range(rows)],
+    }
+    types = ["integer", "timestamp", "text", "text", "category", "category", "text", "number", "boolean"]
+    described = [_column(n, t, description=f"The {n} of the call.") for n, t in zip(columns, types, strict=True)]
+    if simulated:
+        columns["simulated"] = [True] * rows
+        described.append(_column("simulated", "boolean", description="True: these data are simulated."))
+    draft = DatasetDraft(
+        name="tiny-calls", id="tiny-ca22", kind="rows", title="Tiny calls", description="Calls of three agencies.",
+        unit="call", unit_plural="calls", licence="Public domain", caveats=("Times are rounded to the hour.",),
+        columns=tuple(described),
+        withheld_columns=(
+            WithheldColumn(name="street", label="Street", reason="Exact locations are never published."),
+            WithheldColumn(name="incident_number", label="Incident number", reason="Identifies a case."),
+        ),
+        accounting=Accounting(
+            read=rows + 9, published=rows, duplicates=4, quarantined=3, withheld=2,
+            reasons=(
+                Reason(outcome="duplicate", reason="the same key and the same values", rows=4),
+                Reason(outcome="quarantined", reason="the date lies in the future", rows=3),
+                Reason(outcome="withheld", reason="sensitive category, published as counts only", rows=2),
+            ),
+        ),
+        provenance=Provenance(source_sha256="ab" * 32, source_bytes=12345, program="candor 0.1.0", engine="duckdb"),
+        time_column="called_at", first_date=date(2024, 1, 1), last_date=date(2025, 12, 31),
+    )  # fmt: skip
+    return draft, pa.table(columns)
+
+
+def _force(*, simulated: bool) -> tuple[DatasetDraft, pa.Table]:
+    columns: dict[str, Any] = {
+        "id": [1, 2, 3],
+        "used_on": [date(2024, 5, 1), date(2024, 5, 2), None],
+        "force": ["Hands", "Verbal", "Hands"],
+    }
+    described = [_column("id", "integer"), _column("used_on", "date"), _column("force", "category", "Force used")]
+    if simulated:
+        columns["simulated"] = [True] * 3
+        described.append(_column("simulated", "boolean"))
+    draft = DatasetDraft(
+        name="tiny-force", id="tiny-fe22", kind="rows", title="Tiny use of force", unit="row", columns=tuple(described),
+        accounting=Accounting(read=3, published=3, duplicates=0, quarantined=0, withheld=0),
+    )  # fmt: skip
+    return draft, pa.table(columns)
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A cell of the cube."""
+
+    town: Town
+    month: date
+    category: PublicCategory
+    initiated_by: str
+    coverage: str
+    calls: int | None
+
+
+def _cube() -> Iterator[Cell]:
+    for town in TOWNS:
+        for month in MONTHS:
+            for category in CATEGORIES:
+                for by in ("citizen", "officer"):
+                    yield Cell(town, month, category, by, *_count(town, month, category, by))
+
+
+def _count(town: Town, month: date, category: PublicCategory, by: str) -> tuple[str, int | None]:
+    if not town.agency:
+        return "not covered", None
+    if (town.agency == "Adams Sheriff" and month == GAP) or (town.agency == "Fern Police" and month.year == 2025):
+        return "not reported", None
+    if category.initiated_by != by:
+        return "zero", 0
+    calls = town.scale * (1 + month.month % 3) // (1 + CATEGORIES.index(category))
+    if category.sensitivity == "sensitive" and 0 < calls < 5:
+        return "suppressed", None
+    return ("reported" if calls else "zero"), calls
+
+
+def _counts(cube: list[Cell]) -> tuple[DatasetDraft, pa.Table]:
+    rows = [
+        {
+            "geoid": c.town.geoid, "place": c.town.full_name, "county": c.town.county, "month": c.month,
+            "category": c.category.slug, "category_group": c.category.group, "initiated_by": c.initiated_by,
+            "coverage": c.coverage, "calls": c.calls, "residents": c.town.residents,
+            "rate": None, "rate_low": None, "rate_high": None,
+        }
+        for c in cube
+    ]  # fmt: skip
+    rows.append({**rows[0], "geoid": "", "place": "Not placed", "county": "", "calls": 17, "residents": None})
+    types = ["text", "text", "text", "date", "category", "category", "category", "category", "integer", "integer"]
+    columns = [_column(n, t) for n, t in zip(rows[0], [*types, "number", "number", "number"], strict=True)]
+    draft = DatasetDraft(
+        name="calls-by-town", id="tiny-cb22", kind="counts", title="Calls by town", unit="cell", unit_plural="cells",
+        columns=tuple(columns),
+    )  # fmt: skip
+    return draft, _with_numbers(pa.Table.from_pylist(rows), ("rate", "rate_low", "rate_high"))
+
+
+def _with_numbers(table: pa.Table, names: tuple[str, ...]) -> pa.Table:
+    for name in names:
+        at = table.schema.get_field_index(name)
+        table = table.set_column(at, name, table[name].cast(pa.float64()))
+    return table
+
+
+def _periods() -> Iterator[tuple[str, tuple[date, ...]]]:
+    yield "2024", MONTHS[:12]
+    yield "2025", MONTHS[12:]
+    yield "last-12-months", MONTHS[12:]
+    yield "all", MONTHS
+    for month in MONTHS:
+        yield f"{month:%Y-%m}", (month,)
+
+
+def _rates(cube: list[Cell]) -> tuple[DatasetDraft, pa.Table]:
+    open_slugs = {c.slug for c in CATEGORIES if c.sensitivity == "open"}
+    sets: list[tuple[str, str, set[str]]] = [("all", "all", open_slugs)]
+    sets += [(g, "group", {c.slug for c in CATEGORIES if c.group == g}) for g in ("disorder", "property", "traffic")]
+    sets += [(c.slug, "category", {c.slug}) for c in CATEGORIES]
+    rows = []
+    for period, months in _periods():
+        for category, level, slugs in sets:
+            for by in ("citizen", "all"):
+                cells = [
+                    c for c in cube
+                    if c.month in months and c.category.slug in slugs and (by == "all" or c.initiated_by == by)
+                ]  # fmt: skip
+                head = {"period": period, "first_month": months[0], "last_month": months[-1], "category": category,
+                        "category_level": level, "initiated_by": by}  # fmt: skip
+                for town in TOWNS:
+                    if len(months) == 1 and not town.agency:
+                        continue  # a month has no line for a town that is never covered
+                    own = [c for c in cells if c.town == town]
+                    rows.append({"level": "town", "geoid": town.geoid, "place": town.full_name, "county": town.county,
+                                 **head, **_pooled(own, town.residents, len(months)), "towns_reported": None})  # fmt: skip
+                reported = {c.town.geoid: c.town for c in cells if c.coverage in ("reported", "zero", "suppressed")}
+                of_state = [c for c in cells if c.town.geoid in reported]
+                pooled = _pooled(of_state, sum(t.residents for t in reported.values()), len(months))
+                rows.append({"level": "state", "geoid": "50", "place": "Tiny State", "county": "", **head, **pooled,
+                             "towns_reported": len(reported)})  # fmt: skip
+    kinds = {"first_month": "date", "last_month": "date", "months_reported": "integer", "calls": "integer",
+             "towns_reported": "integer", "residents": "integer", "rate": "number", "rate_low": "number",
+             "rate_high": "number"}  # fmt: skip
+    draft = DatasetDraft(
+        name="call-rates-by-town", id="tiny-cr22", kind="rates", title="Call rates by town", unit="figure",
+        unit_plural="figures", columns=tuple(_column(n, kinds.get(n, "text")) for n in rows[0]),
+    )  # fmt: skip
+    return draft, pa.Table.from_pylist(rows)
+
+
+def _pooled(cells: list[Cell], residents: int, months: int) -> dict[str, Any]:
+    """The figure of some cells, as docs/architecture.md pools coverage (part 8)."""
+    states = {c.coverage for c in cells}
+    reported = {c.month for c in cells if c.coverage in ("reported", "zero", "suppressed")}
+    calls: int | None = sum(c.calls or 0 for c in cells)
+    if not cells or states == {"not covered"}:
+        coverage, calls = "not covered", None
+    elif "suppressed" in states:
+        coverage, calls = "suppressed", None
+    elif not reported:
+        coverage, calls = "not reported", None
+    elif len(reported) < months:
+        coverage = "partly reported"
+    else:
+        coverage = "reported" if calls else "zero"
+    note = "suppressed" if coverage == "suppressed" else ""
+    rate = low = high = None
+    if calls is not None:
+        years = len(reported) / 12
+        if residents == 0:
+            note = "no residents"
+        elif calls < 10:
+            note = "too few to rate"
+        else:
+            scale = 1000 / residents / years
+            rate = calls * scale
+            low, high = chi2.ppf(0.025, 2 * calls) / 2 * scale, chi2.ppf(0.975, 2 * calls + 2) / 2 * scale
+            note = "partly reported" if coverage == "partly reported" else ""
+    return {"coverage": coverage, "months_reported": len(reported), "calls": calls, "residents": residents,
+            "rate": rate, "rate_low": low, "rate_high": high, "note": note}  # fmt: skip
+
+
+def _towns() -> tuple[DatasetDraft, pa.Table]:
+    rows = [
+        {
+            "geoid": t.geoid, "name": t.name, "full_name": t.full_name, "county": t.county, "residents": t.residents,
+            "housing_units": t.residents // 2, "longitude": -72.9 + 0.1 * t.x, "latitude": 44.05 + 0.1 * t.y,
+            "geometry": json.dumps({"type": "Polygon", "coordinates": [_square(t)]}),
+        }
+        for t in TOWNS
+    ]  # fmt: skip
+    kinds = ["text", "text", "text", "text", "integer", "integer", "number", "number", "geometry"]
+    draft = DatasetDraft(
+        name="towns", id="tiny-tw22", kind="places", title="Towns", unit="town", unit_plural="towns",
+        columns=tuple(_column(n, k) for n, k in zip(rows[0], kinds, strict=True)),
+    )  # fmt: skip
+    return draft, pa.Table.from_pylist(rows)
+
+
+def _square(town: Town) -> list[list[float]]:
+    west, south = -72.95 + 0.1 * town.x, 44.0 + 0.1 * town.y
+    return [
+        [round(west + dx, 3), round(south + dy, 3)] for dx, dy in ((0, 0), (0.1, 0), (0.1, 0.1), (0, 0.1), (0, 0))
+    ]
+
+
+def _names() -> tuple[DatasetDraft, pa.Table]:
+    rows = [{"name": n, "geoid": g} for n, g in [*((t.name, t.geoid) for t in TOWNS), *ALIASES]]
+    draft = DatasetDraft(
+        name="town-names", id="tiny-tn22", kind="names", title="Town names", unit="name", unit_plural="names",
+        columns=(_column("name", "text"), _column("geoid", "text")),
+    )  # fmt: skip
+    return draft, pa.Table.from_pylist(rows)
