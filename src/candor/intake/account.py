@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import ibis
 import ibis.expr.types as ir
 
@@ -14,11 +16,12 @@ from candor.sources.csv import ROW
 OUTCOMES = ("published", "duplicate", "quarantined", "withheld")
 
 
-def accounted(table: ir.Table, schema: Schema) -> ir.Table:
+def accounted(table: ir.Table, schema: Schema, note_columns: Sequence[str] = ()) -> ir.Table:
     """The table of docs/architecture.md, section 4: `outcome`, `reasons`, `notes`, `counted` for every row.
 
     The order of the rules: a row with a problem is quarantined; a row that repeats another is a duplicate; a row of a
     category that is not released as records, or that its agency flags as sensitive, is withheld; the rest is published.
+    `note_columns` hold further notes, made on the way here.
     """
     withheld = _withheld(table, schema)
     problem, duplicate = table[PROBLEMS] != "", table[DUPLICATE]
@@ -34,14 +37,15 @@ def accounted(table: ir.Table, schema: Schema) -> ir.Table:
     counted: ir.BooleanValue = ibis.literal(False)
     if schema.counted:
         counted = ~problem & ~duplicate & (table["_release"] != "withheld")
+    notes = ibis.literal("").join([table[name] for name in (NOTES, *note_columns)])
     result = table.mutate(
-        outcome=outcome, reasons=reasons.re_replace("; $", ""), notes=table[NOTES].re_replace("; $", ""), counted=counted
+        outcome=outcome, reasons=reasons.re_replace("; $", ""), notes=notes.re_replace("; $", ""), counted=counted
     )
     time = schema.with_role("time")
     if time and time.name in table.columns:
         day = result[time.name] if time.type == "date" else result[time.name].date()
         result = result.mutate(month=day.truncate("M"))
-    dropped = [name for name in (PROBLEMS, NOTES, DUPLICATE, "_release") if name in result.columns]
+    dropped = [name for name in (PROBLEMS, NOTES, DUPLICATE, "_release", *note_columns) if name in result.columns]
     first = [ROW, "outcome", "reasons", "notes", "counted"]
     result = result.drop(*dropped)
     return result.select(*first, *[c for c in result.columns if c not in first])

@@ -7,7 +7,7 @@ import ibis.expr.types as ir
 
 from candor.places.names import normalised
 
-NOTES = "_notes"
+PLACE_NOTE = "_place_note"
 _SEPARATOR = "; "
 
 
@@ -20,7 +20,7 @@ def placed(
     places: ir.Table,
     aliases: ir.Table,
 ) -> ir.Table:
-    """Add `geoid`, `town`, `county`, `placed_by`, and to `_notes` what was odd. `index_column` is dropped.
+    """Add `geoid`, `town`, `county`, `placed_by`, and in `_place_note` what was odd. `index_column` is dropped.
 
     `places` has `idx, geoid, name, county`; `aliases` has `alias, geoid, ambiguous` with normalised names; `areas` has
     `agency, area_geoid` for the agencies that cover exactly one town. A point wins over a declared name, a name over
@@ -60,8 +60,7 @@ def placed(
         else_="not placed",
     )
     off_note = ibis.ifelse(table["_off"], "point outside every town" + _SEPARATOR, "")
-    table = table.mutate(geoid=geoid, placed_by=placed_by,
-                         **{NOTES: table[NOTES].concat(off_note).concat(table["_name_note"])})
+    table = table.mutate(geoid=geoid, placed_by=placed_by, **{PLACE_NOTE: off_note.concat(table["_name_note"])})
     table = table.drop("_point", "_off", "_named", "_name_note", "area_geoid")
     towns = places.select(_geoid="geoid", town="name", county="county")
     return table.left_join(towns, table.geoid == towns["_geoid"]).drop("_geoid")

@@ -43,12 +43,16 @@ class Unreadable:
 
 @dataclass(frozen=True)
 class Landed:
-    """A source in the one relational shape: text columns under the header's names, and `_row` from 1."""
+    """A source in the one relational shape: text columns under the header's names, and `_row` from 1.
+
+    `unreadable_path` holds the lines that are not rows, as they are (`line`, `error`, `text`).
+    """
 
     path: Path
     rows: int
     header: tuple[str, ...]
     unreadable: tuple[Unreadable, ...]
+    unreadable_path: Path
     sha256: str
     bytes: int
     notes: tuple[str, ...]
@@ -114,16 +118,20 @@ def land(source: SourceConfig, path: Path, into: Path, only: Sequence[str] = ())
             f"store_rejects = true)) TO {literal(str(into))} (FORMAT parquet, COMPRESSION snappy)"
         )
         (rows,) = connection.execute(f"SELECT count(*) FROM read_parquet({literal(str(into))})").fetchone() or (0,)
-        rejects = connection.execute(
-            "SELECT error_type::VARCHAR, count(*), min(line) FROM (SELECT line, line_byte_position, "
-            "min(error_type::VARCHAR) AS error_type FROM reject_errors GROUP BY ALL) GROUP BY 1 ORDER BY 3"
-        ).fetchall()
+        # A line that is wrong in two ways is reported twice by the reader, and is one line.
+        connection.execute(
+            "CREATE TEMP TABLE rejects AS SELECT line, min(error_type::VARCHAR) AS error, any_value(csv_line) AS text "
+            "FROM reject_errors GROUP BY line, line_byte_position"
+        )
+        lines = into.with_suffix(".unreadable.parquet")
+        connection.execute(f"COPY (FROM rejects ORDER BY line) TO {literal(str(lines))} (FORMAT parquet)")
+        rejects = connection.execute("SELECT error, count(*), min(line) FROM rejects GROUP BY 1 ORDER BY 3").fetchall()
     if text.path != path:
         text.path.unlink(missing_ok=True)
     unreadable = tuple(Unreadable(_WORDS.get(kind, kind.lower()), count, line) for kind, count, line in rejects)
     if not rows and not unreadable:
         raise DataError(f"{path.name} has a header and no rows", "at least one row", "Run the export again.")
-    return Landed(into, rows, names, unreadable, text.sha256, text.bytes, tuple(notes))
+    return Landed(into, rows, names, unreadable, lines, text.sha256, text.bytes, tuple(notes))
 
 
 def _head(path: Path, encoding: str) -> str:

@@ -15,7 +15,7 @@ from candor.intake.account import OUTCOMES, accounted
 from candor.intake.crosswalk import categorised, crosswalk_table
 from candor.intake.duplicates import marked
 from candor.intake.typed import Box, typed
-from candor.places.place_rows import placed
+from candor.places.place_rows import PLACE_NOTE, placed
 from candor.portal.coverage import agencies
 from candor.portal.model import AgencyCoverage, CrosswalkEntry, DatasetConfig, Schema
 from candor.portal.problems import DataError
@@ -46,11 +46,15 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Accounted:
-    """A data set after intake: the Parquet file of its accounted table, and the sums that show that nothing is lost."""
+    """A data set after intake: the Parquet file of its accounted table, and the sums that show that nothing is lost.
+
+    `quarantined_path` holds the quarantined rows as the source had them, with their reasons.
+    """
 
     dataset: DatasetConfig
     schema: Schema
     path: Path
+    quarantined_path: Path
     landed: Landed
     outcomes: tuple[Outcome, ...]
     placed_by: tuple[Outcome, ...]
@@ -96,9 +100,13 @@ def account(
         table = _agency(table, coverage)
         table = _places(table, schema, coverage, places, engine)
     path = scratch / f"{dataset.name}.accounted.parquet"
-    engine.write(accounted(table, schema), path)
+    engine.write(accounted(table, schema, [PLACE_NOTE] if PLACE_NOTE in table.columns else []), path)
+    quarantine = scratch / f"{dataset.name}.quarantined.parquet"
+    bad = engine.read(path)
+    bad = bad.filter(bad.outcome == "quarantined").select(ROW, "reasons")
+    engine.write(bad.inner_join(engine.read(landed.path), ROW), quarantine, order_by=[ROW])
     landed.path.unlink()
-    result = _summary(dataset, schema, path, landed, coverage, engine, crosswalk)
+    result = _summary(dataset, schema, (path, quarantine), landed, coverage, engine, crosswalk)
     if result.landed.read != sum(result.rows(o) for o in OUTCOMES):
         raise DataError(f"{dataset.name}: {result.landed.read:,} rows were read and "
                         f"{sum(result.rows(o) for o in OUTCOMES):,} are accounted for", "the same number",
@@ -148,9 +156,10 @@ def _places(
 
 
 def _summary(
-    dataset: DatasetConfig, schema: Schema, path: Path, landed: Landed, coverage: tuple[AgencyCoverage, ...],
+    dataset: DatasetConfig, schema: Schema, paths: tuple[Path, Path], landed: Landed, coverage: tuple[AgencyCoverage, ...],
     engine: Engine, crosswalk: tuple[CrosswalkEntry, ...],
 ) -> Accounted:
+    path, quarantine = paths
     table = engine.read(path)
     outcomes = _counts(table, "outcome", "reasons", engine)
     outcomes += tuple(Outcome("quarantined", f"{u.reason} (first at line {u.first_line})", u.rows)
@@ -165,7 +174,7 @@ def _summary(
                              .agg(rows=ibis._.count())).to_pylist()
         new_types = tuple(sorted(((r[category.name], r["rows"]) for r in found if r[category.name].lower() not in known),
                                  key=lambda t: (-t[1], t[0])))
-    return Accounted(dataset, schema, path, landed, outcomes, placed_by, notes, new_types, coverage)
+    return Accounted(dataset, schema, path, quarantine, landed, outcomes, placed_by, notes, new_types, coverage)
 
 
 def _counts(table: ir.Table, first: str, second: str | None, engine: Engine) -> tuple[Outcome, ...]:

@@ -1,0 +1,166 @@
+"""What a release says of its data sets, from what the portal declares and what intake counted."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Collection, Iterable
+from datetime import date
+
+from candor import __version__
+from candor.accounting import Accounted
+from candor.places.pack import PlacesPack
+from candor.portal.coverage import agencies
+from candor.portal.model import AgencyCoverage, Portal
+from candor.privacy.columns import withheld_columns
+from candor.schemas.published import ROW_ID, SIMULATED, made_by_portal, own_id, public_description, public_type
+from candor.schemas.taxonomy import Taxonomy
+from candor.store.model import (
+    Accounting,
+    DatasetDraft,
+    Provenance,
+    PublicCategory,
+    PublicColumn,
+    PublicCoverage,
+    PublicPortal,
+    Reason,
+    WithheldColumn,
+)
+
+SIMULATED_COLUMN = PublicColumn(
+    name=SIMULATED, label="Simulated", type="boolean", description="SIMULATED: made by a program, about nobody."
+)
+_ID_COLUMN = PublicColumn(
+    name=ROW_ID, label="Row", type="integer", description="Number of the row in this version, in published order."
+)
+
+
+def rows_draft(
+    portal: Portal, accounted: Accounted, columns: Iterable[str], dates: tuple[date | None, date | None], engine: str,
+    accounting: Accounting | None,
+) -> DatasetDraft:
+    """A data set of rows. `columns` are those of the published file, in order, without the row's number."""
+    dataset, schema = accounted.dataset, accounted.schema
+    public = {
+        c.name: PublicColumn(name=c.name, label=c.label, type=public_type(c), description=public_description(c))  # type: ignore[arg-type]  # the schema's types less those that are never public
+        for c in schema.public_columns
+    }
+    public[SIMULATED] = SIMULATED_COLUMN
+    time = schema.with_role("time")
+    withheld = [w for w in withheld_columns(schema) if w[0] in dataset.columns]
+    return DatasetDraft(
+        name=dataset.name,
+        id=dataset.id,
+        kind="rows",
+        title=dataset.title,
+        description=dataset.description or schema.description,
+        unit=schema.unit,
+        unit_plural=schema.plural,
+        licence=dataset.licence,
+        caveats=dataset.caveats,
+        columns=(_ID_COLUMN, *(public[name] for name in columns)),
+        withheld_columns=tuple(WithheldColumn(name=n, label=label, reason=reason) for n, label, reason in withheld),
+        accounting=accounting,
+        provenance=Provenance(
+            source_sha256=accounted.landed.sha256,
+            source_bytes=accounted.landed.bytes,
+            configuration_sha256=configuration_hash(portal, dataset.name),
+            program=f"candor {__version__}",
+            engine=engine,
+        ),
+        time_column=time.name if time and time.publish else "",
+        first_date=dates[0],
+        last_date=dates[1],
+    )
+
+
+def own_draft(portal: Portal, name: str, dates: tuple[date | None, date | None], engine: str) -> DatasetDraft:
+    """One of the data sets that the portal makes itself."""
+    words = made_by_portal()[name]
+    columns = tuple(PublicColumn(**c) for c in words["columns"])
+    return DatasetDraft(
+        name=name,
+        id=own_id(name),
+        kind=words["kind"],
+        title=words["title"] + (" (SIMULATED)" if portal.config.simulated else ""),
+        description=words["description"],
+        unit=words["unit"],
+        unit_plural=words["unit_plural"],
+        columns=(*columns, SIMULATED_COLUMN) if portal.config.simulated else columns,
+        provenance=Provenance(configuration_sha256=configuration_hash(portal), program=f"candor {__version__}", engine=engine),
+        time_column=words.get("time_column", ""),
+        first_date=dates[0],
+        last_date=dates[1],
+    )
+
+
+def accounting(accounted: Accounted) -> Accounting:
+    """The sums and their reasons, for the public: reasons of a kind together, without values of rows."""
+    sums: Counter[tuple[str, str]] = Counter()
+    for outcome in accounted.outcomes:
+        for_public = outcome.reason.partition(":")[0].partition(" (first")[0]
+        sums[outcome.outcome, for_public] += outcome.rows
+    reasons = tuple(
+        Reason(outcome=outcome, reason=reason, rows=rows)  # type: ignore[arg-type]  # the four of intake.account
+        for (outcome, reason), rows in sorted(sums.items())
+        if reason
+    )
+    return Accounting(**accounted.sums, reasons=reasons)
+
+
+def public_portal(portal: Portal, pack: PlacesPack | None) -> PublicPortal:
+    """What the public may know of the configuration."""
+    config = portal.config
+    return PublicPortal(
+        title=config.title,
+        jurisdiction=config.jurisdiction,
+        state=config.state,
+        time_zone=config.time_zone,
+        contact=config.contact,
+        about=config.about,
+        simulated=config.simulated,
+        suppression_threshold=config.privacy.threshold,
+        boundaries_schematic=bool(pack and pack.schematic),
+        boundaries_source=pack.source if pack else "",
+        population_source=f"{pack.title}, residents of {pack.year}" if pack and pack.year else "",
+    )
+
+
+def agencies_of(portal: Portal, dataset: str) -> tuple[AgencyCoverage, ...]:
+    """The agencies whose data a data set is."""
+    return agencies(portal.datasets[dataset], portal.root)
+
+
+def public_coverage(portal: Portal, datasets: Iterable[str]) -> tuple[PublicCoverage, ...]:
+    """Whose data, for which towns and months."""
+    return tuple(
+        PublicCoverage(
+            dataset=name, agency=c.agency, places=c.places,
+            first_month=c.first_month or "", last_month=c.last_month or "", gaps=c.gaps,
+        )
+        for name in datasets
+        for c in agencies_of(portal, name)
+    )  # fmt: skip
+
+
+def public_categories(taxonomy: Taxonomy, used: Collection[str], sensitive: Collection[str]) -> tuple[PublicCategory, ...]:
+    """The categories that the release counts; `sensitive` includes those that the portal made so."""
+    return tuple(
+        PublicCategory(
+            slug=c.slug, label=c.label, group=c.group, group_label=c.group_label, definition=c.definition,
+            initiated_by=c.initiated_by, sensitivity="sensitive" if c.slug in sensitive else "open",
+            release=c.release, reason=c.reason,
+        )
+        for c in taxonomy.categories
+        if c.slug in used
+    )  # fmt: skip
+
+
+def configuration_hash(portal: Portal, dataset: str = "") -> str:
+    """A hash of what decides the result: the portal's text and, where named, the data set's and its crosswalk's."""
+    parts = [portal.config.model_dump_json()]
+    if dataset:
+        declared = portal.datasets[dataset]
+        parts.append(declared.model_dump_json())
+        parts += [entry.model_dump_json() for entry in portal.crosswalks.get(declared.crosswalk, ())]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
