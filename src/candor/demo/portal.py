@@ -1,0 +1,150 @@
+"""Writes a whole portal of the simulated Vermont: text, places, exports, crosswalks, coverage."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import Final
+
+from pyarrow import csv as arrow_csv
+
+from candor.demo.agencies import Agencies, assign_agencies
+from candor.demo.calls import simulate
+from candor.demo.clerk import Clerk, local_types
+from candor.demo.events import events
+from candor.demo.layouts import WRITING, Words, table
+from candor.demo.model import SimulationModel, expect, load_mix
+from candor.demo.names import Layout, TownNames
+from candor.demo.schematic import write_schematic_pack
+from candor.demo.towns import PointSampler, Towns, read_towns
+from candor.portal.problems import UsageError
+
+DATASETS: Final[dict[Layout, str]] = {"municipal": "municipal-calls", "state": "state-and-sheriff-calls"}
+EVENTS: Final = "community-events"
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class ExportSummary:
+    """One export: its file, the calls that were simulated for it, and the rows written, duplicates among them."""
+
+    path: Path
+    calls: int
+    rows: int
+    bytes: int
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What was written. `exports` by data set; `towns` of the pack and how many of them an agency covers."""
+
+    root: Path
+    exports: dict[str, ExportSummary]
+    towns: int
+    covered: int
+    agencies: int
+    months: int
+
+    @property
+    def calls(self) -> int:
+        """All simulated calls, without the rows that repeat one."""
+        return sum(export.calls for export in self.exports.values())
+
+    @property
+    def rows(self) -> int:
+        """All rows of the exports of calls."""
+        return sum(export.rows for export in self.exports.values())
+
+
+def build_demo_portal(
+    root: Path, *, calls: int = 600_000, months: int = 36, seed: int = 2023, progress: Progress | None = None
+) -> Summary:
+    """Write the portal folder. The same arguments give the same bytes.
+
+    `progress` is told how many months are done, and of how many. `portal.toml` is written last, so a folder that has
+    one is whole. Raises `UsageError` where there is a portal already, `ValueError` where a parameter is out of range.
+    """
+    if (root / "portal.toml").exists():
+        raise UsageError(f"a portal in {root}", "a folder without portal.toml", "Name another folder.")
+    model = SimulationModel(calls=calls, months=months, seed=seed)
+    for folder in ("datasets", "sources", "crosswalks", "coverage"):
+        (root / folder).mkdir(parents=True, exist_ok=True)
+    write_schematic_pack(root / "places")
+    towns = read_towns(root / "places")
+    agencies = assign_agencies(model, towns)
+    exports = write_exports(root / "sources", model, towns, agencies, progress)
+    arrow_csv.write_csv(events(model, towns, agencies), _source(root / "sources", EVENTS))
+    for layout, name in DATASETS.items():
+        _write_crosswalk(root / "crosswalks" / f"{name}.csv", layout)
+        lines = agencies.coverage(towns, [model.month(m) for m in range(months)], municipal=layout == "municipal")
+        _write_rows(root / "coverage" / f"{name}.csv", ["agency", "geoid", "first_month", "last_month", "gaps"], lines)
+    for name in (*DATASETS.values(), EVENTS):
+        (root / "datasets" / f"{name}.toml").write_bytes(_text(f"{name}.toml"))
+    (root / "portal.toml").write_bytes(_text("portal.toml"))
+    covered = int((agencies.of_town >= 0).sum())
+    return Summary(root, exports, len(towns), covered, len(agencies.name), months)
+
+
+def write_exports(
+    folder: Path, model: SimulationModel, towns: Towns, agencies: Agencies, progress: Progress | None = None
+) -> dict[str, ExportSummary]:
+    """Simulate and write the two exports of calls, a month at a time: memory does not grow with the months."""
+    mix = load_mix()
+    expectation = expect(model, mix, towns, agencies.of_town, agencies.towns_reported())
+    points = PointSampler(towns.boundary)
+    found: dict[str, ExportSummary] = {}
+    desks: dict[Layout, tuple[Clerk, Words]] = {}
+    for layout, name in DATASETS.items():
+        names = TownNames(towns, model, layout)
+        clerk = Clerk(layout, model, mix, names, points)
+        desks[layout] = (clerk, Words(layout, agencies, clerk.types, names.pool, model.remarks))
+        found[name] = ExportSummary(_source(folder, name), 0, 0, 0)
+    writers: dict[Layout, arrow_csv.CSVWriter] = {}
+    try:
+        for month in simulate(expectation, agencies):
+            for layout, name in DATASETS.items():
+                clerk, words = desks[layout]
+                mine = month.of(agencies.municipal[month.agency] == (layout == "municipal"))
+                rows = clerk.write(mine)
+                written = table(rows, month.hours, words)
+                if layout not in writers:
+                    path, options = found[name].path, WRITING[layout].options()
+                    writers[layout] = arrow_csv.CSVWriter(path, written.schema, write_options=options)
+                writers[layout].write_table(written)
+                so_far = found[name]
+                found[name] = ExportSummary(so_far.path, so_far.calls + len(mine), so_far.rows + len(rows), 0)
+            if progress:
+                progress(month.index + 1, model.months)
+    finally:
+        for writer in writers.values():
+            writer.close()
+    return {
+        name: ExportSummary(done.path, done.calls, done.rows, done.path.stat().st_size) for name, done in found.items()
+    }
+
+
+def _source(folder: Path, name: str) -> Path:
+    return folder / f"{name}-SIMULATED.csv"
+
+
+def _text(name: str) -> bytes:
+    return files("candor.demo").joinpath("text", name).read_bytes()
+
+
+def _write_crosswalk(path: Path, layout: Layout) -> None:
+    lines = [
+        {"call_type": t.local_type, "category": t.category, "initiated_by": "", "sensitivity": "", "note": t.note}
+        for t in local_types(layout)
+        if t.listed
+    ]
+    _write_rows(path, ["call_type", "category", "initiated_by", "sensitivity", "note"], lines)
+
+
+def _write_rows(path: Path, header: list[str], lines: list[dict[str, str]]) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, header, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(lines)
