@@ -1,0 +1,206 @@
+"""The places pack: the towns that a portal's figures stand for, with boundaries, residents and other names.
+
+Its four files are described in docs/architecture.md. Reading one tells every mistake in it at once.
+"""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from candor.places.text_csv import Lines, read_text_csv
+from candor.portal.problems import PortalError, Problem, UsageError
+
+PLACES_SCHEMA: Final = pa.schema(
+    [
+        pa.field("geoid", pa.string()),
+        pa.field("name", pa.string()),
+        pa.field("full_name", pa.string()),
+        pa.field("county", pa.string()),
+        pa.field("residents", pa.int64()),
+        pa.field("housing_units", pa.int64()),
+        pa.field("longitude", pa.float64()),
+        pa.field("latitude", pa.float64()),
+    ]
+)
+ALIASES_SCHEMA: Final = pa.schema([pa.field("alias", pa.string()), pa.field("geoid", pa.string())])
+FILES: Final = ("pack.toml", "places.csv", "boundaries.geojson", "aliases.csv")
+GEOID: Final = r"^[0-9]{5,12}$"
+_ABOUT: Final[dict[str, tuple[type, ...]]] = {
+    "title": (str,),
+    "source": (str,),
+    "year": (int,),
+    "schematic": (bool,),
+    "note": (str,),
+}
+_REMEDY = "Mend the line, or bring the pack again with `candor places import` or `candor places fetch`."
+
+
+@dataclass(frozen=True)
+class PlacesPack:
+    """A places pack in memory; everything in the order of `places`, which is that of the GEOID.
+
+    `places` has the columns of `PLACES_SCHEMA` (`residents` and `housing_units` null where nobody said), `aliases`
+    those of `ALIASES_SCHEMA` (an empty GEOID is a meaning outside the pack), `boundaries` polygons in degrees
+    (EPSG:4326).
+    `year` is the year of the residents, 0 where nobody said. `schematic`: boundaries are drawn, not surveyed.
+    """
+
+    title: str
+    source: str
+    year: int
+    schematic: bool
+    note: str
+    places: pa.Table
+    aliases: pa.Table
+    boundaries: list[BaseGeometry]
+
+
+def load_pack(folder: Path) -> PlacesPack:
+    """Read a pack. Raises `UsageError` where there is none, `PortalError` with every mistake where it is wrong."""
+    if not (folder / "pack.toml").is_file() and not (folder / "places.csv").is_file():
+        raise UsageError(
+            f"no places in {folder}",
+            "a places pack: pack.toml, places.csv, boundaries.geojson, aliases.csv",
+            "Bring the towns with `candor places import --boundaries FILE --population FILE`, "
+            "or with `candor places fetch --state 50`.",
+        )
+    problems: list[Problem] = []
+    about = _about(folder / "pack.toml", problems)
+    places = _places(folder / "places.csv", problems)
+    geoids: list[str] = places.column("geoid").to_pylist()
+    boundaries = _boundaries(folder / "boundaries.geojson", geoids, problems)
+    aliases = _aliases(folder / "aliases.csv", places, problems)
+    if problems:
+        raise PortalError(problems)
+    order = pc.sort_indices(places, sort_keys=[("geoid", "ascending")])
+    places = places.take(order)
+    return PlacesPack(
+        title=str(about["title"]),
+        source=str(about["source"]),
+        year=int(about.get("year", 0)),
+        schematic=bool(about["schematic"]),
+        note=str(about["note"]),
+        places=places,
+        aliases=aliases,
+        boundaries=[boundaries[g] for g in places.column("geoid").to_pylist()],
+    )
+
+
+def _about(path: Path, problems: list[Problem]) -> dict[str, Any]:
+    where = path.name
+    try:
+        found = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        problems.append(Problem(where, "no such file", f"the keys {', '.join(_ABOUT)}", _REMEDY))
+        return {}
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        problems.append(Problem(where, str(error), "TOML in UTF-8", _REMEDY))
+        return {}
+    for key in found.keys() - _ABOUT.keys():
+        problems.append(Problem(f"{where}: {key}", f"the key {key}", ", ".join(_ABOUT), "Remove or rename the key."))
+    for key, types in _ABOUT.items():
+        if key not in found:
+            problems.append(Problem(f"{where}: {key}", "no such key", types[0].__name__, "Write the key."))
+        elif type(found[key]) not in types:
+            problems.append(Problem(f"{where}: {key}", repr(found[key]), types[0].__name__, "Correct the value."))
+    return found
+
+
+def _table(path: Path, columns: Sequence[str], problems: list[Problem]) -> pa.Table:
+    """A CSV file as text columns. Where it cannot be read: a problem, and an empty table of the same columns."""
+    where = path.name
+    try:
+        table = read_text_csv(path)
+    except FileNotFoundError:
+        problems.append(Problem(where, "no such file", f"a CSV file with the header {','.join(columns)}", _REMEDY))
+    except pa.ArrowInvalid as error:
+        problems.append(Problem(where, str(error), "a CSV file in UTF-8 with as many cells as columns", _REMEDY))
+    else:
+        if table.column_names == list(columns):
+            return table
+        found = f"the header {','.join(table.column_names)}"
+        problems.append(Problem(f"{where}:1", found, ",".join(columns), "Write it so."))
+    return pa.table({c: pa.chunked_array([], pa.string()) for c in columns})
+
+
+def _places(path: Path, problems: list[Problem]) -> pa.Table:
+    before = len(problems)
+    text = _table(path, PLACES_SCHEMA.names, problems)
+    lines = Lines(path.name, problems)
+    wrong = pc.invert(pc.match_substring_regex(text["geoid"], GEOID))
+    lines.report(wrong, text["geoid"], allowed="a GEOID of 5 to 12 digits", remedy="Correct the code.")
+    blank = pc.equal(pc.utf8_trim_whitespace(text["name"]), "")
+    lines.report(blank, text["name"], allowed="a name", remedy="Write it.")
+    for column in ("geoid", "name"):
+        lines.report_twice(text[column], what=column)
+    columns: list[pa.ChunkedArray] = [text[c] for c in ("geoid", "name", "full_name", "county")]
+    columns += [lines.whole_numbers(text[c], what=c) for c in ("residents", "housing_units")]
+    for column, limit in (("longitude", 180), ("latitude", 90)):
+        shaped = pc.match_substring_regex(text[column], r"^-?[0-9]{1,3}(\.[0-9]+)?$")
+        number = pc.if_else(shaped, text[column], pa.scalar(None, pa.string())).cast(pa.float64())
+        inside = pc.fill_null(pc.less_equal(pc.abs(number), limit), fill_value=False)
+        allowed = f"{column}: degrees from -{limit} to {limit}"
+        lines.report(pc.invert(inside), text[column], allowed=allowed, remedy="Correct the number.")
+        columns.append(number)
+    if text.num_rows == 0 and len(problems) == before:
+        problems.append(Problem(path.name, "no place", "at least one", _REMEDY))
+    return pa.table(columns, schema=PLACES_SCHEMA)
+
+
+def _boundaries(path: Path, geoids: list[str], problems: list[Problem]) -> dict[str, BaseGeometry]:
+    file = path.name
+    try:
+        collection = json.loads(path.read_text(encoding="utf-8"))
+        features = list(collection["features"])
+    except FileNotFoundError:
+        problems.append(Problem(file, "no such file", "a GeoJSON FeatureCollection", _REMEDY))
+        return {}
+    except (ValueError, KeyError, TypeError) as error:
+        problems.append(Problem(file, f"{type(error).__name__}: {error}", "a GeoJSON FeatureCollection", _REMEDY))
+        return {}
+    known = set(geoids)
+    found: dict[str, BaseGeometry] = {}
+    for number, feature in enumerate(features, start=1):
+        where = f"{file}: feature {number}"
+        try:
+            geoid = str(feature["properties"]["geoid"])
+            shape = shapely.from_geojson(json.dumps(feature["geometry"]))
+        except (KeyError, TypeError, shapely.errors.GEOSException) as error:
+            problems.append(
+                Problem(where, f"{type(error).__name__}: {error}", "a property geoid and a polygon", _REMEDY)
+            )
+            continue
+        if geoid not in known:
+            problems.append(Problem(where, f"the geoid {geoid}", "those of places.csv", _REMEDY))
+        elif geoid in found:
+            problems.append(Problem(where, f"the geoid {geoid} once more", "one feature a place", _REMEDY))
+        elif shape is None or shape.is_empty or shape.geom_type not in ("Polygon", "MultiPolygon"):
+            kind = "no geometry" if shape is None or shape.is_empty else shape.geom_type
+            problems.append(Problem(where, kind, "a Polygon or MultiPolygon that is not empty", _REMEDY))
+        elif not shape.is_valid:
+            problems.append(Problem(where, shapely.is_valid_reason(shape), "a valid polygon", _REMEDY))
+        found.setdefault(geoid, shape)
+    for geoid in sorted(known - found.keys()):
+        problems.append(Problem(file, f"no feature for geoid {geoid}", "one feature a place", _REMEDY))
+    return found
+
+
+def _aliases(path: Path, places: pa.Table, problems: list[Problem]) -> pa.Table:
+    text = _table(path, ALIASES_SCHEMA.names, problems)
+    lines = Lines(path.name, problems)
+    known = pc.or_(pc.is_in(text["geoid"], value_set=places["geoid"]), pc.equal(text["geoid"], ""))
+    allowed = "a geoid of places.csv, or nothing for a place outside the pack"
+    lines.report(pc.invert(known), text["geoid"], allowed=allowed, remedy="Correct or remove the line.")
+    blank = pc.equal(pc.utf8_trim_whitespace(text["alias"]), "")
+    lines.report(blank, text["alias"], allowed="a name", remedy="Correct or remove the line.")
+    return text.cast(ALIASES_SCHEMA)
