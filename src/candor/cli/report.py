@@ -1,0 +1,97 @@
+"""What a command says at its end: a table for people, JSON for programs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from candor.accounting import Accounted, Outcome
+from candor.progress import Steps
+
+out = Console(soft_wrap=True)
+err = Console(stderr=True, soft_wrap=True)
+
+_SUMS = ("read", "published", "duplicates", "quarantined", "withheld")
+
+
+@contextmanager
+def working(*, quiet: bool) -> Iterator[Steps]:
+    """Steps whose words go to a progress line on the terminal; silent for programs."""
+    if quiet:
+        yield Steps()
+        return
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    with Progress(*columns, console=err, transient=True) as progress:
+        task = progress.add_task("Starting", total=None)
+        yield Steps(lambda words: progress.update(task, description=words))
+
+
+def say(words: str) -> None:
+    """A line for people."""
+    out.print(words, highlight=False, markup=False)
+
+
+def print_json(value: Any) -> None:
+    """The summary for programs: one JSON document on standard output."""
+    print(json.dumps(value, ensure_ascii=False, indent=2, default=str))  # noqa: T201  # rich would wrap and colour it
+
+
+def accounted_json(accounted: Accounted) -> dict[str, Any]:
+    """One data set's sums, with reasons."""
+    return {
+        "name": accounted.dataset.name,
+        **accounted.sums,
+        "reasons": [_json(o) for o in accounted.outcomes if o.reason],
+        "placed_by": {o.outcome: o.rows for o in accounted.placed_by},
+        "notes": {o.outcome: o.rows for o in accounted.notes},
+        "new_types": dict(accounted.new_types),
+        "source_notes": list(accounted.landed.notes),
+    }
+
+
+def say_accounted(accounted: Sequence[Accounted]) -> None:
+    """The sums as a table, then reasons, places and what was odd, data set by data set."""
+    rows = [[a.dataset.name, *(f"{a.sums[s]:,}" for s in _SUMS)] for a in accounted]
+    say_table("Every row ends in one of four: read = published + duplicates + quarantined + withheld",
+              ["data set", *_SUMS], rows, right=set(range(1, 6)))
+    for one in accounted:
+        _say_details(one)
+
+
+def say_table(title: str, header: Sequence[str], rows: Sequence[Sequence[str]], right: set[int] | None = None) -> None:
+    """A small table."""
+    table = Table(title=title, title_justify="left", title_style="bold")
+    for position, name in enumerate(header):
+        table.add_column(name, justify="right" if right and position in right else "left")
+    for row in rows:
+        table.add_row(*row)
+    out.print(table)
+
+
+def say_pairs(title: str, pairs: Mapping[str, int]) -> None:
+    """Words and their numbers."""
+    if pairs:
+        say(f"\n{title}")
+        for words, number in pairs.items():
+            say(f"  {number:>9,}  {words}")
+
+
+def _say_details(one: Accounted) -> None:
+    say_pairs(f"{one.dataset.name}: why rows are not published",
+              {f"{o.outcome}: {o.reason}": o.rows for o in one.outcomes if o.reason})
+    say_pairs(f"{one.dataset.name}: how rows were placed", {o.outcome: o.rows for o in one.placed_by})
+    say_pairs(f"{one.dataset.name}: what was odd", {o.outcome: o.rows for o in one.notes})
+    say_pairs(f"{one.dataset.name}: call types that the crosswalk does not name (not published; add them there)",
+              dict(one.new_types))
+    for note in one.landed.notes:
+        say(f"\n{one.dataset.name}: {note}")
+
+
+def _json(outcome: Outcome) -> dict[str, Any]:
+    return {"outcome": outcome.outcome, "reason": outcome.reason, "rows": outcome.rows}
