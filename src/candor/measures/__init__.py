@@ -1,0 +1,1 @@
+"""Counts, rates and their intervals: pure functions from tables to tables and on arrays."""

@@ -1,0 +1,122 @@
+"""Which town and month the data speak for: covered, not reported, not covered.
+
+An agency declares the towns that it covers and the whole months that it has reported. A declared month from which it
+sent no row at all, or which it declares as a gap, is not reported. Where several agencies cover a town, the town's
+month is complete only if each of them sent something. Nothing here is about a single call: the tables are small.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from candor.portal.problems import DataError
+
+COVERED, NOT_REPORTED, NOT_COVERED = "covered", "not reported", "not covered"
+
+Months = NDArray[np.datetime64]
+
+
+@dataclass(frozen=True)
+class DeclaredCoverage:
+    """What one agency declares in one data set, beside what it really sent.
+
+    Months are text such as `2025-03`. `first_month` and `last_month` may be left out: then they are the first and the
+    last month from which there are rows. `sent` are the months from which the agency's counted rows come.
+    """
+
+    agency: str
+    places: tuple[str, ...]
+    first_month: str | None = None
+    last_month: str | None = None
+    gaps: tuple[str, ...] = ()
+    sent: frozenset[str] = frozenset()
+
+    def declared_months(self) -> Months:
+        """The months from the first to the last declared, as datetime64[M]; none where neither rows nor months are."""
+        first = self.first_month or min(self.sent, default=None)
+        last = self.last_month or max(self.sent, default=None)
+        if first is None or last is None or last < first:
+            return np.array([], dtype="datetime64[M]")
+        return np.arange(np.datetime64(first, "M"), np.datetime64(last, "M") + 1)
+
+    def complete_months(self) -> Months:
+        """The declared months from which there are rows and that are no gap."""
+        complete = self.sent.difference(self.gaps)
+        declared = self.declared_months()
+        return declared[np.isin(declared, np.array(sorted(complete), dtype="datetime64[M]"))]
+
+
+def months_sent(counts: pa.Table) -> Mapping[str, frozenset[str]]:
+    """By agency, the months (`2025-03`) from which its counted rows come.
+
+    `counts` is the table of `cube.call_counts`, as Arrow, of one data set.
+    """
+    pairs = counts.select(["agency", "month"]).drop_null().group_by(["agency", "month"]).aggregate([]).to_pydict()
+    sent: dict[str, set[str]] = {}
+    for agency, month in zip(pairs["agency"], pairs["month"], strict=True):  # agencies x months, not rows
+        sent.setdefault(agency, set()).add(f"{month:%Y-%m}")
+    return {agency: frozenset(months) for agency, months in sent.items()}
+
+
+def coverage_grid(declared: Sequence[DeclaredCoverage], places: pa.Table) -> pa.Table:
+    """One line for every place and month, and whether the data speak for it.
+
+    `places` has `geoid`, `name`, `county`, `residents`. The months run from the first that any agency declares to the
+    last. Returns `geoid, place, county, residents, month, coverage` sorted by `geoid, month`; `coverage` is
+
+    - `covered`: every agency that declares the town in that month sent rows;
+    - `not reported`: one of them sent none;
+    - `not covered`: no agency declares it.
+
+    Raises `DataError` where an agency declares a place that `places` does not hold.
+    """
+    places = places.sort_by("geoid")
+    geoids = np.array(places["geoid"].to_pylist(), dtype=np.str_)
+    _check_known(declared, geoids)
+    months = _span(declared)
+    expected = np.zeros((len(geoids), len(months)), dtype=bool)
+    missing = expected.copy()
+    for agency in declared:
+        towns = np.isin(geoids, np.array(agency.places, dtype=np.str_))
+        asked = np.isin(months, agency.declared_months())
+        lacking = asked & ~np.isin(months, agency.complete_months())
+        expected |= np.outer(towns, asked)
+        missing |= np.outer(towns, lacking)
+    states = np.where(missing, 1, np.where(expected, 0, 2)).astype(np.int8).ravel()
+    row = np.repeat(np.arange(len(geoids)), len(months))
+    by_place = places.select(["geoid", "name", "county", "residents"]).take(pa.array(row))
+    return pa.table(
+        {
+            "geoid": by_place["geoid"].cast(pa.string()),
+            "place": by_place["name"].cast(pa.string()),
+            "county": by_place["county"].cast(pa.string()),
+            "residents": by_place["residents"].cast(pa.int64()),
+            "month": pa.array(np.tile(months, len(geoids)).astype("datetime64[D]"), type=pa.date32()),
+            "coverage": pa.array([COVERED, NOT_REPORTED, NOT_COVERED]).take(pa.array(states)),
+        }
+    )
+
+
+def _span(declared: Iterable[DeclaredCoverage]) -> Months:
+    """All months from the first declared to the last."""
+    spans = [months for agency in declared if len(months := agency.declared_months())]
+    if not spans:
+        return np.array([], dtype="datetime64[M]")
+    return np.arange(min(m[0] for m in spans), max(m[-1] for m in spans) + 1)
+
+
+def _check_known(declared: Iterable[DeclaredCoverage], geoids: NDArray[np.str_]) -> None:
+    known = set(geoids.tolist())
+    for agency in declared:
+        unknown = sorted(set(agency.places) - known)
+        if unknown:
+            raise DataError(
+                f"{agency.agency} declares that it covers {', '.join(unknown[:5])}{' ...' if unknown[5:] else ''}",
+                "GEOIDs of the portal's places",
+                "Correct `places` in the data set's coverage, or import the places that are meant",
+            )

@@ -1,0 +1,130 @@
+"""The cube: calls by place, month, category and initiator, with what is known of each cell.
+
+Relational and lazy: Ibis expressions that run on every engine. `call_counts` is the only pass over the rows; what
+follows works on its small result.
+"""
+
+from __future__ import annotations
+
+import ibis
+
+from candor.measures.coverage import COVERED
+
+NOT_PLACED = "Not placed"
+OUTSIDE = "Outside the declared coverage"
+SPECIAL_PLACES = (NOT_PLACED, OUTSIDE)
+"""The two lines of calls that no town's figure includes."""
+
+UNMAPPED = "unmapped"
+"""The category, and its group, of a counted call whose type the crosswalk maps to none."""
+
+INITIATORS = ("citizen", "officer")
+CELL = ["geoid", "month", "category", "initiated_by"]
+COLUMNS = [
+    "geoid",
+    "place",
+    "county",
+    "month",
+    "category",
+    "category_group",
+    "initiated_by",
+    "coverage",
+    "calls",
+    "residents",
+    "rate",
+    "rate_low",
+    "rate_high",
+]
+"""The columns of `calls-by-town`, in order."""
+
+ORDER = ("category", "initiated_by", "geoid", "month", "place")
+"""The columns by which the cube is sorted when it is published, empty values last."""
+
+
+def call_counts(accounted: ibis.Table) -> ibis.Table:
+    """How many counted calls there are by agency, place, month, category and initiator.
+
+    From the accounted table (one row for every row read): only rows that are `counted`. Returns `agency, geoid, month,
+    category, category_group, initiated_by, calls`, one line for each combination that occurs; `geoid` is empty where
+    the call has no place, the category is `unmapped` where the crosswalk gives none, and the initiator `citizen` where
+    nothing says that an officer began it. The sum of `calls` is the number of counted rows. Several data sets: the
+    `union` of their counts.
+    """
+    counted = accounted.filter(accounted.counted)
+    return (
+        counted.mutate(
+            agency=counted.agency.fill_null(""),
+            geoid=counted.geoid.fill_null(""),
+            category=counted.category.fill_null(UNMAPPED),
+            category_group=counted.category_group.fill_null(UNMAPPED),
+            initiated_by=ibis.ifelse(counted.initiated_by == "officer", "officer", "citizen"),
+        )
+        .group_by(["agency", *CELL])
+        .agg(category_group=ibis._.category_group.max(), calls=ibis._.count())
+        .select("agency", *CELL, "category_group", "calls")
+    )
+
+
+def cube(counts: ibis.Table, coverage: ibis.Table, categories: ibis.Table) -> ibis.Table:
+    """The cube before its protection, with the columns of `calls-by-town`.
+
+    `counts` is the result of `call_counts`, `coverage` that of `coverage.coverage_grid`, `categories` the pairs
+    `category, category_group` that the portal's crosswalks lead to; a category that occurs among the counts and is not
+    listed is added, for nothing may be lost.
+
+    Dense: every place and month has a line for each category and initiator. In a covered one `calls` is the count and
+    `coverage` says `reported` or `zero`; the others say `not reported` or `not covered` and have no count. Calls of
+    places and months that are not covered are in the lines `Outside the declared coverage`, calls without a place in
+    the lines `Not placed`; those exist only where there are such calls, and their `geoid` and `county` are empty. So
+    the sum of `calls` is always the sum of `counts`. The rates are empty still: `rates.monthly_rates`.
+
+    The order of the lines is not defined: `in_order`.
+    """
+    every = _all_categories(counts, categories)
+    cells = counts.group_by(CELL).agg(calls=ibis._.calls.sum().cast("int64"))
+    return _columns(_town_lines(cells, coverage, every)).union(_columns(_special_lines(cells, coverage, every)))
+
+
+def in_order(table: ibis.Table) -> ibis.Table:
+    """The cube's lines in the order in which they are published."""
+    return table.order_by([ibis.asc(name, nulls_first=False) for name in ORDER])
+
+
+def _all_categories(counts: ibis.Table, categories: ibis.Table) -> ibis.Table:
+    listed = categories.select("category", "category_group").distinct()
+    found = counts.group_by("category").agg(category_group=ibis._.category_group.max())
+    return listed.union(found.anti_join(listed, "category").select("category", "category_group"))
+
+
+def _town_lines(cells: ibis.Table, coverage: ibis.Table, every: ibis.Table) -> ibis.Table:
+    # Two literals in a union, not a table from memory: those are made differently by each engine.
+    kinds = [every.mutate(initiated_by=ibis.literal(who)) for who in INITIATORS]
+    dense = coverage.cross_join(kinds[0].union(*kinds[1:]))
+    lines = dense.left_join(cells.rename(n="calls"), CELL)
+    calls = ibis.ifelse(lines.coverage == COVERED, lines.n.fill_null(0), ibis.null("int64"))
+    state = ibis.cases(
+        (lines.coverage != COVERED, lines.coverage), (lines.n.fill_null(0) > 0, "reported"), else_="zero"
+    )
+    return lines.mutate(calls=calls, coverage=state)
+
+
+def _special_lines(cells: ibis.Table, coverage: ibis.Table, every: ibis.Table) -> ibis.Table:
+    complete = coverage.filter(coverage.coverage == COVERED).select("geoid", "month")
+    rest = cells.anti_join(complete, ["geoid", "month"])
+    lines = (
+        rest.mutate(place=ibis.ifelse(rest.geoid == "", NOT_PLACED, OUTSIDE))
+        .group_by(["place", "month", "category", "initiated_by"])
+        .agg(calls=ibis._.calls.sum().cast("int64"))
+        .inner_join(every, "category")
+    )
+    return lines.mutate(
+        geoid=ibis.literal(""),
+        county=ibis.literal(""),
+        residents=ibis.null("int64"),
+        coverage=ibis.literal("reported"),
+    )
+
+
+def _columns(lines: ibis.Table) -> ibis.Table:
+    empty = ibis.null("float64")
+    return lines.mutate(rate=empty, rate_low=empty, rate_high=empty).select(COLUMNS)

@@ -1,0 +1,111 @@
+"""Sums of the cube's cells over categories, months and towns."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from candor.measures.dense import Bools, DenseCube, Ints
+from candor.measures.intervals import Floats
+from candor.measures.periods import Period, membership
+
+INITIATED_BY = ("citizen", "all")
+CATEGORY_LEVELS = ("all", "group", "category")
+
+
+@dataclass(frozen=True)
+class Series:
+    """What is counted: all open categories, each group's, each category; L series, by the 2 of `INITIATED_BY`."""
+
+    levels: tuple[str, ...]
+    names: tuple[str, ...]
+    calls: Ints  # (L, 2, P, M)
+    suppressed: Bools  # (L, 2, P, M)
+
+
+@dataclass(frozen=True)
+class Pool:
+    """Sums over the months of Q periods, for R places. What does not depend on the series is (Q, R)."""
+
+    calls: Ints  # (L, 2, Q, R)
+    suppressed: Bools  # (L, 2, Q, R)
+    covered: Bools  # (Q, R): any month
+    complete: Bools  # (Q, R): every month reported
+    months: Ints  # (Q, R): reported
+    towns: Ints | None  # (Q, R): that reported, of the state
+    residents: Floats  # (Q, R), NaN where not known
+    person_years: Floats  # (Q, R)
+
+
+def series_of(cells: DenseCube, sensitive: Collection[str]) -> Series:
+    """The series of a cube. Totals are over open categories alone: a group that has only sensitive ones has none."""
+    every = np.arange(len(cells.categories))
+    is_open = ~np.isin(cells.categories, list(sensitive))
+    groups = np.array(cells.groups)
+    wanted = [("all", "all", every[is_open])]
+    wanted += [("group", str(group), every[is_open & (groups == group)]) for group in np.unique(groups)]
+    wanted += [("category", name, every[i : i + 1]) for i, name in enumerate(cells.categories)]
+    wanted = [entry for entry in wanted if len(entry[2])]
+    shape = (len(wanted), *cells.calls.shape[1:])
+    calls, suppressed = np.empty(shape, np.int64), np.empty(shape, np.bool_)
+    for i, (_, _, members) in enumerate(wanted):
+        calls[i], suppressed[i] = cells.calls[members].sum(axis=0), cells.suppressed[members].any(axis=0)
+    calls[:, 1] += calls[:, 0]  # citizen, officer -> citizen, all
+    suppressed[:, 1] |= suppressed[:, 0]
+    return Series(tuple(w[0] for w in wanted), tuple(w[1] for w in wanted), calls, suppressed)
+
+
+def town_pool(cells: DenseCube, series: Series, periods: Sequence[Period], towns: NDArray[np.int64]) -> Pool:
+    """The towns with the indices `towns`, each on its own."""
+    inside = membership(periods, cells.months)
+    months = _over(inside, cells.reported[towns])
+    residents = np.broadcast_to(cells.residents[towns], months.shape)
+    return Pool(
+        calls=_over(inside, series.calls[:, :, towns]),
+        suppressed=_over(inside, series.suppressed[:, :, towns]) > 0,
+        covered=_over(inside, cells.covered[towns]) > 0,
+        complete=months == _lengths(periods),
+        months=months,
+        towns=None,
+        residents=residents,
+        person_years=residents * (months / 12),
+    )
+
+
+def state_pool(cells: DenseCube, series: Series, periods: Sequence[Period]) -> Pool:
+    """The state: its towns' reported months together, as one place (R = 1)."""
+    inside = membership(periods, cells.months)
+    reported = _over(inside, cells.reported)  # (Q, P): months of each town
+    declared = _over(inside, cells.covered) > 0
+    months = _over(inside, np.any(cells.reported, axis=0, keepdims=True))
+    # A town that reported and whose residents are not known leaves the state without a rate: its calls are in the sum.
+    person_months = np.where(reported > 0, reported * cells.residents, 0).sum(axis=1, keepdims=True)
+    residents = np.full(months.shape, np.nan)
+    np.divide(person_months, months, out=residents, where=months > 0)
+    return Pool(
+        calls=_over(inside, series.calls.sum(axis=2, keepdims=True)),
+        suppressed=_over(inside, np.any(series.suppressed, axis=2, keepdims=True)) > 0,
+        covered=np.any(declared, axis=1, keepdims=True),
+        complete=(~declared | (reported == _lengths(periods))).all(axis=1, keepdims=True),
+        months=months,
+        towns=(reported > 0).sum(axis=1, keepdims=True),
+        residents=residents,
+        person_years=person_months / 12,
+    )
+
+
+def _lengths(periods: Sequence[Period]) -> Ints:
+    """The months of each period: (Q, 1)."""
+    return np.array([period.months for period in periods], np.int64)[:, None]
+
+
+def _over(inside: Bools, values: NDArray[np.int64 | np.bool_]) -> Ints:
+    """Sums of (..., P, M) over the months of each of the Q periods: (..., Q, P)."""
+    *head, places, _ = values.shape
+    sums = np.empty((*head, len(inside), places), np.int64)
+    for i, months in enumerate(inside):  # a few dozen periods; a product of matrices would copy all of it as floats
+        values[..., months].sum(axis=-1, out=sums[..., i, :])
+    return sums
