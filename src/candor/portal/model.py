@@ -95,6 +95,11 @@ class SchemaColumn(Declared):
     def _identifiers_stay(self) -> SchemaColumn:
         if self.publish and self.role in ("latitude", "longitude"):
             raise ValueError("publish = false for coordinates: locations are never published exactly")
+        if self.publish and self.disclosure == "identifier":
+            raise ValueError(
+                "publish = true only with `disclosure` open, quasi or sensitive; a column is an identifier, which "
+                "never leaves, until its owner says otherwise"
+            )
         return self
 
 

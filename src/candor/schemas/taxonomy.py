@@ -53,6 +53,13 @@ class Taxonomy(Declared):
         """The category of that slug."""
         return next((c for c in self.categories if c.slug == slug), None)
 
+    def __getitem__(self, slug: str) -> Category:
+        """The category of that slug. Raises `KeyError` where there is none."""
+        found = self.get(slug)
+        if found is None:
+            raise KeyError(slug)
+        return found
+
     @property
     def slugs(self) -> tuple[str, ...]:
         """Every slug, in order."""

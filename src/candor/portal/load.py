@@ -1,0 +1,139 @@
+"""The portal's text is read whole, and every mistake in it is told at once."""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from candor.portal import lines, mistakes
+from candor.portal.crosswalks import read_crosswalk
+from candor.portal.model import CrosswalkEntry, DatasetConfig, PortalConfig, valid_name
+from candor.portal.problems import Problem
+
+M = TypeVar("M", bound=BaseModel)
+
+
+@dataclass
+class Reading:
+    """What could be read of a portal, and every mistake so far. `config` is None where `portal.toml` is wrong."""
+
+    root: Path
+    config: PortalConfig | None = None
+    datasets: dict[str, DatasetConfig] = field(default_factory=dict)
+    crosswalks: dict[str, tuple[CrosswalkEntry, ...]] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+    _lines: dict[str, dict[lines.Path, int]] = field(default_factory=dict)
+
+    def where(self, file: str, *path: str | int) -> str:
+        """`file:line: key.path`, as near as it can be told."""
+        key = ".".join(str(p) for p in path)
+        line = lines.nearest_line(self._lines.get(file, {}), path)
+        return f"{file}{f':{line}' if line else ''}{f': {key}' if key else ''}"
+
+    def report(self, file: str, path: lines.Path, found: str, allowed: str, remedy: str) -> None:
+        """One more mistake."""
+        self.problems.append(Problem(self.where(file, *path), found, allowed, remedy))
+
+
+def read_portal(root: Path) -> Reading:
+    """Read `portal.toml`, `datasets/*.toml`, `crosswalks/*.csv` of a folder. Mistakes are collected, not raised."""
+    reading = Reading(root)
+    file = root / "portal.toml"
+    if not file.is_file():
+        reading.problems.append(
+            Problem(
+                "portal.toml",
+                f"no portal.toml in {root}" if root.is_dir() else f"no folder {root}",
+                "the folder of a portal",
+                "Make a portal with `candor init DIR`, or name its folder with --portal DIR.",
+            )
+        )
+        return reading
+    reading.config = _declared(reading, file, PortalConfig, {})
+    for path in sorted((root / "datasets").glob("*.toml")):
+        _read_dataset(reading, path)
+    for path in sorted((root / "crosswalks").glob("*.csv")):
+        reading.crosswalks[path.name] = read_crosswalk(path, f"crosswalks/{path.name}", reading.problems)
+    _ids_once(reading)
+    return reading
+
+
+def _read_dataset(reading: Reading, path: Path) -> None:
+    name = path.stem
+    if not valid_name(name):
+        reading.report(
+            f"datasets/{path.name}", (), f"the file name {path.name!r}",
+            "small letters, digits and single hyphens, beginning with a letter, such as burlington-calls.toml",
+            "Rename the file: its name is the data set's.",
+        )  # fmt: skip
+        return
+    dataset = _declared(reading, path, DatasetConfig, {"name": name})
+    if dataset:
+        reading.datasets[name] = dataset
+
+
+def _declared(reading: Reading, path: Path, model: type[M], given: dict[str, str]) -> M | None:
+    """The file as `model`, with the keys `given` by its place on disk; None where something is wrong with it."""
+    file = path.relative_to(reading.root).as_posix()
+    text = _text(reading, path, file)
+    if text is None:
+        return None
+    try:
+        values = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        reading.problems.append(_syntax(file, text, str(error)))
+        return None
+    reading._lines[file] = lines.key_lines(text)
+    own = sorted(values.keys() & given.keys())
+    for key in own:
+        reading.report(file, (key,), f"the key {key!r}", "no such key: the file's name says it", "Remove the key.")
+    try:
+        # By way of JSON, where pydantic's strict mode takes a list for a tuple and no "5" for a 5.
+        return model.model_validate_json(json.dumps({**values, **given}, default=str), strict=True)
+    except ValidationError as error:
+        reading.problems += mistakes.problems_of(error, model, lambda path: reading.where(file, *path))
+        return None
+
+
+def _text(reading: Reading, path: Path, file: str) -> str | None:
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        reading.report(
+            file, (), f"a file that cannot be read ({error.strerror})", "a readable file", "Correct its permissions."
+        )
+        return None
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        reading.problems.append(
+            Problem(f"{file}:{line}", "bytes that are not UTF-8", "text in UTF-8", "Save the file as UTF-8.")
+        )
+        return None
+
+
+def _syntax(file: str, text: str, message: str) -> Problem:
+    place = re.search(r"\(at line (\d+), column (\d+)\)", message)
+    line = int(place[1]) if place else len(text.splitlines())
+    said = message.partition(" (at ")[0]
+    content = text.splitlines()[line - 1].strip() if 0 < line <= len(text.splitlines()) else ""
+    shown = content if len(content) <= 80 else content[:77] + "..."
+    return Problem(f"{file}:{line}", f"{shown!r}, which is not TOML", "TOML, as in https://toml.io", f"{said}.")
+
+
+def _ids_once(reading: Reading) -> None:
+    owners: dict[str, str] = {}
+    for name, dataset in reading.datasets.items():
+        first = owners.setdefault(dataset.id, name)
+        if first != name:
+            reading.report(
+                f"datasets/{name}.toml", ("id",), f"the id {dataset.id!r}, which datasets/{first}.toml has too",
+                "an id of its own for each data set", "Change one digit of the newer one's, before it is published.",
+            )  # fmt: skip
