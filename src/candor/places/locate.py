@@ -17,6 +17,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int32]
 
 NOWHERE: Final = -1
+NO_POINT: Final = -2
 # 0.002 degrees are some 160 to 220 metres: in Vermont 7 of 100 points then lie in a cell that a boundary crosses.
 _CELL: Final = 0.002
 _MOST_CELLS: Final = 4_000_000
@@ -92,7 +93,7 @@ class TownIndex:
         return cls(grid, whole, start.astype(np.int32), towns.astype(np.int32), shapes)
 
     def locate(self, longitude: Floats, latitude: Floats) -> Ints:
-        """The number of the town that each point lies in; -1 outside all of them and where a coordinate is NaN."""
+        """The number of the town that each point lies in: `NOWHERE` outside all, `NO_POINT` where there is a NaN."""
         x, y = np.asarray(longitude, dtype=np.float64), np.asarray(latitude, dtype=np.float64)
         found = np.empty(x.shape, dtype=np.int32)
         for at in range(0, len(x), _CHUNK):
@@ -102,27 +103,25 @@ class TownIndex:
 
     def _locate(self, x: Floats, y: Floats) -> Ints:
         none = len(self._shapes)
-        known = np.isfinite(x) & np.isfinite(y)
+        known = ~(np.isnan(x) | np.isnan(y))
         cell = self._grid.cell(np.where(known, x, np.inf), np.where(known, y, np.inf))
         found = np.where(cell >= 0, self._whole[cell], none).astype(np.int32)
         first, candidates = self._start[cell], self._start[cell + 1] - self._start[cell]
         candidates[cell < 0] = 0
         asked = np.flatnonzero(candidates)
         if len(asked):
-            # One line for each point and town to test, then town by town, so that each prepared polygon is met once.
-            point = np.repeat(asked, candidates[asked])
-            within = np.arange(len(point)) - np.repeat(
-                np.cumsum(candidates[asked]) - candidates[asked], candidates[asked]
-            )
-            town = self._crossing[np.repeat(first[asked], candidates[asked]) + within]
-            order = np.argsort(town, kind="stable")
-            edges = np.flatnonzero(np.diff(town[order])) + 1
-            for group in np.split(order, edges):
-                number, points = town[group[0]], point[group]
-                hit = points[shapely.intersects_xy(self._shapes[number], x[points], y[points])]
-                # Towns come in ascending order: what is found first is the lowest.
-                found[hit] = np.minimum(found[hit], number)
+            # One line for each point and town to test, the towns of a point in ascending order.
+            many = candidates[asked]
+            point = np.repeat(asked, many)
+            within = np.arange(len(point)) - np.repeat(np.cumsum(many) - many, many)
+            town = self._crossing[np.repeat(first[asked], many) + within]
+            hit = shapely.intersects_xy(self._shapes[town], x[point], y[point])
+            # Backwards: of several towns of a point the lowest is written last, and stays.
+            crossed = np.full(len(x), none, dtype=np.int32)
+            crossed[point[hit][::-1]] = town[hit][::-1]
+            found = np.minimum(found, crossed)
         found[found == none] = NOWHERE
+        found[~known] = NO_POINT
         return found
 
     def __getstate__(self) -> dict[str, object]:

@@ -9,6 +9,7 @@ import ibis.expr.types as ir
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from candor.places.columns import mixed_case
 from candor.places.pack import PlacesPack
 from candor.places.states import STATES
 
@@ -132,6 +133,17 @@ def alias_table(pack: PlacesPack) -> pa.Table:
     geoid = pc.if_else(ambiguous, pa.scalar(None, pa.string()), known["geoid_min"])
     table = pa.table({"alias": known["alias"], "geoid": geoid, "ambiguous": ambiguous})
     return table.sort_by("alias").combine_chunks()
+
+
+def search_names(pack: PlacesPack) -> pa.Table:
+    """Every name that a reader may look for, as people write it: `name`, `geoid`. An ambiguous name has several lines."""
+    names = pack.places.select(["name", "geoid"])
+    full = pack.places.select(["full_name", "geoid"]).rename_columns(["name", "geoid"])
+    aliases = pack.aliases.filter(pc.not_equal(pack.aliases["geoid"], ""))
+    written = [mixed_case(a) for a in aliases.column("alias").to_pylist()]
+    others = pa.table({"name": pa.array(written, pa.string()), "geoid": aliases["geoid"]})
+    together = pa.concat_tables([names, full, others]).group_by(["name", "geoid"]).aggregate([])
+    return together.select(["name", "geoid"]).sort_by([("name", "ascending"), ("geoid", "ascending")])
 
 
 def _with_state(known: pa.Table, places: pa.Table) -> list[pa.Table]:

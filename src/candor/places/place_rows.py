@@ -5,6 +5,7 @@ from __future__ import annotations
 import ibis
 import ibis.expr.types as ir
 
+from candor.places.locate import NOWHERE
 from candor.places.names import normalised
 
 PLACE_NOTE = "_place_note"
@@ -24,13 +25,15 @@ def placed(
 
     `places` has `idx, geoid, name, county`; `aliases` has `alias, geoid, ambiguous` with normalised names; `areas` has
     `agency, area_geoid` for the agencies that cover exactly one town. A point wins over a declared name, a name over
-    the area; an ambiguous name gives no town. The order of rows is not kept.
+    the area; an ambiguous name gives no town. The index is `NOWHERE` for a point outside every town, another negative
+    number or null for no point at all. The order of rows is not kept.
     """
     nothing = ibis.null("string")
     if index_column:
         by_point = places.select(_idx=places.idx.cast("int32"), _point=places.geoid)
         table = table.left_join(by_point, table[index_column] == by_point["_idx"])
-        off = (table[index_column] < 0).fill_null(False)
+        # A row without coordinates has no point that could lie outside.
+        off = (table[index_column] == NOWHERE).fill_null(False)
         table = table.mutate(_off=off).drop("_idx", index_column)
     else:
         table = table.mutate(_point=nothing, _off=ibis.literal(False))
