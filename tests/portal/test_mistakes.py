@@ -85,6 +85,7 @@ def test_a_right_portal_is_typed(tmp_path: Path) -> None:
     assert (dataset.name, dataset.columns["called_at"].source) == ("burlington-calls", "When")
     entries = portal.crosswalks[dataset.crosswalk]
     assert [(e.call_type, e.category, e.line) for e in entries] == [
-        ("Noise", "noise", 2), ("Foot Patrol", "foot-patrol", 3), ("Drugs, other", "drugs", 4), ("Prohibited Acts", "", 5),
+        ("Noise", "noise", 2), ("Foot Patrol", "foot-patrol", 3), ("Drugs, other", "drugs", 4),
+        ("Prohibited Acts", "", 5),
     ]  # fmt: skip
     assert portal.config.zone.key == "America/New_York"

@@ -123,7 +123,8 @@ def _check_mapping(reading: Reading, dataset: DatasetConfig, schema: Schema) -> 
         needed = column.required and not column.derived
         if (needed or (many and column.name == "agency")) and column.name not in dataset.columns:
             reading.report(
-                file, ("columns",), f"no mapping of {column.name!r}", f"{column.name} mapped: {column.description.removesuffix('.')}",
+                file, ("columns",), f"no mapping of {column.name!r}",
+                f"{column.name} mapped: {column.description.removesuffix('.')}",
                 f'Write [columns.{column.name}] with `from = "..."`.',
             )  # fmt: skip
 
