@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
 from collections.abc import Collection, Iterable
 from datetime import date
 
@@ -12,6 +11,7 @@ from candor.accounting import Accounted
 from candor.places.pack import PlacesPack
 from candor.portal.coverage import agencies
 from candor.portal.model import AgencyCoverage, Portal
+from candor.privacy.accounting import OutcomeRows, public_reasons
 from candor.privacy.columns import withheld_columns
 from candor.schemas.published import ROW_ID, SIMULATED, made_by_portal, own_id, public_description, public_type
 from candor.schemas.taxonomy import Taxonomy
@@ -36,8 +36,7 @@ _ID_COLUMN = PublicColumn(
 
 
 def rows_draft(
-    portal: Portal, accounted: Accounted, columns: Iterable[str], dates: tuple[date | None, date | None], engine: str,
-    accounting: Accounting | None,
+    portal: Portal, accounted: Accounted, columns: Iterable[str], dates: tuple[date | None, date | None], engine: str
 ) -> DatasetDraft:
     """A data set of rows. `columns` are those of the published file, in order, without the row's number."""
     dataset, schema = accounted.dataset, accounted.schema
@@ -60,7 +59,7 @@ def rows_draft(
         caveats=dataset.caveats,
         columns=(_ID_COLUMN, *(public[name] for name in columns)),
         withheld_columns=tuple(WithheldColumn(name=n, label=label, reason=reason) for n, label, reason in withheld),
-        accounting=accounting,
+        accounting=accounting(accounted),
         provenance=Provenance(
             source_sha256=accounted.landed.sha256,
             source_bytes=accounted.landed.bytes,
@@ -96,15 +95,8 @@ def own_draft(portal: Portal, name: str, dates: tuple[date | None, date | None],
 
 def accounting(accounted: Accounted) -> Accounting:
     """The sums and their reasons, for the public: reasons of a kind together, without values of rows."""
-    sums: Counter[tuple[str, str]] = Counter()
-    for outcome in accounted.outcomes:
-        for_public = outcome.reason.partition(":")[0].partition(" (first")[0]
-        sums[outcome.outcome, for_public] += outcome.rows
-    reasons = tuple(
-        Reason(outcome=outcome, reason=reason, rows=rows)  # type: ignore[arg-type]  # the four of intake.account
-        for (outcome, reason), rows in sorted(sums.items())
-        if reason
-    )
+    full = (OutcomeRows(o.outcome, o.reason.partition(" (first")[0], o.rows) for o in accounted.outcomes if o.reason)
+    reasons = tuple(Reason(outcome=r.outcome, reason=r.reason, rows=r.rows) for r in public_reasons(full))  # type: ignore[arg-type]  # the four of intake.account
     return Accounting(**accounted.sums, reasons=reasons)
 
 

@@ -33,8 +33,8 @@ from candor.places.pack import PlacesPack, load_pack
 from candor.places.simplify import public_geometries
 from candor.portal.model import DatasetConfig, Portal
 from candor.portal.problems import UsageError
-from candor.privacy.rows import safe_rows
-from candor.privacy.tables import protect, total_is_hidden
+from candor.privacy.rows import counted_apart, safe_rows
+from candor.privacy.tables import protect
 from candor.progress import Steps
 from candor.schemas.catalogue import schema_of
 from candor.schemas.published import ROW_ID, SIMULATED
@@ -93,16 +93,17 @@ def publish(portal: Portal, names: Sequence[str] = (), steps: Steps | None = Non
     with store.publication() as publication, _context(portal, store.internal / "scratch", run.steps) as context:
         counts = Counts(store.internal / "counts", publication.previous.number if publication.previous else 0)
         chosen, kept = _split(portal, names, publication, counts)
+        sensitive = {c.slug for c in context.taxonomy.categories if c.sensitivity == "sensitive"}
         for dataset in chosen:
             accounted = _account(context, dataset)
             run.accounted.append(accounted)
             if accounted.schema.counted:
                 with run.steps.step("Counting", dataset.name):
-                    counts.save(context.engine, dataset.name, call_counts(context.engine.read(accounted.path)))
-        sensitive = _sensitive(portal, context.taxonomy)
-        used, hidden = _publish_counts(context, publication, counts, sensitive)
+                    rows = counted_apart(context.engine.read(accounted.path), sensitive)
+                    counts.save(context.engine, dataset.name, call_counts(rows))
+        used = _publish_counts(context, publication, counts, sensitive)
         for accounted in run.accounted:
-            _publish_rows(context, publication, store.quarantine, accounted, with_sums=hidden)
+            _publish_rows(context, publication, store.quarantine, accounted)
         for name in kept:
             publication.keep(name)
         if context.pack:
@@ -217,20 +218,13 @@ def _account(context: _Context, dataset: DatasetConfig) -> Accounted:
         )  # fmt: skip
 
 
-def _sensitive(portal: Portal, taxonomy: Taxonomy) -> set[str]:
-    """The sensitive categories: the taxonomy's, and those that a crosswalk tightens."""
-    tightened = {e.category or taxonomy.unmapped.slug for entries in portal.crosswalks.values() for e in entries
-                 if e.sensitivity == "sensitive"}
-    return {c.slug for c in taxonomy.categories if c.sensitivity == "sensitive"} | tightened
-
-
 def _publish_counts(
     context: _Context, publication: Publication, counts: Counts, sensitive: Collection[str]
-) -> tuple[set[str], bool]:
-    """Put the cube and the rates. Returns the categories used, and whether sums of rows may be published beside them."""
+) -> set[str]:
+    """Put the cube and the rates. Returns the categories that they speak of."""
     files = counts.files()
     if not files or context.pack is None:
-        return set(), True
+        return set()
     engine, steps = context.engine, context.steps
     with steps.step("Making the tables safe"):
         declared = _declared(context, files)
@@ -241,15 +235,11 @@ def _publish_counts(
     with steps.step("Computing rates"):
         table = monthly_rates(table)
         rates = call_rates(table, sensitive, context.portal.config.jurisdiction, context.portal.config.state)
-    total = pc.sum(engine.arrow(engine.read(*files.values()).select("calls"))["calls"]).as_py() or 0
-    suppressed = int(pc.sum(pc.equal(table["coverage"], "suppressed").cast(pa.int64())).as_py() or 0)
-    hidden = total_is_hidden(suppressed, total - (pc.sum(table["calls"]).as_py() or 0),
-                             context.portal.config.privacy.threshold)
     months = pc.min_max(table["month"]).as_py()
     with steps.step("Writing counts and rates"):
         for name, result in ((CUBE, table), (RATES, rates)):
             _put_arrow(context, publication, name, result, (months["min"], months["max"]))
-    return set(categories["category"].to_pylist()), hidden
+    return set(categories["category"].to_pylist())
 
 
 def _declared(context: _Context, files: dict[str, Path]) -> list[DeclaredCoverage]:
@@ -274,11 +264,13 @@ def _categories(context: _Context, files: dict[str, Path]) -> pa.Table:
 
 
 def _publish_rows(
-    context: _Context, publication: Publication, quarantine: Path, accounted: Accounted, *, with_sums: bool
+    context: _Context, publication: Publication, quarantine: Path, accounted: Accounted
 ) -> None:
     engine, name = context.engine, accounted.dataset.name
     with context.steps.step("Making rows safe and writing them", name):
-        rows = safe_rows(engine.read(accounted.path), accounted.schema)
+        table = engine.read(accounted.path)
+        mapped = tuple(c for c in accounted.schema.columns if c.name in table.columns)
+        rows = safe_rows(table, accounted.schema.model_copy(update={"columns": mapped}))
         if context.portal.config.simulated:
             rows = rows.mutate(**{SIMULATED: ibis.literal(True)})
         time = accounted.schema.with_role("time")
@@ -288,8 +280,7 @@ def _publish_rows(
         engine.write(rows, path, order_by=[*first, *[c for c in rows.columns if c not in (*first, SIMULATED)]],
                      number=ROW_ID)
         dates = _dates(path, first)
-        draft = drafts.rows_draft(context.portal, accounted, rows.columns, dates, engine.name,
-                                  drafts.accounting(accounted) if with_sums or not accounted.schema.counted else None)
+        draft = drafts.rows_draft(context.portal, accounted, rows.columns, dates, engine.name)
         publication.put(draft, path)
     kept = quarantine / f"{name}.parquet"
     shutil.move(accounted.quarantined_path, kept)

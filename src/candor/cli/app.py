@@ -14,7 +14,7 @@ from candor import __version__
 from candor.cli import report
 from candor.portal.problems import CandorError, PortalError, UsageError
 
-app = typer.Typer(name="candor", no_args_is_help=True, add_completion=False, rich_markup_mode=None,
+app = typer.Typer(name="candor", no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False,
                   help="Open data on public safety that people can trust.")
 places_app = typer.Typer(no_args_is_help=True, help="The towns that figures stand for.")
 dataset_app = typer.Typer(no_args_is_help=True, help="The portal's data sets.")

@@ -43,8 +43,8 @@ def accounted(table: ir.Table, schema: Schema, note_columns: Sequence[str] = ())
     )
     time = schema.with_role("time")
     if time and time.name in table.columns:
-        day = result[time.name] if time.type == "date" else result[time.name].date()
-        result = result.mutate(month=day.truncate("M"))
+        # Through a timestamp: cut to the month, DuckDB's date is one, whatever the expression says.
+        result = result.mutate(month=result[time.name].cast("timestamp").truncate("M").cast("date"))
     dropped = [name for name in (PROBLEMS, NOTES, DUPLICATE, "_release", *note_columns) if name in result.columns]
     first = [ROW, "outcome", "reasons", "notes", "counted"]
     result = result.drop(*dropped)

@@ -93,6 +93,6 @@ def _band10(value: ibis.Value) -> ibis.Value:
 _GENERALISE: dict[str, tuple[tuple[str, ...], Callable[[ibis.Value], ibis.Value]]] = {
     "hour": (("timestamp",), lambda value: value.truncate("h")),
     "date": (_TIMES, lambda value: value.cast("date")),
-    "month": (_TIMES, lambda value: value.cast("date").truncate("M").cast("date")),
+    "month": (_TIMES, lambda value: value.cast("timestamp").truncate("M").cast("date")),
     "band10": (_NUMBERS, _band10),
 }
