@@ -136,7 +136,7 @@ def alias_table(pack: PlacesPack) -> pa.Table:
 
 
 def search_names(pack: PlacesPack) -> pa.Table:
-    """Every name that a reader may look for, as people write it: `name`, `geoid`. An ambiguous name has several lines."""
+    """Every name that a reader may look for, as people write it: `name`, `geoid`; an ambiguous one on several lines."""
     names = pack.places.select(["name", "geoid"])
     full = pack.places.select(["full_name", "geoid"]).rename_columns(["name", "geoid"])
     aliases = pack.aliases.filter(pc.not_equal(pack.aliases["geoid"], ""))
