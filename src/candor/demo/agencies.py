@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from string import capwords
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,11 +12,12 @@ from numpy.typing import NDArray
 from candor.demo.model import SimulationModel
 from candor.demo.towns import Towns
 
-# Where the simulated barracks stand: towns that are spread over the state.
-BARRACKS = (
-    "Williston", "St. Albans", "Derby", "St. Johnsbury", "Middlesex",
-    "New Haven", "Rutland", "Royalton", "Westminster", "Shaftsbury",
-)  # fmt: skip
+# Where the simulated barracks stand, by GEOID: towns that are spread over the state.
+BARRACKS = {
+    "5000784475": "Williston", "5001161750": "St. Albans", "5001917350": "Derby", "5000562200": "St. Johnsbury",
+    "5002344500": "Middlesex", "5000148700": "New Haven", "5002161300": "Rutland", "5002760850": "Royalton",
+    "5002581400": "Westminster", "5000363550": "Shaftsbury",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,7 @@ def assign_agencies(model: SimulationModel, towns: Towns) -> Agencies:
     by_size = np.lexsort((np.array(towns.geoid), -towns.residents))
     municipal = by_size[: min(model.municipal_agencies, len(towns))]
     covered = by_size[: max(len(towns) - model.uncovered_towns, 0)]
-    names = [f"{towns.name[town]} Police (simulated)" for town in municipal]
+    names = [f"{capwords(towns.name[town])} Police (simulated)" for town in municipal]
     codes = [f"M{rank:02d}" for rank in range(1, len(names) + 1)]
     of_town = np.full(len(towns), -1)
     of_town[municipal] = np.arange(len(names))
@@ -79,15 +81,15 @@ def assign_agencies(model: SimulationModel, towns: Towns) -> Agencies:
 
     bounds = towns.bounds
     centre = (bounds[:, :2] + bounds[:, 2:]) / 2 * [np.cos(np.radians(44)), 1]
-    posts = [towns.name.index(name) for name in BARRACKS if name in towns.name][: model.barracks]
-    posts = posts or [int(by_size[0])]
+    posts = [(towns.geoid.index(geoid), post) for geoid, post in BARRACKS.items() if geoid in towns.geoid]
+    posts = posts[: model.barracks] or [(int(by_size[0]), towns.name[int(by_size[0])])]
     left = np.array([town for town in covered if of_town[town] < 0], dtype=np.int64)
-    nearest = np.linalg.norm(centre[left][:, None] - centre[posts][None], axis=2).argmin(axis=1)
-    for number, post in enumerate(posts):
+    nearest = np.linalg.norm(centre[left][:, None] - centre[[town for town, _ in posts]][None], axis=2).argmin(axis=1)
+    for number, (_, post) in enumerate(posts):
         mine = left[nearest == number]
         if len(mine):
             of_town[mine] = len(names)
-            names.append(f"State Police, {towns.name[post]} Barracks (simulated)")
+            names.append(f"State Police, {post} Barracks (simulated)")
             codes.append(f"V{number + 1:02d}")
 
     reported = np.ones((len(names), model.months), dtype=bool)

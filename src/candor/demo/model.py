@@ -58,7 +58,7 @@ class SimulationModel:
 
     municipal_agencies: Annotated[int, Field(ge=1, description="police departments of the largest towns")] = 66
     sheriff_towns: Annotated[int, Field(ge=0, description="towns a county that contract with the sheriff")] = 3
-    barracks: Annotated[int, Field(ge=1, description="State Police barracks, which cover the rest")] = 10
+    barracks: Annotated[int, Field(ge=1, le=10, description="State Police barracks, which cover the rest")] = 10
     uncovered_towns: Annotated[int, Field(ge=0, description="smallest towns, in nobody's data")] = 10
     silent_agency: Annotated[int, Field(ge=1, description="rank of the municipal agency with a month unreported")] = 9
     silent_at: Annotated[Share, Field(description="where in the period that month lies")] = 0.5
