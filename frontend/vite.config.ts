@@ -107,6 +107,9 @@ export default defineConfig({
   publicDir: "public",
   resolve: {
     alias: {
+      "@maplibre/mlt": join(here, "src/unused/mlt.ts"),
+      "bidi-js": join(here, "src/unused/bidi.ts"),
+      "maplibre-source": resolve(here, "node_modules/maplibre-gl/src"),
       "@fonts": fontCache,
       "@public-sans": publicSans,
       "@uswds-img": resolve(here, "node_modules/@uswds/uswds/dist/img"),
@@ -135,7 +138,7 @@ export default defineConfig({
     assetsInlineLimit: 0,
     sourcemap: false,
     rollupOptions: {
-      input: { site: join(here, "src/site.ts") },
+      input: Object.fromEntries(["site", "map", "map-worker"].map((entry) => [entry, join(here, `src/${entry}.ts`)])),
     },
   },
   plugins: [fonts(), atlas(), compressed()],

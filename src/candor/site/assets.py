@@ -75,6 +75,10 @@ class Assets:
             self._tags["js", entry] = Markup("").join([*preloads, script])
         return self._tags["js", entry]
 
+    def url(self, entry: str) -> str:
+        """The address of an entry's script, for what starts it itself (a worker)."""
+        return URL + self._closure(entry)[0].file
+
     def fonts(self, entry: str) -> Markup:
         """Preloads of the Latin fonts, which every page shows at once."""
         files = [a for c in self._closure(entry) for a in c.assets if a.endswith(".woff2") and ".latin" in a]
@@ -111,7 +115,11 @@ def script_json(value: object) -> Markup:
 def install(environment: jinja2.Environment, assets: Assets) -> None:
     """Give the templates what `contexts.py` promises them."""
     environment.globals.update(
-        asset_css=assets.css, asset_js=assets.js, asset_fonts=assets.fonts, pattern_defs=PATTERNS
+        asset_css=assets.css,
+        asset_js=assets.js,
+        asset_url=assets.url,
+        asset_fonts=assets.fonts,
+        pattern_defs=PATTERNS,
     )
     environment.filters.update(
         number=filters.number, day=filters.day, month=filters.month, plural=filters.plural, slug=filters.slug

@@ -1,0 +1,73 @@
+// What lies over the map: the tooltip and the buttons.
+import type { Map as MapLibreMap } from "maplibre-gl";
+import type { Town } from "./figures.ts";
+
+/** The tooltip. It repeats what the table says, for the eye only, and Escape hides it. */
+export class Tip {
+  readonly #box = document.createElement("div");
+  readonly #stage: HTMLElement;
+
+  constructor(stage: HTMLElement) {
+    this.#stage = stage;
+    this.#box.className = "map-tip";
+    this.#box.hidden = true;
+    this.#box.setAttribute("aria-hidden", "true");
+    stage.append(this.#box);
+  }
+
+  show(town: Town, x: number, y: number, touch: boolean): void {
+    const name = document.createElement("strong");
+    name.textContent = town.name;
+    const text = town.text.startsWith(`${town.name}: `) ? town.text.slice(town.name.length + 2) : town.text;
+    const parts: (Node | string)[] = [name, text];
+    if (touch) parts.push(document.createElement("br"), "Tap again to open its page.");
+    this.#box.replaceChildren(...parts);
+    this.#box.hidden = false;
+    const { clientWidth, clientHeight } = this.#stage;
+    const { offsetWidth, offsetHeight } = this.#box;
+    const left = x + 16 + offsetWidth > clientWidth ? Math.max(8, x - 16 - offsetWidth) : x + 16;
+    const top = Math.min(Math.max(8, y + 16), Math.max(8, clientHeight - offsetHeight - 8));
+    this.#box.style.transform = `translate(${left}px, ${top}px)`;
+  }
+
+  hide(): void {
+    this.#box.hidden = true;
+  }
+}
+
+const ICONS = {
+  in: "M12 5v14M5 12h14",
+  out: "M5 12h14",
+  whole: "M4 9V4h5M20 9V4h-5M4 15v5h5M20 15v5h-5",
+};
+
+function button(label: string, icon: string, act: () => void): HTMLButtonElement {
+  const made = document.createElement("button");
+  made.type = "button";
+  made.setAttribute("aria-label", label);
+  made.title = label;
+  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  const attributes = { viewBox: "0 0 24 24", fill: "none", stroke: "currentColor", "aria-hidden": "true" };
+  for (const [name, value] of Object.entries(attributes)) svg.setAttribute(name, value);
+  svg.setAttribute("stroke-width", "2");
+  svg.setAttribute("stroke-linecap", "round");
+  const path = document.createElementNS("http://www.w3.org/2000/svg", "path");
+  path.setAttribute("d", icon);
+  svg.append(path);
+  made.append(svg);
+  made.addEventListener("click", act);
+  return made;
+}
+
+/** Zoom in, zoom out, the whole state. */
+export function buttons(map: MapLibreMap, bounds: [number, number, number, number], still: boolean): HTMLElement {
+  const box = document.createElement("div");
+  box.className = "map-buttons";
+  const animate = !still;
+  box.append(
+    button("Zoom in", ICONS.in, () => map.zoomIn({ animate })),
+    button("Zoom out", ICONS.out, () => map.zoomOut({ animate })),
+    button("Show the whole state", ICONS.whole, () => map.fitBounds(bounds, { padding: 20, animate })),
+  );
+  return box;
+}
