@@ -72,13 +72,16 @@ def overwrite(table: Path, files: Sequence[tuple[Path, int]], schema: pa.Schema,
 
 def restore(table: Path, delta_version: int, files: set[str], note: str) -> int:
     """Commit the content of an old Delta version as a new one. `files` are the names that it must have."""
+    properties = CommitProperties(custom_metadata={"userMetadata": note})
     with _plainly(table):
-        DeltaTable(str(table)).restore(
-            delta_version,
-            protocol_downgrade_allowed=False,
-            commit_properties=CommitProperties(custom_metadata={"userMetadata": note}),
-            post_commithook_properties=_HOOKS,
-        )
+        delta = DeltaTable(str(table))
+        if delta.version() == delta_version:
+            # The library restores older versions only; a commit of nothing carries the newest content on.
+            delta.create_write_transaction(
+                [], "append", delta.schema(), commit_properties=properties, post_commithook_properties=_HOOKS
+            )
+        else:
+            delta.restore(delta_version, commit_properties=properties, post_commithook_properties=_HOOKS)
     return _settled(table, files)
 
 

@@ -63,14 +63,16 @@ def _tidy(table: Path, version: DatasetVersion, named: set[str]) -> None:
     # The Delta library writes `<version>.json#1` and links it under its name.
     _remove(p for p in log.iterdir() if "#" in p.name)
     content = {Path(file).name for file in version.files}
+    if max((p.name for p in log.glob("*.json")), default="") == f"{version.delta_version:020d}.json":
+        return
     try:
-        number, files = delta.head(table)
+        _, files = delta.head(table)
     except DeltaError:
         # A power cut can leave a torn log behind the last one that was flushed, which is the newest that was released.
         _remove(p for p in log.iterdir() if p.name[:20] > f"{version.delta_version:020d}")
         sync(log)
-        number, files = delta.head(table)
-    if number != version.delta_version and files != content:
+        _, files = delta.head(table)
+    if files != content:
         delta.restore(table, version.delta_version, content, f"back to version {version.version}, which is in force")
 
 

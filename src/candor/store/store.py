@@ -11,6 +11,7 @@
 from __future__ import annotations
 
 import errno
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -60,7 +61,9 @@ class Store:
                     publication = Publication(self.public, self._staging)
                     yield publication
                 finally:
-                    if publication is not None and publication.committed is None:
+                    if publication is not None and publication.committed:
+                        shutil.rmtree(self._staging, ignore_errors=True)
+                    elif publication is not None:
                         # The next publication does the same again, so that a failure here loses nothing.
                         with suppress(OSError, CandorError):
                             recover(self.public, self._staging)
