@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import shapely
 from numpy.typing import NDArray
 
@@ -19,6 +20,7 @@ from candor.places.names import plain_name
 from candor.places.pack import ALIASES_SCHEMA, PLACES_SCHEMA, PlacesPack
 from candor.places.population_file import PopulationFile, read_population
 from candor.places.states import STATES
+from candor.places.text_csv import read_text_csv
 from candor.places.write import write_pack
 from candor.portal.problems import PortalError, Problem
 
@@ -60,7 +62,8 @@ def import_files(
 
     `boundaries`: polygons in degrees with a GEOID and a name (GeoJSON, shapefile, zip of one, GeoPackage).
     `population`: CSV with GEOID and population; without it the boundary file's own population column is taken.
-    `aliases`: see `alias_file`. `year` is that of the residents, by default the one in the column's name.
+    `aliases`: see `alias_file`; without it the names that the pack had are kept.
+    `year` is that of the residents, by default the one in the column's name.
     Raises `UsageError` where a file is not there, `PlacesError` with every mistake in the files.
     """
     problems: list[Problem] = []
@@ -84,20 +87,22 @@ def import_files(
     others = read_aliases(aliases, pack, problems) if aliases else None
     if problems:
         raise PlacesError(problems)
-    if others is not None:
-        pack = PlacesPack(**{**pack.__dict__, "aliases": others.aliases})
+    known_names = others.aliases if others else _names_kept(folder / "aliases.csv", table, notes)
+    pack = replace(pack, aliases=known_names)
     write_pack(folder, pack)
     return _summary(pack, areas, people, others, notes)
 
 
-def display_names(full_names: Sequence[str], counties: Sequence[str]) -> list[str]:
-    """A name for each place that no other place has: Milton; Rutland city and Rutland town; or with the county."""
-    plain = [plain_name(full) for full in full_names]
-    plain_count, full_count = Counter(plain), Counter(full_names)
-    return [
-        short if plain_count[short] == 1 else full if full_count[full] == 1 else f"{full} ({county})"
-        for short, full, county in zip(plain, full_names, counties, strict=True)
-    ]
+def display_names(full_names: Sequence[str], counties: Sequence[str], geoids: Sequence[str]) -> list[str]:
+    """A name for each place that no other place has: Milton; Rutland city and Rutland town; else with the county."""
+    names = [plain_name(full) for full in full_names]
+    for longer in (full_names, counties, geoids):
+        count = Counter(names)
+        names = [
+            name if count[name] == 1 else more if longer is full_names else f"{name} ({more})"
+            for name, more in zip(names, longer, strict=True)
+        ]
+    return names
 
 
 def inner_points(shapes: NDArray[np.object_]) -> NDArray[np.float64]:
@@ -135,7 +140,7 @@ def _join(areas: BoundaryFile, people: PopulationFile | None) -> tuple[pa.Table,
     table = pa.table(
         {
             "geoid": [r["geoid"] for r in rows],
-            "name": display_names(full, county),
+            "name": display_names(full, county, [r["geoid"] for r in rows]),
             "full_name": full,
             "county": county,
             "residents": [r["residents"] for r in rows],
@@ -146,6 +151,24 @@ def _join(areas: BoundaryFile, people: PopulationFile | None) -> tuple[pa.Table,
         schema=PLACES_SCHEMA,
     )
     return table, shapes, notes
+
+
+def _names_kept(path: Path, places: pa.Table, notes: list[str]) -> pa.Table:
+    """The other names that the pack to be replaced has; a meaning that is no longer a place stays as an empty GEOID."""
+    if not path.is_file():
+        return pa.table([[], []], schema=ALIASES_SCHEMA)
+    try:
+        found = read_text_csv(path).select(ALIASES_SCHEMA.names)
+    except (pa.ArrowInvalid, KeyError) as error:
+        remedy = "Mend or remove the file, or give another with --aliases."
+        raise PlacesError([Problem(str(path), str(error), "the columns alias and geoid", remedy)]) from error
+    here = pc.is_in(found["geoid"], value_set=places["geoid"])
+    leads_somewhere = pc.is_in(found["alias"], value_set=found.filter(here)["alias"])
+    geoid = pc.if_else(here, found["geoid"], "")
+    kept = pa.table([found["alias"], geoid], schema=ALIASES_SCHEMA).filter(leads_somewhere)
+    kept = kept.group_by(["alias", "geoid"]).aggregate([])
+    notes.append(f"the {pc.count_distinct(kept['alias']).as_py():,} other names that the portal had are kept")
+    return kept
 
 
 def _title(places: pa.Table) -> str:
