@@ -77,7 +77,7 @@ def poisson_interval(x: ArrayLike, level: float = 0.95) -> Interval:
     Raises `ValueError` for a negative count or a level outside 0 to 1.
     """
     counts, _ = _checked(x, level)
-    lower, upper = byar(counts, level)
+    lower, upper = (np.array(limit) for limit in byar(counts, level))
     small = counts < BYAR_FROM
     if small.any():  # the exact quantiles cost a thousand times more: only where they are wanted
         lower[small], upper[small] = garwood(counts[small], level)
