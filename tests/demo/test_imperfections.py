@@ -55,7 +55,7 @@ def swapped(built: Built) -> int:
 
 def exact_duplicates(built: Built) -> int:
     def repeated(table: pa.Table) -> int:
-        return table.num_rows - table.group_by(table.column_names).aggregate([]).num_rows
+        return int(table.num_rows - table.group_by(table.column_names).aggregate([]).num_rows)
 
     return repeated(built.municipal) + repeated(built.state)
 
@@ -63,7 +63,7 @@ def exact_duplicates(built: Built) -> int:
 def contradictions(built: Built) -> int:
     def contradicting(table: pa.Table, key: str, kind: str) -> int:
         different = table.group_by([key, kind]).aggregate([])
-        return different.num_rows - different.group_by([key]).aggregate([]).num_rows
+        return int(different.num_rows - different.group_by([key]).aggregate([]).num_rows)
 
     return contradicting(built.municipal, "IncidentNumber", "CallType") + contradicting(
         built.state, "Case No", "Nature"

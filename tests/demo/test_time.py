@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -25,7 +26,7 @@ def test_the_hours_of_a_month_follow_each_other_without_gap(month: date) -> None
         datetime.fromisoformat(f"{wall.isoformat()}{offset}").astimezone(UTC)
         for wall, offset in zip(hours.wall, hours.offset, strict=True)
     ]
-    assert np.all(np.diff(moments) == timedelta(hours=1))
+    assert {later - earlier for earlier, later in pairwise(moments)} == {timedelta(hours=1)}
     assert {(wall.year, wall.month) for wall in hours.wall} == {(month.year, month.month)}
     after = (moments[-1] + timedelta(hours=1)).astimezone(EASTERN)
     assert (after.day, after.hour) == (1, 0)
