@@ -1,0 +1,66 @@
+"""Words of headers and labels made comparable: split, folded to the singular, common abbreviations written out."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_NUMBER = {"no", "nbr", "num", "numb", "#", "nr"}
+_LONG = {
+    "acc": "accident", "acdnt": "accident", "agg": "aggravated", "aggrav": "aggravated", "asslt": "assault", "att": "attempted",
+    "burg": "burglary", "btry": "battery", "dist": "disturbance", "disturb": "disturbance", "dom": "domestic",
+    "dv": "domestic violence", "emotionaly": "emotionally", "fel": "felony", "harass": "harassment", "info": "information",
+    "inj": "injury", "intox": "intoxicated", "invest": "investigation", "juv": "juvenile", "larc": "larceny", "lic": "license",
+    "licence": "license", "mh": "mental health", "misd": "misdemeanor", "mva": "motor vehicle accident",
+    "mvc": "motor vehicle crash", "mv": "motor vehicle", "neighbour": "neighbor", "od": "overdose", "offence": "offense",
+    "ped": "pedestrian", "pers": "person", "poss": "possession", "prop": "property", "subj": "subject", "susp": "suspicious",
+    "theats": "threat", "trfc": "traffic", "traf": "traffic", "unk": "unknown", "veh": "vehicle", "vehs": "vehicle",
+    "viol": "violation", "warr": "warrant", "ww": "wrong way", "wo": "without", "w": "with", "behaviour": "behavior",
+}  # fmt: skip
+
+
+def singular(word: str) -> str:
+    """A word without the plural's s, in lower case.
+
+    >>> singular("Firearms"), singular("glass"), singular("bus")
+    ('firearm', 'glass', 'bus')
+    """
+    word = word.lower()
+    if len(word) > 4 and word.endswith("ies"):
+        return word[:-3] + "y"
+    if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")):
+        return word[:-1]
+    return word
+
+
+def tokens(text: str) -> tuple[str, ...]:
+    """The words of a call type or a phrase, comparable.
+
+    >>> tokens("Larceny - from MV")
+    ('larceny', 'from', 'motor', 'vehicle')
+    """
+    plain = text.lower().replace("(s)", "s").replace("&", " and ").replace("w/o", " without ").replace("w/", " with ")
+    words = re.findall(r"[^\W_]+", plain.replace("'s", "").replace("’s", ""))
+    return tuple(singular(part) for word in words for part in _LONG.get(word, word).split())
+
+
+def header_words(name: str) -> tuple[str, ...]:
+    """The words of a header, comparable; `#` and `No.` are `number`.
+
+    >>> header_words("CASE #"), header_words("stopDate"), header_words("Call_No")
+    (('case', 'number'), ('stop', 'date'), ('call', 'number'))
+    """
+    ascii_only = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    words = [w.lower() for w in re.findall(r"[A-Za-z0-9]+|#", _CAMEL.sub(" ", ascii_only))]
+    return tuple("number" if w in _NUMBER else w for w in words)
+
+
+def column_name(header: str) -> str:
+    """A header as the name of a column in our own schemas; empty where it has no letter to begin with.
+
+    >>> column_name("Subject  Injured"), column_name("911 Call")
+    ('subject_injured', 'column_911_call')
+    """
+    name = "_".join(header_words(header))
+    return f"column_{name}" if name[:1].isdigit() else name
