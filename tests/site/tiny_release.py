@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -32,10 +32,12 @@ from candor.store.model import (
 )
 from candor.store.store import Store
 
+ColumnKind = Literal["text", "category", "integer", "number", "boolean", "date", "timestamp", "geometry"]
+
 MONTHS = tuple(date(2024 + m // 12, m % 12 + 1, 1) for m in range(24))
 GAP = date(2025, 3, 1)
 FORMULA = '=HYPERLINK("http://example.org","click")'
-SECRET_STREET = "17 Hidden Lane"
+WITHHELD_STREET = "17 Hidden Lane"
 """Stands in no public column; no public answer may hold it."""
 
 
@@ -143,7 +145,7 @@ def publish_tiny(
         )
 
 
-def _column(name: str, kind: Any, label: str = "", description: str = "") -> PublicColumn:
+def _column(name: str, kind: ColumnKind, label: str = "", description: str = "") -> PublicColumn:
     return PublicColumn(
         name=name, type=kind, label=label or name.replace("_", " ").capitalize(), description=description
     )
@@ -163,7 +165,17 @@ def _calls(rows: int, *, simulated: bool) -> tuple[DatasetDraft, pa.Table]:
         "minutes": [None if i % 11 == 0 else i * 0.5 for i in range(rows)],
         "urgent": [i % 4 == 0 for i in range(rows)],
     }
-    types = ["integer", "timestamp", "text", "text", "category", "category", "text", "number", "boolean"]
+    types: list[ColumnKind] = [
+        "integer",
+        "timestamp",
+        "text",
+        "text",
+        "category",
+        "category",
+        "text",
+        "number",
+        "boolean",
+    ]
     described = [_column(n, t, description=f"The {n} of the call.") for n, t in zip(columns, types, strict=True)]
     if simulated:
         columns["simulated"] = [True] * rows
@@ -251,8 +263,9 @@ def _counts(cube: list[Cell]) -> tuple[DatasetDraft, pa.Table]:
         for c in cube
     ]  # fmt: skip
     rows.append({**rows[0], "geoid": "", "place": "Not placed", "county": "", "calls": 17, "residents": None})
-    types = ["text", "text", "text", "date", "category", "category", "category", "category", "integer", "integer"]
-    columns = [_column(n, t) for n, t in zip(rows[0], [*types, "number", "number", "number"], strict=True)]
+    types: list[ColumnKind] = ["text", "text", "text", "date", "category", "category", "category", "category"]
+    types += ["integer", "integer", "number", "number", "number"]
+    columns = [_column(n, t) for n, t in zip(rows[0], types, strict=True)]
     draft = DatasetDraft(
         name="calls-by-town", id="tiny-cb22", kind="counts", title="Calls by town", unit="cell", unit_plural="cells",
         columns=tuple(columns),
@@ -287,7 +300,7 @@ def _rates(cube: list[Cell]) -> tuple[DatasetDraft, pa.Table]:
             for by in ("citizen", "all"):
                 cells = [
                     c for c in cube
-                    if c.month in months and c.category.slug in slugs and (by == "all" or c.initiated_by == by)
+                    if c.month in months and c.category.slug in slugs and by in ("all", c.initiated_by)
                 ]  # fmt: skip
                 head = {"period": period, "first_month": months[0], "last_month": months[-1], "category": category,
                         "category_level": level, "initiated_by": by}  # fmt: skip
@@ -295,16 +308,17 @@ def _rates(cube: list[Cell]) -> tuple[DatasetDraft, pa.Table]:
                     if len(months) == 1 and not town.agency:
                         continue  # a month has no line for a town that is never covered
                     own = [c for c in cells if c.town == town]
-                    rows.append({"level": "town", "geoid": town.geoid, "place": town.full_name, "county": town.county,
-                                 **head, **_pooled(own, town.residents, len(months)), "towns_reported": None})  # fmt: skip
+                    where = {"level": "town", "geoid": town.geoid, "place": town.full_name, "county": town.county}
+                    pooled = _pooled(own, town.residents, len(months))
+                    rows.append({**where, **head, **pooled, "towns_reported": None})
                 reported = {c.town.geoid: c.town for c in cells if c.coverage in ("reported", "zero", "suppressed")}
                 of_state = [c for c in cells if c.town.geoid in reported]
                 pooled = _pooled(of_state, sum(t.residents for t in reported.values()), len(months))
                 rows.append({"level": "state", "geoid": "50", "place": "Tiny State", "county": "", **head, **pooled,
                              "towns_reported": len(reported)})  # fmt: skip
-    kinds = {"first_month": "date", "last_month": "date", "months_reported": "integer", "calls": "integer",
-             "towns_reported": "integer", "residents": "integer", "rate": "number", "rate_low": "number",
-             "rate_high": "number"}  # fmt: skip
+    kinds: dict[str, ColumnKind] = dict.fromkeys(("first_month", "last_month"), "date")
+    kinds |= dict.fromkeys(("months_reported", "calls", "towns_reported", "residents"), "integer")
+    kinds |= dict.fromkeys(("rate", "rate_low", "rate_high"), "number")
     draft = DatasetDraft(
         name="call-rates-by-town", id="tiny-cr22", kind="rates", title="Call rates by town", unit="figure",
         unit_plural="figures", columns=tuple(_column(n, kinds.get(n, "text")) for n in rows[0]),
@@ -353,7 +367,7 @@ def _towns() -> tuple[DatasetDraft, pa.Table]:
         }
         for t in TOWNS
     ]  # fmt: skip
-    kinds = ["text", "text", "text", "text", "integer", "integer", "number", "number", "geometry"]
+    kinds: list[ColumnKind] = ["text", "text", "text", "text", "integer", "integer", "number", "number", "geometry"]
     draft = DatasetDraft(
         name="towns", id="tiny-tw22", kind="places", title="Towns", unit="town", unit_plural="towns",
         columns=tuple(_column(n, k) for n, k in zip(rows[0], kinds, strict=True)),
@@ -363,9 +377,7 @@ def _towns() -> tuple[DatasetDraft, pa.Table]:
 
 def _square(town: Town) -> list[list[float]]:
     west, south = -72.95 + 0.1 * town.x, 44.0 + 0.1 * town.y
-    return [
-        [round(west + dx, 3), round(south + dy, 3)] for dx, dy in ((0, 0), (0.1, 0), (0.1, 0.1), (0, 0.1), (0, 0))
-    ]
+    return [[round(west + dx, 3), round(south + dy, 3)] for dx, dy in ((0, 0), (0.1, 0), (0.1, 0.1), (0, 0.1), (0, 0))]
 
 
 def _names() -> tuple[DatasetDraft, pa.Table]:

@@ -1,0 +1,1 @@
+"""The public site: pages and API over a portal's public folder, and nothing else."""

@@ -17,7 +17,7 @@ from candor.store.model import DatasetVersion, PublicPortal
 
 
 def published(request: Request) -> Published:
-    """The release that this request is answered from, first to last. Raises `NothingPublished`."""
+    """The release that this request is answered from, first to last. Raises `NothingPublishedError`."""
     held: Published | None = getattr(request.state, "published", None)
     if held is None:
         catalogue: Catalogue = request.app.state.catalogue
@@ -25,12 +25,14 @@ def published(request: Request) -> Published:
     return held
 
 
-def get(router: APIRouter, path: str, **options: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+def get(
+    router: APIRouter, path: str, *, summary: str = "", tag: str = ""
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Route GET and HEAD of `path`; only GET stands in the description of the API."""
 
     def register(function: Callable[..., Any]) -> Callable[..., Any]:
-        router.add_api_route(path, function, methods=["HEAD"], **{**options, "include_in_schema": False})
-        router.add_api_route(path, function, methods=["GET"], **options)
+        router.add_api_route(path, function, methods=["HEAD"], include_in_schema=False)
+        router.add_api_route(path, function, methods=["GET"], summary=summary or None, tags=[tag] if tag else None)
         return function
 
     return register
@@ -60,7 +62,9 @@ def not_modified(request: Request, headers: dict[str, str]) -> Response | None:
     return None
 
 
-def streamed(request: Request, chunks: Callable[[], Iterator[bytes]], media_type: str, headers: dict[str, str]) -> Response:
+def streamed(
+    request: Request, chunks: Callable[[], Iterator[bytes]], media_type: str, headers: dict[str, str]
+) -> Response:
     """An answer sent piece by piece; 304 and HEAD read no row. An error before the first piece is an error page."""
     same = not_modified(request, headers)
     if same is not None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 
-from candor.site.errors import NoSuchDataset, NoSuchPage, NothingPublished
+from candor.site.drawing import NO_SHAPES, load_shapes
+from candor.site.errors import NoSuchDatasetError, NoSuchPageError, NothingPublishedError
 from candor.site.figures import COUNTS, Figures, load_figures
 from candor.site.names import Names
 from candor.site.tables import SCAN, Tables
@@ -15,6 +17,8 @@ from candor.store.model import DatasetVersion, PublicCategory, Release
 from candor.store.public import PublicStore
 
 NAMES = "town-names"
+
+log = logging.getLogger(__name__)
 
 
 class Published:
@@ -24,6 +28,7 @@ class Published:
         self.release = release
         self.tables = Tables(store.folder, store.files)
         self.figures: Figures | None = load_figures(self.tables, release)
+        self.shapes = load_shapes(self.tables, release, self.figures) if self.figures else NO_SHAPES
         self.names = self._names()
         self._store = store
 
@@ -60,17 +65,20 @@ class Published:
         return {name: tuple(versions[n] for n in sorted(versions, reverse=True)) for name, versions in found.items()}
 
     def dataset(self, name: str, version: str | None = None) -> DatasetVersion:
-        """The data set of that name or 4x4, in force or in an older version. Raises `NoSuchDataset`, `NoSuchPage`."""
+        """The data set of that name or 4x4, in force or in an older version.
+
+        Raises `NoSuchDatasetError` or, where there is no such version, `NoSuchPageError`.
+        """
         current = self.release.dataset(name)
         if current is None:
             names = ", ".join(d.name for d in self.release.datasets)
-            raise NoSuchDataset("There is no data set of that name", names, data={"id": name[:100]})
+            raise NoSuchDatasetError("There is no data set of that name", names, data={"id": name[:100]})
         if version is None:
             return current
         found = next((v for v in self.versions(current) if str(v.version) == version), None)
         if found is None:
             numbers = ", ".join(str(v.version) for v in self.versions(current))
-            raise NoSuchPage(f"{current.name} has no such version", numbers, "Choose one of its versions")
+            raise NoSuchPageError(f"{current.name} has no such version", numbers, "Choose one of its versions")
         return found
 
     def versions(self, dataset: DatasetVersion) -> tuple[DatasetVersion, ...]:
@@ -83,37 +91,49 @@ class Published:
         return Names(self.figures.places if self.figures else (), [(str(n), str(g)) for n, g in rows])
 
 
+_Held = tuple[object, Published | None]
+
+
 class Catalogue:
     """Holds what is published. `current` costs a look at one small file, and loads where a new release is in force."""
 
     def __init__(self, public_dir: Path) -> None:
         self._store = PublicStore(public_dir)
         self._lock = threading.Lock()
-        self._held: tuple[object, Published | None] | None = None
+        self._held: _Held | None = None
 
     def current(self) -> Published:
-        """What is in force. Raises `NothingPublished` before the first release.
+        """What is in force. Raises `NothingPublishedError` before the first release.
 
         The request that notices a new release loads it; the others go on with the old one until it is whole.
         """
         mark = self._store.pointer()
         held = self._held
         if held is None or held[0] != mark:
-            wait = held is None or held[1] is None
-            if self._lock.acquire(blocking=wait):
-                try:
-                    held = self._load()
-                finally:
-                    self._lock.release()
-        assert held is not None  # the first request waits for the lock
+            held = self._renewed(held)
         if held[1] is None:
-            raise NothingPublished(
+            raise NothingPublishedError(
                 "This portal has not published anything yet",
                 remedy="Its publisher makes the first release with: candor publish",
             )
         return held[1]
 
-    def _load(self) -> tuple[object, Published | None]:
+    def _renewed(self, held: _Held | None) -> _Held:
+        nothing_yet = held is None or held[1] is None
+        if not self._lock.acquire(blocking=nothing_yet):
+            return held if held is not None else (None, None)  # who has nothing has waited for the lock
+        try:
+            return self._load()
+        except Exception:
+            if held is None or held[1] is None:
+                raise
+            # Readers keep a whole release rather than get none.
+            log.exception("A new release cannot be loaded; release %s is still shown", held[1].release.number)
+            return held
+        finally:
+            self._lock.release()
+
+    def _load(self) -> _Held:
         mark = self._store.pointer()
         if self._held is None or self._held[0] != mark:
             release = self._store.current()

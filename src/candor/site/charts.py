@@ -13,88 +13,98 @@ from candor.site.figures import Figure, Period
 _WIDTH, _HEIGHT = 720, 260
 _LEFT, _RIGHT, _TOP, _BOTTOM = 52, 12, 14, 40
 _KNOWN = ("reported", "zero", "partly reported")
+_FEW = 12
 
 
 def trend(series: Sequence[tuple[Period, Figure]], title: str, description: str) -> Markup:
     """Calls by month as a line. The scale begins at zero; a month that is not known breaks the line.
 
     A reported month is a filled point; a suppressed one an open marker on the axis; one that was not reported a hatched
-    band; one that is not covered an empty band with a dotted edge.
+    band, and one that is not covered a band with the map's pattern for it. Both patterns are in `base.html`.
     """
     if not series:
         return Markup("")
     top = _nice(max((f.calls or 0 for _, f in series), default=0))
     step = (_WIDTH - _LEFT - _RIGHT) / len(series)
-    xs = [_LEFT + step * (i + 0.5) for i in range(len(series))]
     base = _HEIGHT - _BOTTOM
-
-    def y(calls: float) -> float:
-        return base - (base - _TOP) * calls / top
-
-    parts = [_grid(top, y), _years(series, xs, base)]
-    run: list[str] = []
-    for (period, figure), x in zip(series, xs, strict=True):
-        known = figure.coverage in _KNOWN and figure.calls is not None
-        if not known and run:
-            parts.append(_line(run))
-            run = []
+    bands, points, runs, run = [], [], [], list[str]()
+    for i, (period, figure) in enumerate(series):
+        x = _LEFT + step * (i + 0.5)
         label = escape(f"{sentences.month_name(period.first_month)}: {sentences.calls_words(figure)}")
-        if known:
-            height = y(figure.calls or 0)
+        if figure.coverage in _KNOWN and figure.calls is not None:
+            height = _height(figure.calls, top)
             run.append(f"{x:.1f},{height:.1f}")
-            parts.append(f'<circle class="trend-point" cx="{x:.1f}" cy="{height:.1f}" r="3"><title>{label}</title></circle>')
-        elif figure.coverage == "suppressed":
-            parts.append(f'<circle class="trend-open" cx="{x:.1f}" cy="{base:.1f}" r="4"><title>{label}</title></circle>')
+            points.append(_circle("chart__bar", x, height, 3, label))
+            continue
+        if run:
+            runs.append(run)
+            run = []
+        if figure.coverage == "suppressed":
+            points.append(_circle("chart__dot", x, base, 4, label))
         else:
-            kind = "trend-gap" if figure.coverage == "not reported" else "trend-uncovered"
-            fill = ' fill="url(#trend-hatch)"' if kind == "trend-gap" else ' fill="none"'
-            parts.append(
-                f'<rect class="{kind}"{fill} x="{x - step / 2:.1f}" y="{_TOP}" width="{step:.1f}"'
-                f' height="{base - _TOP:.1f}"><title>{label}</title></rect>'
+            kind = "chart__gap" if figure.coverage == "not reported" else "k-not-covered"
+            bands.append(
+                f'<rect class="{kind}" x="{x - step / 2:.1f}" y="{_TOP}" width="{step:.1f}" height="{base - _TOP}">'
+                f"<title>{label}</title></rect>"
             )
-    if run:
-        parts.append(_line(run))
-    return Markup(  # noqa: S704  # every text in it was escaped above
-        f'<svg class="trend" viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" aria-labelledby="trend-title trend-desc">'
+    lines = [f'<polyline class="chart__line" points="{" ".join(r)}"/>' for r in [*runs, run] if len(r) > 1]
+    return Markup(  # noqa: S704 - every text in it was escaped
+        f'<svg class="chart" viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" aria-labelledby="trend-title trend-desc">'
         f'<title id="trend-title">{escape(title)}</title><desc id="trend-desc">{escape(description)}</desc>'
-        '<defs><pattern id="trend-hatch" width="6" height="6" patternUnits="userSpaceOnUse"'
-        ' patternTransform="rotate(45)"><line class="trend-hatch" x1="0" y1="0" x2="0" y2="6"/></pattern></defs>'
-        f"{''.join(parts)}</svg>"
+        f"{''.join(bands)}{_grid(top)}{_months(series, step)}{''.join(lines)}{''.join(points)}</svg>"
     )
 
 
-def _line(points: Sequence[str]) -> str:
-    return f'<polyline class="trend-line" fill="none" points="{" ".join(points)}"/>'
+def trend_key(series: Sequence[tuple[Period, Figure]]) -> Markup:
+    """What the marks mean, for those that are there."""
+    found = {f.coverage for _, f in series}
+    marks = {
+        "suppressed": ('<circle class="chart__dot" cx="14" cy="7" r="4"/>', "Small number withheld"),
+        "not reported": ('<rect class="chart__gap" width="28" height="14"/>', "Not reported: not known"),
+        "not covered": ('<rect class="k-not-covered" width="28" height="14"/>', "Not covered: not known"),
+    }
+    items = [
+        f'<li><svg viewBox="0 0 28 14" aria-hidden="true" focusable="false">{mark}</svg>{words}</li>'
+        for state, (mark, words) in marks.items()
+        if state in found
+    ]
+    return Markup(f'<ul class="chart-key">{"".join(items)}</ul>' if items else "")  # noqa: S704 - constants only
 
 
-def _grid(top: int, y: object) -> str:
-    at = y  # a function from calls to the height on the page
-    assert callable(at)
-    ticks = [top * i // 4 for i in range(5)] if top % 4 == 0 else [0, top]
+def _circle(kind: str, x: float, y: float, radius: int, label: str) -> str:
+    return f'<circle class="{kind}" cx="{x:.1f}" cy="{y:.1f}" r="{radius}"><title>{label}</title></circle>'
+
+
+def _height(calls: float, top: int) -> float:
+    base = _HEIGHT - _BOTTOM
+    return base - (base - _TOP) * calls / top
+
+
+def _grid(top: int) -> str:
     return "".join(
-        f'<line class="trend-grid" x1="{_LEFT}" x2="{_WIDTH - _RIGHT}" y1="{at(t):.1f}" y2="{at(t):.1f}"/>'
-        f'<text class="trend-label" x="{_LEFT - 8}" y="{at(t) + 4:.1f}" text-anchor="end">{t:,}</text>'
-        for t in ticks
+        f'<line class="chart__{"grid" if t else "axis"}" x1="{_LEFT}" x2="{_WIDTH - _RIGHT}"'
+        f' y1="{y:.1f}" y2="{y:.1f}"/>'
+        f'<text class="chart__tick" x="{_LEFT - 8}" y="{y + 4:.1f}" text-anchor="end">{t:,}</text>'
+        for t, y in ((t, _height(t, top)) for t in range(0, top + 1, top // 4))
     )
 
 
-def _years(series: Sequence[tuple[Period, Figure]], xs: Sequence[float], base: float) -> str:
+def _months(series: Sequence[tuple[Period, Figure]], step: float) -> str:
+    """The months along the axis: each of them where there are few, else January and July."""
+    base = _HEIGHT - _BOTTOM
+    few = len(series) <= _FEW
     parts = []
-    for (period, _), x in zip(series, xs, strict=True):
+    for i, (period, _) in enumerate(series):
         month = period.first_month
-        if month.month == 1 or len(series) <= 12 or period is series[0][0]:
-            text = f"{month:%b}" if len(series) <= 12 else f"{month:%b} {month.year}"
-            parts.append(f'<line class="trend-tick" x1="{x:.1f}" x2="{x:.1f}" y1="{base}" y2="{base + 5}"/>')
-            parts.append(f'<text class="trend-label" x="{x:.1f}" y="{base + 20}" text-anchor="middle">{text}</text>')
+        if few or month.month == 1 or (month.month == 7 and len(series) <= 5 * _FEW):
+            x = _LEFT + step * (i + 0.5)
+            text = f"{month:%b} {month.year}" if not few or i == 0 or month.month == 1 else f"{month:%b}"
+            parts.append(f'<line class="chart__axis" x1="{x:.1f}" x2="{x:.1f}" y1="{base}" y2="{base + 5}"/>')
+            parts.append(f'<text class="chart__tick" x="{x:.1f}" y="{base + 20}" text-anchor="middle">{text}</text>')
     return "".join(parts)
 
 
 def _nice(most: int) -> int:
-    """The end of the scale: the next of 4, 8, 12, 20, 40, 60, 80 x 10^k, so that it has four whole steps."""
-    if most <= 4:
-        return 4
-    unit = 10 ** (math.floor(math.log10(most)) - 1) if most >= 10 else 1
-    for factor in (4, 8, 12, 16, 20, 24, 32, 40, 60, 80, 100, 120):
-        if factor * unit >= most:
-            return factor * unit
-    return most
+    """The end of the scale, at least `most`: a round number that four equal steps of whole calls reach."""
+    unit: int = 10 ** max(0, math.floor(math.log10(max(most, 1))) - 1)
+    return next(factor * unit for factor in (4, 8, 12, 16, 20, 24, 32, 40, 60, 80, 100) if factor * unit >= most)

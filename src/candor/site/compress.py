@@ -45,7 +45,7 @@ class CompressMiddleware:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        accepted = _accepted(Headers(scope=scope).get("accept-encoding", ""))
+        accepted = accepted_encodings(Headers(scope=scope).get("accept-encoding", ""))
         responder: IdentityResponder
         if "br" in accepted:
             responder = _BrotliResponder(self.app, SMALLEST, exclude_content_types=_ALREADY_SMALL)
@@ -65,7 +65,7 @@ class CompressMiddleware:
         await responder(scope, receive, weaken)
 
 
-def _accepted(header: str) -> set[str]:
+def accepted_encodings(header: str) -> set[str]:
     """The encodings of an Accept-Encoding header, without those that it refuses with q=0."""
     found = set()
     for part in header.lower().split(","):

@@ -1,14 +1,14 @@
 """What a reader may be told, in plain words, and with which status. Never a stack trace, never a path.
 
-    SiteError              every answer that is not the one asked for
-    ├── NothingPublished   there is no release yet
-    ├── NoSuchPage         no page, town or place of that address
-    ├── NoSuchDataset      no data set of that name or 4x4
-    ├── BadRequest         a value that is not one of the allowed ones
-    │   ├── UnknownParameter   a parameter that the address does not take
-    │   ├── NoSuchColumn       a column that the data set does not publish
-    │   └── NotSupported       a part of SoQL that is not there yet
-    └── TookTooLong        a question that was stopped
+SiteError                      every answer that is not the one asked for
+├── NothingPublishedError      there is no release yet
+├── NoSuchPageError            no page, town or version at that address
+├── NoSuchDatasetError         no data set of that name or 4x4
+├── BadRequestError            a value that is not one of the allowed ones
+│   ├── UnknownParameterError  a parameter that the address does not take
+│   ├── NoSuchColumnError      a column that the data set does not publish
+│   └── NotSupportedError      a part of SoQL that is not there yet
+└── TookTooLongError           a question that was stopped
 """
 
 from __future__ import annotations
@@ -32,35 +32,35 @@ class SiteError(Exception):
         return " ".join(p if p.endswith((".", "?")) else p + "." for p in parts if p)
 
 
-class NothingPublished(SiteError):
+class NothingPublishedError(SiteError):
     """There is no release yet."""
 
 
-class NoSuchPage(SiteError):
+class NoSuchPageError(SiteError):
     """Nothing is at that address."""
 
 
-class NoSuchDataset(SiteError):
+class NoSuchDatasetError(SiteError):
     """No data set of that name or 4x4."""
 
 
-class BadRequest(SiteError):
+class BadRequestError(SiteError):
     """A value that cannot be served."""
 
 
-class UnknownParameter(BadRequest):
+class UnknownParameterError(BadRequestError):
     """A parameter that the address does not take; worded as SODA words it."""
 
 
-class NoSuchColumn(BadRequest):
+class NoSuchColumnError(BadRequestError):
     """A column that the data set does not publish."""
 
 
-class NotSupported(BadRequest):
+class NotSupportedError(BadRequestError):
     """A part of SoQL that is not there yet."""
 
 
-class TookTooLong(SiteError):
+class TookTooLongError(SiteError):
     """The question was stopped before it was answered."""
 
 
@@ -74,14 +74,14 @@ class Kind:
 
 
 KINDS: dict[type[SiteError], Kind] = {
-    NothingPublished: Kind(503, "nothing.published", "Nothing has been published yet"),
-    NoSuchPage: Kind(404, "not_found", "There is nothing at this address"),
-    NoSuchDataset: Kind(404, "dataset.missing", "There is no such data set"),
-    BadRequest: Kind(400, "invalid_request", "This address asks for something that is not here"),
-    UnknownParameter: Kind(400, "", "This address has a part that is not known"),
-    NoSuchColumn: Kind(400, "query.soql.no-such-column", "There is no such column"),
-    NotSupported: Kind(400, "query.not-supported", "This kind of question cannot be asked yet"),
-    TookTooLong: Kind(408, "query.timeout", "The question took too long"),
+    NothingPublishedError: Kind(503, "nothing.published", "Nothing has been published yet"),
+    NoSuchPageError: Kind(404, "not_found", "There is nothing at this address"),
+    NoSuchDatasetError: Kind(404, "dataset.missing", "There is no such data set"),
+    BadRequestError: Kind(400, "invalid_request", "This address asks for something that is not here"),
+    UnknownParameterError: Kind(400, "", "This address has a part that is not known"),
+    NoSuchColumnError: Kind(400, "query.soql.no-such-column", "There is no such column"),
+    NotSupportedError: Kind(400, "query.not-supported", "This kind of question cannot be asked yet"),
+    TookTooLongError: Kind(408, "query.timeout", "The question took too long"),
 }
 
 STATUS_KINDS: dict[int, Kind] = {
@@ -97,7 +97,7 @@ STATUS_WORDS: dict[int, str] = {
     404: "The address may be mistyped, or the page may have moved. The search and the list of data sets may help.",
     405: "This address answers GET and HEAD only.",
     416: "The part of the file that was asked for lies beyond its end.",
-    500: "The fault has been written down for the publisher. Nothing that you did has damaged anything; try again later.",
+    500: "The fault has been noted for the publisher. Nothing that you did has damaged anything; try again later.",
 }
 
 
@@ -109,12 +109,12 @@ def kind_of(error: SiteError) -> Kind:
 def as_json(error: SiteError) -> dict[str, object]:
     """The error as SODA's clients read it; the code stands under both names that they look for."""
     kind = kind_of(error)
-    if isinstance(error, NoSuchDataset):
+    if isinstance(error, NoSuchDatasetError):
         return {"code": kind.code, "error": True, "message": "Not found", "data": error.data}
     body: dict[str, object] = {"error": True, "message": error.message}
     if kind.code:
         body = {"code": kind.code, "errorCode": kind.code, **body}
-    if isinstance(error, NoSuchColumn):
+    if isinstance(error, NoSuchColumnError):
         column = error.data.get("column", "")
         body["message"] = f"Query coordinator error: {kind.code}; No such column: {column}; {error.message}"
     if error.data:

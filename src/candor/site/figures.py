@@ -10,7 +10,6 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -90,12 +89,11 @@ class Figure:
 
 NO_FIGURE = Figure("not covered", None, None, 0, None, None, None, "")
 
+
 class Figures:
     """All figures of a release. Axes: place (the state last), period, category, initiated-by."""
 
-    def __init__(
-        self, places: Sequence[Place], periods: Sequence[Period], categories: Sequence[str]
-    ) -> None:
+    def __init__(self, places: Sequence[Place], periods: Sequence[Period], categories: Sequence[str]) -> None:
         self.places = tuple(places)
         self.periods = {p.key: p for p in periods}
         self.categories = tuple(categories)
@@ -212,15 +210,15 @@ def load_figures(tables: Tables, release: Release) -> Figures | None:
     return figures
 
 
-def _codes(column: Any, codes: dict[str, int]) -> npt.NDArray[np.int64]:
+def _codes(column: pa.Array, codes: dict[str, int]) -> npt.NDArray[np.int64]:
     """The code of each text, -1 where it has none. The look-up is made once for each different text."""
     encoded = pa.compute.dictionary_encode(pa.compute.fill_null(pa.compute.cast(column, pa.string()), ""))
     table = np.array([codes.get(text, -1) for text in encoded.dictionary.to_pylist()], np.int64)
     return table[encoded.indices.to_numpy(zero_copy_only=False)] if len(table) else np.zeros(0, np.int64)
 
 
-def _integers(column: Any, absent: int) -> npt.NDArray[np.int64]:
-    values: npt.NDArray[np.int64] = pa.compute.fill_null(
-        pa.compute.cast(column, pa.int64()), absent
-    ).to_numpy(zero_copy_only=False)
+def _integers(column: pa.Array, absent: int) -> npt.NDArray[np.int64]:
+    values: npt.NDArray[np.int64] = pa.compute.fill_null(pa.compute.cast(column, pa.int64()), absent).to_numpy(
+        zero_copy_only=False
+    )
     return values

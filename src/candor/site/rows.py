@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 
-from candor.site.errors import BadRequest, NoSuchColumn, NotSupported, UnknownParameter
+from candor.site.errors import BadRequestError, NoSuchColumnError, NotSupportedError, UnknownParameterError
 from candor.site.tables import SCAN
 from candor.store.model import DatasetVersion, PublicColumn
 
@@ -91,7 +91,7 @@ def quoted(name: str) -> str:
 def parse_query(version: DatasetVersion, parameters: Iterable[tuple[str, str]]) -> RowQuery:
     """The question that the parameters of an address ask.
 
-    Raises `UnknownParameter`, `NotSupported`, `NoSuchColumn` or `BadRequest`.
+    Raises `UnknownParameterError`, `NotSupportedError`, `NoSuchColumnError` or `BadRequestError`.
     """
     filters: list[Filter] = []
     order: tuple[Order, ...] = ()
@@ -106,7 +106,7 @@ def parse_query(version: DatasetVersion, parameters: Iterable[tuple[str, str]]) 
         elif lowered == "$order":
             order = parse_order(version, value)
         elif lowered in _UNSUPPORTED:
-            raise NotSupported(
+            raise NotSupportedError(
                 f"{lowered} is not supported yet", "$limit, $offset, $order and column=value", "Filter by a column"
             )
         elif (column := _find(version, name)) is not None:
@@ -114,7 +114,7 @@ def parse_query(version: DatasetVersion, parameters: Iterable[tuple[str, str]]) 
         elif lowered not in _IGNORED:
             unknown.append(name)
     if unknown:
-        raise UnknownParameter(f"Unrecognized arguments [{', '.join(sorted(set(unknown)))}]")
+        raise UnknownParameterError(f"Unrecognized arguments [{', '.join(sorted(set(unknown)))}]")
     return RowQuery(version, tuple(filters), order, limit, offset)
 
 
@@ -124,17 +124,17 @@ def parse_order(version: DatasetVersion, text: str) -> tuple[Order, ...]:
     for part in filter(None, (p.strip() for p in text.split(","))):
         match = re.fullmatch(r"(\S+?)(?:\s+(asc|desc))?", part, re.IGNORECASE)
         if match is None:
-            raise BadRequest(f"$order has {_shown(part)}", "column, column asc, column desc, several with commas")
+            raise BadRequestError(f"$order has {_shown(part)}", "column, column asc, column desc, several with commas")
         orders.append(Order(column_of(version, match[1].strip("`")), (match[2] or "").lower() == "desc"))
     return tuple({o.column.name: o for o in reversed(orders)}.values())[::-1]
 
 
 def column_of(version: DatasetVersion, name: str) -> PublicColumn:
-    """The published column of that name, whatever its case. Raises `NoSuchColumn`."""
+    """The published column of that name, whatever its case. Raises `NoSuchColumnError`."""
     column = _find(version, name)
     if column is None:
         names = ", ".join(c.name for c in version.columns)
-        raise NoSuchColumn(
+        raise NoSuchColumnError(
             f"{version.name} does not publish that column",
             names,
             data={"column": name[:100], "dataset": version.id},
@@ -143,7 +143,7 @@ def column_of(version: DatasetVersion, name: str) -> PublicColumn:
 
 
 def parse_filter(version: DatasetVersion, column: PublicColumn, text: str) -> Filter:
-    """`column=text` as a test, with the text read as the column's type. Raises `BadRequest`."""
+    """`column=text` as a test, with the text read as the column's type. Raises `BadRequestError`."""
     return Filter(column, _value(version, column, text), text)
 
 
@@ -153,7 +153,7 @@ def _find(version: DatasetVersion, name: str) -> PublicColumn | None:
 
 def _count(name: str, text: str) -> int:
     if not re.fullmatch(r"\d{1,18}", text):
-        raise BadRequest(f"{name} is {_shown(text)}", "a whole number from 0 on", f"Write for example {name}=1000")
+        raise BadRequestError(f"{name} is {_shown(text)}", "a whole number from 0 on", f"Write for example {name}=1000")
     return int(text)
 
 
@@ -184,8 +184,8 @@ def _value(version: DatasetVersion, column: PublicColumn, text: str) -> object:
             return text
 
 
-def _mismatch(version: DatasetVersion, column: PublicColumn, text: str, allowed: str) -> BadRequest:
-    return BadRequest(
+def _mismatch(version: DatasetVersion, column: PublicColumn, text: str, allowed: str) -> BadRequestError:
+    return BadRequestError(
         f"{column.name} is {_shown(text)}", allowed, data={"column": column.name, "dataset": version.id}
     )
 

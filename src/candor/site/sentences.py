@@ -7,17 +7,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
 
 from candor.site.figures import Figure, Period
-from candor.store.model import Accounting, PublicCategory, PublicCoverage, Release
-
-MINUS_ONE_NOTE = {
-    "too few to rate": "too few to rate",
-    "no residents": "no residents",
-    "suppressed": "withheld",
-    "partly reported": "partly reported",
-}
+from candor.store.model import Accounting, DatasetVersion, PublicCategory, PublicCoverage, PublicPortal, Release
 
 COVERAGE_WORDS = {
     "reported": "reported",
@@ -61,6 +55,12 @@ def month_name(day: date) -> str:
     return f"{day:%B} {day.year}"
 
 
+def local_day(moment: datetime, portal: PublicPortal) -> str:
+    """The day of a moment where the portal is: 3 July 2025."""
+    zoned = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return day_name(zoned.astimezone(ZoneInfo(portal.time_zone)).date())
+
+
 def day_name(day: date) -> str:
     """3 July 2025."""
     return f"{day.day} {day:%B} {day.year}"
@@ -92,50 +92,91 @@ def period_label(period: Period) -> str:
 
 def lower_first(label: str) -> str:
     """A label inside a sentence: "Noise" is "noise"; "DUI" and "K-9" stay."""
-    head = label.split(" ")[0]
-    return label if len(head) > 1 and head[1:] != head[1:].lower() or not head[1:].isalpha() else label[0].lower() + label[1:]
+    head = label.split(" ", maxsplit=1)[0]
+    return (
+        label
+        if (len(head) > 1 and head[1:] != head[1:].lower()) or not head[1:].isalpha()
+        else label[0].lower() + label[1:]
+    )
 
 
 def what(label: str, count: int | None = None, *, officer: bool = False) -> str:
-    """What was counted: "noise calls", "1 noise call"; without a label, "calls in open categories"."""
+    """What was counted: "calls about noise", "1 call about noise"; without a label, "calls in open categories"."""
     call = "call" if count == 1 else "calls"
-    noun = f"{lower_first(label)} {call}" if label else f"{call} in open categories"
+    noun = f"{call} about {lower_first(label)}" if label else f"{call} in open categories"
     amount = f"{number(count)} " if count is not None else ""
-    return f"{amount}{noun}{', activity that officers began themselves included,' if officer else ''}"
+    return f"{amount}{noun}{', officers’ own activity included,' if officer else ''}"
 
 
 def headline(figure: Figure, period: Period, place: str, label: str = "", *, officer: bool = False) -> str:
     """The figure of a town as a sentence. `label` is the category's; empty for all open categories together."""
+    if figure.coverage in ("not covered", "not reported", "suppressed"):
+        return _unknown(figure.coverage, period, place, what(label, officer=officer))
     when, calls = during(period), what(label, officer=officer)
-    tail = partly(figure, period)
-    match figure.coverage:
-        case "not covered":
-            return (
-                f"No agency in these data covers {place}, so the number of {calls} {lower(when)} is not known."
-                " That is not zero."
-            ).replace(",  ", ", ")
-        case "not reported":
-            return (
-                f"The police agency that covers {place} sent no calls for {span(period)}, so the number of {calls}"
-                " is not known. That is not zero."
-            )
-        case "suppressed":
-            return (
-                f"{when}, there were a few {calls} from {place}. The number is withheld, because so small a number"
-                " in a sensitive category could point at a person."
-            )
-    count = figure.calls or 0
+    count, tail = figure.calls or 0, partly(figure, period)
     if count == 0:
-        return f"{when}, police reported no {calls} from {place}.{tail}"
+        return f"{when}, police recorded no {calls} from {place}.{tail}"
     begin = f"{when}, police answered {what(label, count, officer=officer)} from {place}"
     if figure.rate is not None:
         return (
-            f"{begin.rstrip(',')}, {decimal(figure.rate)} for every 1,000 residents"
-            f"{per_year(period)} (95 % interval {interval(figure)}).{tail}"
+            f"{begin}, {decimal(figure.rate)} for every 1,000 residents{per_year(period)}"
+            f" (95 % interval {interval(figure)}).{tail}"
         )
-    if figure.note == "no residents" or figure.residents == 0:
-        return f"{begin}. Nobody lives there, so there is no rate for residents.{tail}"
+    if no_residents(figure):
+        return f"{begin}. Nobody lives there, so there is no rate.{tail}"
     return f"{begin}: too few to rate.{tail}"
+
+
+def _unknown(coverage: str, period: Period, place: str, calls: str) -> str:
+    """Why a town's number is not known or not shown."""
+    match coverage:
+        case "not covered":
+            return (
+                f"No agency in these data covers {place}, so the number of {calls} {lower(during(period))} is not"
+                " known. That is not zero."
+            )
+        case "not reported":
+            return (
+                f"An agency that covers {place} sent nothing for {span(period)}, so the number of {calls} is not"
+                " known. That is not zero."
+            )
+        case _:
+            return (
+                f"{during(period)}, the number of {calls} from {place} is withheld: a small number in a"
+                " sensitive category could point at a person."
+            )
+
+
+def state_headline(figure: Figure, period: Period, jurisdiction: str) -> str:
+    """The state's figure of calls in open categories: of the towns that reported, and of no other."""
+    towns = figure.towns_reported
+    if not towns or figure.calls is None:
+        return f"For {span(period)}, no town in {jurisdiction} has reported calls that can be published."
+    where = f"the {number(towns)} {'town' if towns == 1 else 'towns'} of {jurisdiction} that reported"
+    if towns == 1:
+        where = f"the one town of {jurisdiction} that reported"
+    text = f"{during(period)}, police answered {what('', figure.calls)} in {where}"
+    if figure.rate is None:
+        return f"{text}."
+    return (
+        f"{text}, {decimal(figure.rate)} for every 1,000 of their residents{per_year(period)}"
+        f" (95 % interval {interval(figure)})."
+    )
+
+
+def beside_state(state: Figure, jurisdiction: str) -> str:
+    """The state's rate as something to read a town's by; empty where there is none."""
+    if state.rate is None:
+        return ""
+    return (
+        f"In all towns of {jurisdiction} that reported, taken together, it was {decimal(state.rate)}"
+        f" ({interval(state)}). Whether a town differs from that by more than chance is not tested here yet."
+    )
+
+
+def no_residents(figure: Figure) -> bool:
+    """Whether there is no rate because nobody lives in the town."""
+    return figure.note == "no residents" or figure.residents == 0
 
 
 def partly(figure: Figure, period: Period) -> str:
@@ -143,14 +184,18 @@ def partly(figure: Figure, period: Period) -> str:
     if figure.coverage != "partly reported":
         return ""
     return (
-        f" Only {figure.months_reported} of the {period.months} months were reported;"
-        " the figure is from those months."
+        f" Only {figure.months_reported} of the {period.months} months were reported; the figure is from those months."
     )
 
 
 def per_year(period: Period) -> str:
     """Rates are by the year; said where the period is not one year."""
     return "" if period.months == 12 else " and year"
+
+
+def capital(text: str) -> str:
+    """A text as the beginning of a sentence."""
+    return text[0].upper() + text[1:]
 
 
 def lower(text: str) -> str:
@@ -169,7 +214,7 @@ def short(figure: Figure) -> str:
     partial = "; partly reported" if figure.coverage == "partly reported" else ""
     if figure.rate is not None:
         return f"{decimal(figure.rate)} calls per 1,000 residents and year ({interval(figure)}); {calls}{partial}"
-    reason = "no residents" if figure.note == "no residents" or figure.residents == 0 else "too few to rate"
+    reason = "no residents" if no_residents(figure) else "too few to rate"
     return f"{calls}, {reason}{partial}"
 
 
@@ -181,7 +226,14 @@ def rate_words(figure: Figure) -> str:
         return COVERAGE_WORDS[figure.coverage]
     if not figure.calls:
         return "no calls"
-    return "no residents" if figure.note == "no residents" or figure.residents == 0 else "too few to rate"
+    return "no residents" if no_residents(figure) else "too few to rate"
+
+
+def state_words(figure: Figure) -> str:
+    """Why a rate is there or not: the coverage state; of a town that reported, the reason why there is no rate."""
+    if figure.rate is None and figure.calls and figure.coverage in ("reported", "partly reported"):
+        return "no residents" if no_residents(figure) else "too few to rate"
+    return figure.coverage
 
 
 def calls_words(figure: Figure) -> str:
@@ -193,11 +245,10 @@ def calls_words(figure: Figure) -> str:
 
 def map_sentence(period: Period, label: str, jurisdiction: str, *, officer: bool) -> str:
     """What the map shows."""
-    counted = f"{lower_first(label)} calls" if label else "calls in open categories"
-    started = "calls from the public and activity that officers began themselves" if officer else "calls from the public only"
+    started = "from the public, and officers’ own activity" if officer else "from the public"
     return (
-        f"Police calls by town in {jurisdiction}, {span(period)}: {counted} for every 1,000 residents"
-        f" and year; {started}."
+        f"{capital(what(label))} {started}, for every 1,000 residents and year, by town in {jurisdiction},"
+        f" {span(period)}."
     )
 
 
@@ -213,23 +264,23 @@ def coverage_counts(states: Iterable[str]) -> str:
     """How many towns are in each coverage state: "Of 255 towns, 1 is reported; 254 are not covered, .."."""
     counts = Counter(states)
     total = sum(counts.values())
-    words = {
-        "reported": "reported calls",
-        "partly reported": "reported some of the months",
-        "zero": "reported no calls of this kind",
-        "suppressed": "a small number withheld",
-        "not reported": "sent nothing, which is not zero",
-        "not covered": "not covered by any agency in these data, which is not zero",
-    }
-    verbs = {"reported": "", "partly reported": "", "zero": "", "not reported": ""}
-    parts = []
-    for state, text in words.items():
-        n = counts[state]
-        if not n:
-            continue
-        verb = "" if state in verbs else ("has " if n == 1 else "have ") if state == "suppressed" else ("is " if n == 1 else "are ")
-        parts.append(f"{number(n)} {verb}{text}")
-    return f"Of {number(total)} {'town' if total == 1 else 'towns'}: {'; '.join(parts)}." if total else ""
+    parts = [
+        f"{number(counts[state])} {one if counts[state] == 1 else many} {text}"
+        for state, (one, many, text) in _STATES.items()
+        if counts[state]
+    ]
+    return f"Of {number(total)} {'town' if total == 1 else 'towns'}, {_list(parts)}." if total else ""
+
+
+_STATES = {
+    "reported": ("reported", "reported", "calls"),
+    "partly reported": ("reported", "reported", "some of the months only"),
+    "zero": ("reported", "reported", "that there were none of this kind"),
+    "suppressed": ("has", "have", "a small number that is withheld"),
+    "not reported": ("sent", "sent", "nothing, which is not zero"),
+    "not covered": ("is", "are", "covered by no agency in these data, which is not zero"),
+}
+"""The coverage states as the verbs of one sentence: of one town, of several, and what follows."""
 
 
 def agency_sentences(coverage: Sequence[PublicCoverage], geoid: str, place: str) -> tuple[str, ...]:
@@ -239,12 +290,16 @@ def agency_sentences(coverage: Sequence[PublicCoverage], geoid: str, place: str)
         return (f"No agency in these data covers {place}.",)
     return tuple(
         f"{c.agency} covers {place} in these data from {_month(c.first_month)} to {_month(c.last_month)}"
-        + (f", except for {_list([_month(m) for m in c.gaps])}, when it sent nothing." if c.gaps else ", without a gap.")
+        + (
+            f", except for {_list([_month(m) for m in c.gaps])}, when it sent nothing."
+            if c.gaps
+            else ", without a gap."
+        )
         for c in own
     )
 
 
-def accounting_sentence(a: Accounting, unit_plural: str = "rows") -> str:
+def accounting_sentence(a: Accounting) -> str:
     """Where every row that was read ended."""
     return (
         f"{number(a.read)} rows were read: {number(a.published)} published, {number(a.duplicates)} duplicates,"
@@ -253,21 +308,97 @@ def accounting_sentence(a: Accounting, unit_plural: str = "rows") -> str:
     )
 
 
+def accounting_total(accounts: Sequence[Accounting]) -> str:
+    """Where every row of every source ended."""
+    total = Accounting(
+        read=sum(a.read for a in accounts),
+        published=sum(a.published for a in accounts),
+        duplicates=sum(a.duplicates for a in accounts),
+        quarantined=sum(a.quarantined for a in accounts),
+        withheld=sum(a.withheld for a in accounts),
+    )
+    return accounting_sentence(total)
+
+
+HOME_DESCRIPTION = "Police calls in {jurisdiction}, town by town, with how sure each figure is and what it leaves out."
+
+
+def limits(*, counted: bool, threshold: int) -> tuple[str, ...]:
+    """What the data cannot tell, a sentence each."""
+    general = (
+        "Places and people cannot be found in it: no names, addresses or exact places are published.",
+        "What nobody reported, and what was handled without a record, is not in it.",
+    )
+    if not counted:
+        return general
+    return (
+        "How much crime there is. A call asks for police or records an officer’s own work; many calls turn out to be"
+        " something else, and few are verified offences.",
+        "Which town is safer. Towns differ in who lives, works and visits there, and in what their police write down."
+        " Rates count residents only.",
+        "Whether a difference is more than chance. The interval says how sure a rate is; a test against the state comes"
+        " later.",
+        f"Small numbers in sensitive categories. Counts from 1 to {threshold - 1} are withheld to protect people.",
+        "Anything about a town that no agency in the data covers. Its number is not known, and it is not zero.",
+        *general,
+    )
+
+
+def news(release: Release, dataset: DatasetVersion) -> str:
+    """What is new in a data set."""
+    return f"Version {dataset.version}, {local_day(dataset.published_at, release.portal)}. {dataset.changes}".strip()
+
+
 def release_sentence(release: Release) -> str:
     """Which release is shown."""
-    return f"Release {release.number} of {day_name(release.created_at.date())}"
+    return f"Release {release.number} of {local_day(release.created_at, release.portal)}"
 
 
-def trend_sentence(series: Sequence[tuple[Period, Figure]], place: str, label: str = "") -> str:
+COUNTED = (
+    "Calls in all open categories: requests for police and, where chosen, officers’ own activity. A call is not a"
+    " verified offence."
+)
+INTERVAL = (
+    "95 %: if the same causes produced such counts again and again, 95 of 100 intervals made so would hold the true"
+    " rate. Exact (Garwood) below 10 calls, Byar’s approximation from 10 on; a rate is given from 10 calls on."
+)
+COVERAGE_NOTE = (
+    "A rate is of the months that were reported. Zero, suppressed, not reported and not covered are four different"
+    " things, and are never drawn or written alike."
+)
+
+
+def denominator(residents: int | None, source: str) -> str:
+    """What a rate is of."""
+    of = f" Source: {source}." if source else ""
+    if residents is None:
+        return f"Residents; their number is not known for this town.{of}"
+    return f"{number(residents)} {'resident' if residents == 1 else 'residents'}.{of}"
+
+
+def citation(release: Release, dataset: DatasetVersion) -> str:
+    """How to cite a data set so that the very figures can be found again."""
+    simulated = " SIMULATED." if release.portal.simulated else ""
+    return (
+        f"{release.portal.title}: {dataset.title} ({dataset.id}), version {dataset.version},"
+        f" {local_day(dataset.published_at, release.portal)}.{simulated}"
+    )
+
+
+def trend_sentence(
+    series: Sequence[tuple[Period, Figure]], place: str, label: str = "", *, officer: bool = False
+) -> str:
     """What the chart of months shows, in words: the span, the least and the most, and the months that are not known."""
-    known = [(p, f.calls) for p, f in series if f.calls is not None and f.coverage not in ("suppressed", "not reported")]
+    known = [
+        (p, f.calls) for p, f in series if f.calls is not None and f.coverage not in ("suppressed", "not reported")
+    ]
     if not series:
         return ""
     when = f"from {month_name(series[0][0].first_month)} to {month_name(series[-1][0].last_month)}"
     if not known:
-        return f"No month {when} has a published number of {what(label)} for {place}."
+        return f"No month {when} has a published number of {what(label, officer=officer)} for {place}."
     least, most = min(known, key=lambda x: x[1] or 0), max(known, key=lambda x: x[1] or 0)
-    text = f"Month by month {when}, {what(label)} from {place}"
+    text = f"Month by month {when}, {what(label, officer=officer)} from {place}"
     if least[1] == most[1]:
         text += f": {number(most[1])} in every month that is known."
     else:

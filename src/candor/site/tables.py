@@ -1,4 +1,4 @@
-"""The rows of the release's data sets, through the locked-down connection: a cursor for each request, and a time limit."""
+"""The rows of the release's data sets: a cursor of the locked-down connection for each request, and a time limit."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 import duckdb
 
 from candor.engine.public import open_public
-from candor.site.errors import TookTooLong
+from candor.site.errors import TookTooLongError
 from candor.store.model import DatasetVersion
 
 SCAN = "read_parquet(?, hive_partitioning = false)"
@@ -45,7 +45,7 @@ class Tables:
             timer.cancel()
             yield cursor
         except duckdb.InterruptException:
-            raise TookTooLong(
+            raise TookTooLongError(
                 f"The question was stopped after {seconds:.0f} seconds",
                 remedy="Ask for fewer rows with $limit, filter by a column, or download the whole file",
             ) from None

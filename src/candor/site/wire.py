@@ -1,8 +1,8 @@
 """Rows as bytes: SODA's JSON and CSV, and GeoJSON. The engine writes the text; no loop over rows.
 
-JSON leaves nulls out and writes numbers as text; CSV quotes every cell that is not null. In CSV a text cell that begins
-with ``=``, ``+``, ``-``, ``@``, a tab or a carriage return gets a leading apostrophe, so that a spreadsheet shows it and
-does not run it.
+JSON leaves nulls out and writes numbers as text; CSV quotes every cell that is not null. In CSV a text cell that
+begins with ``=``, ``+``, ``-``, ``@``, a tab or a carriage return gets a leading apostrophe, so that a spreadsheet
+shows it and does not run it.
 """
 
 from __future__ import annotations
@@ -10,9 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from io import BytesIO
-from typing import Any
 
-import duckdb
 import pyarrow as pa
 import pyarrow.csv
 import shapely
@@ -42,7 +40,7 @@ SODA_TYPES = {
 def stream_json(tables: Tables, query: RowQuery) -> Iterator[bytes]:
     """``[{..}\\n,{..}]\\n``."""
     pieces = ", ".join(f"coalesce(',{_key(c)}:' || {_soda_value(c)}, '')" for c in query.version.columns)
-    yield from _lines(tables, query, f"'{{' || substr(concat({pieces}), 2) || '}}'", b"[", b"\n,", b"]\n")
+    yield from _lines(tables, query, f"'{{' || substr(concat({pieces}), 2) || '}}'", (b"[", b"\n,", b"]\n"))
 
 
 def stream_geojson(tables: Tables, query: RowQuery) -> Iterator[bytes]:
@@ -53,11 +51,10 @@ def stream_geojson(tables: Tables, query: RowQuery) -> Iterator[bytes]:
         f"'{',' if i else ''}{_key(c)}:' || coalesce({_json_value(c)}, 'null')"
         for i, c in enumerate(c for c in query.version.columns if c is not shape)
     )
-    feature = (
-        f"""'{{"type":"Feature","geometry":' || {geometry} || ',"properties":{{' || concat({properties or "''"}) || '}}}}'"""
-    )
-    start = b'{"type":"FeatureCollection","features":[\n'
-    yield from _lines(tables, query, feature, start, b",\n", b"\n]}\n")
+    opening = """'{"type":"Feature","geometry":'"""
+    feature = f"""{opening} || {geometry} || ',"properties":{{' || concat({properties or "''"}) || '}}}}'"""
+    frame = (b'{"type":"FeatureCollection","features":[\n', b",\n", b"\n]}\n")
+    yield from _lines(tables, query, feature, frame)
 
 
 def stream_csv(tables: Tables, query: RowQuery) -> Iterator[bytes]:
@@ -87,10 +84,12 @@ def soda_headers(version: DatasetVersion) -> dict[str, str]:
     return {"X-SODA2-Fields": fields, "X-SODA2-Types": types}
 
 
-def _lines(
-    tables: Tables, query: RowQuery, expression: str, start: bytes, between: bytes, end: bytes
-) -> Iterator[bytes]:
-    """One text a row, joined. The first piece waits for the first rows, so that an error comes before the answer."""
+def _lines(tables: Tables, query: RowQuery, expression: str, frame: tuple[bytes, bytes, bytes]) -> Iterator[bytes]:
+    """One text a row, in a frame of what comes first, between and last.
+
+    The first piece waits for the first rows, so that an error comes before the answer.
+    """
+    start, between, end = frame
     sql, parameters = query.sql(f"{expression} AS line", tables.files(query.version))
     with tables.query(sql, parameters) as cursor:
         lead = start
@@ -144,7 +143,7 @@ def _csv_cell(column: PublicColumn) -> str:
     return f"CASE WHEN substr({name}, 1, 1) IN ({guarded}) THEN '''' || {name} ELSE {name} END"
 
 
-def _with_wkt(batch: Any, shapes: list[int]) -> Any:
+def _with_wkt(batch: pa.RecordBatch, shapes: list[int]) -> pa.RecordBatch:
     """Geometry as well-known text, as SODA's CSV has it."""
     for i in shapes:
         known = shapely.from_geojson(batch.column(i).to_numpy(zero_copy_only=False))

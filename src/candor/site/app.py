@@ -1,0 +1,47 @@
+"""The site: an application that knows a portal's public folder and nothing else."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from fastapi import FastAPI
+
+from candor import __version__
+from candor.site import handlers
+from candor.site.api import health, release, resource
+from candor.site.api import places as places_api
+from candor.site.assets import Assets
+from candor.site.catalogue import Catalogue
+from candor.site.compress import CompressMiddleware
+from candor.site.headers import HeadersMiddleware
+from candor.site.pages import datasets, downloads, home, places, search, texts
+from candor.site.pages import map as map_pages
+from candor.site.staticfiles import StaticAssets
+from candor.site.view import templates
+
+_PARTS = (health, release, places_api, resource, home, search, map_pages, places, downloads, datasets, texts)
+
+
+def create_app(public_dir: Path) -> FastAPI:
+    """The site of the portal whose public folder is `public_dir` (`data/public`).
+
+    Raises `DataError` where the front end has not been built. A folder without a release is served, and says so.
+    """
+    assets = Assets()
+    app = FastAPI(
+        title="Candor",
+        version=__version__,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/api/openapi.json",
+        redirect_slashes=False,
+    )
+    app.state.catalogue = Catalogue(public_dir)
+    app.state.templates = templates(assets)
+    for part in _PARTS:
+        app.include_router(part.router)
+    app.mount("/static", StaticAssets())
+    handlers.install(app)
+    app.add_middleware(HeadersMiddleware)
+    app.add_middleware(CompressMiddleware)
+    return app

@@ -1,0 +1,131 @@
+"""/datasets: what is published; /datasets/<name>: one data set with its rows, versions and files."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request
+from starlette.responses import RedirectResponse, Response
+
+from candor.site import browse, sentences
+from candor.site.answers import get, published
+from candor.site.catalogue import Published
+from candor.site.contexts import Crumb, Download, Option
+from candor.site.errors import BadRequestError
+from candor.site.pages.downloads import old_version_query, size_words
+from candor.site.rows import RowQuery
+from candor.site.view import page
+from candor.store.model import DatasetVersion
+
+router = APIRouter(include_in_schema=False)
+
+_KINDS = {
+    "rows": "Records",
+    "counts": "Counts and figures",
+    "rates": "Counts and figures",
+    "places": "Places",
+    "names": "Places",
+}
+
+
+@get(router, "/datasets")
+def datasets(request: Request) -> Response:
+    """All data sets of the release, by kind."""
+    held = published(request)
+    groups: dict[str, list[DatasetVersion]] = {heading: [] for heading in _KINDS.values()}
+    for dataset in held.release.datasets:
+        groups[_KINDS[dataset.kind]].append(dataset)
+    return page(
+        request,
+        "datasets.html",
+        held,
+        title="Data sets",
+        current="datasets",
+        crumbs=(Crumb("Home", "/"), Crumb("Data sets")),
+        groups=[(heading, found) for heading, found in groups.items() if found],
+        release_words=sentences.release_sentence(held.release),
+    )
+
+
+@get(router, "/datasets/{name}")
+def dataset(request: Request, name: str) -> Response:
+    """A data set, in force or, with `version`, as it was."""
+    held = published(request)
+    parameters = request.query_params
+    wanted = parameters.get("version") or None
+    version = held.dataset(name, wanted)
+    if "$column" in parameters:
+        return RedirectResponse(browse.from_form(version, parameters.multi_items()), 303)
+    view = browse.View(version, wanted, browse.parse(version, parameters.multi_items()))
+    total = _count(held, view.query)
+    if view.query.offset and view.query.offset >= total:
+        raise BadRequestError(
+            "There is no such page of rows", f"$offset from 0 to {max(total - 1, 0)}", "Go to the first"
+        )
+    current = held.dataset(version.name)
+    title = version.title if not wanted else f"{version.title}, version {version.version}"
+    return page(
+        request,
+        "dataset.html",
+        held,
+        title=title,
+        current="datasets",
+        page_description=version.description or title,
+        crumbs=(Crumb("Home", "/"), Crumb("Data sets", "/datasets"), Crumb(title)),
+        dataset=version,
+        current_version=current,
+        versions=held.versions(version),
+        downloads=_downloads(held, version, current),
+        accounting=sentences.accounting_sentence(version.accounting) if version.accounting else "",
+        facts=_facts(held, version),
+        rows=browse.cells(held.tables, view.query),
+        rows_caption=view.caption(total),
+        headers=view.headers(),
+        chips=view.chips(),
+        columns=tuple(Option(c.name, c.label) for c in version.columns if c.type != "geometry"),
+        hidden=view.items(offset=0),
+        pages=view.pages(total),
+        api=f"/resource/{version.id}.json",
+        has_geometry=any(c.type == "geometry" for c in version.columns),
+    )
+
+
+def _facts(held: Published, version: DatasetVersion) -> list[tuple[str, str]]:
+    """Where the version comes from."""
+    source = version.provenance
+    facts = [
+        ("Identifier in the API", version.id),
+        ("Version", f"{version.version}, published {sentences.local_day(version.published_at, held.release.portal)}"),
+        ("Rows", sentences.number(version.rows)),
+    ]
+    if version.first_date and version.last_date:
+        dates = f"{sentences.day_name(version.first_date)} to {sentences.day_name(version.last_date)}"
+        facts.append(("Time covered", dates))
+    facts.append(("Licence", version.licence or "The publisher has not named one."))
+    if source.source_sha256:
+        facts.append(("Source file", f"SHA-256 {source.source_sha256}, {sentences.number(source.source_bytes)} bytes"))
+    if source.configuration_sha256:
+        facts.append(("Configuration", f"SHA-256 {source.configuration_sha256}"))
+    if version.content_sha256:
+        facts.append(("Published content", f"SHA-256 {version.content_sha256}"))
+    if source.program:
+        facts.append(("Made by", f"{source.program}{f' on {source.engine}' if source.engine else ''}"))
+    facts.append(("Cite as", sentences.citation(held.release, version)))
+    return facts
+
+
+def _downloads(held: Published, version: DatasetVersion, current: DatasetVersion) -> tuple[Download, ...]:
+    end = old_version_query(version, current)
+    base = f"/datasets/{version.name}"
+    rows = f"all {sentences.number(version.rows)} {version.unit_plural}"
+    size = size_words(held.tables.files(version))
+    return (
+        Download("Table", f"{base}.csv{end}", "CSV", rows),
+        Download("Map features", f"{base}.geojson{end}", "GeoJSON", rows),
+        Download("Columns with types", f"{base}.parquet{end}", "Parquet", rows, size),
+    )
+
+
+def _count(held: Published, query: RowQuery) -> int:
+    if not query.filters:
+        return query.version.rows
+    sql, parameters = query.count_sql(held.tables.files(query.version))
+    return int(held.tables.rows(sql, parameters)[0][0])

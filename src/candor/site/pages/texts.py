@@ -1,0 +1,114 @@
+"""/methods, /glossary, /accessibility, /about: texts in Markdown, with what the release itself says put in."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import cache
+from importlib.resources import files
+
+import jinja2
+from fastapi import APIRouter, Request
+from markdown_it import MarkdownIt
+from markdown_it.renderer import RendererHTML
+from markdown_it.token import Token
+from markdown_it.utils import EnvType, OptionsDict
+from markupsafe import Markup
+from starlette.responses import Response
+
+from candor.site import sentences
+from candor.site.answers import get, published
+from candor.site.catalogue import Published
+from candor.site.contexts import Crumb, NavKey
+from candor.site.figures import COUNTS, RATES
+from candor.site.filters import slug
+from candor.site.view import page
+
+router = APIRouter(include_in_schema=False)
+
+
+@get(router, "/methods")
+def methods(request: Request) -> Response:
+    """What the figures mean and how they are protected."""
+    return _text(request, "methods", "Methods", "methods")
+
+
+@get(router, "/glossary")
+def glossary(request: Request) -> Response:
+    """The words, never interchanged."""
+    return _text(request, "glossary", "Glossary", "")
+
+
+@get(router, "/accessibility")
+def accessibility(request: Request) -> Response:
+    """How the site can be used, and whom to tell where it cannot."""
+    return _text(request, "accessibility", "Accessibility", "")
+
+
+@get(router, "/about")
+def about(request: Request) -> Response:
+    """Who publishes, what, and with which program."""
+    return _text(request, "about", "About", "about")
+
+
+def _text(request: Request, name: str, title: str, current: NavKey) -> Response:
+    held = published(request)
+    return page(
+        request,
+        "text.html",
+        held,
+        title=title,
+        current=current,
+        crumbs=(Crumb("Home", "/"), Crumb(title)),
+        body=_rendered(name, held),
+    )
+
+
+def _rendered(name: str, held: Published) -> Markup:
+    """The text with the release's own values, as HTML. Markup in values and text is shown, never obeyed."""
+    release = held.release
+    text = _template(name).render(
+        portal=release.portal,
+        release=release,
+        threshold=release.portal.suppression_threshold,
+        release_words=sentences.release_sentence(release),
+        sensitive=[c for c in release.categories if c.sensitivity == "sensitive"],
+        categories=release.categories,
+        groups=held.groups,
+        coverage=release.coverage,
+        coverage_meaning=sentences.COVERAGE_MEANING,
+        rates=release.dataset(RATES),
+        counts=release.dataset(COUNTS),
+        limits=sentences.limits(counted=held.figures is not None, threshold=release.portal.suppression_threshold),
+    )
+    return Markup(_markdown().render(text))  # noqa: S704 - the renderer escapes all HTML in the text
+
+
+@cache
+def _template(name: str) -> jinja2.Template:
+    environment = jinja2.Environment(
+        autoescape=False,  # noqa: S701 - what it gives is Markdown, whose renderer escapes HTML
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+    )
+    environment.filters["md"] = _escaped
+    return environment.from_string(files("candor.site").joinpath("content", f"{name}.md").read_text("utf-8"))
+
+
+def _escaped(text: str) -> str:
+    """A value as Markdown that says just this."""
+    return re.sub(r"([\\`*_{}\[\]<>|#])", r"\\\1", text)
+
+
+@cache
+def _markdown() -> MarkdownIt:
+    markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
+    markdown.add_render_rule("heading_open", _heading)
+    return markdown
+
+
+def _heading(renderer: RendererHTML, tokens: Sequence[Token], at: int, options: OptionsDict, env: EnvType) -> str:
+    """A heading with an id made of its words, so that a link can lead to it."""
+    tokens[at].attrSet("id", slug(tokens[at + 1].content))
+    return renderer.renderToken(tokens, at, options, env)

@@ -1,0 +1,58 @@
+"""Pages as HTML: the templates, and what every page is given."""
+
+from __future__ import annotations
+
+import jinja2
+from fastapi import Request
+from starlette.responses import HTMLResponse, Response
+
+from candor.site import sentences
+from candor.site.answers import etag_of, not_modified
+from candor.site.assets import Assets, install
+from candor.site.catalogue import Published
+from candor.site.contexts import NavKey
+from candor.store.model import PublicPortal
+
+UNPUBLISHED = PublicPortal(title="Public safety data", jurisdiction="", time_zone="UTC")
+"""The portal before its first release: the public folder says nothing of it yet."""
+
+
+def templates(assets: Assets) -> jinja2.Environment:
+    """The environment of the templates. All text is escaped."""
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("candor.site"),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    install(environment, assets)
+    environment.globals.update(coverage_meaning=sentences.COVERAGE_MEANING)
+    return environment
+
+
+def page(
+    request: Request,
+    template: str,
+    published: Published | None,
+    *,
+    title: str,
+    current: NavKey,
+    status: int = 200,
+    **context: object,
+) -> Response:
+    """The page; 304 where the reader already has it. `published` is None only before the first release."""
+    environment: jinja2.Environment = request.app.state.templates
+    release = published.release if published else None
+    body = environment.get_template(template).render(
+        portal=release.portal if release else UNPUBLISHED,
+        release=release,
+        page_title=title,
+        current=current,
+        **context,
+    )
+    headers = {"Cache-Control": "no-cache", "Vary": "Accept"}
+    if status == 200:
+        headers["ETag"] = etag_of(body)
+        if (same := not_modified(request, headers)) is not None:
+            return same
+    return HTMLResponse(body, status_code=status, headers=headers)
