@@ -130,6 +130,11 @@ export default defineConfig({
       },
     },
   },
+  oxc: {
+    // MapLibre's source is written for useDefineForClassFields = false: a field that is only declared is not defined.
+    assumptions: { setPublicClassFields: true },
+    typescript: { removeClassFieldsWithoutInitializer: true },
+  },
   build: {
     outDir: out,
     emptyOutDir: true,

@@ -125,15 +125,15 @@ async function start(stage: HTMLElement, canvas: HTMLElement, figures: Figures):
   });
   map.touchZoomRotate.disableRotation();
   map.keyboard.disableRotation();
+  map.once("style.load", () => paint(map));
   map.once("load", () => {
-    paint(map);
     for (const query of SCHEMES) window.matchMedia(query).addEventListener("change", () => paint(map));
     figures.names.forEach(([name, longitude, latitude]) => {
       const element = document.createElement("span");
       element.className = "map-label";
       element.setAttribute("aria-hidden", "true");
       element.textContent = name;
-      new engine.Marker({ element }).setLngLat([longitude, latitude]).addTo(map);
+      new engine.Marker({ element, anchor: "left", offset: [-4, 0] }).setLngLat([longitude, latitude]).addTo(map);
     });
     pointing(map, stage);
     stage.append(buttons(map, figures.bounds, still));
