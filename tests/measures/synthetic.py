@@ -6,6 +6,7 @@ Everything comes from a seed. Small by default, so that a test can count again b
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import ibis
 import numpy as np
@@ -55,7 +56,12 @@ class World:
 
 def run(table: ibis.Table) -> pa.Table:
     """The result of an expression, on DuckDB."""
-    return ibis.duckdb.connect().to_pyarrow(table)
+    return _duckdb().to_pyarrow(table)
+
+
+@cache
+def _duckdb() -> ibis.BaseBackend:
+    return ibis.duckdb.connect()
 
 
 def world(seed: int, *, towns: int = 5, months: int = 14, categories: int = 6, mean: float = 3.0) -> World:
@@ -74,7 +80,7 @@ def world(seed: int, *, towns: int = 5, months: int = 14, categories: int = 6, m
     sensitive = frozenset(slugs[1::3])
     calendar = np.arange(FIRST_MONTH, FIRST_MONTH + months)
     agencies = tuple(_agency(rng, name, geoids[:-1], calendar) for name in AGENCIES)
-    counts = _counts(rng, agencies, geoids, calendar, slugs, mean)
+    counts = _counts(rng, agencies, geoids, calendar, slugs, mean=mean)
     groups = [f"group-{i // 2}" for i in range(categories)]
     return World(places, pa.table({"category": slugs, "category_group": groups}), sensitive, agencies, counts)
 
@@ -98,6 +104,7 @@ def _counts(
     geoids: list[str],
     calendar: np.ndarray,
     slugs: list[str],
+    *,
     mean: float,
 ) -> pa.Table:
     """Calls of every agency anywhere, though mostly in its own towns; some without a place; some months not sent."""

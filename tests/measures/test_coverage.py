@@ -33,7 +33,8 @@ def test_a_month_from_which_nothing_came_is_not_reported() -> None:
 
 
 def test_a_town_is_complete_only_if_each_of_its_agencies_sent_something() -> None:
-    police = DeclaredCoverage("Police", ("1", "2"), "2024-01", "2024-03", (), frozenset({"2024-01", "2024-02", "2024-03"}))
+    sent = frozenset({"2024-01", "2024-02", "2024-03"})
+    police = DeclaredCoverage("Police", ("1", "2"), "2024-01", "2024-03", (), sent)
     sheriff = DeclaredCoverage("Sheriff", ("2",), "2024-02", "2024-04", (), frozenset({"2024-03"}))
     found = states(police, sheriff)
     assert [found["1", f"2024-0{m}"] for m in (1, 2, 3, 4)] == ["covered"] * 3 + ["not covered"]
@@ -48,10 +49,12 @@ def test_months_that_are_not_declared_are_those_with_rows() -> None:
 
 def test_the_grid_says_where_and_who_and_is_sorted() -> None:
     grid = coverage_grid([DeclaredCoverage("P", ("1",), "2024-01", "2024-02", (), frozenset({"2024-01"}))], PLACES)
-    assert grid.slice(0, 3).to_pylist() == [
-        {"geoid": "1", "place": "A", "county": "X", "residents": 10, "month": date(2024, 1, 1), "coverage": "covered"},
-        {"geoid": "1", "place": "A", "county": "X", "residents": 10, "month": date(2024, 2, 1), "coverage": "not reported"},
-        {"geoid": "2", "place": "B", "county": "Y", "residents": 20, "month": date(2024, 1, 1), "coverage": "not covered"},
+    january, february = date(2024, 1, 1), date(2024, 2, 1)
+    assert grid.column_names == ["geoid", "place", "county", "residents", "month", "coverage"]
+    assert [tuple(line.values()) for line in grid.slice(0, 3).to_pylist()] == [
+        ("1", "A", "X", 10, january, "covered"),
+        ("1", "A", "X", 10, february, "not reported"),
+        ("2", "B", "Y", 20, january, "not covered"),
     ]
 
 
@@ -66,13 +69,8 @@ def test_a_place_that_is_not_known_is_told() -> None:
 
 
 def test_the_months_sent_are_those_with_counted_rows() -> None:
-    counts = pa.table(
-        {
-            "agency": ["P", "P", "Q", "P", "Q"],
-            "month": pa.array([date(2024, 1, 1), date(2024, 1, 1), date(2024, 3, 1), date(2024, 2, 1), None], pa.date32()),
-            "calls": [1, 2, 3, 4, 5],
-        }
-    )
+    months = [date(2024, 1, 1), date(2024, 1, 1), date(2024, 3, 1), date(2024, 2, 1), None]
+    counts = pa.table({"agency": ["P", "P", "Q", "P", "Q"], "month": months, "calls": [1, 2, 3, 4, 5]})
     assert months_sent(counts) == {"P": {"2024-01", "2024-02"}, "Q": {"2024-03"}}
 
 

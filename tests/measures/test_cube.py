@@ -10,12 +10,12 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.measures.synthetic import World, run, world
 
 from candor.engine.spark import SparkEngine
 from candor.measures.coverage import DeclaredCoverage, coverage_grid, months_sent
 from candor.measures.cube import COLUMNS, INITIATORS, NOT_PLACED, ORDER, OUTSIDE, call_counts, cube, in_order
 from candor.privacy.tables import protect
-from tests.measures.synthetic import World, run, world
 
 PLACES = pa.table(
     {"geoid": ["1", "2", "3"], "name": ["A", "B", "C"], "county": ["X", "X", "Y"], "residents": [1_000, 20, 0]}
@@ -51,7 +51,7 @@ def made(rows: list[dict[str, Any]], *declared: DeclaredCoverage) -> list[dict[s
     return lines
 
 
-def call(geoid: str | None, month: date | None, category: str | None = "noise", **more: Any) -> dict[str, Any]:
+def call(geoid: str | None, month: date | None, category: str | None = "noise", **more: object) -> dict[str, Any]:
     fixed = {"counted": True, "agency": "P", "initiated_by": "citizen", "category_group": GROUPS.get(category or "")}
     return {**fixed, "geoid": geoid, "month": month, "category": category, **more}
 
@@ -77,11 +77,12 @@ def test_every_call_is_somewhere_and_every_cell_says_what_it_is() -> None:
     )
     cells = {(x["geoid"], x["month"], x["category"], x["initiated_by"]): x for x in lines if x["geoid"]}
     assert len(cells) == 3 * 3 * 2 * 2  # dense
-    assert (cells["1", JAN, "noise", "citizen"]["calls"], cells["1", JAN, "noise", "citizen"]["coverage"]) == (2, "reported")
-    assert (cells["1", FEB, "theft", "officer"]["calls"], cells["1", FEB, "theft", "officer"]["coverage"]) == (1, "reported")
-    assert (cells["2", FEB, "noise", "citizen"]["calls"], cells["2", FEB, "noise", "citizen"]["coverage"]) == (0, "zero")
-    assert {(x["coverage"], x["calls"]) for k, x in cells.items() if k[0] == "3"} == {("not covered", None)}
-    assert {(x["coverage"], x["calls"]) for k, x in cells.items() if k[1] == MAR and k[0] != "3"} == {("not reported", None)}
+    said = {key: (x["coverage"], x["calls"]) for key, x in cells.items()}
+    assert said["1", JAN, "noise", "citizen"] == ("reported", 2)
+    assert said["1", FEB, "theft", "officer"] == ("reported", 1)
+    assert said["2", FEB, "noise", "citizen"] == ("zero", 0)
+    assert {what for (geoid, *_), what in said.items() if geoid == "3"} == {("not covered", None)}
+    assert {said[g, MAR, c, who] for g, m, c, who in said if m == MAR and g != "3"} == {("not reported", None)}
     special = [(x["place"], x["month"], x["category"], x["calls"], x["coverage"]) for x in lines if not x["geoid"]]
     assert special == [
         (OUTSIDE, date(2023, 12, 1), "noise", 1, "reported"),
@@ -135,7 +136,8 @@ rows = st.lists(
 @given(rows)
 def test_the_cube_holds_as_many_calls_as_were_counted(calls: list[dict[str, Any]]) -> None:
     lines = made(calls, POLICE, DeclaredCoverage("Q", ("2",), "2024-02", "2024-02"))
-    wanted = Counter((c["category"] or "unmapped", c["initiated_by"] or "citizen", c["month"]) for c in calls if c["counted"])
+    counted = [c for c in calls if c["counted"]]
+    wanted = Counter((c["category"] or "unmapped", c["initiated_by"] or "citizen", c["month"]) for c in counted)
     found: Counter[tuple[str, str, date | None]] = Counter()
     for line in lines:
         found[line["category"], line["initiated_by"], line["month"]] += line["calls"] or 0

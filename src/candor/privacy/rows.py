@@ -79,6 +79,11 @@ def generalised(value: ibis.Value, column: SchemaColumn) -> ibis.Value:
     return coarsen(value)
 
 
+def _to_the_hour(value: ibis.Value) -> ibis.Value:
+    # Spark's date_trunc makes an instant of a wall time, and moves hours that the change to summer time skips.
+    return value.cast("date").cast("timestamp") + ibis.interval(hours=1) * value.hour()
+
+
 def _band10(value: ibis.Value) -> ibis.Value:
     low = (value / _STEP).floor().cast("int64") * _STEP
     band = low.cast("string").concat(" to ", (low + (_STEP - 1)).cast("string"))
@@ -91,7 +96,7 @@ def _band10(value: ibis.Value) -> ibis.Value:
 
 
 _GENERALISE: dict[str, tuple[tuple[str, ...], Callable[[ibis.Value], ibis.Value]]] = {
-    "hour": (("timestamp",), lambda value: value.truncate("h")),
+    "hour": (("timestamp",), _to_the_hour),
     "date": (_TIMES, lambda value: value.cast("date")),
     "month": (_TIMES, lambda value: value.cast("timestamp").truncate("M").cast("date")),
     "band10": (_NUMBERS, _band10),

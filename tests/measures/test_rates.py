@@ -1,0 +1,264 @@
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.measures.synthetic import World, world
+
+from candor.measures.cube import COLUMNS
+from candor.measures.dense import dense
+from candor.measures.intervals import rate_per_1000
+from candor.measures.periods import month_periods, pooled_periods
+from candor.measures.rates import SCHEMA, call_rates, monthly_rates
+
+CASES = tomllib.loads((Path(__file__).parent / "cases" / "pools.toml").read_text(encoding="utf-8"))["case"]
+WORDS = {"S": "suppressed", "-": "not reported", ".": "not covered"}
+CUBE = pa.schema(
+    [
+        *((c, pa.string()) for c in ("geoid", "place", "county")),
+        ("month", pa.date32()),
+        *((c, pa.string()) for c in ("category", "category_group", "initiated_by", "coverage")),
+        ("calls", pa.int64()),
+        ("residents", pa.int64()),
+        *((c, pa.float64()) for c in ("rate", "rate_low", "rate_high")),
+    ]
+)
+Line = dict[str, Any]
+
+
+def cube_of(towns: dict[str, tuple[int | None, str]], category: str = "mischief", officer: str = "0") -> pa.Table:
+    """A cube of one category from texts as in `cases/pools.toml`, the officers' months all `officer` where reported."""
+
+    def lines() -> Iterator[Line]:
+        for geoid, (residents, months) in towns.items():
+            for i, word in enumerate(months.split()):
+                for who in ("citizen", "officer"):
+                    said = word if who == "citizen" or word in "-." else officer
+                    calls = None if said in WORDS else int(said)
+                    yield {
+                        "geoid": geoid, "place": f"Town {geoid}", "county": "C", "month": date(2024, i + 1, 1),
+                        "category": category, "category_group": "G", "initiated_by": who,
+                        "coverage": WORDS.get(said, "zero" if calls == 0 else "reported"),
+                        "calls": calls, "residents": residents,
+                    }  # fmt: skip
+
+    return pa.Table.from_pylist(list(lines()), schema=CUBE)
+
+
+def line_of(table: pa.Table, **key: str) -> Line:
+    (found,) = [x for x in table.to_pylist() if all(x[k] == v for k, v in key.items())]
+    result: Line = found
+    return result
+
+
+YEAR = {"period": "2024", "category_level": "category", "initiated_by": "citizen"}
+COVERED = (1, "0 0 0 0 0 0 0 0 0 0 0 0")  # keeps the span of months where the town in question has none
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])
+def test_a_year_pools_its_months(case: Line) -> None:
+    months = case["months"]
+    beside = {"2": COVERED} if len(months.split()) == 12 else {}
+    cube = cube_of({"1": (case["residents"], months), **beside})
+    line = line_of(call_rates(cube, ["mischief"] if "S" in months else [], "Testland"), geoid="1", **YEAR)
+    got = {k: line[k] for k in ("coverage", "months_reported", "calls", "note")}
+    assert got == {k: case.get(k) for k in got}
+    if "rate" in case:
+        assert line["rate"] == pytest.approx(case["rate"])
+        assert line["rate_low"] < line["rate"] < line["rate_high"]
+    else:
+        assert line["rate"] is line["rate_low"] is line["rate_high"] is None
+
+
+def test_the_interval_of_a_year_is_byars_over_the_time_that_was_reported() -> None:
+    cube = cube_of({"1": (2_000, "65 0 0 0 0 0 - - - - - -")})
+    line = line_of(call_rates(cube, [], "Testland"), geoid="1", **YEAR)
+    assert line["rate_low"] == pytest.approx(50.16319, rel=1e-6)
+    assert line["rate_high"] == pytest.approx(82.84914, rel=1e-6)
+
+
+def test_the_state_weighs_each_town_by_the_months_that_it_reported() -> None:
+    full, half = "10 10 10 10 10 10 10 10 10 10 10 10", "5 5 5 5 5 5 - - - - - -"
+    uncovered = ". . . . . . . . . . . ."
+    cube = cube_of({"1": (1_000, full), "2": (2_000, half), "3": (9_999, uncovered)})
+    line = line_of(call_rates(cube, [], "Testland", "99"), level="state", **YEAR)
+    assert (line["geoid"], line["place"], line["county"]) == ("99", "Testland", "")
+    assert (line["calls"], line["months_reported"], line["towns_reported"]) == (150, 12, 2)
+    assert line["residents"] == 2_000
+    assert line["rate"] == pytest.approx(150 / 2_000 * 1000)
+    assert line["coverage"] == line["note"] == "partly reported"
+
+
+def test_the_state_is_reported_where_all_declared_towns_are() -> None:
+    cube = cube_of({"1": (1_000, "10 10 10 10 10 10 10 10 10 10 10 10"), "3": (9_999, ". . . . . . . . . . . .")})
+    line = line_of(call_rates(cube, [], "Testland"), level="state", **YEAR)
+    assert (line["coverage"], line["calls"], line["residents"], line["note"]) == ("reported", 120, 1_000, "")
+
+
+def test_one_suppressed_town_suppresses_the_state() -> None:
+    cube = cube_of({"1": (1_000, "10 S 10"), "2": (1_000, "10 10 10")})
+    rates = call_rates(cube, ["mischief"], "Testland")
+    assert line_of(rates, level="state", **YEAR)["coverage"] == "suppressed"
+    assert line_of(rates, level="state", **{**YEAR, "period": "2024-01"})["calls"] == 20
+
+
+def test_officers_small_number_suppresses_the_sum_and_not_the_citizens() -> None:
+    rates = call_rates(cube_of({"1": (1_000, "10 10 10")}, officer="S"), ["mischief"], "Testland")
+    key = {"geoid": "1", "period": "all", "category_level": "category"}
+    assert line_of(rates, initiated_by="citizen", **key)["calls"] == 30
+    both = line_of(rates, initiated_by="all", **key)
+    assert (both["coverage"], both["calls"], both["rate"], both["note"]) == ("suppressed", None, None, "suppressed")
+
+
+def test_totals_are_of_open_categories_and_there_are_none_of_sensitive_ones_alone() -> None:
+    theft = cube_of({"1": (1_000, "10 10 10")}, "theft")
+    abuse = cube_of({"1": (1_000, "20 20 20")}, "abuse")
+    both = pa.concat_tables([theft, abuse])
+    key = {"geoid": "1", "period": "all", "initiated_by": "citizen"}
+    rates = call_rates(both, ["abuse"], "Testland")
+    assert line_of(rates, category_level="all", **key)["calls"] == 30
+    assert line_of(rates, category_level="group", **key)["calls"] == 30
+    assert line_of(rates, category="abuse", **key)["calls"] == 60
+    alone = call_rates(abuse, ["abuse"], "Testland")
+    assert set(alone["category_level"].to_pylist()) == {"category"}
+
+
+def test_residents_that_are_not_known_give_no_rate_to_town_or_state() -> None:
+    rates = call_rates(cube_of({"1": (None, "50 50"), "2": (1_000, "50 50")}), [], "Testland")
+    for key in ({"geoid": "1"}, {"level": "state"}):
+        line = line_of(rates, **key, **YEAR)
+        assert (line["residents"], line["rate"], line["note"]) == (None, None, "no residents")
+
+
+def test_periods_are_years_the_last_months_all_and_each_month() -> None:
+    months = np.arange(np.datetime64("2022-11"), np.datetime64("2025-12"))
+    found = {p.name: (str(p.first), str(p.last), p.months) for p in pooled_periods(months)}
+    assert found == {
+        "2022": ("2022-01", "2022-12", 12),
+        "2023": ("2023-01", "2023-12", 12),
+        "2024": ("2024-01", "2024-12", 12),
+        "2025": ("2025-01", "2025-12", 12),
+        "last-12-months": ("2024-12", "2025-11", 12),
+        "last-36-months": ("2022-12", "2025-11", 36),
+        "all": ("2022-11", "2025-11", 37),
+    }
+    assert [p.name for p in pooled_periods(months[:11])] == ["2022", "2023", "all"]
+    assert [p.name for p in month_periods(months[:3])] == ["2022-11", "2022-12", "2023-01"]
+    assert pooled_periods(months[:0]) == ()
+
+
+def test_months_that_nobody_covers_at_either_end_belong_to_no_period() -> None:
+    rates = call_rates(cube_of({"1": (1_000, ". . 5 5 - .")}), [], "Testland")
+    line = line_of(rates, geoid="1", **{**YEAR, "period": "all"})
+    assert (line["first_month"], line["last_month"]) == (date(2024, 3, 1), date(2024, 5, 1))
+    assert {p for p in rates["period"].to_pylist() if "-" in p} == {"2024-03", "2024-04", "2024-05"}
+
+
+def test_towns_never_covered_have_their_years_and_no_months() -> None:
+    rates = call_rates(cube_of({"1": (1_000, "5 5"), "2": (1_000, ". .")}), [], "Testland").to_pylist()
+    assert {x["period"] for x in rates if x["geoid"] == "2"} == {"2024", "all"}
+    assert {x["period"] for x in rates if x["geoid"] == "1"} == {"2024", "all", "2024-01", "2024-02"}
+
+
+def test_without_any_coverage_there_are_no_figures() -> None:
+    assert call_rates(cube_of({"1": (1_000, ". .")}), [], "Testland").num_rows == 0
+    assert call_rates(CUBE.empty_table(), [], "Testland").schema == SCHEMA
+
+
+def test_a_cube_with_a_hole_or_a_contradiction_is_refused() -> None:
+    cube = cube_of({"1": (1_000, "5 5"), "2": (1_000, "5 5")})
+    with pytest.raises(ValueError, match="one line for each"):
+        dense(cube.slice(1))
+    with pytest.raises(ValueError, match="one line for each"):
+        dense(pa.concat_tables([cube.slice(1), cube.slice(1, 1)]))
+    other = pa.concat_tables([cube, cube_of({"1": (1_000, "5 -"), "2": (1_000, "5 5")}, "other")])
+    with pytest.raises(ValueError, match="same for all categories"):
+        dense(other)
+    with pytest.raises(ValueError, match="found guessed"):
+        dense(cube.set_column(7, "coverage", pa.array(["guessed"] * cube.num_rows)))
+
+
+def test_monthly_rates_are_per_year_and_leave_the_rest_alone() -> None:
+    cube = cube_of({"1": (1_200, "10 9 0 S - ."), "2": (0, "10 9 0 S - .")})
+    rated = monthly_rates(cube)
+    assert rated.column_names == COLUMNS
+    assert rated.drop_columns(["rate", "rate_low", "rate_high"]) == cube.drop_columns(["rate", "rate_low", "rate_high"])
+    lines = [x for x in rated.to_pylist() if x["rate"] is not None]
+    assert len(lines) == 1
+    assert lines[0]["rate"] == pytest.approx(100.0)
+    assert lines[0]["rate_low"] == pytest.approx(float(rate_per_1000(10, 100).lower))
+    assert sum(x is not None for x in rated["rate_high"].to_pylist()) == 1
+
+
+def recounted(made_up: World, cube: list[Line], figure: Line) -> tuple[str, int, int | None]:
+    """Coverage, months reported and calls of a figure, counted again in plain Python."""
+    months = {x["month"] for x in cube if x["geoid"]}
+    who = ("citizen",) if figure["initiated_by"] == "citizen" else ("citizen", "officer")
+    cells = [
+        x
+        for x in cube
+        if x["geoid"]
+        and (figure["level"] == "state" or x["geoid"] == figure["geoid"])
+        and figure["first_month"] <= x["month"] <= figure["last_month"]
+        and x["initiated_by"] in who
+        and _counts_in(x, figure, made_up.sensitive)
+    ]
+    reported = {(x["geoid"], x["month"]) for x in cells if x["coverage"] in ("zero", "reported", "suppressed")}
+    silent = {(x["geoid"], x["month"]) for x in cells if x["coverage"] == "not reported"}
+    declared = {geoid for geoid, _ in reported | silent}
+    span = (figure["last_month"].year - figure["first_month"].year) * 12 + figure["last_month"].month
+    span += 1 - figure["first_month"].month
+    complete = all(len({m for g, m in reported if g == town}) == span for town in declared)
+    calls = sum(x["calls"] or 0 for x in cells)
+    months_reported = len({m for _, m in reported})
+    assert months_reported <= len(months)
+    if not declared:
+        return "not covered", 0, None
+    if any(x["coverage"] == "suppressed" for x in cells):
+        return "suppressed", months_reported, None
+    if not reported:
+        return "not reported", 0, None
+    if not complete:
+        return "partly reported", months_reported, calls
+    return ("reported" if calls else "zero"), months_reported, calls
+
+
+def _counts_in(cell: Line, figure: Line, sensitive: frozenset[str]) -> bool:
+    if figure["category_level"] == "category":
+        return bool(cell["category"] == figure["category"])
+    inside = figure["category_level"] == "all" or cell["category_group"] == figure["category"]
+    return inside and cell["category"] not in sensitive
+
+
+@settings(deadline=None, max_examples=10)
+@given(st.integers(0, 10**6), st.integers(0, 10**6))
+def test_any_figure_is_what_counting_by_hand_gives(seed: int, draw: int) -> None:
+    made_up = world(seed, mean=1.5)
+    cube, rates = made_up.release()
+    lines, figures = cube.to_pylist(), rates.to_pylist()
+    keys = ("level", "geoid", "period", "category_level", "category", "initiated_by")
+    assert len({tuple(x[k] for k in keys) for x in figures}) == len(figures)
+    rng = np.random.default_rng(draw)
+    for figure in rng.choice(np.array(figures, dtype=object), 60, replace=False):
+        assert (figure["coverage"], figure["months_reported"], figure["calls"]) == recounted(made_up, lines, figure)
+
+
+@settings(deadline=None, max_examples=15)
+@given(st.integers(0, 10**6))
+def test_a_rate_is_printed_from_ten_calls_with_somebody_to_divide_by(seed: int) -> None:
+    for x in world(seed, mean=6).release()[1].to_pylist():
+        wanted = x["calls"] is not None and x["calls"] >= 10 and (x["residents"] or 0) > 0
+        assert (x["rate"] is not None) == wanted
+        assert (x["note"] in ("", "partly reported")) == (wanted or x["coverage"] in ("not covered", "not reported"))
+        if wanted and x["level"] == "town":
+            assert x["rate"] == pytest.approx(x["calls"] / x["residents"] / (x["months_reported"] / 12) * 1000)
+        if wanted:
+            assert x["rate_low"] < x["rate"] < x["rate_high"]
