@@ -14,8 +14,8 @@ from candor.schemas.taxonomy import UNMAPPED, Category, Taxonomy
 # Words that say little of what a call is about, and words that say nothing.
 _WEAK = frozenset(
     tokens(
-        "report complaint problem issue incident call other unknown progress occurred person subject felony misdemeanor "
-        "possible general type offense matter only misc request concern activity male female non"
+        "report complaint problem issue incident call other unknown progress occurred person subject felony "
+        "misdemeanor possible general type offense matter only misc request concern activity male female non"
     )
 )
 _EMPTY = frozenset(tokens("of a an the to from with on by and or for in at is just not into"))
@@ -23,9 +23,9 @@ _EMPTY = frozenset(tokens("of a an the to from with on by and or for in at is ju
 # A type with one of these words is never proposed as an open category on account of its other words.
 _SENSITIVE = frozenset(
     tokens(
-        "overdose narcan suicide suicidal sexual sex rape molest lewd indecent voyeur pornography trafficking prostitution "
-        "juvenile child children youth teen runaway truant student school baby infant underage custody custodial "
-        "domestic family marital spouse partner stalking abuse neglect elder elderly vulnerable "
+        "overdose narcan suicide suicidal sexual sex rape molest lewd indecent voyeur pornography trafficking "
+        "prostitution juvenile child children youth teen runaway truant student school baby infant underage "
+        "custody custodial domestic family marital spouse partner stalking abuse neglect elder elderly vulnerable "
         "mental psychiatric psych psychological emotional emotionally edp crisis harm jumper "
         "tro fro rfa restraining protective protection"
     )

@@ -8,15 +8,15 @@ import unicodedata
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _NUMBER = {"no", "nbr", "num", "numb", "#", "nr"}
 _LONG = {
-    "acc": "accident", "acdnt": "accident", "agg": "aggravated", "aggrav": "aggravated", "asslt": "assault", "att": "attempted",
-    "burg": "burglary", "btry": "battery", "dist": "disturbance", "disturb": "disturbance", "dom": "domestic",
-    "dv": "domestic violence", "emotionaly": "emotionally", "fel": "felony", "harass": "harassment", "info": "information",
-    "inj": "injury", "intox": "intoxicated", "invest": "investigation", "juv": "juvenile", "larc": "larceny", "lic": "license",
-    "licence": "license", "mh": "mental health", "misd": "misdemeanor", "mva": "motor vehicle accident",
-    "mvc": "motor vehicle crash", "mv": "motor vehicle", "neighbour": "neighbor", "od": "overdose", "offence": "offense",
-    "ped": "pedestrian", "pers": "person", "poss": "possession", "prop": "property", "subj": "subject", "susp": "suspicious",
-    "theats": "threat", "trfc": "traffic", "traf": "traffic", "unk": "unknown", "veh": "vehicle", "vehs": "vehicle",
-    "viol": "violation", "warr": "warrant", "ww": "wrong way", "wo": "without", "w": "with", "behaviour": "behavior",
+    "acc": "accident", "acdnt": "accident", "agg": "aggravated", "aggrav": "aggravated", "asslt": "assault",
+    "att": "attempted", "behaviour": "behavior", "btry": "battery", "burg": "burglary", "dist": "disturbance",
+    "disturb": "disturbance", "dom": "domestic", "dv": "domestic violence", "fel": "felony", "harass": "harassment",
+    "info": "information", "inj": "injury", "intox": "intoxicated", "invest": "investigation", "juv": "juvenile",
+    "larc": "larceny", "lic": "license", "licence": "license", "mh": "mental health", "misd": "misdemeanor",
+    "mv": "motor vehicle", "mva": "motor vehicle accident", "mvc": "motor vehicle crash", "neighbour": "neighbor",
+    "od": "overdose", "offence": "offense", "ped": "pedestrian", "pers": "person", "poss": "possession",
+    "prop": "property", "subj": "subject", "susp": "suspicious", "traf": "traffic", "trfc": "traffic",
+    "unk": "unknown", "veh": "vehicle", "viol": "violation", "warr": "warrant",
 }  # fmt: skip
 
 

@@ -35,7 +35,9 @@ def toml_table(values: Mapping[str, str]) -> str:
     return "".join(f"{toml_value(k)} = {toml_value(v)}\n" for k, v in values.items())
 
 
-def comment(text: str) -> str:
+def comment(text: str, indent: str = "") -> str:
     """A comment, folded; nothing in it can end it."""
     plain = "".join(c if c.isprintable() else " " for c in text)
-    return "".join(f"# {line}\n" for line in textwrap.wrap(plain, _WIDTH, break_long_words=True))
+    return "".join(
+        f"# {line}\n" for line in textwrap.wrap(plain, _WIDTH, initial_indent=indent, subsequent_indent=2 * indent)
+    )
