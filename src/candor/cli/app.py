@@ -107,7 +107,7 @@ def dataset_add(
     as_json: JsonOption = False,
 ) -> None:
     """Propose a data set from an export: its mapping, its crosswalk, and what is unsure."""
-    from candor.intake.propose import add_dataset
+    from candor.adding import add_dataset
 
     with report.working(quiet=as_json) as steps, steps.step("Reading the export", source.name):
         proposal = add_dataset(_portal_folder(portal), name, source, schema=schema, agency=agency)
