@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -105,8 +106,10 @@ def read_estimates(path: Path, column: str) -> tuple[pa.Table, pa.Table]:
 def _wrong_zip(path: Path) -> str:
     try:
         with zipfile.ZipFile(path) as archive:
+            if not archive.namelist():
+                return "a zip file without a file in it"
             broken = archive.testzip()
-    except zipfile.BadZipFile:
+    except (zipfile.BadZipFile, zlib.error, EOFError):
         return f"not a whole zip file ({_kind(path)})"
     return f"{broken} in the zip file is damaged" if broken else ""
 

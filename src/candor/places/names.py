@@ -32,10 +32,11 @@ _STEPS: Final[tuple[Step, ...]] = (
     ("regex", "^(S|SO) ", "SOUTH "),
     ("regex", "^E ", "EAST "),
     ("regex", "^W ", "WEST "),
-    # Words inside the name are whole where blanks stand around them.
-    ("pad", " ", " "),
+    # Words are whole where blanks stand around them. Behind ST and MT another word must follow: Main St is a street.
+    ("pad", " ", ""),
     ("replace", " ST ", " SAINT "),
     ("replace", " MT ", " MOUNT "),
+    ("pad", "", " "),
     ("replace", " CTR ", " CENTER "),
     ("replace", " CENTRE ", " CENTER "),
     ("replace", " JCT ", " JUNCTION "),

@@ -21,7 +21,7 @@ def placed(
     places: ir.Table,
     aliases: ir.Table,
 ) -> ir.Table:
-    """Add `geoid`, `town`, `county`, `placed_by`, and in `_place_note` what was odd. `index_column` is dropped.
+    """Add `geoid`, `town`, `county`, `placed_by`, and in `_place_note` what was odd, each note behind a separator. `index_column` is dropped.
 
     `places` has `idx, geoid, name, county`; `aliases` has `alias, geoid, ambiguous` with normalised names; `areas` has
     `agency, area_geoid` for the agencies that cover exactly one town. A point wins over a declared name, a name over
@@ -46,8 +46,8 @@ def placed(
         table = table.left_join(names, table[name_column] == names["_name"]).drop("_name")
         note = ibis.cases(
             (table[name_column].isnull(), ""),
-            (table["_ambiguous"].fill_null(False), "ambiguous town name" + _SEPARATOR),
-            (table["_named"].isnull() | (table["_named"] == ""), "unknown town name" + _SEPARATOR),
+            (table["_ambiguous"].fill_null(False), _SEPARATOR + "ambiguous town name"),
+            (table["_named"].isnull() | (table["_named"] == ""), _SEPARATOR + "unknown town name"),
             else_="",
         )
         named = ibis.ifelse(table["_ambiguous"].fill_null(True), nothing, table["_named"].nullif(""))
@@ -62,7 +62,7 @@ def placed(
         (table["area_geoid"].notnull(), "agency area"),
         else_="not placed",
     )
-    off_note = ibis.ifelse(table["_off"], "point outside every town" + _SEPARATOR, "")
+    off_note = ibis.ifelse(table["_off"], _SEPARATOR + "point outside every town", "")
     table = table.mutate(geoid=geoid, placed_by=placed_by, **{PLACE_NOTE: off_note.concat(table["_name_note"])})
     table = table.drop("_point", "_off", "_named", "_name_note", "area_geoid")
     towns = places.select(_geoid="geoid", town="name", county="county")

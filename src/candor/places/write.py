@@ -57,7 +57,10 @@ def _write_files(folder: Path, pack: PlacesPack) -> None:
     )
     (folder / "pack.toml").write_text(tomlkit.dumps(about), encoding="utf-8")
     _write_csv(folder / "places.csv", pack.places.cast(PLACES_SCHEMA))
-    _write_csv(folder / "aliases.csv", pack.aliases.cast(ALIASES_SCHEMA).sort_by([("alias", "ascending")]))
+    _write_csv(
+        folder / "aliases.csv",
+        pack.aliases.cast(ALIASES_SCHEMA).sort_by([("alias", "ascending"), ("geoid", "ascending")]),
+    )
     geometries = shapely.to_geojson(pack.boundaries).tolist()
     # A line a feature: a change of one boundary is a change of one line in the portal's history.
     features = ",\n".join(
