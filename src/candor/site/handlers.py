@@ -7,8 +7,10 @@ from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from candor.site import errors
 from candor.site.answers import published
@@ -26,7 +28,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(errors.SiteError, _site_error)
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(RequestValidationError, _unreadable)
-    app.add_exception_handler(Exception, _our_fault)
+    app.add_middleware(_OurFault)
 
 
 def _site_error(request: Request, error: Exception) -> Response:
@@ -46,9 +48,32 @@ def _unreadable(request: Request, error: Exception) -> Response:  # noqa: ARG001
     return _plain(request, 400, {})
 
 
-def _our_fault(request: Request, error: Exception) -> Response:
-    log.error("A request failed: %s %s", request.method, request.url.path, exc_info=error)
-    return _plain(request, 500, {})
+class _OurFault:
+    """Answers what nobody foresaw. Inside the other middlewares, so that this answer too has their headers.
+
+    Where the answer had begun, the connection is broken off: a file cut short must not look whole.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        begun = False
+
+        async def watch(message: Message) -> None:
+            nonlocal begun
+            begun = begun or message["type"] == "http.response.start"
+            await send(message)
+
+        try:
+            await self.app(scope, receive, watch)
+        except Exception:
+            log.exception("A request failed: %s", scope.get("path", ""))
+            if begun or scope["type"] != "http":
+                raise
+            request = Request(scope, receive)
+            response = await run_in_threadpool(_plain, request, 500, {})
+            await response(scope, receive, send)
 
 
 def _plain(request: Request, status: int, headers: dict[str, str]) -> Response:

@@ -13,7 +13,7 @@ from candor.site.figures import Place
 
 _WORDS = {"saint": "st", "mount": "mt", "mountain": "mt", "and": "", "the": "", "of": ""}
 _SUFFIX = re.compile(r"(?: (?:vermont|vt))+$")
-_NEAR = 0.78
+_NEAR = 0.72
 
 
 @dataclass(frozen=True)

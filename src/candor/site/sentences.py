@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
-from candor.site.figures import Figure, Period
+from candor.site.figures import ALL, Figure, Period
 from candor.store.model import Accounting, DatasetVersion, PublicCategory, PublicCoverage, PublicPortal, Release
 
 COVERAGE_WORDS = {
@@ -26,7 +26,7 @@ COVERAGE_WORDS = {
 COVERAGE_MEANING = {
     "reported": "the agencies of the town sent their calls, and there were some",
     "zero": "the agencies of the town sent their calls, and there was none of this kind",
-    "suppressed": "there were a few calls, and the number is withheld to protect people",
+    "suppressed": "a number in a sensitive category is withheld, because it could point at a person",
     "partly reported": "the agencies of the town sent their calls for some of the months only",
     "not reported": "an agency covers the town, but sent nothing for this time: the number is not known",
     "not covered": "no agency in these data covers the town: the number is not known, and it is not zero",
@@ -83,21 +83,18 @@ def during(period: Period) -> str:
 
 def period_label(period: Period) -> str:
     """A period as a control says it."""
+    if period.key == ALL:
+        return f"All {period.months} months, {span(period)}"
     if period.kind == "months":
-        return f"The last {period.months} months ({span(period)})"
-    if period.kind == "year":
-        return period.key if period.months == 12 else f"{period.key} ({span(period)})"
-    return month_name(period.first_month)
+        return f"Last {period.months} months, to {month_name(period.last_month)}"
+    return period.key if period.kind == "year" else month_name(period.first_month)
 
 
 def lower_first(label: str) -> str:
-    """A label inside a sentence: "Noise" is "noise"; "DUI" and "K-9" stay."""
-    head = label.split(" ", maxsplit=1)[0]
-    return (
-        label
-        if (len(head) > 1 and head[1:] != head[1:].lower()) or not head[1:].isalpha()
-        else label[0].lower() + label[1:]
-    )
+    """A label inside a sentence: "Noise" is "noise"; "DUI" and "K-9 use" stay."""
+    word = label.split(" ", maxsplit=1)[0]
+    usual = word.isalpha() and word[1:] == word[1:].lower()
+    return label[0].lower() + label[1:] if usual else label
 
 
 def what(label: str, count: int | None = None, *, officer: bool = False) -> str:
@@ -169,7 +166,7 @@ def beside_state(state: Figure, jurisdiction: str) -> str:
     if state.rate is None:
         return ""
     return (
-        f"In all towns of {jurisdiction} that reported, taken together, it was {decimal(state.rate)}"
+        f"In all towns of {jurisdiction} that reported, taken together, the rate was {decimal(state.rate)}"
         f" ({interval(state)}). Whether a town differs from that by more than chance is not tested here yet."
     )
 
@@ -183,8 +180,10 @@ def partly(figure: Figure, period: Period) -> str:
     """The caution that belongs to a figure of which months are missing; else nothing."""
     if figure.coverage != "partly reported":
         return ""
+    one = figure.months_reported == 1
     return (
-        f" Only {figure.months_reported} of the {period.months} months were reported; the figure is from those months."
+        f" Only {figure.months_reported} of the {period.months} months {'was' if one else 'were'} reported;"
+        f" the figure is from {'that month' if one else 'those months'}."
     )
 
 

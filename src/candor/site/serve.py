@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import errno
+import logging
 import socket
 from pathlib import Path
 
 import uvicorn
+from fastapi import FastAPI
 
-from candor.portal.problems import UsageError
+from candor.portal.problems import DataError, UsageError
 from candor.site.app import create_app
+from candor.site.catalogue import Catalogue
+from candor.site.errors import NothingPublishedError
+
+log = logging.getLogger(__name__)
 
 _GRACE = 5
 """Seconds that requests in flight have to end once the server is told to stop."""
@@ -21,8 +27,10 @@ def serve(public_dir: Path, host: str = "127.0.0.1", port: int = 8000) -> None:
     Raises `UsageError` where the port is taken or may not be used.
     """
     listener = listen(host, port)
+    app = create_app(public_dir)
+    warm(app)
     config = uvicorn.Config(
-        create_app(public_dir),
+        app,
         log_level="warning",
         access_log=False,
         server_header=False,
@@ -32,16 +40,30 @@ def serve(public_dir: Path, host: str = "127.0.0.1", port: int = 8000) -> None:
         uvicorn.Server(config).run(sockets=[listener])
 
 
+def warm(app: FastAPI) -> None:
+    """Load the release before the first reader asks. What stands in the way of that, the reader is told."""
+    catalogue: Catalogue = app.state.catalogue
+    try:
+        catalogue.current()
+    except NothingPublishedError:
+        log.info("Nothing has been published yet; the site says so until there is a release")
+    except DataError as error:
+        log.error("%s", error)  # noqa: TRY400 - the words are for the publisher; a traceback would not help
+
+
 def listen(host: str, port: int) -> socket.socket:
     """A socket that listens at the address; port 0 takes a free one. Raises `UsageError`."""
+    unusable = UsageError(
+        f"The address {host}:{port} cannot be used",
+        "a host name or address of this machine, and a port from 1 to 65535",
+        "Name another with --host or --port",
+    )
+    if not 0 <= port <= 65535:
+        raise unusable
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-    except (OSError, OverflowError):
-        raise UsageError(
-            f"The address {host}:{port} cannot be used",
-            "a host name or address of this machine, and a port from 1 to 65535",
-            "Name another with --host or --port",
-        ) from None
+    except OSError:
+        raise unusable from None
     listener = socket.socket(family, kind, protocol)
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -1,0 +1,148 @@
+"""The generated sentences: cases as data, and rules that all of them keep."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from candor.site import sentences
+from candor.site.figures import COVERAGES, Figure, Period
+from candor.store.model import Accounting, PublicCoverage
+
+CASES: list[dict[str, Any]] = json.loads((Path(__file__).parent / "cases" / "headlines.json").read_text("utf-8"))
+YEAR = Period("2025", date(2025, 1, 1), date(2025, 12, 1))
+JULY = Period("2025-07", date(2025, 7, 1), date(2025, 7, 1))
+
+
+def figure(**values: object) -> Figure:
+    known = {
+        "calls": None,
+        "residents": 1000,
+        "months_reported": 12,
+        "rate": None,
+        "low": None,
+        "high": None,
+        "note": "",
+    }
+    return Figure(**{**known, **values})  # type: ignore[arg-type]  # the cases say what each is
+
+
+@pytest.mark.parametrize("case", CASES, ids=[c["case"] for c in CASES])
+def test_headline(case: dict[str, Any]) -> None:
+    now = figure(
+        coverage=case["coverage"],
+        calls=case["calls"],
+        residents=case["residents"],
+        months_reported=case["months"],
+        rate=case.get("rate"),
+        low=case.get("low"),
+        high=case.get("high"),
+        note=case.get("note", ""),
+    )
+    period = JULY if case.get("period") else YEAR
+    said = sentences.headline(now, period, "Rutland city", case["label"], officer=case.get("officer", False))
+    assert said == case["says"]
+
+
+figures = st.builds(
+    Figure,
+    coverage=st.sampled_from(COVERAGES),
+    calls=st.none() | st.integers(0, 10**6),
+    residents=st.none() | st.integers(0, 10**6),
+    months_reported=st.integers(0, 12),
+    rate=st.none() | st.floats(0, 1e6),
+    low=st.just(1.0),
+    high=st.just(2.0),
+    note=st.sampled_from(["", "too few to rate", "no residents", "suppressed", "partly reported"]),
+)
+
+
+@given(now=figures, officer=st.booleans(), label=st.sampled_from(["", "Noise", "Theft, damage and fraud"]))
+def test_a_call_never_becomes_another_word_and_a_sentence_ends(now: Figure, officer: bool, label: str) -> None:
+    said = [
+        sentences.headline(now, YEAR, "Elm", label, officer=officer),
+        sentences.map_sentence(YEAR, label, "Vermont", officer=officer),
+        sentences.state_headline(now, YEAR, "Vermont"),
+        sentences.trend_sentence([(JULY, now)], "Elm", label, officer=officer),
+    ]
+    for sentence in said:
+        assert sentence.endswith(".")
+        assert "  " not in sentence
+        assert "None" not in sentence
+        assert "crime" not in sentence.lower()
+        assert "incident" not in sentence.lower()
+    assert sentences.short(now)
+    assert sentences.rate_words(now)
+
+
+@given(now=figures)
+def test_what_is_not_known_never_reads_as_a_number(now: Figure) -> None:
+    if now.coverage in ("not covered", "not reported"):
+        said = sentences.headline(now, YEAR, "Elm")
+        assert "That is not zero." in said
+        assert "answered" not in said
+    if now.coverage == "suppressed":
+        said = sentences.headline(now, YEAR, "Elm")
+        assert "withheld" in said
+        assert str(now.calls or "answered") not in said.replace("2025", "")
+        assert sentences.short(now) == "small number withheld"
+
+
+def test_the_four_states_are_said_differently() -> None:
+    said = {
+        state: sentences.headline(figure(coverage=state, calls=0 if state == "zero" else None), YEAR, "Elm")
+        for state in ("zero", "suppressed", "not reported", "not covered")
+    }
+    assert len(set(said.values())) == 4
+    assert len({sentences.COVERAGE_WORDS[s] for s in said}) == 4
+    assert len({sentences.COVERAGE_MEANING[s] for s in said}) == 4
+
+
+def test_spans_of_months() -> None:
+    assert sentences.span(JULY) == "July 2025"
+    assert sentences.span(YEAR) == "January to December 2025"
+    across = Period("last-12-months", date(2024, 7, 1), date(2025, 6, 1))
+    assert sentences.span(across) == "July 2024 to June 2025"
+    assert sentences.during(across) == "From July 2024 to June 2025"
+    assert sentences.period_label(across) == "Last 12 months, to June 2025"
+    assert sentences.period_label(YEAR) == "2025"
+
+
+@pytest.mark.parametrize(
+    ("label", "inside"),
+    [("Noise", "noise"), ("DUI", "DUI"), ("K-9 use", "K-9 use"), ("911 hang-up", "911 hang-up"), ("A word", "a word")],
+)
+def test_a_label_inside_a_sentence(label: str, inside: str) -> None:
+    assert sentences.lower_first(label) == inside
+
+
+def test_who_covers_a_town() -> None:
+    police = PublicCoverage(
+        dataset="d", agency="Elm Police", places=("1",), first_month="2024-01", last_month="2025-12"
+    )
+    sheriff = police.model_copy(update={"agency": "The Sheriff", "gaps": ("2025-03", "2025-05")})
+    assert sentences.agency_sentences([police, sheriff], "1", "Elm") == (
+        "Elm Police covers Elm in these data from January 2024 to December 2025, without a gap.",
+        "The Sheriff covers Elm in these data from January 2024 to December 2025, except for March 2025 and May 2025,"
+        " when it sent nothing.",
+    )
+    assert sentences.agency_sentences([police], "2", "Oak") == ("No agency in these data covers Oak.",)
+
+
+def test_coverage_of_all_towns() -> None:
+    said = sentences.coverage_counts(["reported", *["not covered"] * 254])
+    assert said == ("Of 255 towns, 1 reported calls and 254 are covered by no agency in these data, which is not zero.")
+    assert sentences.coverage_counts([]) == ""
+
+
+def test_the_accounting_says_whether_it_adds_up() -> None:
+    good = Accounting(read=10, published=7, duplicates=1, quarantined=1, withheld=1)
+    assert sentences.accounting_sentence(good).endswith("They add up: nothing is lost.")
+    bad = good.model_copy(update={"read": 11})
+    assert "do not add up" in sentences.accounting_sentence(bad)
