@@ -21,7 +21,9 @@ def placed(
     places: ir.Table,
     aliases: ir.Table,
 ) -> ir.Table:
-    """Add `geoid`, `town`, `county`, `placed_by`, and in `_place_note` what was odd, each note behind a separator. `index_column` is dropped.
+    """Add `geoid`, `town`, `county`, `placed_by`, and in `_place_note` what was odd, each note behind a separator.
+
+    `index_column` is dropped.
 
     `places` has `idx, geoid, name, county`; `aliases` has `alias, geoid, ambiguous` with normalised names; `areas` has
     `agency, area_geoid` for the agencies that cover exactly one town. A point wins over a declared name, a name over
