@@ -91,7 +91,10 @@ def account(
     source = root / dataset.source.path
     landed = land(dataset.source, source, scratch / f"{dataset.name}.landed.parquet",
                   only=[m.source for m in dataset.columns.values()])
-    table = typed(engine.read(landed.path), dataset, schema, engine, now, places.box if places else None)
+    # What follows looks at the typed rows several times; they are computed once.
+    typed_path = scratch / f"{dataset.name}.typed.parquet"
+    engine.write(typed(engine.read(landed.path), dataset, schema, engine, now, places.box if places else None), typed_path)
+    table = engine.read(typed_path)
     key = schema.with_role("key")
     table = marked(table, key.name if key else None)
     category = schema.with_role("category")
@@ -106,6 +109,7 @@ def account(
     bad = bad.filter(bad.outcome == "quarantined").select(ROW, "reasons")
     engine.write(bad.inner_join(engine.read(landed.path), ROW), quarantine, order_by=[ROW])
     landed.path.unlink()
+    typed_path.unlink()
     result = _summary(dataset, schema, (path, quarantine), landed, coverage, engine, crosswalk)
     if result.landed.read != sum(result.rows(o) for o in OUTCOMES):
         raise DataError(f"{dataset.name}: {result.landed.read:,} rows were read and "

@@ -25,7 +25,7 @@ from candor.engine.base import Engine
 from candor.engine.open import open_engine
 from candor.intake.typed import Box
 from candor.measures.coverage import DeclaredCoverage, coverage_grid, months_sent
-from candor.measures.cube import call_counts, cube, in_order
+from candor.measures.cube import ORDER, call_counts, cube
 from candor.measures.rates import call_rates, monthly_rates
 from candor.places.locate import TownIndex
 from candor.places.names import alias_table
@@ -43,6 +43,7 @@ from candor.store.model import Release
 from candor.store.publication import Publication
 from candor.store.store import Store
 
+_TEXTS = ["geoid", "place", "county", "category", "category_group", "initiated_by", "coverage"]
 CUBE, RATES, TOWNS, NAMES = "calls-by-town", "call-rates-by-town", "towns", "town-names"
 
 
@@ -231,7 +232,10 @@ def _publish_counts(
         grid = engine.table(coverage_grid(declared, context.pack.places))
         categories = _categories(context, files)
         whole = cube(engine.read(*files.values()), grid, engine.table(categories))
-        table = engine.arrow(in_order(protect(whole, sensitive, context.portal.config.privacy.threshold)))
+        safe = context.scratch / "protected.parquet"
+        engine.write(protect(whole, sensitive, context.portal.config.privacy.threshold), safe, order_by=ORDER)
+        # Texts that occur many thousand times are held once.
+        table = pq.read_table(safe, read_dictionary=_TEXTS)
     with steps.step("Computing rates"):
         table = monthly_rates(table)
         rates = call_rates(table, sensitive, context.portal.config.jurisdiction, context.portal.config.state)

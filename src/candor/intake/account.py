@@ -30,17 +30,15 @@ def accounted(table: ir.Table, schema: Schema, note_columns: Sequence[str] = ())
     )
     reasons = ibis.cases(
         (problem, table[PROBLEMS]),
-        (duplicate, "says the same as an earlier row with its key" + SEPARATOR),
+        (duplicate, "says the same as an earlier row with its key"),
         (withheld != "", withheld),
         else_="",
     )
     counted: ir.BooleanValue = ibis.literal(False)
     if schema.counted:
         counted = ~problem & ~duplicate & (table["_release"] != "withheld")
-    notes = ibis.literal("").join([table[name] for name in (NOTES, *note_columns)])
-    result = table.mutate(
-        outcome=outcome, reasons=reasons.re_replace("; $", ""), notes=notes.re_replace("; $", ""), counted=counted
-    )
+    notes = ibis.literal("").join([table[name] for name in (NOTES, *note_columns)]).substr(len(SEPARATOR))
+    result = table.mutate(outcome=outcome, reasons=reasons, notes=notes, counted=counted)
     time = schema.with_role("time")
     if time and time.name in table.columns:
         # Through a timestamp: cut to the month, DuckDB's date is one, whatever the expression says.

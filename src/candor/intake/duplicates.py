@@ -5,10 +5,11 @@ from __future__ import annotations
 import ibis
 import ibis.expr.types as ir
 
-from candor.intake.typed import CONTENT, PROBLEMS, SEPARATOR
+from candor.intake.typed import NOTES, PROBLEMS, SEPARATOR
 from candor.sources.csv import ROW
 
 DUPLICATE = "_duplicate"
+_CONTENT = "_content"
 
 
 def marked(table: ir.Table, key: str | None) -> ir.Table:
@@ -18,20 +19,22 @@ def marked(table: ir.Table, key: str | None) -> ir.Table:
     guess. Rows without a key are never duplicates. Without `key` nothing is marked.
     """
     if key is None or key not in table.columns:
-        return table.mutate(**{DUPLICATE: ibis.literal(False)}).drop(CONTENT)
+        return table.mutate(**{DUPLICATE: ibis.literal(False)})
     # Only keys that repeat are compared by content: on a clean file that is next to nothing.
     repeated = table.filter(table[key].notnull()).group_by(key).agg(_times=lambda t: t.count()).filter(ibis._._times > 1)
     several = table.semi_join(repeated, key)
-    verdict = several.group_by(key).agg(
-        _first=several[ROW].min(), _alike=several[CONTENT].min() == several[CONTENT].max()
+    values = [several[c].cast("string").fill_null("") for c in table.columns if c not in (ROW, PROBLEMS, NOTES)]
+    several = several.mutate(**{_CONTENT: ibis.literal("\x1f").join(values)})
+    verdict = several.group_by(_key=several[key]).agg(
+        _first=several[ROW].min(), _alike=several[_CONTENT].min() == several[_CONTENT].max()
     )
-    verdict = verdict.rename(_key=key)
     joined = table.left_join(verdict, table[key] == verdict["_key"])
+    contradiction = f"{key} stands for rows with different values"
+    problems = joined[PROBLEMS]
+    added = ibis.ifelse(problems == "", contradiction, problems.concat(SEPARATOR + contradiction))
     return joined.mutate(
         **{
             DUPLICATE: (joined["_alike"] & (joined[ROW] != joined["_first"])).fill_null(False),
-            PROBLEMS: joined[PROBLEMS].concat(
-                ibis.ifelse((~joined["_alike"]).fill_null(False), f"{key} stands for rows with different values" + SEPARATOR, "")
-            ),
+            PROBLEMS: ibis.ifelse((~joined["_alike"]).fill_null(False), added, problems),
         }
-    ).drop("_key", "_first", "_alike", CONTENT)
+    ).drop("_key", "_first", "_alike")

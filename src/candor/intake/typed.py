@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,10 +15,9 @@ from candor.sources.csv import ROW
 
 PROBLEMS = "_problems"
 NOTES = "_notes"
-CONTENT = "_content"
 SEPARATOR = "; "
 _EARLIEST = datetime(1900, 1, 1)  # noqa: DTZ001  # wall time in the portal's zone, as all times here are
-_ISO = r"^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}.*)?$"
+_ISO_DATE = len("2024-05-31")
 _TRUE = ("1", "true", "t", "yes", "y")
 _FALSE = ("0", "false", "f", "no", "n")
 
@@ -35,30 +35,34 @@ class Box:
 def typed(
     raw: ir.Table, dataset: DatasetConfig, schema: Schema, engine: Engine, now: datetime, box: Box | None
 ) -> ir.Table:
-    """The mapped columns, typed; `_problems` (why a row is quarantined) and `_notes` (what was odd), both text.
+    """The mapped columns, typed; `_problems` (why a row is quarantined) and `_notes` (what was odd, each note
+    behind a separator), both text.
 
     `now` is wall time in the portal's zone: a call cannot lie after it. Columns of the schema that are neither mapped
     nor derived do not appear.
     """
     values: dict[str, ir.Value] = {ROW: raw[ROW]}
     problems: list[tuple[ir.BooleanValue, str]] = []
-    content: list[ir.StringValue] = []
     for column in schema.columns:
         mapping = dataset.columns.get(column.name)
         if mapping is None:
             continue
-        text = _text(raw[mapping.source])
-        content.append(text.fill_null(""))
+        text = _text(raw[mapping.source], words=column.type in ("text", "category"))
         value = _value(text, column, mapping, engine)
         values[column.name] = value
         problems += _problems(text, value, column, mapping, now)
-    table = raw.select(**values, **{PROBLEMS: _joined(problems), CONTENT: ibis.literal("\x1f").join(content)})
+    table = raw.select(**values, **{PROBLEMS: joined(problems)})
     return _usable_points(table, schema, box)
 
 
-def _text(column: ir.StringColumn) -> ir.StringValue:
-    """Blanks at the ends taken off, several made one, nothing made null."""
-    return column.re_replace(r"\s+", " ").strip().nullif("")
+def _text(column: ir.StringColumn, *, words: bool) -> ir.StringValue:
+    """Blanks at the ends taken off; in words, several blanks and line breaks made one. Nothing is made null."""
+    text = column.strip()
+    if words:
+        # A regular expression for every cell would be the dearest step of all; few cells need one.
+        untidy = text.contains("  ") | text.contains("\n") | text.contains("\t") | text.contains("\r")
+        text = ibis.ifelse(untidy, text.re_replace(r"\s+", " "), text)
+    return text.nullif("")
 
 
 def _value(text: ir.StringValue, column: SchemaColumn, mapping: ColumnMapping, engine: Engine) -> ir.Value:
@@ -82,7 +86,7 @@ def _value(text: ir.StringValue, column: SchemaColumn, mapping: ColumnMapping, e
 def _time(text: ir.StringValue, format_: str, engine: Engine) -> ir.TimestampValue:
     if format_.startswith("iso"):
         # Engines differ in what else they take for a time: "2022" is one to Spark and none to DuckDB.
-        text = ibis.cases((text.re_search(_ISO), text), else_=ibis.null("string"))
+        text = ibis.cases((text.length() >= _ISO_DATE, text), else_=ibis.null("string"))
     return engine.local_time(text, format_)
 
 
@@ -107,9 +111,10 @@ def _problems(
     return found
 
 
-def _joined(found: list[tuple[ir.BooleanValue, str]]) -> ir.StringValue:
-    parts = [ibis.ifelse(condition.fill_null(False), words + SEPARATOR, "") for condition, words in found]
-    return ibis.literal("").join(parts) if parts else ibis.literal("")
+def joined(found: Sequence[tuple[ir.BooleanValue, str]]) -> ir.StringValue:
+    """The words of each condition that holds, parted by "; "; empty where none does."""
+    parts = [ibis.ifelse(condition.fill_null(False), SEPARATOR + words, "") for condition, words in found]
+    return ibis.literal("").join(parts).substr(len(SEPARATOR)) if parts else ibis.literal("")
 
 
 def _usable_points(table: ir.Table, schema: Schema, box: Box | None) -> ir.Table:
@@ -128,9 +133,9 @@ def _usable_points(table: ir.Table, schema: Schema, box: Box | None) -> ir.Table
         )  # fmt: skip
     good = (on_earth & ~null_island & ~swapped).fill_null(False)
     note = ibis.cases(
-        (null_island.fill_null(False), "coordinates are 0, 0" + SEPARATOR),
-        (swapped.fill_null(False), "coordinates look swapped" + SEPARATOR),
-        ((~on_earth).fill_null(False), "coordinates are off the globe" + SEPARATOR),
+        (null_island.fill_null(False), SEPARATOR + "coordinates are 0, 0"),
+        (swapped.fill_null(False), SEPARATOR + "coordinates look swapped"),
+        ((~on_earth).fill_null(False), SEPARATOR + "coordinates are off the globe"),
         else_="",
     )
     nothing = ibis.null("float64")

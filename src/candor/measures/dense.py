@@ -92,15 +92,16 @@ def _base(states: NDArray[np.int8]) -> tuple[Bools, Bools]:
 
 
 def _codes(column: pa.ChunkedArray) -> tuple[Indices, tuple[str, ...]]:
-    """Texts as indices into their sorted values."""
-    encoded = column.dictionary_encode().combine_chunks()
+    """Texts as indices into their sorted values; a text of a dictionary that no line has does not count."""
+    encoded = column.dictionary_encode().unify_dictionaries().combine_chunks()
     if isinstance(encoded, pa.ChunkedArray):
         encoded = pa.concat_arrays(encoded.chunks)
     values = encoded.dictionary.to_pylist()
-    order = sorted(range(len(values)), key=values.__getitem__)
-    rank = np.empty(len(values), np.int32)
-    rank[order] = np.arange(len(values), dtype=np.int32)
-    return rank[encoded.indices.to_numpy()], tuple(values[i] for i in order)
+    indices = encoded.indices.to_numpy()
+    order = sorted(np.unique(indices).tolist(), key=values.__getitem__)
+    rank = np.zeros(len(values), np.int32)
+    rank[order] = np.arange(len(order), dtype=np.int32)
+    return rank[indices], tuple(values[i] for i in order)
 
 
 def _known(column: pa.ChunkedArray, values: tuple[str, ...]) -> NDArray[np.int8]:

@@ -110,7 +110,7 @@ def land(source: SourceConfig, path: Path, into: Path, only: Sequence[str] = ())
     )
     with duckdb.connect() as connection:
         connection.execute("SET memory_limit = '1GB'")
-        connection.execute("SET preserve_insertion_order = true")
+        connection.execute("SET enable_progress_bar = false")
         connection.execute(
             f"COPY (SELECT row_number() OVER () AS {ROW}, {chosen} FROM read_csv({literal(str(text.path))}, columns = {{{columns}}}, "
             f"auto_detect = false, header = true, delim = {literal(source.delimiter)}, quote = {literal(source.quote)}, "

@@ -1,0 +1,1 @@
+"""Benchmarks that print ratios. They are run by hand, never as tests."""
