@@ -18,6 +18,7 @@ from candor.intake.propose_time import WholeMonths, hour_agreement, months_of_ro
 from candor.intake.propose_toml import CoverageText, Head, own_toml, standard_toml
 from candor.portal.crosswalks import folded
 from candor.portal.model import Role, Schema
+from candor.portal.problems import DataError
 from candor.portal.write import new_id
 from candor.schemas.taxonomy import Taxonomy
 from candor.sources.csv import Landed, detect, land
@@ -92,6 +93,13 @@ def propose(
     landed = land(source, file, scratch / f"{name}.proposed.parquet")
     try:
         found = profile(landed.path)
+        if not any(c.values for c in found.columns):
+            why = f" ({landed.unreadable[0].reason})" if landed.unreadable else ""
+            raise DataError(
+                f"{file.name}: nothing can be read of its {landed.read:,} rows{why}",
+                "rows with as many cells as the header",
+                "Look whether the export puts quotes around cells that hold its delimiter.",
+            )
         source = source.model_copy(update={"path": path or str(file), "missing": ("", *found.missing)})
         head = Head(new_id(taken), _title(name), file.name, landed.read, source)
         export = _Export(name, head, landed, found, towns, zone, agency)

@@ -32,9 +32,8 @@ class Towns:
 
     def name(self, geoid: str) -> str:
         """The name of a town."""
-        return dict(zip(self.places["geoid"].to_pylist(), self.places["name"].to_pylist(), strict=True)).get(
-            geoid, geoid
-        )
+        names = dict(zip(self.places["geoid"].to_pylist(), self.places["name"].to_pylist(), strict=True))
+        return str(names.get(geoid, geoid))
 
 
 @dataclass(frozen=True)

@@ -61,7 +61,7 @@ def match_types(types: Iterable[tuple[str, int]], taxonomy: Taxonomy) -> tuple[M
 
     A category's score is the share of the type's words, by weight, that its phrases cover; a phrase counts where the
     type has all its words. The best category is taken from `POSSIBLE` on; of two that are equally good the one with the
-    longer phrase; otherwise none.
+    longer phrase, then the sensitive one; otherwise none.
     """
     phrases = [(c, [frozenset(tokens(w)) for w in c.words]) for c in taxonomy.categories if c.slug != UNMAPPED]
     return tuple(_match(call_type, rows, phrases) for call_type, rows in types)
@@ -91,10 +91,14 @@ def _match(call_type: str, rows: int, phrases: list[tuple[Category, list[frozens
     )
     if not scored or scored[0].score < POSSIBLE:
         return _guarded(call_type, rows, words, None, scored)
-    best, others = scored[0], scored[1:]
-    if others and (others[0].score, others[0].longest) == (best.score, best.longest):
-        both = f"{best.category.slug} or {others[0].category.slug}"
-        return Match(call_type, rows, "", f"unsure: it could be {both}")
+    best = scored[0]
+    equal = [s for s in scored if (s.score, s.longest) == (best.score, best.longest)]
+    if len(equal) > 1:
+        sensitive = [s.category.slug for s in equal if s.category.sensitivity == "sensitive"]
+        either = " or ".join(s.category.slug for s in equal)
+        if len(sensitive) == 1:
+            return Match(call_type, rows, sensitive[0], f"check: it could be {either}; the sensitive one is taken")
+        return Match(call_type, rows, "", f"unsure: it could be {either}")
     return _guarded(call_type, rows, words, best, scored)
 
 

@@ -71,10 +71,11 @@ def map_columns(profile: Profile, schema: Schema) -> StandardMapping:
     for _, order, position in sorted(candidates):
         if order not in pairs and position not in pairs.values():
             pairs[order] = position
+    said = _only_dates(pairs, readable, profile)
     mapped = [_mapped(readable[order], profile.columns[position]) for order, position in sorted(pairs.items())]
     names = {m.name for m in mapped}
     sources = {m.source for m in mapped}
-    said = [words for name, words in unsure if name not in names]
+    said += [words for name, words in unsure if name not in names]
     said += [
         f"No column was found for {c.name} ({c.label.lower()}), which is required: write [columns.{c.name}]."
         for c in readable
@@ -85,6 +86,17 @@ def map_columns(profile: Profile, schema: Schema) -> StandardMapping:
     time = schema.with_role("time")
     left = tuple(LeftOut(c.name, _why_left(c, time)) for c in profile.columns if c.name not in sources)
     return StandardMapping(tuple(mapped), left, tuple(said + _other_times(profile, mapped, sources)))
+
+
+def _only_dates(pairs: dict[int, int], readable: list[SchemaColumn], profile: Profile) -> list[str]:
+    """Take the only column of dates for the time of the rows, where no header told it; what is to be said of it."""
+    order = next((i for i, c in enumerate(readable) if c.role == "time"), None)
+    free = [i for i, c in enumerate(profile.columns) if c.time_format and i not in pairs.values()]
+    if order is None or order in pairs or len(free) != 1:
+        return []
+    pairs[order] = free[0]
+    found = profile.columns[free[0]].name
+    return [f"{found} is taken for {readable[order].name} because no other column holds dates."]
 
 
 def officer_labels(column: Column) -> tuple[str, ...]:

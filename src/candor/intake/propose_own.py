@@ -138,9 +138,10 @@ def _decide(found: Column, folded: Folded) -> _Decision:
     words = header_words(found.name)
     kind = _kind(found)
     return (
-        _person(found, words, kind)
+        _person(words, kind)
         or _date(found, kind)
         or _age_or_trait(words, kind)
+        or _nearly_unique(found, kind)
         or _text(found, folded, kind)
         or _Decision(kind, "open", publish=True, why=f"Read as {kind}.")
     )
@@ -161,7 +162,7 @@ def _kind(found: Column) -> ColumnType:
     return "number" if found.share("number") == 1 else "category"
 
 
-def _person(found: Column, words: tuple[str, ...], kind: ColumnType) -> _Decision | None:
+def _person(words: tuple[str, ...], kind: ColumnType) -> _Decision | None:
     """What stays inside: numbers of records, what points at a person, what is sensitive."""
     as_text: ColumnType = kind if kind in ("date", "timestamp") else "text"
     some = set(words)
@@ -178,12 +179,15 @@ def _person(found: Column, words: tuple[str, ...], kind: ColumnType) -> _Decisio
         return _Decision("category" if kind == "category" else kind, "sensitive", publish=False,
                          reason="It tells of a person's health, age or hardship, which is confidential row by row.",
                          why="Not published: its name says that it is sensitive.")  # fmt: skip
-    nearly_unique = found.values >= 20 and found.distinct >= 0.9 * found.values
-    if nearly_unique and kind in ("category", "integer"):
-        return _Decision("text", "identifier", publish=False,
-                         reason="Nearly every row has a value of its own, as a number of a record has.",
-                         why="Not published: nearly every row has a value of its own.")  # fmt: skip
     return None
+
+
+def _nearly_unique(found: Column, kind: ColumnType) -> _Decision | None:
+    if kind not in ("category", "integer") or found.values < 20 or found.distinct < 0.9 * found.values:
+        return None
+    return _Decision("text", "identifier", publish=False,
+                     reason="Nearly every row has a value of its own, as a number of a record has.",
+                     why="Not published: nearly every row has a value of its own.")  # fmt: skip
 
 
 def _date(found: Column, kind: ColumnType) -> _Decision | None:

@@ -15,6 +15,7 @@ from candor.sources.csv import ROW
 MOST_LABELS = 5_000
 _FIRST = 2_000
 _MARKERS = ("NA", "N/A", "#N/A", "NULL", "null", "None", "none", "NaN", "nan", "-", "--", ".", "?", "UNK", "Unknown")
+_ALWAYS = frozenset({"NULL", "null", "#N/A", "NaN", "nan"})
 _MANY = 0.9
 _TRUE_FALSE = "'1', 'true', 't', 'yes', 'y', '0', 'false', 'f', 'no', 'n'"
 
@@ -90,7 +91,7 @@ def _clean(name: str) -> str:
 
 
 def _missing(connection: duckdb.DuckDBPyConnection, table: str, names: Sequence[str]) -> tuple[str, ...]:
-    """Markers that stand in at least two columns and a third of them, or among the numbers and dates of one."""
+    """Markers that never mean anything else; others in two columns and a third of them, or among numbers and dates."""
     in_columns: dict[str, int] = dict.fromkeys(_MARKERS, 0)
     among_numbers: set[str] = set()
     wanted = ", ".join(literal(m) for m in _MARKERS)
@@ -107,7 +108,11 @@ def _missing(connection: duckdb.DuckDBPyConnection, table: str, names: Sequence[
             in_columns[marker] += bool(times)
             if times and numeric:
                 among_numbers.add(marker)
-    return tuple(m for m in _MARKERS if m in among_numbers or (in_columns[m] >= 2 and in_columns[m] * 3 >= len(names)))
+    return tuple(
+        m
+        for m, several in in_columns.items()
+        if m in among_numbers or (several and m in _ALWAYS) or (several >= 2 and several * 3 >= len(names))
+    )
 
 
 def _reads(connection: duckdb.DuckDBPyConnection, values: str, tried: Sequence[str]) -> dict[str, int]:
