@@ -59,6 +59,30 @@ function button(label: string, icon: string, act: () => void): HTMLButtonElement
   return made;
 }
 
+/** The names of towns for orientation, as HTML that follows the map. */
+export function names(map: MapLibreMap, towns: [name: string, longitude: number, latitude: number][]): HTMLElement {
+  const box = document.createElement("div");
+  box.className = "map-labels";
+  box.setAttribute("aria-hidden", "true");
+  const labels = towns.map(([name, longitude, latitude]) => {
+    const label = document.createElement("span");
+    label.className = "map-label";
+    label.textContent = name;
+    return { label, at: [longitude, latitude] as [number, number] };
+  });
+  box.append(...labels.map(({ label }) => label));
+  const place = (): void => {
+    for (const { label, at } of labels) {
+      const { x, y } = map.project(at);
+      label.style.transform = `translate(${x - 5}px, ${y}px) translateY(-50%)`;
+    }
+  };
+  map.on("move", place);
+  map.on("resize", place);
+  place();
+  return box;
+}
+
 /** Zoom in, zoom out, the whole state. */
 export function buttons(map: MapLibreMap, bounds: [number, number, number, number], still: boolean): HTMLElement {
   const box = document.createElement("div");

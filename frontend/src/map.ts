@@ -2,7 +2,7 @@
 import type { ExpressionSpecification, Map as MapLibreMap, MapMouseEvent, StyleSpecification } from "maplibre-gl";
 import { countyLines, join, readFigures, readGeometry, type Figures, type Town } from "./figures.ts";
 import { RATES, STATES, colour, tile } from "./palette.ts";
-import { Tip, buttons } from "./map-parts.ts";
+import { Tip, buttons, names } from "./map-parts.ts";
 
 const IS_RATE: ExpressionSpecification = ["in", ["get", "key"], ["literal", RATES]];
 const SCHEMES = ["(prefers-color-scheme: dark)", "(forced-colors: active)"];
@@ -99,11 +99,19 @@ function pointing(map: MapLibreMap, stage: HTMLElement): void {
   });
 }
 
+/** The height that shows the whole state at the width there is, and no more than the window. */
+function fit(canvas: HTMLElement, ratio: number): void {
+  const most = Math.max(384, Math.min(752, window.innerHeight * 0.82));
+  canvas.style.height = `${Math.round(Math.min(most, Math.max(288, canvas.clientWidth * ratio + 40)))}px`;
+}
+
 async function start(stage: HTMLElement, canvas: HTMLElement, figures: Figures): Promise<void> {
   const { geometry: href = "", worker = "", label = "" } = stage.dataset;
   const [geometry, engine] = await Promise.all([readGeometry(href), import("./engine.ts")]);
   engine.setWorkerUrl(new URL(worker, window.location.href).href);
+  const shape = stage.querySelector("svg")?.viewBox.baseVal;
   stage.classList.add("map-stage--live");
+  fit(canvas, shape ? shape.height / shape.width : 1);
   const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
   const map = new engine.Map({
     container: canvas,
@@ -111,7 +119,7 @@ async function start(stage: HTMLElement, canvas: HTMLElement, figures: Figures):
     bounds: figures.bounds,
     fitBoundsOptions: { padding: 20 },
     minZoom: 4,
-    maxZoom: 13,
+    maxZoom: 10.5,
     attributionControl: false,
     dragRotate: false,
     pitchWithRotate: false,
@@ -128,13 +136,7 @@ async function start(stage: HTMLElement, canvas: HTMLElement, figures: Figures):
   map.once("style.load", () => paint(map));
   map.once("load", () => {
     for (const query of SCHEMES) window.matchMedia(query).addEventListener("change", () => paint(map));
-    figures.names.forEach(([name, longitude, latitude]) => {
-      const element = document.createElement("span");
-      element.className = "map-label";
-      element.setAttribute("aria-hidden", "true");
-      element.textContent = name;
-      new engine.Marker({ element, anchor: "left", offset: [-4, 0] }).setLngLat([longitude, latitude]).addTo(map);
-    });
+    canvas.append(names(map, figures.names));
     pointing(map, stage);
     stage.append(buttons(map, figures.bounds, still));
     stage.dataset["ready"] = "true";

@@ -218,7 +218,7 @@ def home_context(state: State) -> dict[str, Any]:
 
 def towns_geojson(state: State) -> str:
     """What /map/towns.geojson answers."""
-    shapes = shapely.coverage_simplify(shapely.from_geojson(list(state.geometries.values())), 0.0004)
+    shapes = shapely.coverage_simplify(shapely.from_geojson(list(state.geometries.values())), 0.0015)
     texts = shapely.to_geojson(shapely.transform(shapes, lambda at: np.round(at, 4)))
     features = [
         {"type": "Feature", "properties": {"geoid": g, "county": c}, "geometry": json.loads(t)}
