@@ -33,7 +33,7 @@ from candor.places.pack import PlacesPack, load_pack
 from candor.places.simplify import public_geometries
 from candor.portal.model import DatasetConfig, Portal
 from candor.portal.problems import UsageError
-from candor.privacy.rows import counted_apart, safe_rows
+from candor.privacy.rows import COUNTED_APART, counted_apart, safe_rows
 from candor.privacy.tables import protect
 from candor.progress import Steps
 from candor.schemas.catalogue import schema_of
@@ -94,7 +94,7 @@ def publish(portal: Portal, names: Sequence[str] = (), steps: Steps | None = Non
     with store.publication() as publication, _context(portal, store.internal / "scratch", run.steps) as context:
         counts = Counts(store.internal / "counts", publication.previous.number if publication.previous else 0)
         chosen, kept = _split(portal, names, publication, counts)
-        sensitive = {c.slug for c in context.taxonomy.categories if c.sensitivity == "sensitive"}
+        sensitive = {c.slug for c in context.taxonomy.categories if c.sensitivity == "sensitive"} | {COUNTED_APART}
         for dataset in chosen:
             accounted = _account(context, dataset)
             run.accounted.append(accounted)

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import ibis
@@ -166,11 +165,11 @@ def _on(engine: SparkEngine, made_up: World) -> pa.Table:
 
 
 @pytest.mark.spark
-def test_spark_makes_the_same_protected_cube_row_for_row(tmp_path: Path) -> None:
+def test_spark_makes_the_same_protected_cube_row_for_row() -> None:
     made_up = world(11)
     rows = [call("1", JAN), call(None, None), call("2", FEB, None, initiated_by=None), call("1", JAN, counted=False)]
     accounted = pa.Table.from_pylist(rows, schema=ROWS)
-    with SparkEngine("America/New_York", tmp_path, "local[1]") as spark:
+    with SparkEngine("America/New_York", "local[1]") as spark:
         on_spark = _on(spark, made_up).to_pylist()
         counted = spark.arrow(call_counts(spark.table(accounted))).to_pylist()
     grid = coverage_grid(made_up.declared, made_up.places)

@@ -131,6 +131,12 @@ def test_totals_are_of_open_categories_and_there_are_none_of_sensitive_ones_alon
     assert set(alone["category_level"].to_pylist()) == {"category"}
 
 
+def test_a_suppressed_cell_of_a_category_that_nobody_calls_sensitive_is_refused() -> None:
+    both = pa.concat_tables([cube_of({"1": (1_000, "10 10")}, "theft"), cube_of({"1": (1_000, "S 7")}, "abuse")])
+    with pytest.raises(ValueError, match="abuse: suppressed cells"):
+        call_rates(both, [], "Testland")
+
+
 def test_residents_that_are_not_known_give_no_rate_to_town_or_state() -> None:
     rates = call_rates(cube_of({"1": (None, "50 50"), "2": (1_000, "50 50")}), [], "Testland")
     for key in ({"geoid": "1"}, {"level": "state"}):

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import date, datetime
-from pathlib import Path
 from typing import Any
 
 import ibis
@@ -131,8 +130,8 @@ def test_times_and_ages_are_said_as_coarsely_as_declared() -> None:
 
 
 @pytest.mark.spark
-def test_spark_says_them_in_the_same_words(tmp_path: Path) -> None:
-    with SparkEngine("America/New_York", tmp_path, "local[1]") as spark:
+def test_spark_says_them_in_the_same_words() -> None:
+    with SparkEngine("America/New_York", "local[1]") as spark:
         rows = spark.arrow(safe_rows(spark.table(_general_input()), GENERAL))
         apart = spark.arrow(counted_apart(spark.table(ACCOUNTED), ["abuse"]))
     assert _sorted(rows.to_pylist()) == _sorted(_general_output())

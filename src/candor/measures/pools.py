@@ -41,9 +41,16 @@ class Pool:
 
 
 def series_of(cells: DenseCube, sensitive: Collection[str]) -> Series:
-    """The series of a cube. Totals are over open categories alone: a group that has only sensitive ones has none."""
+    """The series of a cube. Totals are over open categories alone: a group that has only sensitive ones has none.
+
+    Raises `ValueError` where a cell is suppressed whose category is not among the `sensitive`: the totals would contain
+    it.
+    """
     every = np.arange(len(cells.categories))
     is_open = ~np.isin(cells.categories, list(sensitive))
+    unlisted = [name for i, name in enumerate(cells.categories) if is_open[i] and cells.suppressed[i].any()]
+    if unlisted:
+        raise ValueError(f"{', '.join(unlisted)}: suppressed cells, and not among the sensitive categories")
     groups = np.array(cells.groups)
     wanted = [("all", "all", every[is_open])]
     wanted += [("group", str(group), every[is_open & (groups == group)]) for group in np.unique(groups)]

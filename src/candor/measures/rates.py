@@ -73,10 +73,12 @@ def monthly_rates(cube: pa.Table) -> pa.Table:
 def call_rates(cube: pa.Table, sensitive_categories: Collection[str], jurisdiction: str, state: str = "") -> pa.Table:
     """The data set `call-rates-by-town` (`SCHEMA`; docs/architecture.md, section 8) from the protected cube.
 
-    `sensitive_categories` are those of the protection: no total includes them. `jurisdiction` and `state` (its FIPS
-    code) name the lines of level `state`. Only published cells enter; a pool with a suppressed cell is suppressed.
+    `sensitive_categories` are those of the protection, no more and no fewer: no total includes them. `jurisdiction` and
+    `state` (its FIPS code) name the lines of level `state`. Only published cells enter; a pool with a suppressed cell
+    is suppressed.
 
-    Raises `ValueError` where the cube is not dense (`dense.dense`).
+    Raises `ValueError` where the cube is not dense (`dense.dense`), or has a suppressed cell in a category that is not
+    among the sensitive ones.
     """
     cells = dense(cube)
     anywhere = np.flatnonzero(cells.covered.any(axis=0))
