@@ -49,7 +49,8 @@ def init(
     as_json: JsonOption = False,
 ) -> None:
     """Make a new portal: portal.toml and the folders beside it."""
-    from candor.portal.write import init_portal, jurisdiction_of
+    from candor.portal.jurisdictions import jurisdiction_of
+    from candor.portal.write import init_portal
 
     known = jurisdiction_of(title)
     zone = time_zone or (known.time_zone if known else "")
@@ -90,10 +91,12 @@ def places_fetch(
     as_json: JsonOption = False,
 ) -> None:
     """Build the places pack from the Census Bureau's boundary, gazetteer and population files."""
-    from candor.places.fetch import BASE_URL, fetch
+    from candor.places.census import BASE_URL
+    from candor.places.fetch import fetch
 
     with report.working(quiet=as_json) as steps, steps.step("Fetching places"):
-        summary = fetch(_portal_folder(portal) / "places", state, base_url=base_url or BASE_URL, progress=steps.tell)
+        summary = fetch(_portal_folder(portal) / "places", state, base_url=base_url or BASE_URL,
+                        progress=lambda name, got, of: steps.tell(f"Fetching {name}: {got:,} of {of or 0:,} bytes"))
     _say_places(summary, as_json=as_json)
 
 

@@ -1,0 +1,63 @@
+"""Imports run down the table of rooms and never back (docs/architecture.md)."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+import candor
+
+ROOT = Path(candor.__file__).parent
+
+# Room -> the rooms that it may import. What is not listed is not allowed.
+MAY: dict[str, set[str]] = {
+    "portal": set(),
+    "schemas": {"portal"},
+    "engine": {"portal"},
+    "sources": {"portal", "engine"},
+    "intake": {"portal", "schemas", "engine", "sources"},
+    "places": {"portal", "engine"},
+    "privacy": {"portal", "schemas", "engine"},
+    "measures": {"portal"},
+    "store": {"portal", "engine"},
+    "query": {"portal", "schemas"},
+    "demo": {"portal", "places"},
+    "site": {"portal", "engine", "store", "query"},
+}
+# At the top, above the rooms: they put the rooms together.
+TOP = {"cli", "release", "accounting", "drafts", "progress", "adding", "reference", "__init__", "__main__"}
+
+
+def imported(path: Path) -> set[str]:
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            assert not node.level, f"{path}: a relative import"
+            found.add(node.module)
+            if node.module == "candor":
+                found |= {f"candor.{alias.name}" for alias in node.names}
+    return {name.split(".")[1] for name in found if name.startswith("candor.")} - {"__version__"}
+
+
+@pytest.mark.parametrize("room", sorted(MAY))
+def test_room_imports_only_what_it_may_know(room: str) -> None:
+    for path in sorted((ROOT / room).rglob("*.py")):
+        beyond = imported(path) - MAY[room] - {room}
+        assert not beyond, f"{path.relative_to(ROOT)} imports {', '.join(sorted(beyond))}"
+
+
+def test_every_room_is_known() -> None:
+    rooms = {p.name for p in ROOT.iterdir() if p.is_dir() and p.name != "__pycache__"} - {"cli"}
+    assert rooms == set(MAY)
+    assert {p.stem for p in ROOT.glob("*.py")} | {"cli"} <= TOP
+
+
+def test_the_site_never_opens_what_is_internal() -> None:
+    text = "".join(p.read_text(encoding="utf-8") for p in (ROOT / "site").rglob("*.py"))
+    assert "candor.store.store" not in text
+    assert "quarantine\"" not in text
+    assert "\"internal\"" not in text
