@@ -36,7 +36,7 @@ _SENSITIVE = frozenset(
 _TRAITS = frozenset(
     {"race", "sex", "gender", "ethnicity", "ethnic", "hispanic", "nationality", "height", "weight", "hair", "eyes"}
 )
-_LONG_LABEL, _LONG_MEAN, _FEW = 60, 40, 5
+_LONG_LABEL, _LONG_MEAN, _LONG_CODE, _FEW = 60, 40, 20, 5
 _DISTINCT, _SHORT_MEAN, _MOST_LABELS = 0.25, 8, 200
 
 _NUMBER_REASON = "The number leads to the agency's own record, which may hold personal information."
@@ -183,7 +183,8 @@ def _person(words: tuple[str, ...], kind: ColumnType) -> _Decision | None:
 
 
 def _nearly_unique(found: Column, kind: ColumnType) -> _Decision | None:
-    if kind not in ("category", "integer") or found.values < 20 or found.distinct < 0.9 * found.values:
+    coded = kind in ("category", "integer") and found.mean_length <= _LONG_CODE
+    if not coded or found.values < 20 or found.distinct < 0.9 * found.values:
         return None
     return _Decision("text", "identifier", publish=False,
                      reason="Nearly every row has a value of its own, as a number of a record has.",
