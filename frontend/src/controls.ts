@@ -9,7 +9,8 @@ export function submitOnChange(form: HTMLFormElement): void {
   form.addEventListener("pointerdown", () => {
     byKeyboard = false;
   });
-  form.addEventListener("change", () => {
-    if (!byKeyboard) form.requestSubmit();
+  form.addEventListener("change", (event) => {
+    const arrivedByKeyboard = event.target instanceof Element && event.target.matches(":focus-visible");
+    if (!byKeyboard && !arrivedByKeyboard) form.requestSubmit();
   });
 }
