@@ -1,0 +1,21 @@
+"""`make bench`: every benchmark, one after another."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from pathlib import Path
+
+from bench import pages, publish
+
+
+def main() -> int:
+    """0 where every aim is met."""
+    with tempfile.TemporaryDirectory(prefix="candor-bench-") as folder:
+        met = [publish.run(Path(folder)), pages.run(Path(folder))]
+    print("\nEvery aim is met." if all(met) else "\nNot every aim is met.")
+    return 0 if all(met) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

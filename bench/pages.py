@@ -1,0 +1,108 @@
+"""Pages at a million calls: the median time of a request, warm, and what a first visit weighs, compressed."""
+
+from __future__ import annotations
+
+import re
+import socket
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urljoin
+
+import httpx
+
+from candor.demo.portal import build_demo_portal
+
+MEDIAN_MS = 15
+MAP_KB, OTHER_KB = 400, 120
+TOWN = "/places/5000710675"
+PAGES = ("/", "/map", "/places", TOWN, "/datasets", "/datasets/municipal-calls", "/methods")
+REQUESTS = 200
+
+
+@contextmanager
+def served(portal: Path) -> Iterator[str]:
+    """The portal, served by a process of its own; gives the address."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "candor", "serve", "--portal", str(portal), "--port", str(port)], stdout=subprocess.DEVNULL
+    )
+    base = f"http://127.0.0.1:{port}"
+    try:
+        for _ in range(600):
+            try:
+                if httpx.get(base + "/healthz").status_code == httpx.codes.OK:
+                    break
+            except httpx.TransportError:
+                time.sleep(0.1)
+        yield base
+    finally:
+        process.terminate()
+        process.wait(timeout=20)
+
+
+def median_ms(client: httpx.Client, path: str) -> float:
+    """Median milliseconds of `REQUESTS` requests, after ten to warm up."""
+    for _ in range(10):
+        client.get(path).raise_for_status()
+    times = []
+    for _ in range(REQUESTS):
+        began = time.perf_counter()
+        client.get(path).raise_for_status()
+        times.append(time.perf_counter() - began)
+    return statistics.median(times) * 1000
+
+
+def weight(client: httpx.Client, path: str) -> int:
+    """Bytes on the wire of a page and of everything that it asks for: styles, fonts, scripts, shapes."""
+    text, total = _get(client, path)
+    links = re.findall(r'<link[^>]+rel="(?:stylesheet|modulepreload|preload|icon)"[^>]*>', text)
+    wanted = {m for link in links for m in re.findall(r'href="([^"]+)"', link)}
+    wanted |= set(re.findall(r'<script[^>]+src="([^"]+)"', text)) | set(re.findall(r'<img[^>]+src="([^"]+)"', text))
+    wanted |= set(re.findall(r'data-[a-z-]*(?:url|src|shapes|geometry)[a-z-]*="(/[^"]+)"', text))
+    seen: set[str] = set()
+    while wanted:
+        url = wanted.pop()
+        if url in seen or url.startswith("data:"):
+            continue
+        seen.add(url)
+        content, size = _get(client, url)
+        total += size
+        if url.endswith(".css"):
+            wanted |= {urljoin(url, u) for u in re.findall(r"url\([\"']?([^\"')]+)", content) if not u.startswith("data:")}
+        if ".js" in url:
+            wanted |= {urljoin(url, u) for u in re.findall(r"[\"'](\.{0,2}/[\w./-]+\.js)[\"']", content)}
+    return total
+
+
+def _get(client: httpx.Client, url: str) -> tuple[str, int]:
+    with client.stream("GET", url, headers={"accept-encoding": "br, gzip"}) as answer:
+        answer.raise_for_status()
+        answer.read()
+        return answer.text, answer.num_bytes_downloaded
+
+
+def run(folder: Path) -> bool:
+    """Serve a million calls; whether the aims are met."""
+    portal = folder / "portal-1000000"
+    if not (portal / "portal.toml").exists():
+        build_demo_portal(portal, calls=1_000_000)
+    if not (portal / "data" / "public" / "current").exists():
+        subprocess.run([sys.executable, "-m", "candor", "publish", "--portal", str(portal), "--json"], check=True,
+                       stdout=subprocess.DEVNULL)
+    good = True
+    with served(portal) as base, httpx.Client(base_url=base) as client:
+        print(f"\n{'page':<28}{'median ms':>10}{'aim':>6}{'KB':>8}{'aim':>6}")
+        for path in PAGES:
+            took, size = median_ms(client, path), weight(client, path) / 1000
+            aim = MAP_KB if path == "/map" else OTHER_KB
+            timed = path in ("/map", TOWN)
+            good &= size < aim and (not timed or took < MEDIAN_MS)
+            print(f"{path:<28}{took:>10.1f}{MEDIAN_MS if timed else '':>6}{size:>8.0f}{aim:>6}")
+    return good
