@@ -85,7 +85,7 @@ def area(
         return Area(
             (), (), (*unsure, f"The data set's name could mean {several}: write the right one under [coverage] places.")
         )
-    return Area((), (), (*unsure, "The agency's towns are not known: write their GEOIDs under [coverage] places."))
+    return Area((), (), unsure or ("The agency's towns are not known: write their GEOIDs under [coverage] places.",))
 
 
 def _points(landed: Path, longitude: str, latitude: str, towns: Towns) -> Area:

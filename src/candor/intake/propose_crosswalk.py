@@ -77,7 +77,14 @@ def crosswalk_text(matches: Sequence[Match]) -> str:
 
 
 def _weight(words: Iterable[str], prefix: frozenset[str] = frozenset()) -> float:
-    return sum(0.05 if w in _EMPTY else 0.3 if w in _WEAK or w in prefix else 1.0 for w in words)
+    return sum(_word_weight(w, prefix) for w in words)
+
+
+def _word_weight(word: str, prefix: frozenset[str]) -> float:
+    # "5405 - motor vehicle complaint": the number is the code of what follows.
+    if word in _EMPTY or (word[0].isdigit() and word != "911"):
+        return 0.05
+    return 0.3 if word in _WEAK or word in prefix else 1.0
 
 
 def _match(call_type: str, rows: int, phrases: list[tuple[Category, list[frozenset[str]]]]) -> Match:

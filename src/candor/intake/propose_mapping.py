@@ -84,7 +84,8 @@ def map_columns(profile: Profile, schema: Schema) -> StandardMapping:
     for column, proposed in ((profile.column(m.source), m) for m in mapped):
         said += _doubts(schema.column(proposed.name), proposed, column)
     time = schema.with_role("time")
-    left = tuple(LeftOut(c.name, _why_left(c, time)) for c in profile.columns if c.name not in sources)
+    agency = schema.column("agency")
+    left = tuple(LeftOut(c.name, _why_left(c, time, agency)) for c in profile.columns if c.name not in sources)
     return StandardMapping(tuple(mapped), left, tuple(said + _other_times(profile, mapped, sources)))
 
 
@@ -186,7 +187,8 @@ def _doubts(wanted: SchemaColumn | None, proposed: Mapped, found: Column) -> Ite
         yield f"{found.name} tells the day and not the time: every row is at midnight."
     unread = found.values - found.counts.get(found.time_format, found.values)
     if wanted.role == "time" and unread:
-        yield f"{found.name}: {unread:,} values are not dates of this form; their rows will be quarantined."
+        about = "about " if found.sampled else ""
+        yield f"{found.name}: {about}{unread:,} values are not dates of this form; their rows will be quarantined."
     if wanted.role == "key" and found.distinct < found.values:
         yield (
             f"{found.name} repeats: {found.values:,} values, {found.distinct:,} different. Rows that are alike become "
@@ -198,12 +200,14 @@ def _doubts(wanted: SchemaColumn | None, proposed: Mapped, found: Column) -> Ite
         yield f"{found.name}: {', '.join(map(repr, proposed.officer))} is taken to mean that an officer began the call."
 
 
-def _why_left(column: Column, time: SchemaColumn | None) -> str:
+def _why_left(column: Column, time: SchemaColumn | None, agency: SchemaColumn | None) -> str:
     if not column.values:
         return "it is empty"
     words = set(header_words(column.name))
     if time and (words & _PARTS or "".join(header_words(column.name)) in _PARTS):
         return f"{time.name} decides the hour, the day and the month"
+    if agency and _likeness(agency, column.name) >= 1:
+        return "one agency is assumed, see [coverage]"
     return "the standard schema has no such column"
 
 

@@ -14,6 +14,7 @@ from candor.sources.csv import ROW
 
 MOST_LABELS = 5_000
 _FIRST = 2_000
+_MOST_LOOKED_AT = 100_000
 _MARKERS = ("NA", "N/A", "#N/A", "NULL", "null", "None", "none", "NaN", "nan", "-", "--", ".", "?", "UNK", "Unknown")
 _ALWAYS = frozenset({"NULL", "null", "#N/A", "NaN", "nan"})
 _MANY = 0.9
@@ -25,7 +26,8 @@ class Column:
     """A column without its missing values. `labels` are its values with their rows, most common first, where few.
 
     `counts` says how many values are `integer`, `number`, `boolean`, a time of day (`clock`), and how many each date
-    format reads; formats that read under a tenth are left out. Blanks at the ends are off, several are one.
+    format reads; formats that read under a tenth are left out. Of very many
+    different values (`sampled`) they are reckoned from a part. Blanks at the ends are off, several are one.
     """
 
     name: str
@@ -37,6 +39,7 @@ class Column:
     labels: tuple[tuple[str, int], ...] = ()
     low: float | None = None
     high: float | None = None
+    sampled: bool = False
 
     def share(self, kind: str) -> float:
         """The share of the values that are of a kind."""
@@ -72,22 +75,22 @@ class Profile:
 
 
 def profile(landed: Path) -> Profile:
-    """Look through the landed Parquet file of text columns."""
-    with duckdb.connect(config={"memory_limit": "1GB"}) as connection:
+    """Look through the landed Parquet file of text columns, beside which DuckDB may put what does not fit in memory."""
+    with duckdb.connect(config={"memory_limit": "1GB", "temp_directory": str(landed.parent)}) as connection:
         table = f"read_parquet({literal(str(landed))})"
         names = [d[0] for d in connection.execute(f"SELECT * FROM {table} LIMIT 0").description if d[0] != ROW]
         (rows,) = _one(connection, f"SELECT count(*) FROM {table}")
         missing = _missing(connection, table, names)
         columns = tuple(_column(connection, table, name, missing) for name in names)
-    return Profile(int(str(rows)), missing, columns)
+    return Profile(_whole(rows), missing, columns)
 
 
 def _one(connection: duckdb.DuckDBPyConnection, sql: str) -> tuple[object, ...]:
     return connection.execute(sql).fetchone() or ()
 
 
-def _clean(name: str) -> str:
-    return f"trim(regexp_replace({identifier(name)}, '\\s+', ' ', 'g'))"
+def _whole(value: object) -> int:
+    return int(str(value or 0))
 
 
 def _missing(connection: duckdb.DuckDBPyConnection, table: str, names: Sequence[str]) -> tuple[str, ...]:
@@ -95,18 +98,19 @@ def _missing(connection: duckdb.DuckDBPyConnection, table: str, names: Sequence[
     in_columns: dict[str, int] = dict.fromkeys(_MARKERS, 0)
     among_numbers: set[str] = set()
     wanted = ", ".join(literal(m) for m in _MARKERS)
-    each = ", ".join(f"count(*) FILTER (v = {literal(m)})" for m in _MARKERS)
     for name in names:
-        others, numbers, *found = _one(
+        cell = f"(SELECT trim({identifier(name)}) AS v FROM {table})"
+        present = connection.execute(f"SELECT DISTINCT v FROM {cell} WHERE v IN ({wanted})").fetchall()
+        if not present:
+            continue
+        others, numbers = _one(
             connection,
-            f"SELECT count(*) FILTER (v <> '' AND v NOT IN ({wanted})), "
-            f"count(*) FILTER (isfinite(try_cast(v AS double)) OR try_cast(v AS timestamp) IS NOT NULL), {each} "
-            f"FROM (SELECT {_clean(name)} AS v FROM {table})",
+            "SELECT count(*), count(*) FILTER (isfinite(try_cast(v AS double)) OR try_cast(v AS timestamp) IS NOT NULL)"
+            f" FROM {cell} WHERE v <> '' AND v NOT IN ({wanted})",
         )
-        numeric = int(str(numbers)) >= _MANY * max(int(str(others)), 1)
-        for marker, times in zip(_MARKERS, found, strict=True):
-            in_columns[marker] += bool(times)
-            if times and numeric:
+        for (marker,) in present:
+            in_columns[marker] += 1
+            if _whole(numbers) >= _MANY * max(_whole(others), 1):
                 among_numbers.add(marker)
     return tuple(
         m
@@ -115,17 +119,46 @@ def _missing(connection: duckdb.DuckDBPyConnection, table: str, names: Sequence[
     )
 
 
-def _reads(connection: duckdb.DuckDBPyConnection, values: str, tried: Sequence[str]) -> dict[str, int]:
-    """How many of the values each of the formats reads."""
-    if not tried:
-        return {}
-    conditions = ", ".join(f"count(*) FILTER ({formats.strptime_condition('v', f)})" for f in tried)
-    return {f: int(str(n)) for f, n in zip(tried, _one(connection, f"SELECT {conditions} FROM {values}"), strict=True)}
-
-
 def _column(connection: duckdb.DuckDBPyConnection, table: str, name: str, missing: Sequence[str]) -> Column:
+    """A column by its different values, each with its rows: there are fewer of them, and each is looked at once."""
     nothing = ", ".join(literal(m) for m in ("", *missing))
-    values = f"(SELECT {_clean(name)} AS v FROM {table} WHERE {_clean(name)} NOT IN ({nothing}))"
+    connection.execute(
+        "CREATE OR REPLACE TEMP TABLE found AS SELECT v, sum(n)::bigint AS n FROM "
+        "(SELECT trim(regexp_replace(v, '\\s+', ' ', 'g')) AS v, n FROM "
+        f"(SELECT {identifier(name)} AS v, count(*) AS n FROM {table} GROUP BY 1)) "
+        f"WHERE v NOT IN ({nothing}) GROUP BY 1"
+    )
+    number = "try_cast(replace(v, ',', '') AS double)"
+    total, distinct, mean, longest, low, high = _one(
+        connection,
+        f"SELECT sum(n), count(*), sum(n * length(v)) / sum(n), max(length(v)), min({number}), max({number}) "
+        "FROM found",
+    )
+    size, several = _whole(total), _whole(distinct)
+    counts, sampled = _kinds(connection, size, several)
+    labels: list[tuple[str, int]] = []
+    if several <= MOST_LABELS:
+        labels = connection.execute("SELECT v, n FROM found ORDER BY n DESC, v").fetchall()
+    return Column(
+        name=name,
+        values=size,
+        distinct=several,
+        mean_length=float(str(mean or 0)),
+        longest=_whole(longest),
+        counts={k: n for k, n in counts.items() if n * 10 >= size and n},
+        labels=tuple(labels),
+        low=None if low is None else float(str(low)),
+        high=None if high is None else float(str(high)),
+        sampled=sampled,
+    )
+
+
+def _kinds(connection: duckdb.DuckDBPyConnection, size: int, several: int) -> tuple[dict[str, int], bool]:
+    """How many values are of each kind, and whether that was reckoned from a part of them."""
+    sampled = several > _MOST_LOOKED_AT
+    step = -(-several // _MOST_LOOKED_AT)
+    looked = f"(SELECT * FROM found WHERE hash(v) % {step} = 0)" if sampled else "found"
+    seen = _whole(_one(connection, f"SELECT sum(n) FROM {looked}")[0])
     kinds = {
         "integer": r"regexp_full_match(v, '[+-]?\d{1,15}')",
         "number": "isfinite(try_cast(replace(v, ',', '') AS double))",
@@ -134,31 +167,20 @@ def _column(connection: duckdb.DuckDBPyConnection, table: str, name: str, missin
         "date-like": formats.looks_like_a_date("v"),
         **formats.iso_conditions("v"),
     }
-    counted = ", ".join(f"count(*) FILTER ({condition})" for condition in kinds.values())
-    number = "try_cast(replace(v, ',', '') AS double)"
-    total, distinct, mean, longest, low, high, *found = _one(
-        connection,
-        f"SELECT count(*), count(DISTINCT v), avg(length(v)), max(length(v)), min({number}), max({number}), {counted} "
-        f"FROM {values}",
-    )
-    size, several = int(str(total)), int(str(distinct))
-    counts = {kind: int(str(n)) for kind, n in zip(kinds, found, strict=True)}
+    counts = _rows_where(connection, looked, kinds)
     known = max(counts[kind] for kind in ("number", formats.ISO, formats.ISO_OFFSET))
-    if size and counts["date-like"] >= _MANY * size and known < _MANY * size:
-        # There are many formats: those that read nothing of the first values are not tried on all.
-        likely = _reads(connection, f"(FROM {values} LIMIT {_FIRST})", formats.STRPTIME)
-        counts |= _reads(connection, values, [f for f in formats.STRPTIME if likely.get(f)])
-    labels: list[tuple[str, int]] = []
-    if several <= MOST_LABELS:
-        labels = connection.execute(f"SELECT v, count(*) FROM {values} GROUP BY v ORDER BY 2 DESC, 1").fetchall()
-    return Column(
-        name=name,
-        values=size,
-        distinct=several,
-        mean_length=float(str(mean or 0)),
-        longest=int(str(longest or 0)),
-        counts={k: n for k, n in counts.items() if n * 10 >= size and n},
-        labels=tuple(labels),
-        low=None if low is None else float(str(low)),
-        high=None if high is None else float(str(high)),
-    )
+    if seen and counts["date-like"] >= _MANY * seen and known < _MANY * seen:
+        # There are many formats: those that read nothing of some values are not tried on all.
+        tried = {f: formats.strptime_condition("v", f) for f in formats.STRPTIME}
+        likely = _rows_where(connection, f"(SELECT * FROM {looked} ORDER BY hash(v) LIMIT {_FIRST})", tried)
+        counts |= _rows_where(connection, looked, {f: tried[f] for f, rows in likely.items() if rows})
+    return {kind: rows if not sampled else round(rows * size / max(seen, 1)) for kind, rows in counts.items()}, sampled
+
+
+def _rows_where(connection: duckdb.DuckDBPyConnection, values: str, conditions: dict[str, str]) -> dict[str, int]:
+    """The rows of the values for which each condition holds."""
+    if not conditions:
+        return {}
+    sums = ", ".join(f"sum(n) FILTER ({condition})" for condition in conditions.values())
+    found = _one(connection, f"SELECT {sums} FROM {values}")
+    return {kind: _whole(rows) for kind, rows in zip(conditions, found, strict=True)}

@@ -6,6 +6,7 @@ import re
 import unicodedata
 
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_NO_PLURAL = frozenset({"bias", "alias", "canvas", "atlas", "news"})
 _NUMBER = {"no", "nbr", "num", "numb", "#", "nr"}
 _LONG = {
     "acc": "accident", "acdnt": "accident", "agg": "aggravated", "aggrav": "aggravated", "asslt": "assault",
@@ -27,6 +28,8 @@ def singular(word: str) -> str:
     ('firearm', 'glass', 'bus')
     """
     word = word.lower()
+    if word in _NO_PLURAL:
+        return word
     if len(word) > 4 and word.endswith("ies"):
         return word[:-3] + "y"
     if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")):
