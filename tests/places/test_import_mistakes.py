@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 from tests.places.conftest import feature, square
 
 from candor.places.importer import PlacesError, import_files
+from candor.places.names import alias_table
 from candor.places.pack import load_pack
 from candor.portal.problems import DataError, UsageError
 
@@ -229,3 +231,45 @@ def test_aliases_of_unknown_places(four_squares: Path, tmp_path: Path) -> None:
     aliases.write_text("{", encoding="utf-8")
     with pytest.raises(PlacesError, match="alias and geoid"):
         import_files(tmp_path / "places", four_squares, aliases=aliases.rename(tmp_path / "names.json"))
+
+
+def _town(geoid: str, county: str, x: float | None = None, y: float | None = None) -> dict[str, object]:
+    point = {} if x is None else {"longitude": x, "latitude": y}
+    return {"geoid": geoid, "county": county, **point}
+
+
+def test_aliases_as_vermont_writes_them(four_squares: Path, tmp_path: Path) -> None:
+    towns = {
+        "MILTON": _town("5000100001", "ALPHA"),
+        "RUTLAND CITY": _town("5000100003", "ALPHA"),
+        "RUTLAND TOWN": _town("5000100003", "ALPHA"),  # the city's code
+        "AVERY'S GORE": _town("5000300002", "GRAND ISLE"),
+        "NEW VILLAGE": _town("5000100777", "ALPHA", -72.85, 44.05),  # inside Milton
+        "ATLANTIS": _town("5000100888", "ALPHA", 0.0, 0.0),
+    }
+    aliases: dict[str, object] = {
+        "w. milton": "MILTON",
+        "the flats": "RUTLAND TOWN",
+        "nv": "NEW VILLAGE",
+        "deep": "ATLANTIS",
+        "milton": "RUTLAND CITY",
+        "forks": {"type": "ambiguous", "options": ["MILTON AND AVERY'S GORE"]},
+        "one option": {"type": "ambiguous", "options": ["MILTON"]},
+        "half known": {"type": "ambiguous", "options": ["MILTON", "MILTOWN"]},
+    }
+    path = tmp_path / "aliases.json"
+    path.write_text(json.dumps({"towns": towns, "aliases": aliases}), encoding="utf-8")
+    summary = import_files(tmp_path / "places", four_squares, aliases=path)
+    assert (summary.aliases, summary.ambiguous) == (8, 3)
+    said = "\n".join(summary.notes)
+    assert "Rutland Town: the alias file gives it GEOID 5000100003 (that of Rutland city), which 2 towns" in said
+    assert "New Village is no place of these boundaries; its point lies in Milton" in said
+    assert "Atlantis is no place of these boundaries; its names are left out" in said
+    assert "stay official: MILTON" in said
+    assert "lead to no place of these boundaries: 1" in said
+    table = alias_table(load_pack(tmp_path / "places")).to_pylist()
+    found = {row["alias"]: (row["geoid"], row["ambiguous"]) for row in table}
+    assert found["WEST MILTON"] == found["NV"] == found["MILTON"] == ("5000100001", False)
+    assert found["THE FLATS"] == found["RUTLAND TOWN"] == ("5000100004", False)
+    assert found["FORKS"] == found["ONE OPTION"] == found["HALF KNOWN"] == found["RUTLAND"] == (None, True)
+    assert "DEEP" not in found

@@ -83,6 +83,22 @@ def test_a_damaged_file_is_named(folder: Path, file: str, damage: str) -> None:
     assert any(p.where.startswith(file) for p in error.value.problems)
 
 
+def test_boundaries_that_cross_themselves_or_repeat_are_told(folder: Path) -> None:
+    collection = json.loads((folder / "boundaries.geojson").read_text())
+    first, second, third, _ = collection["features"]
+    first["geometry"]["coordinates"] = [[[0, 0], [1, 1], [1, 0], [0, 1], [0, 0]]]
+    second["properties"]["geoid"] = third["properties"]["geoid"]
+    collection["features"].append({**third, "properties": {"geoid": "5000199999"}})
+    (folder / "boundaries.geojson").write_text(json.dumps(collection))
+    with pytest.raises(PortalError) as error:
+        load_pack(folder)
+    found = {p.where: p.found for p in error.value.problems}
+    assert "Self-intersection" in found["boundaries.geojson: feature 1"]
+    assert found["boundaries.geojson: feature 3"] == "the geoid 5000100004 once more"
+    assert found["boundaries.geojson: feature 5"] == "the geoid 5000199999"
+    assert found["boundaries.geojson"] == "no feature for geoid 5000100003"
+
+
 def test_files_that_are_not_the_packs_are_kept(folder: Path, four_squares: Path) -> None:
     (folder / "README.md").write_text("Why we drew it so.")
     (folder / "old").mkdir()

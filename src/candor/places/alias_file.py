@@ -153,7 +153,7 @@ def _resolve(options: dict[str, list[str]], ambiguous: set[str], towns: _Towns, 
     if merged:
         notes.append(f"names that mean different towns once written alike are ambiguous: {', '.join(merged)}")
     if left_out:
-        notes.append(f"{left_out} names lead to no place of these boundaries and are left out")
+        notes.append(f"names left out because they lead to no place of these boundaries: {left_out}")
     pairs = [(alias, geoid) for alias, geoids in sorted(lines.items()) for geoid in sorted(geoids)]
     table = pa.table([[a for a, _ in pairs], [g for _, g in pairs]], schema=ALIASES_SCHEMA)
     return AliasFile(table, read=len(options), ambiguous=len(ambiguous), notes=tuple(notes))

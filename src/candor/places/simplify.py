@@ -62,11 +62,7 @@ def _rounded(shapes: NDArray[np.object_], decimals: int) -> NDArray[np.object_]:
 
 
 def _valid(shapes: NDArray[np.object_], originals: NDArray[np.object_]) -> NDArray[np.object_]:
-    """Repair what rounding broke; what it made vanish is taken from the original, rounded less."""
-    broken = ~shapely.is_valid(shapes)
-    shapes = np.where(broken, shapely.buffer(shapely.make_valid(shapes), 0), shapes)
-    for decimals in (DECIMALS + 2, DECIMALS + 4):
-        lost = shapely.is_empty(shapes) | ~shapely.is_valid(shapes)
-        shapes = np.where(lost, _rounded(originals, decimals), shapes)
+    """Repair what rounding broke; what it made vanish stays as it was."""
+    shapes = np.where(shapely.is_valid(shapes), shapes, shapely.buffer(shapely.make_valid(shapes), 0))
     lost = shapely.is_empty(shapes) | ~shapely.is_valid(shapes)
     return np.where(lost, originals, shapes)
