@@ -89,3 +89,12 @@ def test_a_right_portal_is_typed(tmp_path: Path) -> None:
         ("Prohibited Acts", "", 5),
     ]  # fmt: skip
     assert portal.config.zone.key == "America/New_York"
+
+
+def test_a_cell_without_end_is_told(tmp_path: Path) -> None:
+    (tmp_path / "portal.toml").write_text(RIGHT, encoding="utf-8")
+    (tmp_path / "crosswalks").mkdir()
+    text = 'call_type,category\nNoise,noise\n"Open quote,' + "x" * 200_000 + "\n"
+    (tmp_path / "crosswalks" / "a.csv").write_text(text, encoding="utf-8")
+    (problem,) = _problems(tmp_path)
+    assert (problem.where, "quote" in problem.remedy) == ("crosswalks/a.csv:3", True)

@@ -40,12 +40,25 @@ def _read(coverage: CoverageConfig, root: Path, where: str) -> tuple[AgencyCover
     try:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        raise PortalError([Problem(where, f"{coverage.file}, which cannot be read ({type(error).__name__})",
-                                   "a UTF-8 CSV file below the portal", "Write the file or correct its name.")]) from error
+        raise PortalError(
+            [
+                Problem(
+                    where,
+                    f"{coverage.file}, which cannot be read ({type(error).__name__})",
+                    "a UTF-8 CSV file below the portal",
+                    "Write the file or correct its name.",
+                )
+            ]
+        ) from error
     reader = csv.DictReader(text.splitlines())
     if reader.fieldnames != COLUMNS:
-        raise PortalError([Problem(f"{coverage.file}:1", f"the columns {reader.fieldnames}", ", ".join(COLUMNS),
-                                   "Write the header so.")])
+        raise PortalError(
+            [
+                Problem(
+                    f"{coverage.file}:1", f"the columns {reader.fieldnames}", ", ".join(COLUMNS), "Write the header so."
+                )
+            ]
+        )
     places: dict[tuple[str, str, str, str], list[str]] = defaultdict(list)
     first_line: dict[tuple[str, str, str, str], int] = {}
     for line, row in enumerate(reader, start=2):
@@ -57,13 +70,25 @@ def _read(coverage: CoverageConfig, root: Path, where: str) -> tuple[AgencyCover
     for key, geoids in places.items():
         agency, first, last, gaps = key
         try:
-            found.append(AgencyCoverage(agency=agency, places=tuple(geoids), first_month=first or None,
-                                        last_month=last or None, gaps=tuple(gaps.split())))
+            found.append(
+                AgencyCoverage(
+                    agency=agency,
+                    places=tuple(geoids),
+                    first_month=first or None,
+                    last_month=last or None,
+                    gaps=tuple(gaps.split()),
+                )
+            )
         except ValidationError as error:
             what = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['input']!r}" for e in error.errors())
-            problems.append(Problem(f"{coverage.file}:{first_line[key]}", what or "a line out of order",
-                                    "an agency's name, months as 2024-05, first_month not after last_month",
-                                    "Correct the line."))
+            problems.append(
+                Problem(
+                    f"{coverage.file}:{first_line[key]}",
+                    what or "a line out of order",
+                    "an agency's name, months as 2024-05, first_month not after last_month",
+                    "Correct the line.",
+                )
+            )
     if problems:
         raise PortalError(problems)
     return tuple(found)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Iterator
 from pathlib import Path
-from typing import get_args
+from typing import Protocol, get_args
 
 from candor.portal.model import CrosswalkEntry, InitiatedBy, Sensitivity
 from candor.portal.problems import Problem
@@ -12,6 +13,17 @@ from candor.portal.words import did_you_mean
 
 HEADER = ("call_type", "rows", "category", "initiated_by", "sensitivity", "note")
 _REQUIRED = ("call_type", "category")
+
+
+class _Reader(Protocol):
+    """What `csv.reader` gives, which has no public name."""
+
+    @property
+    def line_num(self) -> int:
+        """Lines read so far."""
+
+    def __iter__(self) -> Iterator[list[str]]:
+        """The lines' cells."""
 
 
 def folded(call_type: str) -> str:
@@ -37,9 +49,7 @@ def read_crosswalk(path: Path, where: str, problems: list[Problem]) -> tuple[Cro
         return ()
     entries: list[CrosswalkEntry] = []
     first_line: dict[str, int] = {}
-    start = reader.line_num + 1
-    for cells in reader:
-        line, start = start, reader.line_num + 1
+    for line, cells in _lines(reader, where, problems):
         if not any(cell.strip() for cell in cells):
             continue
         if len(cells) != len(header):
@@ -60,6 +70,20 @@ def read_crosswalk(path: Path, where: str, problems: list[Problem]) -> tuple[Cro
             continue
         entries.append(entry)
     return tuple(entries)
+
+
+def _lines(reader: _Reader, where: str, problems: list[Problem]) -> Iterator[tuple[int, list[str]]]:
+    """The lines below the header with the number on which each begins; a line that csv refuses is the last."""
+    start = reader.line_num + 1
+    try:
+        for cells in reader:
+            yield start, cells
+            start = reader.line_num + 1
+    except csv.Error as error:
+        problems.append(
+            Problem(f"{where}:{start}", f"a line that is not CSV ({error})", "cells of up to 131,072 letters",
+                    "Look for a quote that is not closed.")
+        )  # fmt: skip
 
 
 def _header_is_right(header: list[str], where: str, problems: list[Problem]) -> bool:

@@ -76,6 +76,17 @@ def _own_schema(reading: Reading, file: str, dataset: DatasetConfig, declared: O
                 file, at, f"the column name {column.name!r}", "any name but " + ", ".join(sorted(RESERVED)),
                 f"Every row gets a column of that name on its way. Call yours {column.name}_recorded, for example.",
             )  # fmt: skip
+        once = column.role not in ("none", "sensitive_flag")
+        if once and column.role in [c.role for c in declared.columns[:index]]:
+            reading.report(
+                file, (*at[:-1], "role"), f"a second column with the role {column.role!r}", "each role once",
+                "Keep it on the column that the rows are about.",
+            )  # fmt: skip
+        if column.publish and not column.derived and column.name not in dataset.columns and dataset.columns:
+            reading.report(
+                file, at, f"no mapping of {column.name!r}, which is published", "every published column mapped",
+                f'Write [columns.{column.name}] with `from = "..."`, or take the column out.',
+            )  # fmt: skip
     if not any(c.name in dataset.columns for c in declared.columns):
         reading.report(
             file, ("columns",), "a schema of which no column is mapped",
