@@ -1,0 +1,79 @@
+"""Every page in Chromium: with and without scripts, on a small screen, with large text, in the dark."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page
+
+pytestmark = pytest.mark.browser
+
+PAGES = [
+    "/",
+    "/map",
+    "/map?category=domestic-violence&period=all",
+    "/places",
+    "/places/5000100100",
+    "/places/5000100200?category=domestic-violence",
+    "/places/5000200600",
+    "/places/5000200700",
+    "/search?q=alba",
+    "/search?q=nothing-like-it",
+    "/datasets",
+    "/datasets/tiny-calls?town=Fern",
+    "/datasets/towns",
+    "/methods",
+    "/glossary",
+    "/accessibility",
+    "/about",
+    "/there-is-nothing-here",
+    "/map?category=crime",
+]
+
+NO_SCRIPTS = pytest.mark.parametrize("context", [{"java_script_enabled": False}], indirect=True)
+NARROW = pytest.mark.parametrize("context", [{"viewport": {"width": 320, "height": 640}}], indirect=True)
+DARK = pytest.mark.parametrize("context", [{"color_scheme": "dark", "reduced_motion": "reduce"}], indirect=True)
+
+WIDER = """() => {
+  const wide = document.documentElement.clientWidth;
+  if (document.documentElement.scrollWidth <= wide) return [];
+  const inside = (e) => { for (let p = e.parentElement; p; p = p.parentElement)
+    if (['auto', 'scroll', 'hidden', 'clip'].includes(getComputedStyle(p).overflowX)) return true; return false; };
+  return [...document.body.querySelectorAll('*')].filter((e) => e.getBoundingClientRect().right > wide + 1 && !inside(e))
+    .slice(0, 5).map((e) => `${e.tagName}.${e.className.baseVal ?? e.className}`);
+}"""
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_with_scripts(page: Page, path: str) -> None:
+    page.goto(path)
+    assert page.locator("h1").count() == 1
+    assert page.locator("main#main-content").count() == 1
+    assert page.get_by_text("SIMULATED", exact=True).first.is_visible()
+
+
+@DARK
+@pytest.mark.parametrize("path", ["/", "/map", "/places/5000100200", "/datasets/tiny-calls", "/methods"])
+def test_in_the_dark(page: Page, path: str) -> None:
+    page.goto(path)
+    assert page.locator("h1").is_visible()
+
+
+@NARROW
+@pytest.mark.parametrize("path", PAGES)
+def test_at_320_pixels_nothing_scrolls_sideways(page: Page, path: str) -> None:
+    page.goto(path)
+    assert page.evaluate(WIDER) == []
+    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+
+
+@pytest.mark.parametrize("context", [{"viewport": {"width": 640, "height": 900}}], indirect=True)
+@pytest.mark.parametrize("path", PAGES)
+def test_at_200_percent_text_everything_is_still_there(page: Page, path: str) -> None:
+    page.goto(path)
+    page.add_style_tag(content="") if False else page.evaluate("document.documentElement.style.fontSize = '200%'")
+    assert page.evaluate(WIDER) == []
+    cut = page.evaluate("""() => [...document.querySelectorAll('h1, h2, p, label, button, a, th, td, summary')]
+        .filter((e) => e.scrollWidth > e.clientWidth + 2 && e.clientWidth > 0
+          && ['hidden', 'clip'].includes(getComputedStyle(e).overflowX) && !e.closest('.visually-hidden'))
+        .map((e) => e.outerHTML.slice(0, 100))""")
+    assert cut == []
