@@ -125,6 +125,7 @@ async function start(stage: HTMLElement, canvas: HTMLElement, figures: Figures):
     pitchWithRotate: false,
     touchPitch: false,
     renderWorldCopies: false,
+    doubleClickZoom: false, // a second tap opens the town
     cooperativeGestures: true,
     fadeDuration: still ? 0 : 150,
     locale: {

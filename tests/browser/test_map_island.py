@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 
 import pytest
@@ -77,8 +78,6 @@ def colour_of(page: Page, name: str) -> str:
 
 def colours(page: Page) -> set[str]:
     """The colours that fill the canvas."""
-    import base64
-
     shot = page.locator("canvas.maplibregl-canvas").screenshot()
     other = page.context.new_page()  # the page's own policy lets no script read a data address
     other.goto("about:blank")

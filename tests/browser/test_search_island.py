@@ -30,7 +30,7 @@ def test_suggestions_open_and_the_arrow_keys_choose(page: Page) -> None:
 
 def test_escape_closes_and_enter_without_a_choice_searches(page: Page) -> None:
     page.goto("/map")
-    field = page.get_by_role("combobox")
+    field = page.get_by_role("combobox", name="Find a town or village")
     field.press_sequentially("alba")
     expect(page.get_by_role("option").first).to_be_visible()
     field.press("Escape")
