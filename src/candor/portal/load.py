@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import re
 import tomllib
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
@@ -21,7 +23,11 @@ M = TypeVar("M", bound=BaseModel)
 
 @dataclass
 class Reading:
-    """What could be read of a portal, and every mistake so far. `config` is None where `portal.toml` is wrong."""
+    """What could be read of a portal, and every mistake so far. `config` is None where `portal.toml` is wrong.
+
+    A data set with mistakes is there as well, without the keys that are wrong, wherever the rest stands without them:
+    so that the rest can be held against the schemas too.
+    """
 
     root: Path
     config: PortalConfig | None = None
@@ -29,6 +35,7 @@ class Reading:
     crosswalks: dict[str, tuple[CrosswalkEntry, ...]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     _lines: dict[str, dict[lines.Path, int]] = field(default_factory=dict)
+    _wrong: dict[str, set[lines.Path]] = field(default_factory=dict)
 
     def where(self, file: str, *path: str | int) -> str:
         """`file:line: key.path`, as near as it can be told."""
@@ -37,7 +44,9 @@ class Reading:
         return f"{file}{f':{line}' if line else ''}{f': {key}' if key else ''}"
 
     def report(self, file: str, path: lines.Path, found: str, allowed: str, remedy: str) -> None:
-        """One more mistake."""
+        """One more mistake, unless it follows from one that is told already."""
+        if any(path[:size] in self._wrong.get(file, ()) for size in range(1, len(path) + 1)):
+            return
         self.problems.append(Problem(self.where(file, *path), found, allowed, remedy))
 
 
@@ -94,11 +103,37 @@ def _declared(reading: Reading, path: Path, model: type[M], given: dict[str, str
     for key in own:
         reading.report(file, (key,), f"the key {key!r}", "no such key: the file's name says it", "Remove the key.")
     try:
-        # By way of JSON, where pydantic's strict mode takes a list for a tuple and no "5" for a 5.
-        return model.model_validate_json(json.dumps({**values, **given}, default=str), strict=True)
+        return _validated(model, {**values, **given})
     except ValidationError as error:
         reading.problems += mistakes.problems_of(error, model, lambda path: reading.where(file, *path))
+        wrong = mistakes.wrong_keys(error)
+    if model is PortalConfig:
         return None
+    try:
+        rest = _validated(model, _without(values, wrong) | given)
+    except ValidationError:
+        return None
+    reading._wrong[file] = wrong
+    return rest
+
+
+def _validated(model: type[M], values: dict[str, Any]) -> M:
+    # By way of JSON, where pydantic's strict mode takes a list for a tuple and no "5" for a 5.
+    return model.model_validate_json(json.dumps(values, default=str), strict=True)
+
+
+def _without(values: dict[str, Any], wrong: Iterable[lines.Path]) -> dict[str, Any]:
+    rest = copy.deepcopy(values)
+    for path in wrong:
+        table: Any = rest
+        for part in path[:-1]:
+            try:
+                table = table[part]
+            except (KeyError, IndexError, TypeError):
+                break
+        if isinstance(table, dict):
+            table.pop(path[-1], None)
+    return rest
 
 
 def _text(reading: Reading, path: Path, file: str) -> str | None:

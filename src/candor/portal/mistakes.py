@@ -43,6 +43,12 @@ def problems_of(error: ValidationError, model: type[BaseModel], where: Where) ->
     ]
 
 
+def wrong_keys(error: ValidationError) -> set[Path]:
+    """The keys that are there and wrong."""
+    found = (_without_branch(d["loc"], d["input"], d["type"]) for d in error.errors() if d["type"] != "missing")
+    return {path for path in found if path}
+
+
 def _problem(detail: ErrorDetails, model: type[BaseModel], where: Where) -> Problem | None:
     path = _without_branch(detail["loc"], detail["input"], detail["type"])
     return None if path is None else Problem(where(path), *_words(detail, path, model))

@@ -1,9 +1,9 @@
 """What is wrong with a portal's text, said so that its owner can mend it.
 
-    CandorError            every error that a user can mend
-    ├── PortalError        one or more `Problem`s in the portal's files, all at once
-    ├── DataError          the data or the gate says no (exit code 1)
-    └── UsageError         the call was wrong (exit code 2)
+CandorError            every error that a user can mend
+├── PortalError        one or more `Problem`s in the portal's files, all at once
+├── DataError          the data or the gate says no (exit code 1)
+└── UsageError         the call was wrong (exit code 2)
 """
 
 from __future__ import annotations
