@@ -31,7 +31,8 @@ def served(portal: Path) -> Iterator[str]:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     process = subprocess.Popen(
-        [sys.executable, "-m", "candor", "serve", "--portal", str(portal), "--port", str(port)], stdout=subprocess.DEVNULL
+        [sys.executable, "-m", "candor", "serve", "--portal", str(portal), "--port", str(port)],
+        stdout=subprocess.DEVNULL,
     )
     base = f"http://127.0.0.1:{port}"
     try:
@@ -75,7 +76,9 @@ def weight(client: httpx.Client, path: str) -> int:
         content, size = _get(client, url)
         total += size
         if url.endswith(".css"):
-            wanted |= {urljoin(url, u) for u in re.findall(r"url\([\"']?([^\"')]+)", content) if not u.startswith("data:")}
+            wanted |= {
+                urljoin(url, u) for u in re.findall(r"url\([\"']?([^\"')]+)", content) if not u.startswith("data:")
+            }
         if ".js" in url:
             wanted |= {urljoin(url, u) for u in re.findall(r"[\"'](\.{0,2}/[\w./-]+\.js)[\"']", content)}
     return total
@@ -94,8 +97,11 @@ def run(folder: Path) -> bool:
     if not (portal / "portal.toml").exists():
         build_demo_portal(portal, calls=1_000_000)
     if not (portal / "data" / "public" / "current").exists():
-        subprocess.run([sys.executable, "-m", "candor", "publish", "--portal", str(portal), "--json"], check=True,
-                       stdout=subprocess.DEVNULL)
+        subprocess.run(
+            [sys.executable, "-m", "candor", "publish", "--portal", str(portal), "--json"],
+            check=True,
+            stdout=subprocess.DEVNULL,
+        )
     good = True
     with served(portal) as base, httpx.Client(base_url=base) as client:
         print(f"\n{'page':<28}{'median ms':>10}{'aim':>6}{'KB':>8}{'aim':>6}")

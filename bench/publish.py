@@ -34,7 +34,7 @@ class Result:
 
 
 def measure(folder: Path, calls: int) -> Result:
-    """Simulate about `calls` calls under `folder`, publish them in a process of its own, and time plain DuckDB beside it."""
+    """Simulate about `calls` calls, publish them in a process of its own, and time plain DuckDB beside it."""
     portal = folder / f"portal-{calls}"
     build_demo_portal(portal, calls=calls)
     sources = sorted((portal / "sources").glob("*calls*.csv"))
@@ -64,15 +64,18 @@ def _plain(sources: list[Path], folder: Path) -> float:
     began = time.perf_counter()
     for source in sources:
         duckdb.connect().execute(
-            f"COPY (FROM read_csv('{source}', max_line_size = 16000000)) TO '{folder / 'plain.parquet'}' (FORMAT parquet)"
+            f"COPY (FROM read_csv('{source}', max_line_size = 16000000)) "
+            f"TO '{folder / 'plain.parquet'}' (FORMAT parquet)"
         )
     return time.perf_counter() - began
 
 
 def report(result: Result) -> None:
     """Print the ratio, the memory, and where the time went."""
-    print(f"\n{result.rows:,} rows: {result.seconds:.1f} s, plain DuckDB {result.plain:.2f} s, "
-          f"ratio {result.ratio:.1f} (at most {BEST_RATIO}), peak memory {result.peak / (1 << 30):.2f} GiB (below 2)")
+    print(
+        f"\n{result.rows:,} rows: {result.seconds:.1f} s, plain DuckDB {result.plain:.2f} s, "
+        f"ratio {result.ratio:.1f} (at most {BEST_RATIO}), peak memory {result.peak / (1 << 30):.2f} GiB (below 2)"
+    )
     for name, seconds in sorted(result.steps.items(), key=lambda s: -s[1]):
         print(f"  {seconds:7.2f} s  {seconds / result.seconds:5.1%}  {name}")
 

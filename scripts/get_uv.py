@@ -33,8 +33,11 @@ def main(folder: Path) -> int:
 
 def by_pip(folder: Path) -> None:
     """`pip install --target`, which leaves the command in FOLDER/bin."""
-    subprocess.run([sys.executable, "-m", "pip", "install", "-q", "--target", str(folder), "uv"],  # noqa: S603  # our own words
-                   check=True, stderr=subprocess.DEVNULL)
+    subprocess.run(  # noqa: S603  # our own words
+        [sys.executable, "-m", "pip", "install", "-q", "--target", str(folder), "uv"],
+        check=True,
+        stderr=subprocess.DEVNULL,
+    )
 
 
 def by_venv(folder: Path) -> None:
@@ -47,7 +50,9 @@ def by_wheel(folder: Path) -> None:
     """The wheel from the index, unpacked."""
     with urllib.request.urlopen("https://pypi.org/pypi/uv/json", timeout=60) as answer:
         files = json.load(answer)["urls"]
-    machine = {"x86_64": "x86_64", "amd64": "x86_64", "aarch64": "aarch64", "arm64": "aarch64"}[platform.machine().lower()]
+    machine = {"x86_64": "x86_64", "amd64": "x86_64", "aarch64": "aarch64", "arm64": "aarch64"}[
+        platform.machine().lower()
+    ]
     wheel = next(f for f in files if "manylinux" in f["filename"] and f["filename"].endswith(f"{machine}.whl"))
     with urllib.request.urlopen(wheel["url"], timeout=300) as answer:  # noqa: S310  # https, from the index's answer
         content = answer.read()

@@ -79,8 +79,16 @@ class Accounted:
 
 
 def account(
-    dataset: DatasetConfig, schema: Schema, root: Path, *, crosswalk: tuple[CrosswalkEntry, ...], taxonomy: Taxonomy,
-    places: Places | None, engine: Engine, now: datetime, scratch: Path,
+    dataset: DatasetConfig,
+    schema: Schema,
+    root: Path,
+    *,
+    crosswalk: tuple[CrosswalkEntry, ...],
+    taxonomy: Taxonomy,
+    places: Places | None,
+    engine: Engine,
+    now: datetime,
+    scratch: Path,
 ) -> Accounted:
     """Land, type, de-duplicate, categorise, place and account for every row of a data set.
 
@@ -89,11 +97,17 @@ def account(
     """
     coverage = agencies(dataset, root)
     source = root / dataset.source.path
-    landed = land(dataset.source, source, scratch / f"{dataset.name}.landed.parquet",
-                  only=[m.source for m in dataset.columns.values()])
+    landed = land(
+        dataset.source,
+        source,
+        scratch / f"{dataset.name}.landed.parquet",
+        only=[m.source for m in dataset.columns.values()],
+    )
     # What follows looks at the typed rows several times; they are computed once.
     typed_path = scratch / f"{dataset.name}.typed.parquet"
-    engine.write(typed(engine.read(landed.path), dataset, schema, engine, now, places.box if places else None), typed_path)
+    engine.write(
+        typed(engine.read(landed.path), dataset, schema, engine, now, places.box if places else None), typed_path
+    )
     table = engine.read(typed_path)
     key = schema.with_role("key")
     table = marked(table, key.name if key else None)
@@ -112,20 +126,35 @@ def account(
     typed_path.unlink()
     result = _summary(dataset, schema, (path, quarantine), landed, coverage, engine, crosswalk)
     if result.landed.read != sum(result.rows(o) for o in OUTCOMES):
-        raise DataError(f"{dataset.name}: {result.landed.read:,} rows were read and "
-                        f"{sum(result.rows(o) for o in OUTCOMES):,} are accounted for", "the same number",
-                        "This is a fault of the program: nothing was published.")
+        raise DataError(
+            f"{dataset.name}: {result.landed.read:,} rows were read and "
+            f"{sum(result.rows(o) for o in OUTCOMES):,} are accounted for",
+            "the same number",
+            "This is a fault of the program: nothing was published.",
+        )
     return result
 
 
 def _categories(
-    table: ir.Table, dataset: DatasetConfig, schema: Schema, type_column: str,
-    crosswalk: tuple[CrosswalkEntry, ...], taxonomy: Taxonomy, engine: Engine,
+    table: ir.Table,
+    dataset: DatasetConfig,
+    schema: Schema,
+    type_column: str,
+    crosswalk: tuple[CrosswalkEntry, ...],
+    taxonomy: Taxonomy,
+    engine: Engine,
 ) -> ir.Table:
     origin = schema.with_role("initiated_by")
     mapping = dataset.columns.get(origin.name) if origin else None
-    return categorised(table, type_column, origin.name if origin and mapping else None,
-                       mapping.officer if mapping else (), crosswalk_table(crosswalk, taxonomy), taxonomy, engine)
+    return categorised(
+        table,
+        type_column,
+        origin.name if origin and mapping else None,
+        mapping.officer if mapping else (),
+        crosswalk_table(crosswalk, taxonomy),
+        taxonomy,
+        engine,
+    )
 
 
 def _agency(table: ir.Table, coverage: tuple[AgencyCoverage, ...]) -> ir.Table:
@@ -138,7 +167,9 @@ def _places(
     table: ir.Table, schema: Schema, coverage: tuple[AgencyCoverage, ...], places: Places | None, engine: Engine
 ) -> ir.Table:
     if places is None:
-        raise DataError("The portal has no places", "a places pack", "Run `candor places import` or `candor places fetch`.")
+        raise DataError(
+            "The portal has no places", "a places pack", "Run `candor places import` or `candor places fetch`."
+        )
     longitude, latitude = schema.with_role("longitude"), schema.with_role("latitude")
     pointed = bool(longitude and latitude and longitude.name in table.columns and latitude.name in table.columns)
     if longitude and latitude and pointed:
@@ -152,32 +183,49 @@ def _places(
         table,
         index_column=_INDEX if pointed else None,
         name_column=name.name if name and name.name in table.columns else None,
-        areas=engine.table(pa.table({"agency": pa.array(list(areas), pa.string()),
-                                     "area_geoid": pa.array(list(areas.values()), pa.string())})),
+        areas=engine.table(
+            pa.table(
+                {
+                    "agency": pa.array(list(areas), pa.string()),
+                    "area_geoid": pa.array(list(areas.values()), pa.string()),
+                }
+            )
+        ),
         places=engine.table(places.places),
         aliases=engine.table(places.aliases),
     )
 
 
 def _summary(
-    dataset: DatasetConfig, schema: Schema, paths: tuple[Path, Path], landed: Landed, coverage: tuple[AgencyCoverage, ...],
-    engine: Engine, crosswalk: tuple[CrosswalkEntry, ...],
+    dataset: DatasetConfig,
+    schema: Schema,
+    paths: tuple[Path, Path],
+    landed: Landed,
+    coverage: tuple[AgencyCoverage, ...],
+    engine: Engine,
+    crosswalk: tuple[CrosswalkEntry, ...],
 ) -> Accounted:
     path, quarantine = paths
     table = engine.read(path)
     outcomes = _counts(table, "outcome", "reasons", engine)
-    outcomes += tuple(Outcome("quarantined", f"{u.reason} (first at line {u.first_line})", u.rows)
-                      for u in landed.unreadable)
+    outcomes += tuple(
+        Outcome("quarantined", f"{u.reason} (first at line {u.first_line})", u.rows) for u in landed.unreadable
+    )
     placed_by = _counts(table, "placed_by", None, engine) if "placed_by" in table.columns else ()
     notes = tuple(n for n in _counts(table, "notes", None, engine) if n.outcome)
     new_types: tuple[tuple[str, int], ...] = ()
     category = schema.with_role("category")
     if category and schema.counted:
         known = {e.call_type.lower() for e in crosswalk}
-        found = engine.arrow(table.filter(table[category.name].notnull()).group_by(category.name)
-                             .agg(rows=ibis._.count())).to_pylist()
-        new_types = tuple(sorted(((r[category.name], r["rows"]) for r in found if r[category.name].lower() not in known),
-                                 key=lambda t: (-t[1], t[0])))
+        found = engine.arrow(
+            table.filter(table[category.name].notnull()).group_by(category.name).agg(rows=ibis._.count())
+        ).to_pylist()
+        new_types = tuple(
+            sorted(
+                ((r[category.name], r["rows"]) for r in found if r[category.name].lower() not in known),
+                key=lambda t: (-t[1], t[0]),
+            )
+        )
     return Accounted(dataset, schema, path, quarantine, landed, outcomes, placed_by, notes, new_types, coverage)
 
 

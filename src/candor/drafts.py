@@ -41,7 +41,7 @@ def rows_draft(
     """A data set of rows. `columns` are those of the published file, in order, without the row's number."""
     dataset, schema = accounted.dataset, accounted.schema
     public = {
-        c.name: PublicColumn(name=c.name, label=c.label, type=public_type(c), description=public_description(c))  # type: ignore[arg-type]  # the schema's types less those that are never public
+        c.name: PublicColumn(name=c.name, label=c.label, type=public_type(c), description=public_description(c))
         for c in schema.public_columns
     }
     public[SIMULATED] = SIMULATED_COLUMN
@@ -86,7 +86,9 @@ def own_draft(portal: Portal, name: str, dates: tuple[date | None, date | None],
         unit=words["unit"],
         unit_plural=words["unit_plural"],
         columns=(*columns, SIMULATED_COLUMN) if portal.config.simulated else columns,
-        provenance=Provenance(configuration_sha256=configuration_hash(portal), program=f"candor {__version__}", engine=engine),
+        provenance=Provenance(
+            configuration_sha256=configuration_hash(portal), program=f"candor {__version__}", engine=engine
+        ),
         time_column=words.get("time_column", ""),
         first_date=dates[0],
         last_date=dates[1],
@@ -96,7 +98,7 @@ def own_draft(portal: Portal, name: str, dates: tuple[date | None, date | None],
 def accounting(accounted: Accounted) -> Accounting:
     """The sums and their reasons, for the public: reasons of a kind together, without values of rows."""
     full = (OutcomeRows(o.outcome, o.reason.partition(" (first")[0], o.rows) for o in accounted.outcomes if o.reason)
-    reasons = tuple(Reason(outcome=r.outcome, reason=r.reason, rows=r.rows) for r in public_reasons(full))  # type: ignore[arg-type]  # the four of intake.account
+    reasons = tuple(Reason(outcome=r.outcome, reason=r.reason, rows=r.rows) for r in public_reasons(full))
     return Accounting(**accounted.sums, reasons=reasons)
 
 
@@ -135,7 +137,9 @@ def public_coverage(portal: Portal, datasets: Iterable[str]) -> tuple[PublicCove
     )  # fmt: skip
 
 
-def public_categories(taxonomy: Taxonomy, used: Collection[str], sensitive: Collection[str]) -> tuple[PublicCategory, ...]:
+def public_categories(
+    taxonomy: Taxonomy, used: Collection[str], sensitive: Collection[str]
+) -> tuple[PublicCategory, ...]:
     """The categories that the release counts; `sensitive` includes those that the portal made so."""
     return tuple(
         PublicCategory(

@@ -9,9 +9,9 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-import click
 import typer
 from pydantic import BaseModel
+from typer._click.core import Command, Parameter
 
 from candor.cli.app import app
 from candor.portal import model
@@ -45,7 +45,7 @@ def _commands() -> str:
     return "\n".join(lines)
 
 
-def _walk(command: click.Command, name: str) -> Iterator[tuple[str, click.Command]]:
+def _walk(command: Command, name: str) -> Iterator[tuple[str, Command]]:
     children = getattr(command, "commands", None)
     if children:
         for child in children.values():
@@ -54,10 +54,14 @@ def _walk(command: click.Command, name: str) -> Iterator[tuple[str, click.Comman
         yield name, command
 
 
-def _parameter(parameter: click.Parameter) -> str:
+def _parameter(parameter: Parameter) -> str:
     is_option = parameter.param_type_name == "option"
     shown = ", ".join(parameter.opts) if is_option else (parameter.metavar or (parameter.name or "").upper())
-    default = "required" if parameter.required else ("" if parameter.default in (None, "", False) else f"`{parameter.default}`")
+    default = (
+        "required"
+        if parameter.required
+        else ("" if parameter.default in (None, "", False) else f"`{parameter.default}`")
+    )
     return f"| `{shown}` | {getattr(parameter, 'help', None) or ''} | {default} |"
 
 
@@ -71,8 +75,14 @@ def _configuration() -> str:
     )  # fmt: skip
     lines = ["# Configuration", "", "A key that is not listed here is a mistake, and is told.", ""]
     for title, part in parts:
-        lines += [f"## {title}", "", (part.__doc__ or "").strip().splitlines()[0], "", "| key | type | default | |",
-                  "|---|---|---|---|"]
+        lines += [
+            f"## {title}",
+            "",
+            (part.__doc__ or "").strip().splitlines()[0],
+            "",
+            "| key | type | default | |",
+            "|---|---|---|---|",
+        ]
         lines += list(_fields(part))
         lines.append("")
     return "\n".join(lines)
@@ -93,7 +103,14 @@ def _fields(part: type[BaseModel]) -> Iterator[str]:
 def _schemas() -> str:
     lines = ["# Standard schemas", "", "Public columns are an allow list. Everything else stays inside.", ""]
     for schema in standard_schemas().values():
-        lines += [f"## `{schema.name}`", "", schema.description, "", "| column | type | published | |", "|---|---|---|---|"]
+        lines += [
+            f"## `{schema.name}`",
+            "",
+            schema.description,
+            "",
+            "| column | type | published | |",
+            "|---|---|---|---|",
+        ]
         for column in schema.columns:
             exact = "" if column.generalise == "none" else f" (to the {column.generalise})"
             published = f"yes{exact}" if column.publish else "no"
@@ -104,11 +121,18 @@ def _schemas() -> str:
 
 
 def _categories() -> str:
-    lines = ["# Standard categories of calls", "", "| group | category | | begun by | sensitive | released as |",
-             "|---|---|---|---|---|---|"]
+    lines = [
+        "# Standard categories of calls",
+        "",
+        "| group | category | | begun by | sensitive | released as |",
+        "|---|---|---|---|---|---|",
+    ]
     for c in load_taxonomy().categories:
         sensitive = f"yes: {c.reason}" if c.sensitivity == "sensitive" else "no"
-        lines.append(f"| {c.group_label} | `{c.slug}` {c.label} | {c.definition} | {c.initiated_by} | {sensitive} | {c.release} |")
+        lines.append(
+            f"| {c.group_label} | `{c.slug}` {c.label} | {c.definition} | {c.initiated_by} "
+            f"| {sensitive} | {c.release} |"
+        )
     return "\n".join(lines) + "\n"
 
 

@@ -1,6 +1,6 @@
 """A release, read like the way of the data.
 
-    sources -> intake -> places -> rows made safe -> counts -> tables made safe -> figures -> store
+sources -> intake -> places -> rows made safe -> counts -> tables made safe -> figures -> store
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from candor.measures.coverage import DeclaredCoverage, coverage_grid, months_sen
 from candor.measures.cube import ORDER, call_counts, cube
 from candor.measures.rates import call_rates, monthly_rates
 from candor.places.locate import TownIndex
-from candor.places.names import alias_table
+from candor.places.names import alias_table, search_names
 from candor.places.pack import PlacesPack, load_pack
 from candor.places.simplify import public_geometries
 from candor.portal.model import DatasetConfig, Portal
@@ -175,16 +175,23 @@ def _places(pack: PlacesPack) -> Places:
     boxes = np.array([b.bounds for b in pack.boundaries])
     west, south = boxes[:, :2].min(axis=0)
     east, north = boxes[:, 2:].max(axis=0)
-    named = pa.table({"idx": pa.array(range(pack.places.num_rows), pa.int32()),
-                      **{c: pack.places[c] for c in ("geoid", "name", "county")}})
+    named = pa.table(
+        {
+            "idx": pa.array(range(pack.places.num_rows), pa.int32()),
+            **{c: pack.places[c] for c in ("geoid", "name", "county")},
+        }
+    )
     return Places(named, alias_table(pack), TownIndex.build(pack).locate, Box(west, south, east, north))
 
 
 def _chosen(portal: Portal, names: Sequence[str]) -> list[DatasetConfig]:
     unknown = [n for n in names if n not in portal.datasets]
     if unknown:
-        raise UsageError(f"There is no data set {', '.join(unknown)}",
-                         ", ".join(portal.datasets) or "none yet: candor dataset add", "Correct the name.")
+        raise UsageError(
+            f"There is no data set {', '.join(unknown)}",
+            ", ".join(portal.datasets) or "none yet: candor dataset add",
+            "Correct the name.",
+        )
     if not portal.datasets:
         raise UsageError("The portal has no data set yet", "", "Run `candor dataset add NAME --from FILE`.")
     return [portal.datasets[n] for n in names] if names else list(portal.datasets.values())
@@ -252,24 +259,28 @@ def _declared(context: _Context, files: dict[str, Path]) -> list[DeclaredCoverag
     for name, path in files.items():
         sent = months_sent(context.engine.arrow(context.engine.read(path)))
         for a in drafts.agencies_of(context.portal, name):
-            declared.append(DeclaredCoverage(a.agency, a.places, a.first_month, a.last_month, a.gaps,
-                                             sent.get(a.agency, frozenset())))
+            declared.append(
+                DeclaredCoverage(
+                    a.agency, a.places, a.first_month, a.last_month, a.gaps, sent.get(a.agency, frozenset())
+                )
+            )
     return declared
 
 
 def _categories(context: _Context, files: dict[str, Path]) -> pa.Table:
     """The categories that the portal's crosswalks lead to, and those that occur."""
-    slugs = {e.category or context.taxonomy.unmapped.slug
-             for name in files for e in context.portal.crosswalks.get(context.portal.datasets[name].crosswalk, ())}
+    slugs = {
+        e.category or context.taxonomy.unmapped.slug
+        for name in files
+        for e in context.portal.crosswalks.get(context.portal.datasets[name].crosswalk, ())
+    }
     found = context.engine.read(*files.values()).select("category").distinct()
     slugs |= set(context.engine.arrow(found)["category"].to_pylist())
     used = [c for c in context.taxonomy.categories if c.slug in slugs]
     return pa.table({"category": [c.slug for c in used], "category_group": [c.group for c in used]})
 
 
-def _publish_rows(
-    context: _Context, publication: Publication, quarantine: Path, accounted: Accounted
-) -> None:
+def _publish_rows(context: _Context, publication: Publication, quarantine: Path, accounted: Accounted) -> None:
     engine, name = context.engine, accounted.dataset.name
     with context.steps.step("Making rows safe and writing them", name):
         table = engine.read(accounted.path)
@@ -281,8 +292,9 @@ def _publish_rows(
         first = [time.name] if time and time.name in rows.columns else []
         path = publication.stage(name)
         # Sorted by everything that is public, the order says nothing of the source.
-        engine.write(rows, path, order_by=[*first, *[c for c in rows.columns if c not in (*first, SIMULATED)]],
-                     number=ROW_ID)
+        engine.write(
+            rows, path, order_by=[*first, *[c for c in rows.columns if c not in (*first, SIMULATED)]], number=ROW_ID
+        )
         dates = _dates(path, first)
         draft = drafts.rows_draft(context.portal, accounted, rows.columns, dates, engine.name)
         publication.put(draft, path)
@@ -304,10 +316,9 @@ def _publish_places(context: _Context, publication: Publication) -> None:
         return
     with context.steps.step("Drawing the towns"):
         towns = context.pack.places.append_column("geometry", pa.array(public_geometries(context.pack), pa.string()))
-        names = alias_table(context.pack)
+        names = search_names(context.pack)
     _put_arrow(context, publication, TOWNS, towns, (None, None))
-    named = pa.table({"name": names["alias"], "geoid": names["geoid"]})
-    _put_arrow(context, publication, NAMES, named, (None, None))
+    _put_arrow(context, publication, NAMES, names, (None, None))
 
 
 def _put_arrow(

@@ -22,8 +22,15 @@ TOWNS = {"5000100001": "Alder", "5000100002": "Birch", "5000100003": "Cedar"}
 HEADER = "incident,when,nature,lat,lon,town,marked"
 
 
-def call(number: int, when: str = "2024-03-05T10:15:00-05:00", nature: str = "Noise", lat: str = "44.5",
-         lon: str = "-72.5", town: str = "", marked: str = "0") -> str:
+def call(
+    number: int,
+    when: str = "2024-03-05T10:15:00-05:00",
+    nature: str = "Noise",
+    lat: str = "44.5",
+    lon: str = "-72.5",
+    town: str = "",
+    marked: str = "0",
+) -> str:
     return f"C{number:05d},{when},{nature},{lat},{lon},{town},{marked}"
 
 
@@ -68,7 +75,9 @@ class SmallPortal:
 
     def quarantine(self) -> list[dict[str, object]]:
         path = self.root / "data" / "quarantine" / "alder-calls.parquet"
-        return duckdb.sql(f"SELECT * FROM read_parquet('{path}') ORDER BY _row").to_arrow_table().to_pylist()
+        table: pa.Table = duckdb.sql(f"SELECT * FROM read_parquet('{path}') ORDER BY _row").to_arrow_table()
+        found: list[dict[str, object]] = table.to_pylist()
+        return found
 
 
 DATASET = """
@@ -118,12 +127,17 @@ def _template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for index, (geoid, name) in enumerate(TOWNS.items()):
         west = -73 + index
         ring = [[west, 44], [west + 1, 44], [west + 1, 45], [west, 45], [west, 44]]
-        features.append({"type": "Feature", "properties": {"GEOID": geoid, "NAMELSAD": f"{name} town", "COUNTY": "Tree"},
-                         "geometry": {"type": "Polygon", "coordinates": [ring]}})
+        features.append(
+            {
+                "type": "Feature",
+                "properties": {"GEOID": geoid, "NAMELSAD": f"{name} town", "COUNTY": "Tree"},
+                "geometry": {"type": "Polygon", "coordinates": [ring]},
+            }
+        )
     (root / "towns.geojson").write_text(json.dumps({"type": "FeatureCollection", "features": features}))
     (root / "people.csv").write_text(
         "GEOID,NAME,County_Name,population_2020,housing_units_2020\n"
-        + "".join(f'{g},{n} town,TREE COUNTY,{1000 * i},{400 * i}\n' for i, (g, n) in enumerate(TOWNS.items(), 1))
+        + "".join(f"{g},{n} town,TREE COUNTY,{1000 * i},{400 * i}\n" for i, (g, n) in enumerate(TOWNS.items(), 1))
     )
     import_files(root / "places", root / "towns.geojson", root / "people.csv")
     return root

@@ -17,11 +17,11 @@ import duckdb
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.release.conftest import HEADER, SmallPortal, call, lines
 
 from candor.portal.problems import CandorError, DataError, UsageError
 from candor.release import Run
 from candor.store.store import Store
-from tests.release.conftest import HEADER, SmallPortal, call, lines
 
 Sums = Callable[[Run], dict[str, int]]
 
@@ -118,8 +118,17 @@ def test_duplicated_header(portal: SmallPortal) -> None:
 
 def test_dates_that_do_not_parse_or_lie_in_the_future(portal: SmallPortal, sums: Sums) -> None:
     later = (datetime.now().astimezone() + timedelta(days=2)).isoformat(timespec="seconds")
-    portal.write([*lines(3), call(4, "yesterday"), call(5, "2024-13-01T00:00:00-05:00"), call(6, later), call(7, ""),
-                  call(8, "1066-10-14T09:00:00Z"), call(9, "2024")])
+    portal.write(
+        [
+            *lines(3),
+            call(4, "yesterday"),
+            call(5, "2024-13-01T00:00:00-05:00"),
+            call(6, later),
+            call(7, ""),
+            call(8, "1066-10-14T09:00:00Z"),
+            call(9, "2024"),
+        ]
+    )
     run = portal.publish()
     assert sums(run) == {"read": 9, "published": 3, "duplicates": 0, "quarantined": 6, "withheld": 0}
     assert reasons(run) == {
@@ -133,8 +142,16 @@ def test_dates_that_do_not_parse_or_lie_in_the_future(portal: SmallPortal, sums:
 
 
 def test_coordinates_at_null_island_swapped_and_off_the_globe(portal: SmallPortal, sums: Sums) -> None:
-    portal.write([*lines(3), call(4, lat="0", lon="0"), call(5, lat="-72.5", lon="44.5"), call(6, lat="444", lon="-72.5"),
-                  call(7, lat="10", lon="10", town="Birch"), call(8, lat="", lon="")])
+    portal.write(
+        [
+            *lines(3),
+            call(4, lat="0", lon="0"),
+            call(5, lat="-72.5", lon="44.5"),
+            call(6, lat="444", lon="-72.5"),
+            call(7, lat="10", lon="10", town="Birch"),
+            call(8, lat="", lon=""),
+        ]
+    )
     run = portal.publish()
     assert sums(run)["published"] == 8
     assert notes(run) == {
@@ -148,8 +165,16 @@ def test_coordinates_at_null_island_swapped_and_off_the_globe(portal: SmallPorta
 
 
 def test_key_that_repeats(portal: SmallPortal, sums: Sums) -> None:
-    portal.write([*lines(3), lines(3)[0], call(2, nature="Overdose"), call(9), call(9, nature="Noise"),
-                  call(9).replace("C00009", "")])
+    portal.write(
+        [
+            *lines(3),
+            lines(3)[0],
+            call(2, nature="Overdose"),
+            call(9),
+            call(9, nature="Noise"),
+            call(9).replace("C00009", ""),
+        ]
+    )
     run = portal.publish()
     assert sums(run) == {"read": 8, "published": 4, "duplicates": 2, "quarantined": 2, "withheld": 0}
     assert reasons(run)["incident_number stands for rows with different values"] == 2
@@ -178,8 +203,16 @@ def test_quote_that_never_closes(portal: SmallPortal, sums: Sums) -> None:
 
 
 def test_unmapped_and_sensitive_types_and_marks_are_withheld_and_counted(portal: SmallPortal, sums: Sums) -> None:
-    portal.write([*lines(3), call(4, nature="Séance"), call(5, nature=""), call(6, nature="Overdose"), call(7, marked="1"),
-                  call(8, nature="Patrol")])
+    portal.write(
+        [
+            *lines(3),
+            call(4, nature="Séance"),
+            call(5, nature=""),
+            call(6, nature="Overdose"),
+            call(7, marked="1"),
+            call(8, nature="Patrol"),
+        ]
+    )
     run = portal.publish()
     assert sums(run) == {"read": 8, "published": 3, "duplicates": 0, "quarantined": 0, "withheld": 5}
     assert run.accounted[0].new_types == (("Séance", 1),)
@@ -199,23 +232,37 @@ def test_no_row_is_public_with_what_identifies(portal: SmallPortal) -> None:
 
 def test_two_publications_at_once(portal: SmallPortal) -> None:
     with Store(portal.root / "data").publication():
-        answer = subprocess.run([sys.executable, "-m", "candor", "publish", "--portal", str(portal.root)],
-                                capture_output=True, text=True, check=False)
+        answer = subprocess.run(
+            [sys.executable, "-m", "candor", "publish", "--portal", str(portal.root)],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
     assert answer.returncode == 1
     assert "another publication" in answer.stderr.lower()
     assert "Traceback" not in answer.stderr
 
 
 def test_daylight_saving_and_the_month_are_the_portals(portal: SmallPortal) -> None:
-    # 04:30 UTC on April 1 is half past midnight there; 03:30 UTC is still March. The hour that occurs twice keeps its name.
-    portal.write([call(1, "2024-04-01T04:30:00Z"), call(2, "2024-04-01T03:30:00Z"),
-                  call(3, "2024-03-10T06:59:00Z"), call(4, "2024-03-10T07:00:00Z"),
-                  call(5, "2023-11-05T05:30:00Z"), call(6, "2023-11-05T06:30:00Z")])
+    # 04:30 UTC on April 1 is half past midnight there; 03:30 UTC is still March.
+    portal.write(
+        [
+            call(1, "2024-04-01T04:30:00Z"),
+            call(2, "2024-04-01T03:30:00Z"),
+            call(3, "2024-03-10T06:59:00Z"),
+            call(4, "2024-03-10T07:00:00Z"),
+            call(5, "2023-11-05T05:30:00Z"),
+            call(6, "2023-11-05T06:30:00Z"),
+        ]
+    )
     portal.publish()
     found = {(str(r["called_at"]), str(r["month"])) for r in portal.public("alder-calls").to_pylist()}
     assert found == {
-        ("2024-04-01 00:00:00", "2024-04-01"), ("2024-03-31 23:00:00", "2024-03-01"), ("2024-03-10 01:00:00", "2024-03-01"),
-        ("2024-03-10 03:00:00", "2024-03-01"), ("2023-11-05 01:00:00", "2023-11-01"),
+        ("2024-04-01 00:00:00", "2024-04-01"),
+        ("2024-03-31 23:00:00", "2024-03-01"),
+        ("2024-03-10 01:00:00", "2024-03-01"),
+        ("2024-03-10 03:00:00", "2024-03-01"),
+        ("2023-11-05 01:00:00", "2023-11-01"),
     }
 
 
@@ -223,7 +270,9 @@ def test_daylight_saving_and_the_month_are_the_portals(portal: SmallPortal) -> N
 def small_disk(tmp_path: Path) -> Iterator[Path]:
     disk = tmp_path / "disk"
     disk.mkdir()
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", str(disk)], capture_output=True, check=False)
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", str(disk)], capture_output=True, check=False
+    )
     if mounted.returncode:
         pytest.skip("a small file system can be mounted by root only")
     yield disk
@@ -236,10 +285,16 @@ def test_full_disk(portal: SmallPortal, small_disk: Path) -> None:
     on_disk.publish()
     before = Store(on_disk.root / "data").current()
     big = portal.root / "big.csv"
-    big.write_text("\n".join([HEADER, *(call(n, town=secrets.token_hex(40)) for n in range(40_000))]) + "\n", encoding="utf-8")
+    big.write_text(
+        "\n".join([HEADER, *(call(n, town=secrets.token_hex(40)) for n in range(40_000))]) + "\n", encoding="utf-8"
+    )
     on_disk.replace('path = "calls.csv"', f'path = "{big}"')
-    answer = subprocess.run([sys.executable, "-m", "candor", "publish", "--portal", str(on_disk.root)],
-                            capture_output=True, text=True, check=False)
+    answer = subprocess.run(
+        [sys.executable, "-m", "candor", "publish", "--portal", str(on_disk.root)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert answer.returncode == 1, answer.stderr
     assert "Traceback" not in answer.stderr
     assert "Release 1 is still in force" in answer.stderr
@@ -249,8 +304,15 @@ def test_full_disk(portal: SmallPortal, small_disk: Path) -> None:
 
 
 CELL = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=12)
-ROW = st.tuples(CELL, st.one_of(CELL, st.just("2024-03-05T10:15:00-05:00")), st.one_of(CELL, st.sampled_from(["Noise", "Overdose"])),
-                st.one_of(CELL, st.just("44.5")), st.one_of(CELL, st.just("-72.5")), CELL, st.sampled_from(["0", "1", ""]))
+ROW = st.tuples(
+    CELL,
+    st.one_of(CELL, st.just("2024-03-05T10:15:00-05:00")),
+    st.one_of(CELL, st.sampled_from(["Noise", "Overdose"])),
+    st.one_of(CELL, st.just("44.5")),
+    st.one_of(CELL, st.just("-72.5")),
+    CELL,
+    st.sampled_from(["0", "1", ""]),
+)
 
 
 @given(rows=st.lists(ROW, min_size=1, max_size=30))

@@ -11,30 +11,59 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
-
 from tests.release.conftest import SmallPortal
 
 BURLINGTON = "5000710675"
 
 
 def candor(*words: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([sys.executable, "-m", "candor", *words], cwd=cwd, capture_output=True, text=True, check=False)
+    return subprocess.run(
+        [sys.executable, "-m", "candor", *words], cwd=cwd, capture_output=True, text=True, check=False
+    )
 
 
 @pytest.fixture(scope="module")
-def vermont(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[SmallPortal, list[dict[str, Any]], str]:
+def vermont(
+    shared_data: Path, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[SmallPortal, list[dict[str, Any]], str]:
     """The issue's commands in their order; the portal, what `publish --json` said, and everything that was printed."""
     home = tmp_path_factory.mktemp("newcomer")
     places = shared_data / "vermont_places"
     said = ""
     for words in (
         ["init", "vt", "--title", "Vermont public safety"],
-        ["places", "import", "--portal", "vt", "--boundaries", str(places / "town_boundaries_2020.geojson"),
-         "--population", str(places / "town_population_2020.csv"), "--aliases", str(places / "town_aliases.json")],
-        ["dataset", "add", "burlington-calls", "--portal", "vt", "--schema", "calls_for_service",
-         "--from", str(shared_data / "burlington_calls" / "calls_2022_h1.csv")],
-        ["dataset", "add", "rutland-force", "--portal", "vt",
-         "--from", str(shared_data / "rutland" / "use_of_force_2015_2017.csv")],
+        [
+            "places",
+            "import",
+            "--portal",
+            "vt",
+            "--boundaries",
+            str(places / "town_boundaries_2020.geojson"),
+            "--population",
+            str(places / "town_population_2020.csv"),
+            "--aliases",
+            str(places / "town_aliases.json"),
+        ],
+        [
+            "dataset",
+            "add",
+            "burlington-calls",
+            "--portal",
+            "vt",
+            "--schema",
+            "calls_for_service",
+            "--from",
+            str(shared_data / "burlington_calls" / "calls_2022_h1.csv"),
+        ],
+        [
+            "dataset",
+            "add",
+            "rutland-force",
+            "--portal",
+            "vt",
+            "--from",
+            str(shared_data / "rutland" / "use_of_force_2015_2017.csv"),
+        ],
         ["check", "burlington-calls", "--portal", "vt"],
     ):
         answer = candor(*words, cwd=home)
@@ -52,7 +81,7 @@ def test_every_row_is_accounted_for(vermont: Vermont) -> None:
     _, (burlington, rutland), said = vermont
     for found, read in ((burlington, 10830), (rutland, 221)):
         assert found["read"] == read == sum(found[k] for k in ("published", "duplicates", "quarantined", "withheld"))
-        explained = {o: 0 for o in ("withheld", "quarantined", "duplicate")}
+        explained = dict.fromkeys(("withheld", "quarantined", "duplicate"), 0)
         for reason in found["reasons"]:
             explained[reason["outcome"]] += reason["rows"]
         assert explained["withheld"] == found["withheld"]
@@ -94,8 +123,22 @@ def test_calls_beyond_the_coverage_are_counted_and_shown(vermont: Vermont) -> No
 def test_nothing_public_says_street_point_or_number(vermont: Vermont) -> None:
     portal, _, _ = vermont
     rows = portal.public("burlington-calls")
-    assert set(rows.column_names) == {"id", "called_at", "call_type", "call_origin", "priority", "month", "category",
-                                      "category_group", "initiated_by", "agency", "geoid", "town", "county", "placed_by"}
+    assert set(rows.column_names) == {
+        "id",
+        "called_at",
+        "call_type",
+        "call_origin",
+        "priority",
+        "month",
+        "category",
+        "category_group",
+        "initiated_by",
+        "agency",
+        "geoid",
+        "town",
+        "county",
+        "placed_by",
+    }
     public = portal.root / "data" / "public"
     for path in public.rglob("*"):
         content = path.read_bytes() if path.is_file() else b""

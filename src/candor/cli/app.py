@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -14,8 +14,18 @@ from candor import __version__
 from candor.cli import report
 from candor.portal.problems import CandorError, PortalError, UsageError
 
-app = typer.Typer(name="candor", no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False,
-                  help="Open data on public safety that people can trust.")
+if TYPE_CHECKING:
+    from candor.places.importer import ImportSummary
+    from candor.release import Run
+
+app = typer.Typer(
+    name="candor",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    help="Open data on public safety that people can trust.",
+)
 places_app = typer.Typer(no_args_is_help=True, help="The towns that figures stand for.")
 dataset_app = typer.Typer(no_args_is_help=True, help="The portal's data sets.")
 app.add_typer(places_app, name="places")
@@ -42,7 +52,9 @@ def version(*, show: Annotated[bool, typer.Option("--version", help="Print the v
 def init(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="The new portal's folder.")],
     title: Annotated[str, typer.Option(help="The portal's title, such as 'Vermont public safety'.")],
-    jurisdiction: Annotated[str, typer.Option(help="Whose portal it is; read from the title where a state is named.")] = "",
+    jurisdiction: Annotated[
+        str, typer.Option(help="Whose portal it is; read from the title where a state is named.")
+    ] = "",
     state: Annotated[str, typer.Option(help="FIPS code of the state.")] = "",
     time_zone: Annotated[str, typer.Option(help="IANA name of the zone that decides each row's day.")] = "",
     contact: Annotated[str, typer.Option(help="An address to which readers may write.")] = "",
@@ -55,16 +67,21 @@ def init(
     known = jurisdiction_of(title)
     zone = time_zone or (known.time_zone if known else "")
     if not zone:
-        raise UsageError(f"The title {title!r} names no state, so the time zone is not known",
-                         "an IANA zone such as America/Chicago", "Add --time-zone.")
+        raise UsageError(
+            f"The title {title!r} names no state, so the time zone is not known",
+            "an IANA zone such as America/Chicago",
+            "Add --time-zone.",
+        )
     whose = jurisdiction or (known.name if known else title)
     fips = state or (known.fips if known else "")
     init_portal(folder, title=title, jurisdiction=whose, state=fips, time_zone=zone, contact=contact)
     if as_json:
         report.print_json({"portal": str(folder), "jurisdiction": whose, "state": fips, "time_zone": zone})
         return
-    report.say(f"Made the portal {folder} for {whose}; days and months are those of {zone}.\n"
-               f"Next: candor places import --portal {folder} --boundaries FILE --population FILE")
+    report.say(
+        f"Made the portal {folder} for {whose}; days and months are those of {zone}.\n"
+        f"Next: candor places import --portal {folder} --boundaries FILE --population FILE"
+    )
 
 
 @places_app.command("import")
@@ -95,8 +112,12 @@ def places_fetch(
     from candor.places.fetch import fetch
 
     with report.working(quiet=as_json) as steps, steps.step("Fetching places"):
-        summary = fetch(_portal_folder(portal) / "places", state, base_url=base_url or BASE_URL,
-                        progress=lambda name, got, of: steps.tell(f"Fetching {name}: {got:,} of {of or 0:,} bytes"))
+        summary = fetch(
+            _portal_folder(portal) / "places",
+            state,
+            base_url=base_url or BASE_URL,
+            progress=lambda name, got, of: steps.tell(f"Fetching {name}: {got:,} of {of or 0:,} bytes"),
+        )
     _say_places(summary, as_json=as_json)
 
 
@@ -164,11 +185,15 @@ def versions(
 
     store = Store(_portal_folder(portal) / "data")
     if not name:
-        found = [{"release": r.number, "at": r.created_at, "datasets": len(r.datasets), "note": r.note}
-                 for r in store.releases()]
+        found = [
+            {"release": r.number, "at": r.created_at, "datasets": len(r.datasets), "note": r.note}
+            for r in store.releases()
+        ]
     else:
-        found = [{"version": v.version, "at": v.published_at, "rows": v.rows, "changes": v.changes}
-                 for v in store.versions(name)]
+        found = [
+            {"version": v.version, "at": v.published_at, "rows": v.rows, "changes": v.changes}
+            for v in store.versions(name)
+        ]
     if as_json:
         report.print_json(found)
     elif found:
@@ -193,8 +218,9 @@ def rollback(
     elif target.isdigit():
         made = store.rollback(int(target))
     else:
-        raise UsageError(f"{target!r} names no version", "NAME VERSION, or a release's number",
-                         f"See `candor versions {target}`.")
+        raise UsageError(
+            f"{target!r} names no version", "NAME VERSION, or a release's number", f"See `candor versions {target}`."
+        )
     if as_json:
         report.print_json({"release": made.number, "note": made.note})
     else:
@@ -245,26 +271,31 @@ def _build_demo(portal: Path, calls: int, *, as_json: bool) -> None:
 
 def _portal_folder(portal: Path) -> Path:
     if not (portal / "portal.toml").is_file():
-        raise UsageError(f"{portal} is not a portal: it has no portal.toml", "a portal's folder",
-                         "Name it with --portal, or make one with `candor init`.")
+        raise UsageError(
+            f"{portal} is not a portal: it has no portal.toml",
+            "a portal's folder",
+            "Name it with --portal, or make one with `candor init`.",
+        )
     return portal
 
 
-def _say_places(summary: Any, *, as_json: bool) -> None:
+def _say_places(summary: ImportSummary, *, as_json: bool) -> None:
     from dataclasses import asdict
 
     if as_json:
         report.print_json(asdict(summary))
         return
-    report.say(f"{summary.places} places, {summary.residents or 0:,} residents, {summary.aliases:,} other names, "
-               f"{summary.ambiguous} of them ambiguous (they place no call).")
+    report.say(
+        f"{summary.places} places, {summary.residents or 0:,} residents, {summary.aliases:,} other names, "
+        f"{summary.ambiguous} of them ambiguous (they place no call)."
+    )
     for note in summary.notes:
         report.say(f"  note: {note}")
 
 
-def _say_run(run: Any, *, as_json: bool) -> None:
+def _say_run(run: Run, *, as_json: bool) -> None:
     if as_json:
-        value: dict[str, Any] = {"datasets": [report.accounted_json(a) for a in run.accounted]}
+        value: dict[str, object] = {"datasets": [report.accounted_json(a) for a in run.accounted]}
         if run.release:
             value["release"] = run.release.number
         value["seconds"] = {name: round(seconds, 3) for name, seconds in run.steps.seconds.items()}
@@ -283,7 +314,9 @@ def main() -> None:
         for problem in error.problems:
             report.err.print(str(problem), highlight=False, markup=False)
         many = len(error.problems)
-        report.err.print(f"{many} mistake{'s' if many > 1 else ''}. Nothing was changed.", highlight=False, markup=False)
+        report.err.print(
+            f"{many} mistake{'s' if many > 1 else ''}. Nothing was changed.", highlight=False, markup=False
+        )
         sys.exit(error.exit_code)
     except CandorError as error:
         report.err.print(str(error), highlight=False, markup=False)

@@ -37,7 +37,7 @@ def say(words: str) -> None:
     out.print(words, highlight=False, markup=False)
 
 
-def print_json(value: Any) -> None:
+def print_json(value: object) -> None:
     """The summary for programs: one JSON document on standard output."""
     print(json.dumps(value, ensure_ascii=False, indent=2, default=str))  # noqa: T201  # rich would wrap and colour it
 
@@ -58,8 +58,12 @@ def accounted_json(accounted: Accounted) -> dict[str, Any]:
 def say_accounted(accounted: Sequence[Accounted]) -> None:
     """The sums as a table, then reasons, places and what was odd, data set by data set."""
     rows = [[a.dataset.name, *(f"{a.sums[s]:,}" for s in _SUMS)] for a in accounted]
-    say_table("Every row ends in one of four: read = published + duplicates + quarantined + withheld",
-              ["data set", *_SUMS], rows, right=set(range(1, 6)))
+    say_table(
+        "Every row ends in one of four: read = published + duplicates + quarantined + withheld",
+        ["data set", *_SUMS],
+        rows,
+        right=set(range(1, 6)),
+    )
     for one in accounted:
         _say_details(one)
 
@@ -83,12 +87,16 @@ def say_pairs(title: str, pairs: Mapping[str, int]) -> None:
 
 
 def _say_details(one: Accounted) -> None:
-    say_pairs(f"{one.dataset.name}: why rows are not published",
-              {f"{o.outcome}: {o.reason}": o.rows for o in one.outcomes if o.reason})
+    say_pairs(
+        f"{one.dataset.name}: why rows are not published",
+        {f"{o.outcome}: {o.reason}": o.rows for o in one.outcomes if o.reason},
+    )
     say_pairs(f"{one.dataset.name}: how rows were placed", {o.outcome: o.rows for o in one.placed_by})
     say_pairs(f"{one.dataset.name}: what was odd", {o.outcome: o.rows for o in one.notes})
-    say_pairs(f"{one.dataset.name}: call types that the crosswalk does not name (not published; add them there)",
-              dict(one.new_types))
+    say_pairs(
+        f"{one.dataset.name}: call types that the crosswalk does not name (not published; add them there)",
+        dict(one.new_types),
+    )
     for note in one.landed.notes:
         say(f"\n{one.dataset.name}: {note}")
 

@@ -53,8 +53,13 @@ def folded(call_type: str) -> str:
 
 
 def categorised(
-    table: ir.Table, type_column: str, origin_column: str | None, officer_labels: Sequence[str],
-    entries: pa.Table, taxonomy: Taxonomy, engine: Engine,
+    table: ir.Table,
+    type_column: str,
+    origin_column: str | None,
+    officer_labels: Sequence[str],
+    entries: pa.Table,
+    taxonomy: Taxonomy,
+    engine: Engine,
 ) -> ir.Table:
     """The table with `category`, `category_group`, `initiated_by`, `sensitivity`, `_release`.
 

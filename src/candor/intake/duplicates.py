@@ -21,7 +21,9 @@ def marked(table: ir.Table, key: str | None) -> ir.Table:
     if key is None or key not in table.columns:
         return table.mutate(**{DUPLICATE: ibis.literal(False)})
     # Only keys that repeat are compared by content: on a clean file that is next to nothing.
-    repeated = table.filter(table[key].notnull()).group_by(key).agg(_times=lambda t: t.count()).filter(ibis._._times > 1)
+    repeated = (
+        table.filter(table[key].notnull()).group_by(key).agg(_times=lambda t: t.count()).filter(ibis._._times > 1)
+    )
     several = table.semi_join(repeated, key)
     values = [several[c].cast("string").fill_null("") for c in table.columns if c not in (ROW, PROBLEMS, NOTES)]
     several = several.mutate(**{_CONTENT: ibis.literal("\x1f").join(values)})

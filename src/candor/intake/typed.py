@@ -16,8 +16,8 @@ from candor.sources.csv import ROW
 PROBLEMS = "_problems"
 NOTES = "_notes"
 SEPARATOR = "; "
-_EARLIEST = datetime(1900, 1, 1)  # noqa: DTZ001  # wall time in the portal's zone, as all times here are
-_ISO_DATE = len("2024-05-31")
+_EARLIEST = datetime(1900, 1, 1)  # wall time in the portal's zone, as all times here are
+_EXACT = 2.0**53  # beyond it not every whole number is a float64
 _TRUE = ("1", "true", "t", "yes", "y")
 _FALSE = ("0", "false", "f", "no", "n")
 
@@ -41,18 +41,22 @@ def typed(
     `now` is wall time in the portal's zone: a call cannot lie after it. Columns of the schema that are neither mapped
     nor derived do not appear.
     """
-    values: dict[str, ir.Value] = {ROW: raw[ROW]}
-    problems: list[tuple[ir.BooleanValue, str]] = []
-    for column in schema.columns:
-        mapping = dataset.columns.get(column.name)
-        if mapping is None:
-            continue
-        text = _text(raw[mapping.source], words=column.type in ("text", "category"))
-        value = _value(text, column, mapping, engine)
-        values[column.name] = value
-        problems += _problems(text, value, column, mapping, now)
-    table = raw.select(**values, **{PROBLEMS: joined(problems)})
+    mapped = [(column, dataset.columns[column.name]) for column in schema.columns if column.name in dataset.columns]
+    # A step for the texts, one for their values, one for what is wrong with them: said as one expression, each text
+    # would stand in it a dozen times, and Spark would compute it as often.
+    texts = raw.select(ROW, **{c.name: _text(raw[m.source], words=c.type in ("text", "category")) for c, m in mapped})
+    table = texts.select(
+        ROW,
+        **{c.name: _value(texts[c.name], c, m, engine) for c, m in mapped},
+        **{_given(c.name): texts[c.name].notnull() for c, _ in mapped},
+    )
+    problems = [p for c, m in mapped for p in _problems(table[_given(c.name)], table[c.name], c, m, now)]
+    table = table.mutate(**{PROBLEMS: joined(problems)}).drop(*[_given(c.name) for c, _ in mapped])
     return _usable_points(table, schema, box)
+
+
+def _given(name: str) -> str:
+    return f"_{name}_given"
 
 
 def _text(column: ir.StringColumn, *, words: bool) -> ir.StringValue:
@@ -61,7 +65,7 @@ def _text(column: ir.StringColumn, *, words: bool) -> ir.StringValue:
     if words:
         # A regular expression for every cell would be the dearest step of all; few cells need one.
         untidy = text.contains("  ") | text.contains("\n") | text.contains("\t") | text.contains("\r")
-        text = ibis.ifelse(untidy, text.re_replace(r"\s+", " "), text)
+        text = ibis.ifelse(untidy, text.re_replace("[ \t\r\n]+", " "), text)
     return text.nullif("")
 
 
@@ -71,43 +75,37 @@ def _value(text: ir.StringValue, column: SchemaColumn, mapping: ColumnMapping, e
             kept = {found: label for found, label in mapping.labels.items() if found != label}
             return text.substitute(kept) if kept else text
         case "integer":
-            return text.replace(",", "").try_cast("float64").round().cast("int64")
+            number = engine.number(text.replace(",", ""))
+            return ibis.ifelse(number.abs() < _EXACT, number, ibis.null("float64")).round().cast("int64")
         case "number" | "latitude" | "longitude":
-            return text.replace(",", "").try_cast("float64")
+            return engine.number(text.replace(",", ""))
         case "boolean":
             lower = text.lower()
             return ibis.cases((lower.isin(_TRUE), True), (lower.isin(_FALSE), False), else_=ibis.null("boolean"))
         case "timestamp":
-            return _time(text, mapping.format or "iso", engine)
+            return engine.local_time(text, mapping.format or "iso")
         case "date":
-            return _time(text, mapping.format or "iso", engine).date()
-
-
-def _time(text: ir.StringValue, format_: str, engine: Engine) -> ir.TimestampValue:
-    if format_.startswith("iso"):
-        # Engines differ in what else they take for a time: "2022" is one to Spark and none to DuckDB.
-        text = ibis.cases((text.length() >= _ISO_DATE, text), else_=ibis.null("string"))
-    return engine.local_time(text, format_)
+            return engine.local_time(text, mapping.format or "iso").date()
 
 
 def _problems(
-    text: ir.StringValue, value: ir.Value, column: SchemaColumn, mapping: ColumnMapping, now: datetime
+    given: ir.BooleanValue, value: ir.Value, column: SchemaColumn, mapping: ColumnMapping, now: datetime
 ) -> list[tuple[ir.BooleanValue, str]]:
     found: list[tuple[ir.BooleanValue, str]] = []
     name = column.name
     if column.required and column.role != "category":
-        found.append((text.isnull(), f"{name} is empty"))
+        found.append((~given, f"{name} is empty"))
     if column.type in ("timestamp", "date"):
         expected = "an ISO date" if (mapping.format or "iso").startswith("iso") else mapping.format
-        found.append((text.notnull() & value.isnull(), f"{name} is not a date of the form {expected}"))
+        found.append((given & value.isnull(), f"{name} is not a date of the form {expected}"))
         limit = ibis.literal(now) if column.type == "timestamp" else ibis.literal(now.date())
         found.append((value.notnull() & (value > limit), f"{name} lies in the future"))
         earliest = ibis.literal(_EARLIEST) if column.type == "timestamp" else ibis.literal(_EARLIEST.date())
         found.append((value.notnull() & (value < earliest), f"{name} lies before 1900"))
     elif column.type in ("integer", "number"):
-        found.append((text.notnull() & value.isnull(), f"{name} is not a number"))
+        found.append((given & value.isnull(), f"{name} is not a number"))
     elif column.type == "boolean":
-        found.append((text.notnull() & value.isnull(), f"{name} is neither yes nor no"))
+        found.append((given & value.isnull(), f"{name} is neither yes nor no"))
     return found
 
 

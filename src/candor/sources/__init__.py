@@ -1,0 +1,1 @@
+"""Readers: any file becomes one relational shape."""

@@ -82,8 +82,11 @@ def header(path: Path, source: SourceConfig) -> tuple[str, ...]:
     names = tuple(name or f"unnamed_{position}" for position, name in enumerate(names, start=1))
     double = [name for name, count in Counter(n.casefold() for n in names).items() if count > 1]
     if double:
-        raise DataError(f"{path.name} names the column {', '.join(repr(d) for d in double)} more than once",
-                        "each column name once", "Rename one of the two in the export.")
+        raise DataError(
+            f"{path.name} names the column {', '.join(repr(d) for d in double)} more than once",
+            "each column name once",
+            "Rename one of the two in the export.",
+        )
     return names
 
 
@@ -104,18 +107,32 @@ def land(source: SourceConfig, path: Path, into: Path, only: Sequence[str] = ())
     columns = ", ".join(f"{literal(f'c{i}')}: 'VARCHAR'" for i, _ in enumerate(names))
     missing = ", ".join(literal(m) for m in source.missing if m)
     chosen = ", ".join(
-        (f"CASE WHEN trim(c{names.index(n)}) IN ({missing}) THEN NULL ELSE c{names.index(n)} END" if missing
-         else f"c{names.index(n)}") + f" AS {identifier(n)}"
+        (
+            f"CASE WHEN trim(c{names.index(n)}) IN ({missing}) THEN NULL ELSE c{names.index(n)} END"
+            if missing
+            else f"c{names.index(n)}"
+        )
+        + f" AS {identifier(n)}"
         for n in kept
     )
     with duckdb.connect() as connection:
         connection.execute("SET memory_limit = '1GB'")
         connection.execute("SET enable_progress_bar = false")
+        options = {
+            "columns": f"{{{columns}}}",
+            "auto_detect": "false",
+            "header": "true",
+            "delim": literal(source.delimiter),
+            "quote": literal(source.quote),
+            "escape": literal(source.quote),
+            "max_line_size": str(_MAX_LINE),
+            "buffer_size": str(_MAX_LINE * 2),
+            "store_rejects": "true",
+        }
+        reader = ", ".join(f"{name} = {value}" for name, value in options.items())
         connection.execute(
-            f"COPY (SELECT row_number() OVER () AS {ROW}, {chosen} FROM read_csv({literal(str(text.path))}, columns = {{{columns}}}, "
-            f"auto_detect = false, header = true, delim = {literal(source.delimiter)}, quote = {literal(source.quote)}, "
-            f"escape = {literal(source.quote)}, max_line_size = {_MAX_LINE}, buffer_size = {_MAX_LINE * 2}, "
-            f"store_rejects = true)) TO {literal(str(into))} (FORMAT parquet, COMPRESSION snappy)"
+            f"COPY (SELECT row_number() OVER () AS {ROW}, {chosen} FROM read_csv({literal(str(text.path))}, {reader})) "
+            f"TO {literal(str(into))} (FORMAT parquet, COMPRESSION snappy)"
         )
         (rows,) = connection.execute(f"SELECT count(*) FROM read_parquet({literal(str(into))})").fetchone() or (0,)
         # A line that is wrong in two ways is reported twice by the reader, and is one line.
@@ -143,8 +160,11 @@ def _require(file: str, names: Sequence[str], only: Sequence[str]) -> None:
     absent = [name for name in only if name not in names]
     if absent:
         hints = [f"{a!r}{_did_you_mean(a, names)}" for a in absent]
-        raise DataError(f"{file} has no column {', '.join(hints)}", f"the mapped columns; the file has {', '.join(names)}",
-                        "A column was renamed or taken out: correct `from` in the data set's file, or the export.")
+        raise DataError(
+            f"{file} has no column {', '.join(hints)}",
+            f"the mapped columns; the file has {', '.join(names)}",
+            "A column was renamed or taken out: correct `from` in the data set's file, or the export.",
+        )
 
 
 def _did_you_mean(name: str, names: Sequence[str]) -> str:

@@ -50,8 +50,9 @@ def require_file(path: Path) -> None:
     if not path.is_file():
         raise UsageError(f"There is no file {path}", "a readable file", "Check the path, or send the export again.")
     if path.stat().st_size == 0:
-        raise DataError(f"The file {path.name} is empty (0 bytes)", "a header and at least one row",
-                        "Run the export again.")
+        raise DataError(
+            f"The file {path.name} is empty (0 bytes)", "a header and at least one row", "Run the export again."
+        )
 
 
 def clean(path: Path, encoding: str, scratch: Path) -> CleanText:
@@ -64,13 +65,17 @@ def clean(path: Path, encoding: str, scratch: Path) -> CleanText:
     try:
         decoder = codecs.getincrementaldecoder(encoding)()
     except LookupError as error:
-        raise UsageError(f"The encoding {encoding!r} is not known", "utf-8, utf-16, cp1252, latin-1",
-                         "Correct source.encoding.") from error
+        raise UsageError(
+            f"The encoding {encoding!r} is not known", "utf-8, utf-16, cp1252, latin-1", "Correct source.encoding."
+        ) from error
     with path.open("rb") as file:
         head = file.read(12)
     if head[:2] in _UTF16_BOMS and not encoding.lower().replace("_", "-").startswith("utf-16"):
-        raise DataError(f"{path.name} begins with a UTF-16 mark, but source.encoding says {encoding!r}",
-                        "the encoding that the file has", "Set encoding = \"utf-16\" under [source].")
+        raise DataError(
+            f"{path.name} begins with a UTF-16 mark, but source.encoding says {encoding!r}",
+            "the encoding that the file has",
+            'Set encoding = "utf-16" under [source].',
+        )
     is_utf8 = codecs.lookup(encoding).name == "utf-8"
     if is_utf8 and not head.startswith(_UTF8_BOM):
         return _scan(path, decoder, None)
@@ -114,6 +119,8 @@ def _scan(path: Path, decoder: codecs.IncrementalDecoder, target: Path | None) -
 def _wrong_bytes(path: Path, decoder: codecs.IncrementalDecoder, line: int, error: UnicodeDecodeError) -> DataError:
     found = error.object[error.start : error.start + 1].hex()
     kind = type(decoder).__module__.rpartition(".")[2].replace("_", "-")
-    return DataError(f"{path.name}, line {line}, holds the byte 0x{found}, which is not {kind}",
-                     f"text in {kind}, or another encoding that source.encoding names",
-                     "It looks like Windows text: set encoding = \"cp1252\" (or \"latin-1\") under [source].")
+    return DataError(
+        f"{path.name}, line {line}, holds the byte 0x{found}, which is not {kind}",
+        f"text in {kind}, or another encoding that source.encoding names",
+        'It looks like Windows text: set encoding = "cp1252" (or "latin-1") under [source].',
+    )
