@@ -6,6 +6,11 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# How long an example takes says nothing on a busy machine.
+settings.register_profile("candor", deadline=None)
+settings.load_profile("candor")
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 

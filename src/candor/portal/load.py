@@ -131,8 +131,9 @@ def _without(values: dict[str, Any], wrong: Iterable[lines.Path]) -> dict[str, A
                 table = table[part]
             except (KeyError, IndexError, TypeError):
                 break
-        if isinstance(table, dict):
-            table.pop(path[-1], None)
+        else:
+            if isinstance(table, dict):
+                table.pop(path[-1], None)
     return rest
 
 
