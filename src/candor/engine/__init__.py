@@ -1,0 +1,1 @@
+"""Where tables are worked on: DuckDB or Spark, behind one boundary."""

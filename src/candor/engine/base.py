@@ -13,7 +13,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 Locate = Callable[[npt.NDArray[np.float64], npt.NDArray[np.float64]], npt.NDArray[np.int32]]
-"""Longitudes and latitudes in degrees -> index of the town, -1 where there is none."""
+"""Longitudes and latitudes in degrees -> index of the town, negative where there is none. Can be pickled."""
 
 
 class Engine(Protocol):
@@ -36,8 +36,11 @@ class Engine(Protocol):
     def local_time(self, text: ir.StringValue, format_: str) -> ir.TimestampValue:
         """Text to wall time in the portal's zone, null where it does not parse.
 
-        `format_` is `iso` (an offset is honoured where it is there) or a strptime format, read as wall time.
+        `format_` is `iso` (as `texts.iso_time` says) or a strptime format, read as wall time.
         """
+
+    def number(self, text: ir.StringValue) -> ir.FloatingValue:
+        """Text to a finite number, null where it is none: digits, a point, an exponent, as `texts.NUMBER` says."""
 
     def located(self, table: ir.Table, longitude: str, latitude: str, index: str, locate: Locate) -> ir.Table:
         """The table with the integer column `index`: what `locate` says of each row's point."""
@@ -48,6 +51,7 @@ class Engine(Protocol):
     def __enter__(self) -> Self:
         """Itself."""
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
-                 trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         """Close."""

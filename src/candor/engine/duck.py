@@ -18,11 +18,12 @@ from duckdb.sqltypes import DOUBLE, INTEGER
 
 from candor.engine.base import Locate
 from candor.engine.sql import identifier, literal
+from candor.engine.texts import iso_time
 
 MEMORY_LIMIT = "1GB"
 
 
-@ibis.udf.scalar.builtin
+@ibis.udf.scalar.builtin  # type: ignore[untyped-decorator]  # Ibis has no types for it
 def try_strptime(text: str, format_: str) -> ibis.dtype("timestamp"):  # type: ignore[valid-type]  # Ibis reads dtypes
     """DuckDB's own: null where the text is not of the format."""
 
@@ -34,6 +35,8 @@ class DuckEngine:
 
     def __init__(self, zone: str, scratch: Path, memory_limit: str = MEMORY_LIMIT) -> None:
         self._connection = duckdb.connect()
+        # It would write to standard output, which is the summary's.
+        self._connection.execute("SET enable_progress_bar = false")
         # Every order that matters is asked for; not keeping the others lets DuckDB stream.
         self._connection.execute("SET preserve_insertion_order = false")
         self._backend = ibis.duckdb.from_connection(self._connection)
@@ -58,7 +61,12 @@ class DuckEngine:
 
     def write(self, table: ir.Table, path: Path, *, order_by: Sequence[str] = (), number: str = "") -> None:
         """Write one Parquet file."""
-        sql = str(self._backend.compile(table))
+        # DuckDB sums into wider types than the expression says (and a sum of integers is a float in a Parquet file).
+        columns = ", ".join(
+            f"CAST({identifier(name)} AS {self._backend.compiler.type_mapper.to_string(type_)}) AS {identifier(name)}"
+            for name, type_ in table.schema().items()
+        )
+        sql = f"SELECT {columns} FROM ({self._backend.compile(table)})"
         if order_by:
             sql = f"SELECT * FROM ({sql}) ORDER BY {', '.join(identifier(c) for c in order_by)}"
         if number:
@@ -78,9 +86,19 @@ class DuckEngine:
 
     def local_time(self, text: ir.StringValue, format_: str) -> ir.TimestampValue:
         """Text to wall time in the portal's zone, which is the session's."""
-        if format_.startswith("iso"):
-            return text.try_cast("timestamp('UTC')").cast("timestamp")
-        return try_strptime(text, format_)
+        if not format_.startswith("iso"):
+            return try_strptime(text, format_)
+        return iso_time(
+            text,
+            wall=lambda plain: plain.try_cast("timestamp"),
+            instant=lambda zoned: zoned.try_cast("timestamp('UTC')").cast("timestamp"),
+        )
+
+    def number(self, text: ir.StringValue) -> ir.FloatingValue:
+        """Text to a number. DuckDB's own reading, less what is none elsewhere: a regular expression costs more."""
+        value = text.try_cast("float64")
+        odd = value.isinf() | value.isnan() | text.contains("_") | text.contains("+-")
+        return ibis.ifelse(odd, ibis.null("float64"), value)
 
     def located(self, table: ir.Table, longitude: str, latitude: str, index: str, locate: Locate) -> ir.Table:
         """The table with the town's index, through a vectorised function that DuckDB calls a vector at a time."""
@@ -91,7 +109,7 @@ class DuckEngine:
             return pa.array(locate(np.asarray(x, dtype=float), np.asarray(y, dtype=float)), pa.int32())
 
         function = next(self._names)
-        self._connection.create_function(
+        self._connection.create_function(  # type: ignore[call-overload]  # its types know functions on rows only
             function, towns, [DOUBLE, DOUBLE], INTEGER, type=PythonUDFType.ARROW, null_handling="special"
         )
         sql = (

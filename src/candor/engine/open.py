@@ -6,13 +6,22 @@ from pathlib import Path
 
 from candor.engine.base import Engine
 from candor.engine.duck import DuckEngine
-from candor.engine.spark import SparkEngine
 from candor.portal.model import PortalConfig
+from candor.portal.problems import UsageError
 
 
 def open_engine(config: PortalConfig, scratch: Path) -> Engine:
-    """Open DuckDB or Spark for the portal's time zone. `scratch` is made; what is left in it may be thrown away."""
+    """Open DuckDB or Spark for the portal's time zone. `scratch` is made; what is left in it may be thrown away.
+
+    Raises `UsageError` where Spark is named and is not installed, or does not start.
+    """
     scratch.mkdir(parents=True, exist_ok=True)
-    if config.engine == "spark":
-        return SparkEngine(config.time_zone, scratch, config.spark.master, config.spark.options)
-    return DuckEngine(config.time_zone, scratch)
+    if config.engine == "duckdb":
+        return DuckEngine(config.time_zone, scratch)
+    try:
+        from candor.engine.spark import SparkEngine  # noqa: PLC0415  # Spark is an extra: most portals run without it
+    except ImportError as error:
+        raise UsageError('The engine "spark" needs PySpark, which is not installed', "",
+                         "Install candor[spark], and Java 17 or 21 (Debian: apt-get install openjdk-17-jre-headless)."
+                         ) from error  # fmt: skip
+    return SparkEngine(config.time_zone, config.spark.master, config.spark.options)

@@ -1,144 +1,126 @@
 """An existing Spark cluster as the engine: the same Ibis expressions, PySpark 4 below them.
 
-The portal's folder must be on storage that the cluster's workers see under the same path.
+The portal's folder must be on storage that the driver and the workers see under the same path, and the workers' Python
+must have Candor installed: it places the points.
 """
 
 from __future__ import annotations
 
 import itertools
-import os
 import shutil
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 import ibis
 import ibis.expr.types as ir
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
+from ibis.backends.pyspark.datatypes import PySparkType
+from pyspark.broadcast import Broadcast
+from pyspark.sql import Column, DataFrame, functions
+from pyspark.sql.pandas.functions import pandas_udf
+from pyspark.sql.types import IntegerType, StructField, StructType, TimestampNTZType
 
 from candor.engine.base import Locate
-from candor.portal.problems import UsageError
-
-if TYPE_CHECKING:
-    from pyspark.sql import SparkSession
-
-# strptime's directives -> Java's date patterns. Single letters take one digit or two, as strptime does.
-_JAVA = {
-    "%Y": "yyyy", "%y": "yy", "%m": "M", "%d": "d", "%H": "H", "%I": "h", "%M": "m", "%S": "s", "%p": "a",
-    "%b": "MMM", "%B": "MMMM", "%f": "SSSSSS",
-}  # fmt: skip
+from candor.engine.spark_session import open_session
+from candor.engine.spark_times import wall_time
+from candor.engine.texts import NUMBER, iso_time
 
 
-@ibis.udf.scalar.builtin
-def try_to_timestamp(text: str, format_: str) -> ibis.dtype("timestamp"):  # type: ignore[valid-type]  # Ibis reads dtypes
-    """Spark's own: null where the text is not of the format."""
-
-
-@ibis.udf.scalar.builtin
+@ibis.udf.scalar.builtin  # type: ignore[untyped-decorator]  # Ibis has no types for it
 def to_timestamp_ltz(text: str) -> ibis.dtype("timestamp('UTC')"):  # type: ignore[valid-type]  # Ibis reads dtypes
-    """Spark's own: an instant, in the session's zone where the text has no offset; null where it does not parse."""
+    """Spark's own: an instant; null where the text is none."""
+
+
+@ibis.udf.scalar.builtin  # type: ignore[untyped-decorator]  # Ibis has no types for it
+def convert_timezone(source: str, target: str, time: ibis.dtype("timestamp")) -> ibis.dtype("timestamp"):  # type: ignore[valid-type]  # as above
+    """Spark's own: wall time of one zone to wall time of another."""
 
 
 class SparkEngine:
-    """Spark behind Ibis. `zone` is the portal's time zone, `scratch` a folder that the workers share."""
+    """Spark behind Ibis. `zone` is the portal's time zone, `master` the cluster's URL.
+
+    `options` are Spark's settings. Raises `UsageError` where Spark does not start.
+    """
 
     name = "spark"
 
-    def __init__(self, zone: str, scratch: Path, master: str, options: Mapping[str, str] | None = None) -> None:
-        try:
-            from pyspark.sql import SparkSession  # noqa: PLC0415  # Spark is an extra: most portals run without it
-        except ImportError as error:
-            raise UsageError('The engine "spark" needs PySpark, which is not installed', "",
-                             "Install candor[spark], and Java 17 or later.") from error
-        os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
-        builder = SparkSession.builder.master(master).appName("candor")
-        settings = {
-            "spark.ui.enabled": "false",
-            "spark.sql.timestampType": "TIMESTAMP_NTZ",
-            "spark.sql.ansi.enabled": "false",
-            "spark.sql.shuffle.partitions": "8",
-            "spark.sql.execution.arrow.pyspark.enabled": "true",
-            "spark.sql.parquet.compression.codec": "zstd",
-            **(options or {}),
-        }
-        for key, value in settings.items():
-            builder = builder.config(key, value)
-        self._session: SparkSession = builder.getOrCreate()
-        self._session.sparkContext.setLogLevel("ERROR")
+    def __init__(self, zone: str, master: str, options: Mapping[str, str] | None = None) -> None:
+        self._session, self._own = open_session(master, options or {})
         self._backend = ibis.pyspark.connect(self._session)
-        # Ibis sets the session to UTC; wall time is the portal's.
-        self._session.conf.set("spark.sql.session.timeZone", zone)
-        self._scratch = scratch
+        self._zone = zone
         self._names = (f"candor_{n}" for n in itertools.count())
 
     def read(self, *paths: Path) -> ir.Table:
         """Parquet files as one table."""
-        name = next(self._names)
-        self._session.read.parquet(*[str(p) for p in paths]).createOrReplaceTempView(name)
-        return self._backend.table(name)
+        # Spark would start a job on the cluster to learn the columns.
+        columns = _spark_schema(ibis.Schema.from_pyarrow(pq.read_schema(paths[0])))
+        return self._named(self._session.read.schema(columns).parquet(*map(str, paths)))
 
     def table(self, data: pa.Table) -> ir.Table:
-        """A small table, handed over as a Parquet file that every worker can read."""
-        path = self._scratch / f"{next(self._names)}.parquet"
-        pq.write_table(data, path)
-        return self.read(path)
+        """A small table from memory."""
+        return self._named(self._session.createDataFrame(data))
 
     def write(self, table: ir.Table, path: Path, *, order_by: Sequence[str] = (), number: str = "") -> None:
         """Write one Parquet file: Spark writes a folder, whose single part is moved to `path`."""
-        from pyspark.sql import Window, functions  # noqa: PLC0415  # as above
-
-        frame = self._session.sql(str(self._backend.compile(table)))
-        # DuckDB puts nulls last; both engines' files are to be the same, row for row.
-        order = [functions.col(c).asc_nulls_last() for c in order_by]
+        frame = self._frame(table).repartition(1)
+        if order_by:
+            # DuckDB puts nulls last; both engines' files are to be the same, row for row.
+            frame = frame.sortWithinPartitions(*[_column(name).asc_nulls_last() for name in order_by])
         if number:
-            columns = frame.columns
-            frame = frame.withColumn(number, functions.row_number().over(Window.orderBy(*order)).cast("long"))
-            frame = frame.select(number, *columns)
-        frame = frame.coalesce(1)
-        if order:
-            frame = frame.sortWithinPartitions(*order)
+            # In the only partition this counts the rows, in their order.
+            place = functions.monotonically_increasing_id() + functions.lit(1)
+            frame = frame.select(place.alias(number), *map(_column, frame.columns))
         folder = path.with_name(path.name + ".spark")
-        frame.write.mode("overwrite").parquet(str(folder))
+        frame.select(*[_nullable(_column(name)).alias(name) for name in frame.columns]).write.parquet(str(folder))
         (part,) = folder.glob("part-*.parquet")
         part.replace(path)
         shutil.rmtree(folder)
 
     def arrow(self, table: ir.Table) -> pa.Table:
         """A small result."""
-        return self._session.sql(str(self._backend.compile(table))).toArrow()
+        return self._frame(table).toArrow().cast(table.schema().to_pyarrow())
 
     def local_time(self, text: ir.StringValue, format_: str) -> ir.TimestampValue:
-        """Text to wall time in the portal's zone, which is the session's."""
-        if format_.startswith("iso"):
-            return to_timestamp_ltz(text).cast("timestamp")
-        pattern = format_
-        for directive, java in _JAVA.items():
-            pattern = pattern.replace(directive, java)
-        return try_to_timestamp(text, pattern)
+        """Text to wall time in the portal's zone."""
+        if not format_.startswith("iso"):
+            return wall_time(text, format_)
+        return iso_time(
+            text,
+            wall=lambda plain: plain.try_cast("timestamp"),
+            # The session's zone is UTC.
+            instant=lambda zoned: convert_timezone("UTC", self._zone, to_timestamp_ltz(zoned).cast("timestamp")),
+        )
+
+    def number(self, text: ir.StringValue) -> ir.FloatingValue:
+        """Text to a number."""
+        value = text.try_cast("float64")
+        # What Ibis makes of `isinf` never holds on Spark.
+        finite = value.abs() <= sys.float_info.max
+        return ibis.ifelse(text.re_search(NUMBER) & finite, value, ibis.null("float64"))
 
     def located(self, table: ir.Table, longitude: str, latitude: str, index: str, locate: Locate) -> ir.Table:
-        """The table with the town's index, computed by the workers on Arrow batches."""
-        from pyspark.sql.types import IntegerType, StructField, StructType  # noqa: PLC0415  # as above
+        """The table with the town's index, computed by the workers on Arrow batches of the two columns."""
+        # Sent to each worker once; pickled into the function, it would be read anew by each task.
+        shared: Broadcast[Locate] = self._session.sparkContext.broadcast(locate)
 
-        def towns(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-            for batch in batches:
-                x = np.asarray(batch.column(longitude).to_numpy(zero_copy_only=False), dtype=float)
-                y = np.asarray(batch.column(latitude).to_numpy(zero_copy_only=False), dtype=float)
-                yield batch.append_column(index, pa.array(locate(x, y), pa.int32()))
+        def towns(longitudes: pd.Series, latitudes: pd.Series) -> pd.Series:
+            x, y = longitudes.to_numpy(dtype=np.float64), latitudes.to_numpy(dtype=np.float64)
+            return pd.Series(shared.value(x, y), dtype="int32")
 
-        frame = self._session.sql(str(self._backend.compile(table)))
-        schema = StructType([*frame.schema.fields, StructField(index, IntegerType())])
-        name = next(self._names)
-        frame.mapInArrow(towns, schema).createOrReplaceTempView(name)
-        return self._backend.table(name)
+        scalar = pandas_udf(towns, IntegerType())  # type: ignore[call-overload]  # its types name no pandas of ours
+        found = scalar(_column(longitude), _column(latitude))
+        return self._named(self._frame(table).withColumn(index, found))
 
     def close(self) -> None:
-        """Stop the session."""
-        self._session.stop()
+        """Stop the application, if it was started here."""
+        if self._own:
+            self._session.stop()
 
     def __enter__(self) -> Self:
         """Itself."""
@@ -149,3 +131,45 @@ class SparkEngine:
     ) -> None:
         """Close."""
         self.close()
+
+    def _frame(self, table: ir.Table) -> DataFrame:
+        """The expression as Spark's plan, each column of the type that the expression says."""
+        frame = self._session.sql(str(self._backend.compile(table)))
+        wanted = {field.name: field.dataType for field in _spark_schema(table.schema()).fields}
+        found = {field.name: field.dataType for field in frame.schema.fields}
+        # Spark's date_trunc, for one, gives a time with zone whatever it is given.
+        return frame.select(
+            *[
+                _column(name) if found[name] == type_ else _column(name).cast(type_).alias(name)
+                for name, type_ in wanted.items()
+            ]
+        )
+
+    def _named(self, frame: DataFrame) -> ir.Table:
+        name = next(self._names)
+        frame.createOrReplaceTempView(name)
+        return self._backend.table(name)
+
+
+def _spark_schema(schema: ibis.Schema) -> StructType:
+    """An expression's columns as Spark's. Ibis takes every time for one with a zone; ours are wall time."""
+    return StructType(
+        [
+            StructField(
+                name,
+                TimestampNTZType() if type_.is_timestamp() and type_.timezone is None else PySparkType.from_ibis(type_),
+            )
+            for name, type_ in schema.items()
+        ]
+    )
+
+
+def _column(name: str) -> Column:
+    """A column by its name: a dot in it is no path."""
+    return functions.col("`" + name.replace("`", "``") + "`")
+
+
+def _nullable(column: Column) -> Column:
+    """The same values. Without it Spark declares a column without nulls as required, and DuckDB's file differs."""
+    # A condition that holds, and that the optimiser cannot know to hold.
+    return functions.when(functions.spark_partition_id() >= 0, column)
