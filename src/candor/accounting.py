@@ -17,6 +17,7 @@ from candor.intake.duplicates import marked
 from candor.intake.typed import Box, typed
 from candor.places.place_rows import PLACE_NOTE, placed
 from candor.portal.coverage import agencies
+from candor.portal.crosswalks import folded
 from candor.portal.model import AgencyCoverage, CrosswalkEntry, DatasetConfig, Schema
 from candor.portal.problems import DataError
 from candor.schemas.taxonomy import Taxonomy
@@ -216,13 +217,13 @@ def _summary(
     new_types: tuple[tuple[str, int], ...] = ()
     category = schema.with_role("category")
     if category and schema.counted:
-        known = {e.call_type.lower() for e in crosswalk}
+        known = {folded(e.call_type) for e in crosswalk}
         found = engine.arrow(
             table.filter(table[category.name].notnull()).group_by(category.name).agg(rows=ibis._.count())
         ).to_pylist()
         new_types = tuple(
             sorted(
-                ((r[category.name], r["rows"]) for r in found if r[category.name].lower() not in known),
+                ((r[category.name], r["rows"]) for r in found if folded(r[category.name]) not in known),
                 key=lambda t: (-t[1], t[0]),
             )
         )

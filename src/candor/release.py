@@ -6,14 +6,13 @@ sources -> intake -> places -> rows made safe -> counts -> tables made safe -> f
 from __future__ import annotations
 
 import shutil
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 
 import ibis
-import ibis.expr.types as ir
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -21,12 +20,10 @@ import pyarrow.parquet as pq
 
 from candor import drafts
 from candor.accounting import Accounted, Places, account
-from candor.engine.base import Engine
+from candor.counting import Context, Counts, publish_counts, put_table
 from candor.engine.open import open_engine
 from candor.intake.typed import Box
-from candor.measures.coverage import DeclaredCoverage, coverage_grid, months_sent
-from candor.measures.cube import ORDER, call_counts, cube
-from candor.measures.rates import call_rates, monthly_rates
+from candor.measures.cube import call_counts
 from candor.places.locate import TownIndex
 from candor.places.names import alias_table, search_names
 from candor.places.pack import PlacesPack, load_pack
@@ -34,17 +31,15 @@ from candor.places.simplify import public_geometries
 from candor.portal.model import DatasetConfig, Portal
 from candor.portal.problems import UsageError
 from candor.privacy.rows import COUNTED_APART, counted_apart, safe_rows
-from candor.privacy.tables import protect
 from candor.progress import Steps
 from candor.schemas.catalogue import schema_of
 from candor.schemas.published import ROW_ID, SIMULATED
-from candor.schemas.taxonomy import Taxonomy, load_taxonomy
+from candor.schemas.taxonomy import load_taxonomy
 from candor.store.model import Release
 from candor.store.publication import Publication
 from candor.store.store import Store
 
-_TEXTS = ["geoid", "place", "county", "category", "category_group", "initiated_by", "coverage"]
-CUBE, RATES, TOWNS, NAMES = "calls-by-town", "call-rates-by-town", "towns", "town-names"
+TOWNS, NAMES = "towns", "town-names"
 
 
 @dataclass
@@ -54,20 +49,6 @@ class Run:
     accounted: list[Accounted] = field(default_factory=list)
     release: Release | None = None
     steps: Steps = field(default_factory=Steps)
-
-
-@dataclass(frozen=True)
-class _Context:
-    """What every step of a run needs to know."""
-
-    portal: Portal
-    taxonomy: Taxonomy
-    pack: PlacesPack | None
-    places: Places | None
-    engine: Engine
-    now: datetime
-    scratch: Path
-    steps: Steps
 
 
 def check(portal: Portal, names: Sequence[str], steps: Steps | None = None) -> Run:
@@ -102,9 +83,9 @@ def publish(portal: Portal, names: Sequence[str] = (), steps: Steps | None = Non
                 with run.steps.step("Counting", dataset.name):
                     rows = counted_apart(context.engine.read(accounted.path), sensitive)
                     counts.save(context.engine, dataset.name, call_counts(rows))
-        used = _publish_counts(context, publication, counts, sensitive)
+        used, hidden = publish_counts(context, publication, counts, sensitive)
         for accounted in run.accounted:
-            _publish_rows(context, publication, store.quarantine, accounted)
+            _publish_rows(context, publication, store.quarantine, accounted, with_sums=hidden)
         for name in kept:
             publication.keep(name)
         if context.pack:
@@ -119,43 +100,8 @@ def publish(portal: Portal, names: Sequence[str] = (), steps: Steps | None = Non
     return run
 
 
-class Counts:
-    """The counts of each data set in a release, kept inside, so that one data set can be published without the others.
-
-    Those of a release that never came into force are never read: they lie under the number that it would have had.
-    """
-
-    def __init__(self, folder: Path, release: int) -> None:
-        self._folder, self._release = folder, release
-        self._next = folder / str(release + 1)
-        shutil.rmtree(self._next, ignore_errors=True)
-        self._next.mkdir(parents=True, mode=0o700)
-
-    def has(self, name: str) -> bool:
-        """Whether the release in force has counts of that data set."""
-        return (self._folder / str(self._release) / f"{name}.parquet").is_file()
-
-    def save(self, engine: Engine, name: str, counts: ir.Table) -> None:
-        """Write the counts of a data set."""
-        engine.write(counts, self._next / f"{name}.parquet")
-
-    def carry(self, name: str) -> None:
-        """Take over those of the release in force."""
-        shutil.copyfile(self._folder / str(self._release) / f"{name}.parquet", self._next / f"{name}.parquet")
-
-    def files(self) -> dict[str, Path]:
-        """By data set."""
-        return {path.stem: path for path in sorted(self._next.glob("*.parquet"))}
-
-    def settle(self) -> None:
-        """Drop what no release needs any more."""
-        for old in self._folder.iterdir():
-            if old != self._next:
-                shutil.rmtree(old, ignore_errors=True)
-
-
 @contextmanager
-def _context(portal: Portal, scratch: Path, steps: Steps) -> Iterator[_Context]:
+def _context(portal: Portal, scratch: Path, steps: Steps) -> Iterator[Context]:
     shutil.rmtree(scratch, ignore_errors=True)
     scratch.mkdir(parents=True, mode=0o700)
     try:
@@ -166,7 +112,7 @@ def _context(portal: Portal, scratch: Path, steps: Steps) -> Iterator[_Context]:
             engine = open_engine(portal.config, scratch)
         now = datetime.now(portal.config.zone).replace(tzinfo=None)
         with engine:
-            yield _Context(portal, load_taxonomy(), pack, places, engine, now, scratch, steps)
+            yield Context(portal, load_taxonomy(), pack, places, engine, now, scratch, steps)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
 
@@ -217,7 +163,7 @@ def _split(
     return chosen, kept
 
 
-def _account(context: _Context, dataset: DatasetConfig) -> Accounted:
+def _account(context: Context, dataset: DatasetConfig) -> Accounted:
     with context.steps.step("Reading and accounting for rows", dataset.name):
         return account(
             dataset, schema_of(dataset), context.portal.root,
@@ -226,61 +172,9 @@ def _account(context: _Context, dataset: DatasetConfig) -> Accounted:
         )  # fmt: skip
 
 
-def _publish_counts(
-    context: _Context, publication: Publication, counts: Counts, sensitive: Collection[str]
-) -> set[str]:
-    """Put the cube and the rates. Returns the categories that they speak of."""
-    files = counts.files()
-    if not files or context.pack is None:
-        return set()
-    engine, steps = context.engine, context.steps
-    with steps.step("Making the tables safe"):
-        declared = _declared(context, files)
-        grid = engine.table(coverage_grid(declared, context.pack.places))
-        categories = _categories(context, files)
-        whole = cube(engine.read(*files.values()), grid, engine.table(categories))
-        safe = context.scratch / "protected.parquet"
-        engine.write(protect(whole, sensitive, context.portal.config.privacy.threshold), safe, order_by=ORDER)
-        # Texts that occur many thousand times are held once.
-        table = pq.read_table(safe, read_dictionary=_TEXTS)
-    with steps.step("Computing rates"):
-        table = monthly_rates(table)
-        rates = call_rates(table, sensitive, context.portal.config.jurisdiction, context.portal.config.state)
-    months = pc.min_max(table["month"]).as_py()
-    with steps.step("Writing counts and rates"):
-        for name, result in ((CUBE, table), (RATES, rates)):
-            _put_arrow(context, publication, name, result, (months["min"], months["max"]))
-    return set(categories["category"].to_pylist())
-
-
-def _declared(context: _Context, files: dict[str, Path]) -> list[DeclaredCoverage]:
-    """Every agency of every counted data set, with the months from which its rows come."""
-    declared = []
-    for name, path in files.items():
-        sent = months_sent(context.engine.arrow(context.engine.read(path)))
-        for a in drafts.agencies_of(context.portal, name):
-            declared.append(
-                DeclaredCoverage(
-                    a.agency, a.places, a.first_month, a.last_month, a.gaps, sent.get(a.agency, frozenset())
-                )
-            )
-    return declared
-
-
-def _categories(context: _Context, files: dict[str, Path]) -> pa.Table:
-    """The categories that the portal's crosswalks lead to, and those that occur."""
-    slugs = {
-        e.category or context.taxonomy.unmapped.slug
-        for name in files
-        for e in context.portal.crosswalks.get(context.portal.datasets[name].crosswalk, ())
-    }
-    found = context.engine.read(*files.values()).select("category").distinct()
-    slugs |= set(context.engine.arrow(found)["category"].to_pylist())
-    used = [c for c in context.taxonomy.categories if c.slug in slugs]
-    return pa.table({"category": [c.slug for c in used], "category_group": [c.group for c in used]})
-
-
-def _publish_rows(context: _Context, publication: Publication, quarantine: Path, accounted: Accounted) -> None:
+def _publish_rows(
+    context: Context, publication: Publication, quarantine: Path, accounted: Accounted, *, with_sums: bool
+) -> None:
     engine, name = context.engine, accounted.dataset.name
     with context.steps.step("Making rows safe and writing them", name):
         table = engine.read(accounted.path)
@@ -297,6 +191,8 @@ def _publish_rows(context: _Context, publication: Publication, quarantine: Path,
         )
         dates = _dates(path, first)
         draft = drafts.rows_draft(context.portal, accounted, rows.columns, dates, engine.name)
+        if accounted.schema.counted and not with_sums:
+            draft = draft.model_copy(update={"accounting": None})
         publication.put(draft, path)
     kept = quarantine / f"{name}.parquet"
     shutil.move(accounted.quarantined_path, kept)
@@ -311,22 +207,11 @@ def _dates(path: Path, columns: Sequence[str]) -> tuple[date | None, date | None
     return first, last
 
 
-def _publish_places(context: _Context, publication: Publication) -> None:
+def _publish_places(context: Context, publication: Publication) -> None:
     if context.pack is None:
         return
     with context.steps.step("Drawing the towns"):
         towns = context.pack.places.append_column("geometry", pa.array(public_geometries(context.pack), pa.string()))
         names = search_names(context.pack)
-    _put_arrow(context, publication, TOWNS, towns, (None, None))
-    _put_arrow(context, publication, NAMES, names, (None, None))
-
-
-def _put_arrow(
-    context: _Context, publication: Publication, name: str, table: pa.Table, dates: tuple[date | None, date | None]
-) -> None:
-    draft = drafts.own_draft(context.portal, name, dates, context.engine.name)
-    if context.portal.config.simulated:
-        table = table.append_column(SIMULATED, pa.array(np.ones(table.num_rows, dtype=bool)))
-    path = publication.stage(name)
-    pq.write_table(table.select([c.name for c in draft.columns]), path, compression="zstd")
-    publication.put(draft, path)
+    put_table(context, publication, TOWNS, towns, (None, None))
+    put_table(context, publication, NAMES, names, (None, None))

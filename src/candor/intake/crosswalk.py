@@ -9,6 +9,7 @@ import ibis.expr.types as ir
 import pyarrow as pa
 
 from candor.engine.base import Engine
+from candor.portal.crosswalks import folded
 from candor.portal.model import CrosswalkEntry
 from candor.schemas.taxonomy import Taxonomy
 
@@ -45,11 +46,6 @@ def crosswalk_table(entries: Sequence[CrosswalkEntry], taxonomy: Taxonomy) -> pa
             }
         )
     return pa.Table.from_pylist(lines, schema=_SCHEMA)
-
-
-def folded(call_type: str) -> str:
-    """How call types are compared: single blanks, lower case."""
-    return " ".join(call_type.split()).lower()
 
 
 def categorised(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 from collections import defaultdict
 from pathlib import Path
 
@@ -50,7 +51,7 @@ def _read(coverage: CoverageConfig, root: Path, where: str) -> tuple[AgencyCover
                 )
             ]
         ) from error
-    reader = csv.DictReader(text.splitlines())
+    reader = csv.DictReader(io.StringIO(text, newline=""))
     if reader.fieldnames != COLUMNS:
         raise PortalError(
             [

@@ -1,0 +1,155 @@
+"""The figures of a release: counts of calls, made safe, and the rates computed from them."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+import ibis.expr.types as ir
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from candor import drafts
+from candor.accounting import Places
+from candor.engine.base import Engine
+from candor.measures.coverage import DeclaredCoverage, coverage_grid, months_sent
+from candor.measures.cube import ORDER, cube
+from candor.measures.rates import call_rates, monthly_rates
+from candor.places.pack import PlacesPack
+from candor.portal.model import Portal
+from candor.privacy.tables import SUPPRESSED, protect, total_is_hidden
+from candor.progress import Steps
+from candor.schemas.published import SIMULATED
+from candor.schemas.taxonomy import Taxonomy
+from candor.store.publication import Publication
+
+CUBE, RATES = "calls-by-town", "call-rates-by-town"
+_TEXTS = ["geoid", "place", "county", "category", "category_group", "initiated_by", "coverage"]
+
+
+@dataclass(frozen=True)
+class Context:
+    """What every step of a run needs to know."""
+
+    portal: Portal
+    taxonomy: Taxonomy
+    pack: PlacesPack | None
+    places: Places | None
+    engine: Engine
+    now: datetime
+    scratch: Path
+    steps: Steps
+
+
+class Counts:
+    """The counts of each data set in a release, kept inside, so that one data set can be published without the others.
+
+    Those of a release that never came into force are never read: they lie under the number that it would have had.
+    """
+
+    def __init__(self, folder: Path, release: int) -> None:
+        self._folder, self._release = folder, release
+        self._next = folder / str(release + 1)
+        shutil.rmtree(self._next, ignore_errors=True)
+        self._next.mkdir(parents=True, mode=0o700)
+
+    def has(self, name: str) -> bool:
+        """Whether the release in force has counts of that data set."""
+        return (self._folder / str(self._release) / f"{name}.parquet").is_file()
+
+    def save(self, engine: Engine, name: str, counts: ir.Table) -> None:
+        """Write the counts of a data set."""
+        engine.write(counts, self._next / f"{name}.parquet")
+
+    def carry(self, name: str) -> None:
+        """Take over those of the release in force."""
+        shutil.copyfile(self._folder / str(self._release) / f"{name}.parquet", self._next / f"{name}.parquet")
+
+    def files(self) -> dict[str, Path]:
+        """By data set."""
+        return {path.stem: path for path in sorted(self._next.glob("*.parquet"))}
+
+    def settle(self) -> None:
+        """Drop what no release needs any more."""
+        for old in self._folder.iterdir():
+            if old != self._next:
+                shutil.rmtree(old, ignore_errors=True)
+
+
+def publish_counts(
+    context: Context, publication: Publication, counts: Counts, sensitive: Collection[str]
+) -> tuple[set[str], bool]:
+    """Put the cube and the rates.
+
+    Returns the categories that they speak of, and whether the sums of rows may be published beside them: with those,
+    the sum of all suppressed cells is public, which in a very small portal could tell one of them.
+    """
+    files = counts.files()
+    if not files or context.pack is None:
+        return set(), True
+    engine, steps = context.engine, context.steps
+    with steps.step("Making the tables safe"):
+        declared = _declared(context, files)
+        grid = engine.table(coverage_grid(declared, context.pack.places))
+        categories = _categories(context, files)
+        whole = cube(engine.read(*files.values()), grid, engine.table(categories))
+        safe = context.scratch / "protected.parquet"
+        engine.write(protect(whole, sensitive, context.portal.config.privacy.threshold), safe, order_by=ORDER)
+        # Texts that occur many thousand times are held once.
+        table = pq.read_table(safe, read_dictionary=_TEXTS)
+    with steps.step("Computing rates"):
+        table = monthly_rates(table)
+        rates = call_rates(table, sensitive, context.portal.config.jurisdiction, context.portal.config.state)
+    months = pc.min_max(table["month"]).as_py()
+    with steps.step("Writing counts and rates"):
+        for name, result in ((CUBE, table), (RATES, rates)):
+            put_table(context, publication, name, result, (months["min"], months["max"]))
+    total = pc.sum(engine.arrow(engine.read(*files.values()).select("calls"))["calls"]).as_py() or 0
+    cells = int(pc.sum(pc.equal(table["coverage"], SUPPRESSED)).as_py() or 0)
+    remainder = total - (pc.sum(table["calls"]).as_py() or 0)
+    hidden = total_is_hidden(cells, remainder, context.portal.config.privacy.threshold)
+    return set(categories["category"].to_pylist()), hidden
+
+
+def _declared(context: Context, files: dict[str, Path]) -> list[DeclaredCoverage]:
+    """Every agency of every counted data set, with the months from which its rows come."""
+    declared = []
+    for name, path in files.items():
+        sent = months_sent(context.engine.arrow(context.engine.read(path)))
+        for a in drafts.agencies_of(context.portal, name):
+            declared.append(
+                DeclaredCoverage(
+                    a.agency, a.places, a.first_month, a.last_month, a.gaps, sent.get(a.agency, frozenset())
+                )
+            )
+    return declared
+
+
+def _categories(context: Context, files: dict[str, Path]) -> pa.Table:
+    """The categories that the portal's crosswalks lead to, and those that occur."""
+    slugs = {
+        e.category or context.taxonomy.unmapped.slug
+        for name in files
+        for e in context.portal.crosswalks.get(context.portal.datasets[name].crosswalk, ())
+    }
+    found = context.engine.read(*files.values()).select("category").distinct()
+    slugs |= set(context.engine.arrow(found)["category"].to_pylist())
+    used = [c for c in context.taxonomy.categories if c.slug in slugs]
+    return pa.table({"category": [c.slug for c in used], "category_group": [c.group for c in used]})
+
+
+def put_table(
+    context: Context, publication: Publication, name: str, table: pa.Table, dates: tuple[date | None, date | None]
+) -> None:
+    """Put a table from memory as one of the portal's own data sets; `dates`: the first and last in it."""
+    draft = drafts.own_draft(context.portal, name, dates, context.engine.name)
+    if context.portal.config.simulated:
+        table = table.append_column(SIMULATED, pa.array(np.ones(table.num_rows, dtype=bool)))
+    path = publication.stage(name)
+    pq.write_table(table.select([c.name for c in draft.columns]), path, compression="zstd")
+    publication.put(draft, path)
