@@ -79,6 +79,7 @@ function atlas(): Plugin {
       for (const file of ["counties-10m.json", "states-10m.json", "LICENSE"]) {
         copyFileSync(resolve(here, "node_modules/us-atlas", file), join(into, file));
       }
+      copyFileSync(resolve(here, "node_modules/@uswds/uswds/LICENSE.md"), join(out, "licences-uswds.md"));
     },
   };
 }
@@ -142,6 +143,7 @@ export default defineConfig({
     target: "es2022",
     assetsInlineLimit: 0,
     sourcemap: false,
+    license: { fileName: "licences.md" },
     rollupOptions: {
       input: Object.fromEntries(["site", "map", "map-worker"].map((entry) => [entry, join(here, `src/${entry}.ts`)])),
     },

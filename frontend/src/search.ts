@@ -35,7 +35,7 @@ function option(place: Place, id: string): HTMLLIElement {
   item.dataset["href"] = `/places/${encodeURIComponent(place.geoid)}`;
   item.append(place.name);
   const about = document.createElement("span");
-  const village = place.matched && place.matched.toLowerCase() !== place.name.toLowerCase();
+  const village = place.matched && !place.name.toLowerCase().startsWith(place.matched.toLowerCase());
   about.textContent = [village ? `for “${place.matched}”` : "", place.county].filter(Boolean).join(" · ");
   item.append(about);
   return item;

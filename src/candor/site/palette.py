@@ -152,7 +152,7 @@ def _written(value: float) -> str:
     return f"{value:,.0f}" if value >= 10 or value == int(value) else f"{value:g}"
 
 
-def legend(keys: Sequence[ClassKey], cuts: Sequence[float], unit: str = "per 1,000") -> tuple[LegendItem, ...]:
+def legend(keys: Sequence[ClassKey], cuts: Sequence[float]) -> tuple[LegendItem, ...]:
     """The classes in words, the rates first: every rate class that the breaks make, and every state.
 
     `towns` counts how many of `keys` are drawn so; a state that no town is in is left out, for a legend says what is
@@ -161,7 +161,7 @@ def legend(keys: Sequence[ClassKey], cuts: Sequence[float], unit: str = "per 1,0
     spread = _SPREAD[len(cuts) + 1]
     bounds = [_written(c) for c in cuts]
     if not cuts:
-        labels = [f"Rates shown, calls {unit}"]
+        labels = ["Every rate shown: one class"]
     else:
         labels = [f"Under {bounds[0]}"]
         labels += [f"{low} to under {high}" for low, high in pairwise(bounds)]
