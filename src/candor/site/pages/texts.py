@@ -13,7 +13,7 @@ from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from starlette.responses import Response
 
 from candor.site import sentences
@@ -105,6 +105,8 @@ def _escaped(text: str) -> str:
 def _markdown() -> MarkdownIt:
     markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
     markdown.add_render_rule("heading_open", _heading)
+    markdown.add_render_rule("table_open", _table)
+    markdown.add_render_rule("table_close", _table_end)
     return markdown
 
 
@@ -112,3 +114,14 @@ def _heading(renderer: RendererHTML, tokens: Sequence[Token], at: int, options: 
     """A heading with an id made of its words, so that a link can lead to it."""
     tokens[at].attrSet("id", slug(tokens[at + 1].content))
     return renderer.renderToken(tokens, at, options, env)
+
+
+def _table(_self: object, tokens: Sequence[Token], at: int, _options: object, _env: object) -> str:
+    """A table in a frame of its own that scrolls, by keyboard too; it is named after the heading above it."""
+    above = next((i for i in range(at, -1, -1) if tokens[i].type == "heading_open"), None)
+    name = escape(tokens[above + 1].content if above is not None else "Table")
+    return f'<div class="table-scroll" role="region" aria-label="{name}" tabindex="0">\n<table class="usa-table">\n'
+
+
+def _table_end(*_call: object) -> str:
+    return "</table>\n</div>\n"
