@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -20,7 +21,10 @@ from candor.engine.base import Locate
 from candor.engine.sql import identifier, literal
 from candor.engine.texts import iso_time
 
-MEMORY_LIMIT = "1GB"
+MEMORY_LIMIT = "512MB"
+# Words that strptime takes for a date whatever the format, and the date that it takes them for.
+_SPECIAL = ("epoch", "infinity", "-infinity")
+_OF_SPECIAL = datetime(1900, 1, 1)  # wall time
 
 
 @ibis.udf.scalar.builtin  # type: ignore[untyped-decorator]  # Ibis has no types for it
@@ -87,7 +91,9 @@ class DuckEngine:
     def local_time(self, text: ir.StringValue, format_: str) -> ir.TimestampValue:
         """Text to wall time in the portal's zone, which is the session's."""
         if not format_.startswith("iso"):
-            return try_strptime(text, format_)
+            time = try_strptime(text, format_)
+            special = ibis.ifelse(text.lower().isin(_SPECIAL), ibis.null("timestamp"), time)
+            return ibis.ifelse(time == _OF_SPECIAL, special, time)
         return iso_time(
             text,
             wall=lambda plain: plain.try_cast("timestamp"),
