@@ -40,8 +40,8 @@ def get(
 
 def etag_of(*parts: object) -> str:
     """A strong ETag of what an answer is made from."""
-    text = "\n".join(str(p) for p in parts)
-    return f'"{hashlib.sha256(text.encode()).hexdigest()[:32]}"'
+    text = b"\n".join(p if isinstance(p, bytes) else str(p).encode() for p in parts)
+    return f'"{hashlib.sha256(text).hexdigest()[:32]}"'
 
 
 def version_mark(version: DatasetVersion) -> str:

@@ -12,6 +12,7 @@ from candor.site.drawing import NO_SHAPES, load_shapes
 from candor.site.errors import NoSuchDatasetError, NoSuchPageError, NothingPublishedError
 from candor.site.figures import COUNTS, Figures, load_figures
 from candor.site.names import Names
+from candor.site.remembered import Remembered
 from candor.site.tables import SCAN, Tables
 from candor.store.model import DatasetVersion, PublicCategory, Release
 from candor.store.public import PublicStore
@@ -30,6 +31,7 @@ class Published:
         self.figures: Figures | None = load_figures(self.tables, release)
         self.shapes = load_shapes(self.tables, release, self.figures) if self.figures else NO_SHAPES
         self.names = self._names()
+        self.pages = Remembered()
         self._store = store
 
     @cached_property

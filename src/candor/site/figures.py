@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -89,6 +90,8 @@ class Figure:
 
 NO_FIGURE = Figure("not covered", None, None, 0, None, None, None, "")
 
+_Slice = tuple[slice | int, ...]
+
 
 class Figures:
     """All figures of a release. Axes: place (the state last), period, category, initiated-by."""
@@ -122,43 +125,30 @@ class Figures:
     def get(self, geoid: str, period: str, category: str, initiated_by: str) -> Figure:
         """One figure; that of a town without any line is `not covered`."""
         try:
-            at = (
-                self._place[geoid],
-                self._period[period],
-                self._category[category],
-                INITIATORS.index(initiated_by),
-            )
+            place, p = self._place[geoid], self._period[period]
+            c, i = self._category[category], INITIATORS.index(initiated_by)
         except (KeyError, ValueError):
             return NO_FIGURE
-        return self._at(at)
+        (figure,) = self._figures(np.s_[place : place + 1, p, c, i], np.s_[place : place + 1, p])
+        towns = int(self._towns[p, c, i]) if geoid == STATE else _ABSENT
+        return figure if towns == _ABSENT else replace(figure, towns_reported=towns)
 
     def column(self, period: str, category: str, initiated_by: str) -> list[Figure]:
         """The figures of every town, in the order of `places`."""
         p, c, i = self._period[period], self._category[category], INITIATORS.index(initiated_by)
-        return [self._at((place, p, c, i)) for place in range(len(self.places))]
+        return self._figures(np.s_[: len(self.places), p, c, i], np.s_[: len(self.places), p])
 
     def series(self, geoid: str, category: str, initiated_by: str) -> list[tuple[Period, Figure]]:
         """The figures of every month, in order."""
         months = sorted((p for p in self.periods.values() if p.kind == "month"), key=lambda p: p.first_month)
         return [(p, self.get(geoid, p.key, category, initiated_by)) for p in months]
 
-    def _at(self, at: tuple[int, int, int, int]) -> Figure:
-        calls = int(self._calls[at])
-        residents = int(self._residents[at[:2]])
-        rate, low, high = (float(a[at]) for a in self._rates.values())
-        has_rate = not math.isnan(rate)
-        towns = int(self._towns[at[1:]]) if at[0] == len(self.places) else _ABSENT
-        return Figure(
-            coverage=COVERAGES[self._coverage[at]],
-            calls=None if calls == _ABSENT else calls,
-            residents=None if residents == _ABSENT else residents,
-            months_reported=int(self._months[at]),
-            rate=rate if has_rate else None,
-            low=low if has_rate else None,
-            high=high if has_rate else None,
-            note=NOTES[self._note[at]],
-            towns_reported=None if towns == _ABSENT else towns,
-        )
+    def _figures(self, at: _Slice, of_place: _Slice) -> list[Figure]:
+        """The figures of some places: the arrays become Python's numbers a column at a time."""
+        rate, low, high = (array[at] for array in self._rates.values())
+        columns: list[npt.NDArray[Any]] = [self._coverage[at], self._calls[at], self._residents[of_place]]
+        columns += [self._months[at], rate, low, high, self._note[at]]
+        return [_figure(*values) for values in zip(*(column.tolist() for column in columns), strict=True)]
 
     def fill(self, batch: pa.RecordBatch) -> None:
         """Take in some rows of `call-rates-by-town`."""
@@ -208,6 +198,22 @@ def load_figures(tables: Tables, release: Release) -> Figures | None:
         for batch in cursor.to_arrow_reader(_BATCH):
             figures.fill(batch)
     return figures
+
+
+def _figure(
+    coverage: int, calls: int, residents: int, months: int, rate: float, low: float, high: float, note: int
+) -> Figure:
+    known = not math.isnan(rate)
+    return Figure(
+        coverage=COVERAGES[coverage],
+        calls=None if calls == _ABSENT else calls,
+        residents=None if residents == _ABSENT else residents,
+        months_reported=months,
+        rate=rate if known else None,
+        low=low if known else None,
+        high=high if known else None,
+        note=NOTES[note],
+    )
 
 
 def _codes(column: pa.Array, codes: dict[str, int]) -> npt.NDArray[np.int64]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import jinja2
 from fastapi import Request
 from starlette.responses import HTMLResponse, Response
@@ -30,6 +32,18 @@ def templates(assets: Assets) -> jinja2.Environment:
     return environment
 
 
+def remembered(request: Request, published: Published, make: Callable[[], Response]) -> Response:
+    """The page of this very address, made once for a release: nothing else decides what it says."""
+    address = f"{request.url.path}?{request.url.query}"
+    body = published.pages.get(address)
+    if body is not None:
+        return _answer(request, body, 200)
+    response = make()
+    if response.status_code == 200:
+        published.pages.put(address, bytes(response.body))
+    return response
+
+
 def page(
     request: Request,
     template: str,
@@ -43,13 +57,17 @@ def page(
     """The page; 304 where the reader already has it. `published` is None only before the first release."""
     environment: jinja2.Environment = request.app.state.templates
     release = published.release if published else None
-    body = environment.get_template(template).render(
+    text = environment.get_template(template).render(
         portal=release.portal if release else UNPUBLISHED,
         release=release,
         page_title=title,
         current=current,
         **context,
     )
+    return _answer(request, text.encode(), status)
+
+
+def _answer(request: Request, body: bytes, status: int) -> Response:
     headers = {"Cache-Control": "no-cache", "Vary": "Accept"}
     if status == 200:
         headers["ETag"] = etag_of(body)

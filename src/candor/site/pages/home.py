@@ -13,7 +13,7 @@ from candor.site.contexts import Headline, LegendItem, News
 from candor.site.figures import ALL, STATE, Figures
 from candor.site.pages.map import shown
 from candor.site.selection import Selection, default_period
-from candor.site.view import page
+from candor.site.view import page, remembered
 
 router = APIRouter(include_in_schema=False)
 
@@ -22,6 +22,10 @@ router = APIRouter(include_in_schema=False)
 def home(request: Request) -> Response:
     """The home page."""
     held = published(request)
+    return remembered(request, held, lambda: _home(request, held))
+
+
+def _home(request: Request, held: Published) -> Response:
     portal = held.release.portal
     svg, legend, map_sentence = _map(held)
     return page(

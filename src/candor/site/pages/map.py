@@ -19,7 +19,7 @@ from candor.site.errors import BadRequestError
 from candor.site.figures import Figure, Figures, Place
 from candor.site.selection import INITIATOR_OPTIONS, Selection, category_options, figures_of, period_options, select
 from candor.site.svgmap import figures_json
-from candor.site.view import page
+from candor.site.view import page, remembered
 from candor.site.wire import GUARDED
 
 router = APIRouter(include_in_schema=False)
@@ -67,6 +67,10 @@ def shown(figures: Figures, selection: Selection) -> Shown:
 def map_page(request: Request) -> Response:
     """The map of a choice."""
     held = published(request)
+    return remembered(request, held, lambda: _map_page(request, held))
+
+
+def _map_page(request: Request, held: Published) -> Response:
     selection = select(held, request.query_params)
     figures = figures_of(held)
     sort, direction = _sorting(request)

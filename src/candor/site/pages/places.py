@@ -24,7 +24,7 @@ from candor.site.selection import (
     period_options,
     select,
 )
-from candor.site.view import page
+from candor.site.view import page, remembered
 from candor.store.model import DatasetVersion
 
 router = APIRouter(include_in_schema=False)
@@ -62,6 +62,10 @@ class CategoryLine:
 def places(request: Request) -> Response:
     """All towns, by county."""
     held = published(request)
+    return remembered(request, held, lambda: _places(request, held))
+
+
+def _places(request: Request, held: Published) -> Response:
     figures = figures_of(held)
     period = default_period(figures)
     category = ALL if ALL in figures.categories else figures.categories[0]
@@ -96,6 +100,10 @@ def places(request: Request) -> Response:
 def place(request: Request, geoid: str) -> Response:
     """A town."""
     held = published(request)
+    return remembered(request, held, lambda: _place(request, held, geoid))
+
+
+def _place(request: Request, held: Published, geoid: str) -> Response:
     figures = figures_of(held)
     town = figures.place(geoid)
     if town is None:
