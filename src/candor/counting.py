@@ -97,9 +97,11 @@ def publish_counts(
         declared = _declared(context, files)
         grid = engine.table(coverage_grid(declared, context.pack.places))
         categories = _categories(context, files)
-        whole = cube(engine.read(*files.values()), grid, engine.table(categories))
-        safe = context.scratch / "protected.parquet"
-        engine.write(protect(whole, sensitive, context.portal.config.privacy.threshold), safe, order_by=ORDER)
+        whole, safe = context.scratch / "cube.parquet", context.scratch / "protected.parquet"
+        # Protection looks at the cube twice; written once, it need not be held.
+        engine.write(cube(engine.read(*files.values()), grid, engine.table(categories)), whole)
+        protected = protect(engine.read(whole), sensitive, context.portal.config.privacy.threshold)
+        engine.write(protected, safe, order_by=ORDER)
         # Texts that occur many thousand times are held once.
         table = pq.read_table(safe, read_dictionary=_TEXTS)
     with steps.step("Computing rates"):

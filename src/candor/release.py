@@ -15,12 +15,11 @@ from pathlib import Path
 import ibis
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from candor import drafts
 from candor.accounting import Accounted, Places, account
 from candor.counting import Context, Counts, publish_counts, put_table
+from candor.engine.base import Engine
 from candor.engine.open import open_engine
 from candor.intake.typed import Box
 from candor.measures.cube import call_counts
@@ -189,7 +188,7 @@ def _publish_rows(
         engine.write(
             rows, path, order_by=[*first, *[c for c in rows.columns if c not in (*first, SIMULATED)]], number=ROW_ID
         )
-        dates = _dates(path, first)
+        dates = _dates(engine, path, first)
         draft = drafts.rows_draft(context.portal, accounted, rows.columns, dates, engine.name)
         if accounted.schema.counted and not with_sums:
             draft = draft.model_copy(update={"accounting": None})
@@ -199,11 +198,12 @@ def _publish_rows(
     shutil.move(accounted.landed.unreadable_path, quarantine / f"{name}.unreadable.parquet")
 
 
-def _dates(path: Path, columns: Sequence[str]) -> tuple[date | None, date | None]:
+def _dates(engine: Engine, path: Path, columns: Sequence[str]) -> tuple[date | None, date | None]:
     if not columns:
         return None, None
-    bounds = pc.min_max(pq.read_table(path, columns=list(columns))[columns[0]]).as_py()
-    first, last = (v.date() if isinstance(v, datetime) else v for v in (bounds["min"], bounds["max"]))
+    time = engine.read(path)[columns[0]]
+    bounds = engine.arrow(time.as_table().agg(first=time.min(), last=time.max())).to_pylist()[0]
+    first, last = (v.date() if isinstance(v, datetime) else v for v in (bounds["first"], bounds["last"]))
     return first, last
 
 

@@ -20,6 +20,7 @@ from duckdb.sqltypes import DOUBLE, INTEGER
 from candor.engine.base import Locate
 from candor.engine.sql import identifier, literal
 from candor.engine.texts import iso_time
+from candor.portal.problems import DataError
 
 MEMORY_LIMIT = "512MB"
 # Words that strptime takes for a date whatever the format, and the date that it takes them for.
@@ -81,6 +82,12 @@ class DuckEngine:
                 f"COPY ({sql}) TO {literal(str(path))} (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, "
                 "ROW_GROUP_SIZE 122880)"
             )
+        except duckdb.OutOfMemoryException as error:
+            raise DataError(
+                f"{path.name} does not fit into the memory that DuckDB may use",
+                "what memory_limit in portal.toml says",
+                "Raise memory_limit there, or let Spark do the work.",
+            ) from error
         finally:
             self._connection.execute("SET preserve_insertion_order = false")
 

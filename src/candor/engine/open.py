@@ -17,7 +17,7 @@ def open_engine(config: PortalConfig, scratch: Path) -> Engine:
     """
     scratch.mkdir(parents=True, exist_ok=True)
     if config.engine == "duckdb":
-        return DuckEngine(config.time_zone, scratch)
+        return DuckEngine(config.time_zone, scratch, config.memory_limit)
     try:
         from candor.engine.spark import SparkEngine  # noqa: PLC0415  # Spark is an extra: most portals run without it
     except ImportError as error:

@@ -54,6 +54,9 @@ class PortalConfig(Declared):
     contact: str = ""
     about: str = ""
     engine: Literal["duckdb", "spark"] = "duckdb"
+    memory_limit: str = Field(
+        default="512MB", pattern=r"^[1-9]\d*(MB|GB)$", description="what DuckDB may hold before it spills to disk"
+    )
     simulated: bool = False
     privacy: PrivacyConfig = PrivacyConfig()
     spark: SparkConfig = SparkConfig()

@@ -116,7 +116,7 @@ def land(source: SourceConfig, path: Path, into: Path, only: Sequence[str] = ())
         for n in kept
     )
     with duckdb.connect() as connection:
-        connection.execute("SET memory_limit = '1GB'")
+        connection.execute("SET memory_limit = '512MB'")
         connection.execute("SET enable_progress_bar = false")
         options = {
             "columns": f"{{{columns}}}",
