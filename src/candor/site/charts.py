@@ -11,7 +11,7 @@ from candor.site import sentences
 from candor.site.figures import Figure, Period
 
 _WIDTH, _HEIGHT = 720, 260
-_LEFT, _RIGHT, _TOP, _BOTTOM = 52, 12, 14, 40
+_LEFT, _RIGHT, _TOP, _BOTTOM = 52, 12, 14, 46
 _KNOWN = ("reported", "zero", "partly reported")
 _FEW = 12
 
@@ -100,7 +100,7 @@ def _months(series: Sequence[tuple[Period, Figure]], step: float) -> str:
             x = _LEFT + step * (i + 0.5)
             text = f"{month:%b} {month.year}" if not few or i == 0 or month.month == 1 else f"{month:%b}"
             parts.append(f'<line class="chart__axis" x1="{x:.1f}" x2="{x:.1f}" y1="{base}" y2="{base + 5}"/>')
-            parts.append(f'<text class="chart__tick" x="{x:.1f}" y="{base + 20}" text-anchor="middle">{text}</text>')
+            parts.append(f'<text class="chart__tick" x="{x:.1f}" y="{base + 27}" text-anchor="middle">{text}</text>')
     return "".join(parts)
 
 

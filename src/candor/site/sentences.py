@@ -117,7 +117,7 @@ def headline(figure: Figure, period: Period, place: str, label: str = "", *, off
     if figure.rate is not None:
         return (
             f"{begin}, {decimal(figure.rate)} for every 1,000 residents{per_year(period)}"
-            f" (95 % interval {interval(figure)}).{tail}"
+            f" (95\N{NO-BREAK SPACE}% interval {interval(figure)}).{tail}"
         )
     if no_residents(figure):
         return f"{begin}. Nobody lives there, so there is no rate.{tail}"
@@ -157,7 +157,7 @@ def state_headline(figure: Figure, period: Period, jurisdiction: str) -> str:
         return f"{text}."
     return (
         f"{text}, {decimal(figure.rate)} for every 1,000 of their residents{per_year(period)}"
-        f" (95 % interval {interval(figure)})."
+        f" (95\N{NO-BREAK SPACE}% interval {interval(figure)})."
     )
 
 
@@ -259,6 +259,12 @@ def total_note(sensitive: Sequence[PublicCategory]) -> str:
     return text
 
 
+OFFICERS_LEFT_OUT = (
+    "Kinds of call that officers begin themselves, such as patrols and traffic stops, are left out; choose “The public"
+    " and officers” above to see them."
+)
+
+
 def coverage_counts(states: Iterable[str]) -> str:
     """How many towns are in each coverage state: "Of 255 towns, 1 is reported; 254 are not covered, .."."""
     counts = Counter(states)
@@ -325,8 +331,8 @@ HOME_DESCRIPTION = "Police calls in {jurisdiction}, town by town, with how sure 
 def limits(*, counted: bool, threshold: int) -> tuple[str, ...]:
     """What the data cannot tell, a sentence each."""
     general = (
-        "Places and people cannot be found in it: no names, addresses or exact places are published.",
-        "What nobody reported, and what was handled without a record, is not in it.",
+        "Who and where exactly. No names, addresses or exact places are published.",
+        "What nobody reported, and what was handled without a record.",
     )
     if not counted:
         return general
@@ -358,7 +364,7 @@ COUNTED = (
     " verified offence."
 )
 INTERVAL = (
-    "95 %: if the same causes produced such counts again and again, 95 of 100 intervals made so would hold the true"
+    "95\N{NO-BREAK SPACE}%: if the same causes produced such counts again and again, 95 of 100 intervals made so would hold the true"
     " rate. Exact (Garwood) below 10 calls, Byar’s approximation from 10 on; a rate is given from 10 calls on."
 )
 COVERAGE_NOTE = (

@@ -26,6 +26,10 @@ _KINDS = {
 }
 
 
+_CELLS = {"integer": "numeric", "number": "numeric", "date": "nowrap", "timestamp": "nowrap"}
+"""How the cells of a type are set."""
+
+
 @get(router, "/datasets")
 def datasets(request: Request) -> Response:
     """All data sets of the release, by kind."""
@@ -79,6 +83,7 @@ def dataset(request: Request, name: str) -> Response:
         rows=browse.cells(held.tables, view.query),
         rows_caption=view.caption(total),
         headers=view.headers(),
+        kinds=[_CELLS.get(c.type, "") for c in version.columns],
         chips=view.chips(),
         columns=tuple(Option(c.name, c.label) for c in version.columns if c.type != "geometry"),
         hidden=view.items(offset=0),

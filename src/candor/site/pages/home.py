@@ -72,7 +72,9 @@ def _headlines(held: Published) -> list[Headline]:
                 sentence=sentences.state_headline(state, period, portal.jurisdiction),
                 number=sentences.decimal(state.rate),
                 unit="calls per 1,000 residents and year",
-                interval=f"95 % interval {sentences.interval(state)}" if state.rate is not None else "",
+                interval=f"95\N{NO-BREAK SPACE}% interval {sentences.interval(state)}"
+                if state.rate is not None
+                else "",
                 note=sentences.total_note([c for c in held.release.categories if c.sensitivity == "sensitive"]),
                 href=f"/map?{selection.query()}",
                 link_text="See it town by town",

@@ -137,6 +137,7 @@ def _place(request: Request, held: Published, geoid: str) -> Response:
         months=[(sentences.month_name(p.first_month), sentences.calls_words(f), f) for p, f in reversed(series)],
         lines=_lines(held, figures, geoid, selection),
         total_note=sentences.total_note([c for c in held.release.categories if c.sensitivity == "sensitive"]),
+        officers_note="" if selection.officer else sentences.OFFICERS_LEFT_OUT,
         agencies=sentences.agency_sentences(held.release.coverage, geoid, town.full_name),
         downloads=_downloads(held, geoid),
         know=_know(held, town, selection),
@@ -171,7 +172,17 @@ def _lines(held: Published, figures: Figures, geoid: str, selection: Selection) 
     for group in category_options(held):
         for option in group.options:
             figure = figures.get(geoid, selection.period.key, option.value, selection.initiated_by)
-            is_total = option.value not in held.categories
+            kind = held.categories.get(option.value)
+            is_total = kind is None
+            begun_by_officers = group.label and all(
+                held.categories[o.value].initiated_by == "officer" for o in group.options if o.value in held.categories
+            )
+            if (
+                not selection.officer
+                and figure.calls == 0
+                and (begun_by_officers if kind is None else kind.initiated_by == "officer")
+            ):
+                continue  # a zero that only says that officers were left out
             label = label_of(held, option.value) or "All open categories"
             lines.append(
                 CategoryLine(
