@@ -93,6 +93,10 @@ def test_a_month_that_is_not_known_breaks_the_line_and_is_marked() -> None:
     assert kinds == ["chart__gap", "k-not-covered"]
     assert [e.attrib["class"] for e in root.iter(f"{name}circle")].count("chart__dot") == 1
     assert root.attrib["role"] == "img"
+    withheld = next(e for e in root.iter(f"{name}circle") if e.attrib["class"] == "chart__dot")
+    zero = max(float(e.attrib["cy"]) for e in root.iter(f"{name}circle") if e.attrib["class"] == "chart__bar")
+    assert float(withheld.attrib["cy"]) > zero  # a withheld number does not stand where zero stands
+    assert charts.trend(months(month("not covered"), month("not reported")), "", "") == ""
     assert root.findtext(f"{name}title") == "Calls <by> month"
     assert {"Not reported: not known", "Not covered: not known", "Small number withheld"} <= set(
         re.findall(r"</svg>([^<]+)</li>", str(charts.trend_key(series)))

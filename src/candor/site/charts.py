@@ -11,18 +11,21 @@ from candor.site import sentences
 from candor.site.figures import Figure, Period
 
 _WIDTH, _HEIGHT = 720, 260
-_LEFT, _RIGHT, _TOP, _BOTTOM = 52, 12, 14, 46
+_LEFT, _RIGHT, _TOP, _BOTTOM = 52, 12, 14, 52
 _KNOWN = ("reported", "zero", "partly reported")
 _FEW = 12
+_BELOW = 13
+"""How far under the axis a withheld month is marked: not at zero, for it is not zero."""
 
 
 def trend(series: Sequence[tuple[Period, Figure]], title: str, description: str) -> Markup:
     """Calls by month as a line. The scale begins at zero; a month that is not known breaks the line.
 
-    A reported month is a filled point; a suppressed one an open marker on the axis; one that was not reported a hatched
-    band, and one that is not covered a band with the map's pattern for it. Both patterns are in `base.html`.
+    A reported month is a filled point; a suppressed one an open marker under the axis; one that was not reported a
+    hatched band, and one that is not covered a band with the map's pattern for it. Both patterns are in `base.html`.
+    Where no month has anything to mark there is no chart.
     """
-    if not series:
+    if all(f.coverage in ("not reported", "not covered") for _, f in series):
         return Markup("")
     top = _nice(max((f.calls or 0 for _, f in series), default=0))
     step = (_WIDTH - _LEFT - _RIGHT) / len(series)
@@ -40,7 +43,7 @@ def trend(series: Sequence[tuple[Period, Figure]], title: str, description: str)
             runs.append(run)
             run = []
         if figure.coverage == "suppressed":
-            points.append(_circle("chart__dot", x, base, 4, label))
+            points.append(_circle("chart__dot", x, base + _BELOW, 4, label))
         else:
             kind = "chart__gap" if figure.coverage == "not reported" else "k-not-covered"
             bands.append(
@@ -58,6 +61,8 @@ def trend(series: Sequence[tuple[Period, Figure]], title: str, description: str)
 def trend_key(series: Sequence[tuple[Period, Figure]]) -> Markup:
     """What the marks mean, for those that are there."""
     found = {f.coverage for _, f in series}
+    if found <= {"not reported", "not covered"}:
+        return Markup("")
     marks = {
         "suppressed": ('<circle class="chart__dot" cx="14" cy="7" r="4"/>', "Small number withheld"),
         "not reported": ('<rect class="chart__gap" width="28" height="14"/>', "Not reported: not known"),
@@ -100,7 +105,7 @@ def _months(series: Sequence[tuple[Period, Figure]], step: float) -> str:
             x = _LEFT + step * (i + 0.5)
             text = f"{month:%b} {month.year}" if not few or i == 0 or month.month == 1 else f"{month:%b}"
             parts.append(f'<line class="chart__axis" x1="{x:.1f}" x2="{x:.1f}" y1="{base}" y2="{base + 5}"/>')
-            parts.append(f'<text class="chart__tick" x="{x:.1f}" y="{base + 27}" text-anchor="middle">{text}</text>')
+            parts.append(f'<text class="chart__tick" x="{x:.1f}" y="{base + 34}" text-anchor="middle">{text}</text>')
     return "".join(parts)
 
 

@@ -365,7 +365,8 @@ COUNTED = (
 )
 INTERVAL = (
     "95\N{NO-BREAK SPACE}%: if the same causes produced such counts again and again, 95 of 100 intervals made"
-    " so would hold the true rate. Exact (Garwood) below 10 calls, Byar’s approximation from 10 on; a rate is given from 10 calls on."
+    " so would hold the true rate. Exact (Garwood) below 10 calls, Byar’s approximation from 10 on; a rate is given"
+    " from 10 calls on."
 )
 COVERAGE_NOTE = (
     "A rate is of the months that were reported. Zero, suppressed, not reported and not covered are four different"
