@@ -84,6 +84,11 @@ def test_a_town_says_its_coverage_in_words(site: httpx.Client, geoid: str, words
     assert words in site.get(f"/places/{geoid}", headers=PAGE).text
 
 
+def test_calls_of_no_town_are_said(site: httpx.Client) -> None:
+    text = site.get("/places", headers=PAGE).text
+    assert "Not placed: 17 calls" in text
+
+
 def test_a_suppressed_number_is_withheld_in_words(site: httpx.Client) -> None:
     text = site.get("/places/5000100200?category=domestic-violence", headers=PAGE).text
     assert "the number of calls about domestic violence from Alba town is withheld" in text

@@ -23,7 +23,7 @@ from candor.portal.problems import UsageError
 from candor.site import charts
 from candor.site.catalogue import Catalogue
 from candor.site.charts import _nice
-from candor.site.errors import TookTooLongError
+from candor.site.errors import TookTooLongError, TooLargeError
 from candor.site.figures import Figure, Period, Place
 from candor.site.names import Names, normalised
 from candor.site.serve import listen
@@ -169,6 +169,14 @@ def test_a_question_that_takes_too_long_is_stopped(site: httpx.Client, tiny_data
     ):
         cursor.fetchall()
     assert site.get("/healthz").status_code == 200
+
+
+def test_a_question_that_needs_too_much_memory_is_refused_in_words(tiny_data: Path) -> None:
+    held = Catalogue(tiny_data / "public").current()
+    with pytest.raises(TooLargeError, match="more memory") as raised:
+        held.tables.rows("SELECT list(repeat('x', 1000) || range) FROM range(5000000)", [])
+    assert "download the whole file" in raised.value.message
+    assert held.tables.rows("SELECT 1", []) == [(1,)]
 
 
 def test_a_port_in_use_is_named_with_the_remedy() -> None:

@@ -46,13 +46,14 @@ class Published:
 
     @cached_property
     def unplaced(self) -> tuple[tuple[str, int], ...]:
-        """The cube's lines of no town, `Not placed` and `Outside the declared coverage`, with their open calls."""
+        """The cube's lines of no town, `Not placed` and `Outside the declared coverage`: calls in open categories."""
         counts = self.release.dataset(COUNTS)
         if counts is None:
             return ()
         rows = self.tables.rows(
-            f"SELECT place, sum(calls) FROM {SCAN} WHERE coalesce(geoid, '') = '' GROUP BY place ORDER BY place",
-            [self.tables.files(counts)],
+            f"SELECT place, sum(calls) FROM {SCAN} WHERE coalesce(geoid, '') = '' AND list_contains(?, category)"
+            " GROUP BY place ORDER BY place",
+            [self.tables.files(counts), [c.slug for c in self.release.categories if c.sensitivity == "open"]],
         )
         return tuple((place, int(calls or 0)) for place, calls in rows)
 

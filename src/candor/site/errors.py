@@ -8,6 +8,7 @@ SiteError                      every answer that is not the one asked for
 │   ├── UnknownParameterError  a parameter that the address does not take
 │   ├── NoSuchColumnError      a column that the data set does not publish
 │   └── NotSupportedError      a part of SoQL that is not there yet
+├── TooLargeError              a question that needs too much memory
 └── TookTooLongError           a question that was stopped
 """
 
@@ -60,6 +61,10 @@ class NotSupportedError(BadRequestError):
     """A part of SoQL that is not there yet."""
 
 
+class TooLargeError(SiteError):
+    """The question needs more memory than one question may take."""
+
+
 class TookTooLongError(SiteError):
     """The question was stopped before it was answered."""
 
@@ -81,6 +86,7 @@ KINDS: dict[type[SiteError], Kind] = {
     UnknownParameterError: Kind(400, "", "This address has a part that is not known"),
     NoSuchColumnError: Kind(400, "query.soql.no-such-column", "There is no such column"),
     NotSupportedError: Kind(400, "query.not-supported", "This kind of question cannot be asked yet"),
+    TooLargeError: Kind(400, "query.too-large", "The question is too large"),
     TookTooLongError: Kind(408, "query.timeout", "The question took too long"),
 }
 

@@ -52,11 +52,21 @@ class RowQuery:
     def sql(self, select: str, files: list[str]) -> tuple[str, list[object]]:
         """The statement that yields `select` for these rows, and its parameters."""
         where, parameters = self._where()
-        sql = f"SELECT {select} FROM {SCAN}{where}{self._order_by()}"
+        page = ""
         if self.limit is not None or self.offset:
-            sql += " LIMIT ? OFFSET ?"
+            page = " LIMIT ? OFFSET ?"
             parameters += [_GREATEST if self.limit is None else self.limit, self.offset]
-        return sql, [files, *parameters]
+        if not self.order:
+            # The rows as published: the files of a version never change, and their order is kept.
+            return f"SELECT {select} FROM {SCAN}{where}{page}", [files, *parameters]
+        # Only the keys are sorted, and where each row stands; the rows of the page are fetched afterwards.
+        keys = f"SELECT file_index, file_row_number FROM {SCAN}{where} ORDER BY {self._keys()}{page}"
+        sql = (
+            f"WITH page AS MATERIALIZED (SELECT *, row_number() OVER () AS _position FROM ({keys})) SELECT {select}"
+            f" FROM (SELECT *, file_index, file_row_number FROM {SCAN}) JOIN page USING (file_index, file_row_number)"
+            " ORDER BY _position"
+        )
+        return sql, [files, *parameters, files]
 
     def count_sql(self, files: list[str]) -> tuple[str, list[object]]:
         """The statement that counts the rows that pass the filters, whatever the page."""
@@ -69,18 +79,18 @@ class RowQuery:
         tests = " AND ".join(f"{quoted(f.column.name)} = ?" for f in self.filters)
         return f" WHERE {tests}", [f.value for f in self.filters]
 
-    def _order_by(self) -> str:
-        """Without an order the rows come as published, which the files of a version fix. With one, ties are broken."""
-        if not self.order:
-            return ""
-        named = {o.column.name for o in self.order}
-        names = [c.name for c in self.version.columns]
-        ties = [n for n in (["id"] if "id" in names else names) if n not in named]
+    def _keys(self) -> str:
+        """The order with its ties broken: by `id`, or by where the row stands in the files."""
         # SoQL's rule: nulls come last where the order ascends, first where it descends.
-        parts = [
+        keys = [
             f"{quoted(o.column.name)} {'DESC NULLS FIRST' if o.descending else 'ASC NULLS LAST'}" for o in self.order
         ]
-        return " ORDER BY " + ", ".join(parts + [f"{quoted(n)} ASC NULLS LAST" for n in ties])
+        named = {o.column.name for o in self.order}
+        if all(c.name != "id" for c in self.version.columns):
+            keys += ["file_index", "file_row_number"]
+        elif "id" not in named:
+            keys.append('"id"')
+        return ", ".join(keys)
 
 
 def quoted(name: str) -> str:

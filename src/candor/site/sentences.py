@@ -155,15 +155,16 @@ def state_headline(figure: Figure, period: Period, jurisdiction: str) -> str:
     text = f"{during(period)}, police answered {what('', figure.calls)} in {where}"
     if figure.rate is None:
         return f"{text}."
+    whose = "its" if towns == 1 else "their"
     return (
-        f"{text}, {decimal(figure.rate)} for every 1,000 of their residents{per_year(period)}"
+        f"{text}, {decimal(figure.rate)} for every 1,000 of {whose} residents{per_year(period)}"
         f" (95\N{NO-BREAK SPACE}% interval {interval(figure)})."
     )
 
 
 def beside_state(state: Figure, jurisdiction: str) -> str:
-    """The state's rate as something to read a town's by; empty where there is none."""
-    if state.rate is None:
+    """The state's rate as something to read a town's by; empty where there is none, or where it is one town's own."""
+    if state.rate is None or state.towns_reported == 1:
         return ""
     return (
         f"In all towns of {jurisdiction} that reported, taken together, the rate was {decimal(state.rate)}"

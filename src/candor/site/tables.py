@@ -11,11 +11,11 @@ from typing import Any
 import duckdb
 
 from candor.engine.public import open_public
-from candor.site.errors import TookTooLongError
+from candor.site.errors import TookTooLongError, TooLargeError
 from candor.store.model import DatasetVersion
 
 SCAN = "read_parquet(?, hive_partitioning = false)"
-"""Reads a data set; the first parameter is the list of its files."""
+"""Reads a data set; the parameter is the list of its files. `file_index`, `file_row_number`: where a row stands."""
 
 SECONDS = 30.0
 
@@ -48,6 +48,11 @@ class Tables:
             raise TookTooLongError(
                 f"The question was stopped after {seconds:.0f} seconds",
                 remedy="Ask for fewer rows with $limit, filter by a column, or download the whole file",
+            ) from None
+        except duckdb.OutOfMemoryException:
+            raise TooLargeError(
+                "This question needs more memory than one question may take",
+                remedy="Filter by a column, ask for an earlier page, leave out $order, or download the whole file",
             ) from None
         finally:
             timer.cancel()
