@@ -94,7 +94,6 @@ STATUS_KINDS: dict[int, Kind] = {
     400: Kind(400, "invalid_request", "This request cannot be read"),
     404: Kind(404, "not_found", "There is nothing at this address"),
     405: Kind(405, "method_not_allowed", "This address can only be read"),
-    416: Kind(416, "range_not_satisfiable", "The file has no such part"),
     500: Kind(500, "internal_error", "Something went wrong on our side"),
 }
 
@@ -102,7 +101,6 @@ STATUS_WORDS: dict[int, str] = {
     400: "The request cannot be read. Go back and follow a link of this site.",
     404: "The address may be mistyped, or the page may have moved. The search and the list of data sets may help.",
     405: "This address answers GET and HEAD only.",
-    416: "The part of the file that was asked for lies beyond its end.",
     500: "The fault has been noted for the publisher. Nothing that you did has damaged anything; try again later.",
 }
 
