@@ -73,6 +73,7 @@ def _options(folder: Path) -> dict[str, str]:
         "spark.executor.extraJavaOptions": JAVA,
         "spark.local.dir": str(folder / "local"),
         "spark.sql.shuffle.partitions": str(WORKERS),
+        "spark.task.maxFailures": "1",
     }
 
 

@@ -10,7 +10,7 @@ from tests.spark.cluster import Cluster, standalone
 
 from candor.engine.spark import SparkEngine
 
-pytest.register_assert_rewrite("tests.engine.conformance")
+pytest.register_assert_rewrite("tests.engine.conformance", "tests.spark.releases")
 
 ZONE = "America/New_York"
 

@@ -27,7 +27,7 @@ from pyspark.sql.pandas.functions import pandas_udf
 from pyspark.sql.types import IntegerType, StructField, StructType, TimestampNTZType
 
 from candor.engine.base import Locate
-from candor.engine.spark_session import open_session
+from candor.engine.spark_session import open_session, told
 from candor.engine.spark_times import wall_time
 from candor.engine.texts import NUMBER, iso_time
 
@@ -77,14 +77,20 @@ class SparkEngine:
             place = functions.monotonically_increasing_id() + functions.lit(1)
             frame = frame.select(place.alias(number), *map(_column, frame.columns))
         folder = path.with_name(path.name + ".spark")
-        frame.select(*[_nullable(_column(name)).alias(name) for name in frame.columns]).write.parquet(str(folder))
-        (part,) = folder.glob("part-*.parquet")
-        part.replace(path)
-        shutil.rmtree(folder)
+        frame = frame.select(*[_nullable(_column(name)).alias(name) for name in frame.columns])
+        try:
+            with told(f"write {path.name}"):
+                frame.write.parquet(str(folder))
+            (part,) = folder.glob("part-*.parquet")
+            part.replace(path)
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
 
     def arrow(self, table: ir.Table) -> pa.Table:
         """A small result."""
-        return self._frame(table).toArrow().cast(table.schema().to_pyarrow())
+        frame = self._frame(table)
+        with told("compute a result"):
+            return frame.toArrow().cast(table.schema().to_pyarrow())
 
     def local_time(self, text: ir.StringValue, format_: str) -> ir.TimestampValue:
         """Text to wall time in the portal's zone."""

@@ -1,4 +1,4 @@
-"""Starting Spark, or saying in plain words why it does not start."""
+"""Starting Spark, and saying in plain words why it does not start or could not do its work."""
 
 from __future__ import annotations
 
@@ -6,14 +6,15 @@ import os
 import re
 import socket
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Final
 
 from py4j.protocol import Py4JError  # type: ignore[import-untyped]  # ships no type information
 from pyspark.errors import PySparkException
 from pyspark.sql import SparkSession
 
-from candor.portal.problems import UsageError
+from candor.portal.problems import DataError, UsageError
 
 # What a portal may declare otherwise under [spark.options].
 _DEFAULTS: Final = {
@@ -105,7 +106,27 @@ def _require_answer(master: str) -> None:
                      "Start the cluster, or correct `master` under [spark] in portal.toml.")  # fmt: skip
 
 
+@contextmanager
+def told(work: str) -> Iterator[None]:
+    """Turn what Spark throws into a `DataError` that says what `work` failed of, in one line."""
+    try:
+        yield
+    except (PySparkException, Py4JError) as error:
+        raise DataError(
+            f"Spark could not {work}: {_first_line(error)}",
+            "a cluster whose workers see the portal's folder under the same path and have Candor installed",
+            "Nothing was published. The workers' logs say more.",
+        ) from error
+
+
 def _first_line(error: Exception) -> str:
+    """What happened, without the stacks of Java and Python: the innermost cause's first line."""
     cause = getattr(error, "java_exception", None)
-    text = str(cause.getMessage() if cause is not None else error)
-    return (text.splitlines() or [type(error).__name__])[0]
+    while cause is not None and cause.getCause() is not None:
+        cause = cause.getCause()
+    text = str(cause.getMessage() if cause is not None else error).strip()
+    # Of a failure in the workers' Python the last line names the exception.
+    lines = text.splitlines()
+    if "Traceback (most recent call last)" in text:
+        return lines[-1]
+    return lines[0] if lines else type(error).__name__

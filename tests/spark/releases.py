@@ -1,4 +1,4 @@
-"""The same portal published on DuckDB and on a cluster: the same release, row for row."""
+"""A portal published on both engines, and the two releases compared."""
 
 from __future__ import annotations
 
@@ -6,18 +6,11 @@ import shutil
 from pathlib import Path
 
 import pyarrow.parquet as pq
-import pytest
 from tests.spark.cluster import Cluster
 
-from candor.adding import add_dataset
-from candor.demo.portal import build_demo_portal
-from candor.places.importer import import_files
-from candor.portal.write import init_portal
 from candor.release import Run, publish
 from candor.schemas.check import open_portal
 from candor.store.store import Store
-
-pytestmark = [pytest.mark.spark, pytest.mark.usefixtures("application")]
 
 
 def published_on_both(root: Path, cluster: Cluster) -> tuple[tuple[Path, Run], tuple[Path, Run]]:
@@ -58,34 +51,3 @@ def assert_same(ours: tuple[Path, Run], theirs: tuple[Path, Run]) -> None:
         assert duck.equals(spark), c.name
     for path in (ours[0] / "data" / "quarantine").glob("*.parquet"):
         assert pq.read_table(path).equals(pq.read_table(theirs[0] / "data" / "quarantine" / path.name)), path.name
-
-
-def test_burlington(cluster: Cluster, shared_data: Path, tmp_path: Path) -> None:
-    root = tmp_path / "vt"
-    init_portal(root, title="Vermont public safety", jurisdiction="Vermont", state="50", time_zone="America/New_York")
-    places = shared_data / "vermont_places"
-    import_files(
-        root / "places",
-        places / "town_boundaries_2020.geojson",
-        places / "town_population_2020.csv",
-        places / "town_aliases.json",
-    )
-    add_dataset(
-        root, "burlington-calls", shared_data / "burlington_calls" / "calls_2022_h1.csv", schema="calls_for_service"
-    )
-    ours, theirs = published_on_both(root, cluster)
-    assert ours[1].accounted[0].sums["read"] == 10_830
-    assert ours[1].accounted[0].sums["published"] > 1_000
-    assert_same(ours, theirs)
-
-
-def test_a_simulated_state(cluster: Cluster, tmp_path: Path) -> None:
-    root = tmp_path / "simulated"
-    build_demo_portal(root, calls=5_000, months=3)
-    ours, theirs = published_on_both(root, cluster)
-    # Both layouts, a set of another kind, and each way for a row to end.
-    assert len(ours[1].accounted) == 3
-    for outcome in ("published", "duplicates", "quarantined", "withheld"):
-        assert sum(a.sums[outcome] for a in ours[1].accounted) > 0
-    assert {o.outcome for a in ours[1].accounted for o in a.placed_by} >= {"point", "declared town", "not placed"}
-    assert_same(ours, theirs)

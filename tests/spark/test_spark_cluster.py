@@ -1,4 +1,7 @@
-"""Spark does what every engine must, and reads as DuckDB does what nobody thought of."""
+"""Spark does what every engine must, reads as DuckDB does what nobody thought of, and publishes the same release.
+
+All in one file: tests that run side by side are shared out by files, and a cluster is dear.
+"""
 
 from __future__ import annotations
 
@@ -9,17 +12,21 @@ import pyarrow.parquet as pq
 import pytest
 from tests.engine.conformance import ZONE, EngineConformance, Engines, cases, mutated, numbers, times
 from tests.spark.cluster import WORKERS, Cluster
-from tests.spark.locators import Traced
+from tests.spark.locators import Broken, Traced
+from tests.spark.releases import assert_same, published_on_both
 
+from candor.adding import add_dataset
+from candor.demo.portal import build_demo_portal
 from candor.engine.duck import DuckEngine
 from candor.engine.spark import SparkEngine
-from candor.portal.problems import UsageError
+from candor.places.importer import import_files
+from candor.portal.problems import DataError, UsageError
+from candor.portal.write import init_portal
 
-pytestmark = pytest.mark.spark
+pytestmark = [pytest.mark.spark, pytest.mark.usefixtures("application")]
 SEED = 20260101
 
 
-@pytest.mark.usefixtures("application")
 class TestSparkEngine(EngineConformance):
     @pytest.fixture
     def engines(self, cluster: Cluster) -> Engines:
@@ -58,7 +65,6 @@ def test_both_engines_read_the_same_numbers_of_texts_that_are_nearly_right(
     assert sum(v is not None for v in ours) > 500
 
 
-@pytest.mark.usefixtures("application")
 def test_the_towns_are_sent_to_each_worker_once(cluster: Cluster, tmp_path: Path) -> None:
     notes = tmp_path / "notes"
     notes.mkdir()
@@ -86,9 +92,51 @@ def test_an_engine_that_joined_an_application_leaves_it_running(application: Spa
     assert application.arrow(application.table(pa.table({"a": [1]}))).num_rows == 1
 
 
-@pytest.mark.usefixtures("application")
 def test_a_process_runs_one_application(cluster: Cluster) -> None:
     with pytest.raises(UsageError) as raised:
         SparkEngine(ZONE, "local[1]")
     assert cluster.master in str(raised.value)
     assert "local[1]" in str(raised.value)
+
+
+def test_what_fails_on_a_worker_is_told_in_a_line(cluster: Cluster, tmp_path: Path) -> None:
+    engine = SparkEngine(ZONE, cluster.master, cluster.options)
+    pq.write_table(pa.table({"x": [0.5], "y": [0.5]}), tmp_path / "points.parquet")
+    table = engine.located(engine.read(tmp_path / "points.parquet"), "x", "y", "_town", Broken())
+    for run in (lambda: engine.arrow(table), lambda: engine.write(table, tmp_path / "out.parquet")):
+        with pytest.raises(DataError) as raised:
+            run()
+        assert "ValueError: no towns today" in str(raised.value)
+        assert "Traceback" not in str(raised.value)
+    assert [path.name for path in tmp_path.iterdir()] == ["points.parquet"]
+
+
+def test_burlington(cluster: Cluster, shared_data: Path, tmp_path: Path) -> None:
+    root = tmp_path / "vt"
+    init_portal(root, title="Vermont public safety", jurisdiction="Vermont", state="50", time_zone="America/New_York")
+    places = shared_data / "vermont_places"
+    import_files(
+        root / "places",
+        places / "town_boundaries_2020.geojson",
+        places / "town_population_2020.csv",
+        places / "town_aliases.json",
+    )
+    add_dataset(
+        root, "burlington-calls", shared_data / "burlington_calls" / "calls_2022_h1.csv", schema="calls_for_service"
+    )
+    ours, theirs = published_on_both(root, cluster)
+    assert ours[1].accounted[0].sums["read"] == 10_830
+    assert ours[1].accounted[0].sums["published"] > 1_000
+    assert_same(ours, theirs)
+
+
+def test_a_simulated_state(cluster: Cluster, tmp_path: Path) -> None:
+    root = tmp_path / "simulated"
+    build_demo_portal(root, calls=5_000, months=3)
+    ours, theirs = published_on_both(root, cluster)
+    # Both layouts, a set of another kind, and each way for a row to end.
+    assert len(ours[1].accounted) == 3
+    for outcome in ("published", "duplicates", "quarantined", "withheld"):
+        assert sum(a.sums[outcome] for a in ours[1].accounted) > 0
+    assert {o.outcome for a in ours[1].accounted for o in a.placed_by} >= {"point", "declared town", "not placed"}
+    assert_same(ours, theirs)
