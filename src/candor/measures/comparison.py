@@ -152,7 +152,9 @@ def _beyond_both(counts: Floats, mean: Floats, tau2: Floats, level: float) -> ND
     """1 above and -1 below both kinds of limits, else 0."""
     exact = exact_status(counts, mean, level)
     lower, upper = funnel_limits(mean, tau2, level)
-    with np.errstate(invalid="ignore"):  # a limit of infinity times 0 expected: such a town is not compared
+    with np.errstate(
+        invalid="ignore", over="ignore"
+    ):  # a limit of infinity times 0 expected: such a town is not compared
         adjusted = _sign(counts > upper * mean, counts < lower * mean)
     return np.where(exact == adjusted, exact, np.int8(0))
 
