@@ -6,7 +6,9 @@ is NaN and gives NaN.
 
 Sources: Garwood F (1936), Fiducial limits for the Poisson distribution, Biometrika 28, 437-442. Breslow NE and Day NE
 (1987), Statistical methods in cancer research II, IARC, equation 2.13 (Byar's approximation). Public Health England
-(2018), Technical guide: confidence intervals (which of the two, and from which count on).
+(2018), Technical guide: confidence intervals (which of the two, and from which count on). Wilson EB (1927), Probable
+inference, the law of succession, and statistical inference, JASA 22, 209-212. Dobson AJ and others (1991), Confidence
+intervals for weighted sums of Poisson parameters, Statistics in Medicine 10, 457-462.
 """
 
 from __future__ import annotations
@@ -100,6 +102,52 @@ def rate_per_1000(x: ArrayLike, n: ArrayLike, years: ArrayLike = 1.0, level: flo
     np.divide(1000, person_years, out=scale, where=person_years > 0)
     lower, upper = poisson_interval(counts, level)
     return Rate(counts * scale, lower * scale, upper * scale)
+
+
+def wilson(x: ArrayLike, n: ArrayLike, level: float = 0.95) -> Interval:
+    """Wilson's score interval of the proportion x / n (Wilson 1927); between 0 and 1.
+
+    (2x + z^2 -+ z sqrt(z^2 + 4x (1 - x/n))) / (2 (n + z^2)), z the normal quantile of 1 - (1 - level)/2. Of nothing
+    (n = 0) there is no proportion: NaN.
+
+    Raises `ValueError` for a negative number, for x greater than n, or for a level outside 0 to 1.
+    """
+    counts, tail = _checked(x, level)
+    counts, total = np.broadcast_arrays(counts, np.asarray(n, dtype=np.float64))
+    if (counts > total).any():
+        raise ValueError("a part is no more than the whole")
+    total = np.where(total > 0, total, np.nan)
+    z2 = ndtri(tail) ** 2
+    half = np.sqrt(z2 * (z2 + 4 * counts * (1 - counts / total)))
+    centre, scale = 2 * counts + z2, 2 * (total + z2)
+    lower = np.where(counts == 0, total * 0, (centre - half) / scale)
+    upper = np.where(counts == total, total / total, (centre + half) / scale)
+    return Interval(lower, upper)
+
+
+def standardised_rate(x: ArrayLike, n: ArrayLike, weights: ArrayLike, level: float = 0.95, per: float = 1000.0) -> Rate:
+    """A directly standardised rate with Dobson's interval; strata (age bands, for example) on the last axis.
+
+    D = sum w x/n / sum w, Var = sum w^2 x/n^2 / (sum w)^2, and with X = sum x and its interval (`poisson_interval`):
+    D + sqrt(Var / X) (limit of X - X). `n` is person-years, `weights` the standard population; D is events per `per`
+    persons and year; the result has one axis fewer. At X = 0 the greatest w / (n sum w) stands for sqrt(Var / X), so
+    that the upper limit is not too small. A stratum that has weight but nobody in it has no rate, and neither has the
+    whole: NaN.
+
+    Raises `ValueError` for a negative number or a level outside 0 to 1.
+    """
+    counts, _ = _checked(x, level)
+    counts, persons, weight = np.broadcast_arrays(counts, *(np.asarray(a, dtype=np.float64) for a in (n, weights)))
+    if (persons < 0).any() or (weight < 0).any():
+        raise ValueError("persons, years and weights are 0 or more")
+    with np.errstate(divide="ignore", invalid="ignore"):
+        share = weight / weight.sum(axis=-1, keepdims=True)
+        each = np.where(share == 0, 0.0, share / np.where(persons > 0, persons, np.nan))  # of one event, in the rate
+        total, rate = counts.sum(axis=-1), (each * counts).sum(axis=-1)
+        scale = np.where(total > 0, np.sqrt((each**2 * counts).sum(axis=-1) / total), each.max(axis=-1))
+    lower, upper = poisson_interval(total, level)
+    below = np.where(total > 0, np.maximum(rate + scale * (lower - total), 0), rate)
+    return Rate(rate * per, below * per, (rate + scale * (upper - total)) * per)
 
 
 def _checked(x: ArrayLike, level: float) -> tuple[Floats, float]:
