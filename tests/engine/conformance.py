@@ -6,6 +6,7 @@ A test class derives from `EngineConformance` and gives the fixture `engines`: t
 from __future__ import annotations
 
 import csv
+import json
 import random
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
@@ -109,13 +110,15 @@ class EngineConformance:
         assert numbers(engine, [None]) == [None]
 
     def test_names_are_normalised_as_in_python(self, engine: Engine) -> None:
-        asked = pa.table({"name": pa.array([*dict.fromkeys(names()), None], pa.string())})
-        table = engine.table(asked)
-        made = engine.arrow(table.select("name", alias=normalised(table.name)))
-        found = dict(zip(made["name"].to_pylist(), made["alias"].to_pylist(), strict=True))
-        wrong = {n: a for n, a in found.items() if a != (None if n is None else normalise_name(n))}
-        assert not wrong
-        assert len(found) == asked.num_rows
+        assert_normalised(engine, names())
+
+    def test_all_names_of_vermont_are_normalised_as_in_python(self, engine: Engine, shared_data: Path) -> None:
+        text = (shared_data / "vermont_places" / "town_aliases.json").read_text(encoding="utf-8")
+        declared = json.loads(text)
+        given = [*declared["towns"], *declared["aliases"]]
+        assert len(given) > 1_000
+        # As they stand, and as people type them.
+        assert_normalised(engine, [*given, *(name.title() for name in given), *(f" {name}., VT" for name in given)])
 
     def test_written_rows_are_sorted_with_nothing_last_and_numbered(self, engine: Engine, tmp_path: Path) -> None:
         texts = ["b", "B", "a", "ä", "", None, "Z", "z", "\U0001f600", "\uffee", "a b", "a-b", "a", None, "10", "9"]
@@ -213,6 +216,15 @@ class EngineConformance:
         assert found.drop_columns(["_town"]).equals(rows)
         none = engine.located(engine.table(rows.slice(0, 0)), "lon", "lat", "_town", floors)
         assert engine.arrow(none).num_rows == 0
+
+
+def assert_normalised(engine: Engine, given: Sequence[str]) -> None:
+    """The engine makes of each name, and of none, what Python makes of it."""
+    asked = [*dict.fromkeys(given), None]
+    table = engine.table(pa.table({"name": pa.array(asked, pa.string())}))
+    made = engine.arrow(table.select("name", alias=normalised(table.name)))
+    found = dict(zip(made["name"].to_pylist(), made["alias"].to_pylist(), strict=True))
+    assert found == {name: None if name is None else normalise_name(name) for name in asked}
 
 
 def _nothing_last(row: dict[str, Any]) -> list[tuple[bool, Any]]:

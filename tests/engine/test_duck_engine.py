@@ -19,6 +19,7 @@ from candor.engine.base import Engine
 from candor.engine.duck import DuckEngine
 from candor.engine.open import open_engine
 from candor.portal.model import PortalConfig
+from candor.portal.problems import DataError
 
 
 class TestDuckEngine(EngineConformance):
@@ -80,6 +81,12 @@ def test_a_limit_that_cannot_be_kept_is_an_error_and_not_a_full_machine(long_fil
     ):
         table = engine.read(long_file)
         engine.arrow(table.aggregate(all=table.text.collect()))
+    with (
+        DuckEngine(ZONE, tmp_path / "scratch", memory_limit="10MB") as engine,
+        pytest.raises(DataError, match="memory_limit"),
+    ):
+        table = engine.read(long_file)
+        engine.write(table.aggregate(all=table.text.collect()), tmp_path / "out.parquet")
 
 
 def test_a_portal_without_a_word_of_engines_runs_on_duckdb(tmp_path: Path) -> None:
