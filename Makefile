@@ -4,7 +4,7 @@ PYTHON ?= python3
 # uv, from the PATH or in the project's own folder.
 UV := $(shell command -v uv 2>/dev/null || echo .uv/bin/uv)
 BIN := .venv/bin
-FRONTEND := $(shell git ls-files frontend 2>/dev/null || find frontend -type f -not -path '*/node_modules/*')
+FRONTEND := $(shell find frontend -type f -not -path '*/node_modules/*') src/candor/site/palette.json
 BUILT := src/candor/site/static/.vite/manifest.json
 export UV_PYTHON_DOWNLOADS = never
 export PYTHONDONTWRITEBYTECODE =
@@ -31,7 +31,7 @@ install: .venv/.installed $(BUILT)  ## the command at .venv/bin/candor
 dev: .venv/.installed-dev $(BUILT)
 
 # npm from the machine where Node is recent enough, else from the wheel, in the project's own folder.
-NPM := $(shell if command -v npm >/dev/null && [ "$$(node -p 'process.versions.node.split(".")[0]' 2>/dev/null || echo 0)" -ge 20 ]; then command -v npm; else echo .node/bin/npm; fi)
+NPM := $(shell if command -v npm >/dev/null && [ "$$(node -p 'process.versions.node.split(".").map((n) => n.padStart(3, "0")).slice(0, 2).join("")' 2>/dev/null || echo 0)" -ge 020019 ]; then command -v npm; else echo .node/bin/npm; fi)
 NPM_ABSOLUTE = $(abspath $(NPM))
 
 .node/bin/npm: | $(filter .uv/bin/uv,$(UV))
@@ -78,7 +78,7 @@ java:
 	else echo "The Spark tests need Java: sudo apt-get install openjdk-17-jre-headless" >&2; exit 1; fi
 
 test: dev browser java  ## all tests
-	@$(BIN)/pytest
+	@$(BIN)/pytest -n 2 --dist loadfile
 
 bench: dev  ## ratios, printed
 	@$(BIN)/python -m bench
