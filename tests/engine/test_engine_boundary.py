@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
+from datetime import datetime
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
 import candor
+from candor.engine.duck import DuckEngine
+from candor.engine.spark_times import form_of
+from candor.portal.problems import UsageError
+from candor.schemas.check import DIRECTIVES
 
 ROOT = Path(candor.__file__).parent
 ENGINES = {"duckdb", "pyspark", "py4j"}
@@ -92,3 +99,17 @@ def test_without_spark_nothing_of_it_is_loaded() -> None:
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert "'duckdb'" in loaded
     assert "'pyspark'" not in loaded
+
+
+def test_every_directive_that_a_portal_may_declare_is_read_by_both_engines(tmp_path: Path) -> None:
+    with DuckEngine("UTC", tmp_path) as duck:
+        for directive in sorted(DIRECTIVES):
+            format_ = f"%{directive}"
+            text = datetime(2022, 11, 6, 1, 2, 3, 4).strftime(format_)
+            table = duck.table(pa.table({"t": [text]}))
+            assert duck.arrow(table.select(v=duck.local_time(table.t, format_)))["v"].null_count == 0
+            pattern, found = form_of(format_)
+            assert found == (directive,)
+            assert re.match(pattern.replace(r"\z", r"\Z"), text)
+    with pytest.raises(UsageError, match="%j"):
+        form_of("%Y %j")
