@@ -63,10 +63,7 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, file=sys.stderr)
 def _plain(sources: list[Path], folder: Path) -> float:
     began = time.perf_counter()
     for source in sources:
-        duckdb.connect().execute(
-            f"COPY (FROM read_csv('{source}')) "
-            f"TO '{folder / 'plain.parquet'}' (FORMAT parquet)"
-        )
+        duckdb.connect().execute(f"COPY (FROM read_csv('{source}')) TO '{folder / 'plain.parquet'}' (FORMAT parquet)")
     return time.perf_counter() - began
 
 

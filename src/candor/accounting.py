@@ -121,7 +121,7 @@ def account(
     engine.write(accounted(table, schema, [PLACE_NOTE] if PLACE_NOTE in table.columns else []), path)
     quarantine = scratch / f"{dataset.name}.quarantined.parquet"
     bad = engine.read(path)
-    bad = bad.filter(bad.outcome == "quarantined").select(ROW, "reasons")
+    bad = bad.filter(bad.outcome == "quarantined").select(ROW, _reasons="reasons")
     engine.write(bad.inner_join(engine.read(landed.path), ROW), quarantine, order_by=[ROW])
     landed.path.unlink()
     typed_path.unlink()

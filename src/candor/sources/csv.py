@@ -96,6 +96,10 @@ def land(source: SourceConfig, path: Path, into: Path, only: Sequence[str] = ())
     Raises `DataError` where the file is missing, empty, of another encoding, has no rows, or lacks one of `only`.
     Columns outside `only` are never stored.
     """
+    if ROW in (name.casefold() for name in only):
+        raise DataError(
+            f"{path.name} has a column {ROW!r}, which is the row's number here", "any other name", "Rename it."
+        )
     text = clean(path, source.encoding, into.parent)
     plain = source.model_copy(update={"encoding": "utf-8"})
     names = header(text.path, plain)
