@@ -87,6 +87,20 @@ def test_no_other_prior_is_likelier(seed: int) -> None:
         assert best >= -other.fun - 1e-3
 
 
+def test_a_city_does_not_hide_how_the_towns_vary() -> None:
+    # The city is as the mean has it, so the towns' squares add up to less than chance would; yet they vary widely.
+    rng = np.random.default_rng(7)
+    expected = np.append(np.full(80, 15.0), 200_000.0)
+    observed = np.append(rng.poisson(15 * rng.gamma(3, 1 / 3, 80)), 200_000.0)
+    squares = (observed - observed.sum() / expected.sum() * expected) ** 2
+    assert squares.sum() < observed.sum()
+    prior = fit_prior(observed, expected)
+    assert 1.5 < prior.shape < 6
+    best = log_likelihood(prior, observed, expected)
+    others = [log_likelihood(Prior(a, prior.mean), observed, expected) for a in np.geomspace(1e-3, 1e6, 60)]
+    assert best >= max(others) - 1e-9
+
+
 def test_a_small_town_cannot_shout() -> None:
     rng = np.random.default_rng(5)
     expected = np.append(rng.uniform(10, 200, 100), 0.2)

@@ -19,12 +19,15 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import elementwise
-from scipy.special import digamma, gammaincc, gammaincinv
+from scipy.special import digamma, gammaincc, gammaincinv, gammaln, xlogy
 
 from candor.measures.intervals import Floats
 
 _LEAST_SHAPE, _GREATEST_SHAPE = 1e-4, 1e6
 """Where the shape is looked for; above, towns differ by less than a thousandth and are taken as the same."""
+
+_SHAPES = np.geomspace(1e-2, 1e4, 11)
+"""Where the likelihood is looked at first: it may have more than one maximum where one town outweighs all others."""
 
 
 class Prior(NamedTuple):
@@ -76,9 +79,9 @@ def fit_prior(observed: ArrayLike, expected: ArrayLike) -> Prior:
     """The gamma distribution under which the observed counts are likeliest (maximum likelihood).
 
     O is negative binomial with mean m E and shape a. For every a, m solves m = sum w O / sum w E, w = a / (a + m E);
-    the root of the derivative of the likelihood along that line gives a. Where the towns vary no more than chance would
-    have it (sum (O - m E)^2 <= sum O: under-dispersed, one town, no events) the shape is infinite and every town is
-    shrunk fully to the mean.
+    the likelihood is looked at for shapes from 0.01 to 10,000 and for Poisson counts, and beside the best of these the
+    root of its derivative gives a. Where Poisson counts are likeliest (the towns vary no more than chance would have
+    it, there is one town, or nothing happened) the shape is infinite and every town is shrunk fully to the mean.
 
     Raises `ValueError` for a negative number.
     """
@@ -86,19 +89,14 @@ def fit_prior(observed: ArrayLike, expected: ArrayLike) -> Prior:
     shape = o.shape[:-1]
     o, e = (np.where(used, a, 0.0).reshape(-1, o.shape[-1]) for a in (o, e))
     with np.errstate(invalid="ignore"):
-        pooled = o.sum(axis=-1) / e.sum(axis=-1)
-    alike = ~(((o - pooled[:, np.newaxis] * e) ** 2).sum(axis=-1) > o.sum(axis=-1))
-    likely = _Likelihood(o, e, pooled)
-    index = np.flatnonzero(~alike)
+        mean = o.sum(axis=-1) / e.sum(axis=-1)
     fits = np.full(len(o), np.inf)
+    index = np.flatnonzero(mean > 0)
     if len(index):
-        low, high = (np.full(len(index), np.log(v)) for v in (_LEAST_SHAPE, _GREATEST_SHAPE))
-        found = elementwise.find_root(likely.slope, (low, high), args=(index,), tolerances={"xatol": 1e-9})
-        # Without a change of sign the likelihood still rises at the greatest shape: the towns are alike.
-        fits[index] = np.where(found.success, np.exp(found.x), np.inf)
-    mean = np.array(pooled)
-    index = np.flatnonzero(np.isfinite(fits))
-    mean[index] = likely.mean(fits[index], index)
+        likely = _Likelihood(o[index], e[index], mean[index])
+        fits[index] = likely.shape()
+        finite = np.flatnonzero(np.isfinite(fits[index]))
+        mean[index[finite]] = likely.mean(fits[index[finite]], finite)
     return Prior(fits.reshape(shape), mean.reshape(shape))
 
 
@@ -162,17 +160,46 @@ class _Likelihood:
     """The negative binomial likelihood of many sets of towns at once; rows are sets."""
 
     def __init__(self, observed: Floats, expected: Floats, mean: Floats) -> None:
-        self._observed, self._expected = observed, expected
+        self._observed, self._expected, self._pooled = observed, expected, mean
         self._mean = np.array(mean)  # where the last search ended, and the next begins
 
-    def mean(self, shape: Floats, index: NDArray[np.int64]) -> Floats:
+    def shape(self) -> Floats:
+        """The likeliest shape of each set; infinite where Poisson counts are."""
+        every = np.arange(len(self._observed))
+        mu = self._pooled[:, np.newaxis] * self._expected
+        over_dispersed = ((self._observed - mu) ** 2).sum(axis=-1) > self._observed.sum(axis=-1)
+        poisson = (xlogy(self._observed, mu) - mu).sum(axis=-1)
+        negative_binomial = [self.value(np.full(len(every), a), every) for a in reversed(_SHAPES)][::-1]
+        best = np.argmax(np.stack([*negative_binomial, poisson], axis=-1), axis=-1)
+        # The neighbours of the best enclose a maximum. Beside Poisson counts there is one where the towns vary more.
+        knots = np.array([_LEAST_SHAPE, *_SHAPES, _GREATEST_SHAPE])
+        is_poisson = best == len(_SHAPES)
+        index = np.flatnonzero(~is_poisson | over_dispersed)
+        found = np.append(_SHAPES, np.inf)[best]
+        if len(index):
+            low, high = knots[best[index]], knots[np.minimum(best[index] + 2, len(knots) - 1)]
+            root = elementwise.find_root(
+                self.slope, (np.log(low), np.log(high)), args=(index,), tolerances={"xatol": 1e-9}
+            )
+            found[index] = np.where(root.success, np.exp(root.x), found[index])
+        return np.asarray(found, dtype=np.float64)
+
+    def value(self, shape: Floats, index: NDArray[np.int64]) -> Floats:
+        """The log likelihood at the likeliest mean, less the terms of the counts alone."""
+        a = shape[:, np.newaxis]
+        # At its maximum the likelihood is flat: a mean to seven digits gives the value to more.
+        o, mu = self._observed[index], self.mean(shape, index, 1e-7)[:, np.newaxis] * self._expected[index]
+        ways = gammaln(o + a) - gammaln(a) - o * np.log(a)
+        return np.asarray((ways + xlogy(o, mu) - (o + a) * np.log1p(mu / a)).sum(axis=-1))
+
+    def mean(self, shape: Floats, index: NDArray[np.int64], precision: float = 1e-13) -> Floats:
         """The likeliest mean for each shape."""
         o, e, a = self._observed[index], self._expected[index], shape[:, np.newaxis]
         m = self._mean[index]
         for _ in range(200):
             w = a / (a + m[:, np.newaxis] * e)
-            before, m = m, (w * o).sum(axis=-1) / (w * e).sum(axis=-1)
-            if (np.abs(m - before) <= 1e-13 * m).all():
+            before, m = m, np.einsum("ij,ij->i", w, o) / np.einsum("ij,ij->i", w, e)
+            if (np.abs(m - before) <= precision * m).all():
                 break
         self._mean[index] = m
         return m
