@@ -6,15 +6,12 @@ from typing import Any
 
 import ibis
 import pyarrow as pa
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.measures.synthetic import World, run, world
+from tests.measures.synthetic import run, world
 
-from candor.engine.spark import SparkEngine
 from candor.measures.coverage import DeclaredCoverage, coverage_grid, months_sent
 from candor.measures.cube import COLUMNS, INITIATORS, NOT_PLACED, ORDER, OUTSIDE, call_counts, cube, in_order
-from candor.privacy.tables import protect
 
 PLACES = pa.table(
     {"geoid": ["1", "2", "3"], "name": ["A", "B", "C"], "county": ["X", "X", "Y"], "residents": [1_000, 20, 0]}
@@ -156,27 +153,3 @@ def test_any_world_is_dense_and_keeps_its_sum(seed: int) -> None:
     towns = [x for x in lines if x["geoid"]]
     assert len(towns) == grid.num_rows * made_up.categories.num_rows * len(INITIATORS)
     assert all(x["calls"] > 0 and x["place"] in (NOT_PLACED, OUTSIDE) for x in lines if not x["geoid"])
-
-
-def _on(engine: SparkEngine, made_up: World) -> pa.Table:
-    grid = coverage_grid(made_up.declared, made_up.places)
-    whole = cube(engine.table(made_up.counts), engine.table(grid), engine.table(made_up.categories))
-    return engine.arrow(in_order(protect(whole, made_up.sensitive, 5)))
-
-
-@pytest.mark.spark
-def test_spark_makes_the_same_protected_cube_row_for_row() -> None:
-    made_up = world(11)
-    rows = [call("1", JAN), call(None, None), call("2", FEB, None, initiated_by=None), call("1", JAN, counted=False)]
-    accounted = pa.Table.from_pylist(rows, schema=ROWS)
-    with SparkEngine("America/New_York", "local[1]") as spark:
-        on_spark = _on(spark, made_up).to_pylist()
-        counted = spark.arrow(call_counts(spark.table(accounted))).to_pylist()
-    grid = coverage_grid(made_up.declared, made_up.places)
-    whole = cube(*map(ibis.memtable, (made_up.counts, grid, made_up.categories)))
-    assert on_spark == run(in_order(protect(whole, made_up.sensitive, 5))).to_pylist()
-
-    def sortable(line: dict[str, Any]) -> list[str]:
-        return [str(value) for value in line.values()]
-
-    assert sorted(counted, key=sortable) == sorted(run(call_counts(ibis.memtable(accounted))).to_pylist(), key=sortable)

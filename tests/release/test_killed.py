@@ -20,7 +20,7 @@ SIZES = (40, 90)
 
 def in_step(portal: SmallPortal) -> int:
     """The rows in force, having seen that the counts are those of the same rows."""
-    rows = portal.public("alder-calls").num_rows
+    rows: int = portal.public("alder-calls").num_rows
     assert pc.sum(portal.public("calls-by-town")["calls"]).as_py() == rows
     return rows
 

@@ -7,10 +7,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import ibis
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from tests.engine.conformance import ZONE, EngineConformance, Engines, cases, mutated, numbers, times
+from tests.measures.synthetic import World, run, world
+from tests.measures.test_cube import FEB, JAN, ROWS, call
+from tests.privacy.test_rows import ACCOUNTED, GENERAL, general_input, general_output, in_any_order
 from tests.spark.cluster import WORKERS, Cluster
 from tests.spark.locators import Broken, Traced
 from tests.spark.releases import assert_same, published_on_both
@@ -19,9 +23,13 @@ from candor.adding import add_dataset
 from candor.demo.portal import build_demo_portal
 from candor.engine.duck import DuckEngine
 from candor.engine.spark import SparkEngine
+from candor.measures.coverage import coverage_grid
+from candor.measures.cube import call_counts, cube, in_order
 from candor.places.importer import import_files
 from candor.portal.problems import DataError, UsageError
 from candor.portal.write import init_portal
+from candor.privacy.rows import counted_apart, safe_rows
+from candor.privacy.tables import protect
 
 pytestmark = [pytest.mark.spark, pytest.mark.usefixtures("application")]
 SEED = 20260101
@@ -103,9 +111,9 @@ def test_what_fails_on_a_worker_is_told_in_a_line(cluster: Cluster, tmp_path: Pa
     engine = SparkEngine(ZONE, cluster.master, cluster.options)
     pq.write_table(pa.table({"x": [0.5], "y": [0.5]}), tmp_path / "points.parquet")
     table = engine.located(engine.read(tmp_path / "points.parquet"), "x", "y", "_town", Broken())
-    for run in (lambda: engine.arrow(table), lambda: engine.write(table, tmp_path / "out.parquet")):
+    for work in (lambda: engine.arrow(table), lambda: engine.write(table, tmp_path / "out.parquet")):
         with pytest.raises(DataError) as raised:
-            run()
+            work()
         assert "ValueError: no towns today" in str(raised.value)
         assert "Traceback" not in str(raised.value)
     assert [path.name for path in tmp_path.iterdir()] == ["points.parquet"]
@@ -140,3 +148,28 @@ def test_a_simulated_state(cluster: Cluster, tmp_path: Path) -> None:
         assert sum(a.sums[outcome] for a in ours[1].accounted) > 0
     assert {o.outcome for a in ours[1].accounted for o in a.placed_by} >= {"point", "declared town", "not placed"}
     assert_same(ours, theirs)
+
+
+def on_spark(engine: SparkEngine, made_up: World) -> pa.Table:
+    grid = coverage_grid(made_up.declared, made_up.places)
+    whole = cube(engine.table(made_up.counts), engine.table(grid), engine.table(made_up.categories))
+    return engine.arrow(in_order(protect(whole, made_up.sensitive, 5)))
+
+
+def test_the_protected_cube_is_the_same_row_for_row(application: SparkEngine) -> None:
+    made_up = world(11)
+    rows = [call("1", JAN), call(None, None), call("2", FEB, None, initiated_by=None), call("1", JAN, counted=False)]
+    accounted = pa.Table.from_pylist(rows, schema=ROWS)
+    grid = coverage_grid(made_up.declared, made_up.places)
+    whole = cube(*map(ibis.memtable, (made_up.counts, grid, made_up.categories)))
+    expected = run(in_order(protect(whole, made_up.sensitive, 5))).to_pylist()
+    assert on_spark(application, made_up).to_pylist() == expected
+    counted = application.arrow(call_counts(application.table(accounted))).to_pylist()
+    assert in_any_order(counted) == in_any_order(run(call_counts(ibis.memtable(accounted))).to_pylist())
+
+
+def test_rows_are_made_safe_in_the_same_words(application: SparkEngine) -> None:
+    rows = application.arrow(safe_rows(application.table(general_input()), GENERAL))
+    assert in_any_order(rows.to_pylist()) == in_any_order(general_output())
+    apart = application.arrow(counted_apart(application.table(ACCOUNTED), ["abuse"])).to_pylist()
+    assert in_any_order(apart) == in_any_order(run(counted_apart(ibis.memtable(ACCOUNTED), ["abuse"])).to_pylist())
