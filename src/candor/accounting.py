@@ -97,18 +97,20 @@ def account(
     the sums do not add up.
     """
     coverage = agencies(dataset, root)
-    source = root / dataset.source.path
+    # What is neither published nor decides anything (a street, a narrative) is not even read.
+    used = {c.name: dataset.columns[c.name] for c in schema.columns
+            if c.name in dataset.columns and (c.publish or c.role != "none" or c.derived)}  # fmt: skip
+    read = dataset.model_copy(update={"columns": used})
     landed = land(
         dataset.source,
-        source,
+        root / dataset.source.path,
         scratch / f"{dataset.name}.landed.parquet",
-        only=[m.source for m in dataset.columns.values()],
+        only=[m.source for m in used.values()],
     )
+    raw = engine.numbered(landed.path, ROW)
     # What follows looks at the typed rows several times; they are computed once.
     typed_path = scratch / f"{dataset.name}.typed.parquet"
-    engine.write(
-        typed(engine.read(landed.path), dataset, schema, engine, now, places.box if places else None), typed_path
-    )
+    engine.write(typed(raw, read, schema, engine, now, places.box if places else None), typed_path)
     table = engine.read(typed_path)
     key = schema.with_role("key")
     table = marked(table, key.name if key else None)
@@ -122,7 +124,7 @@ def account(
     quarantine = scratch / f"{dataset.name}.quarantined.parquet"
     bad = engine.read(path)
     bad = bad.filter(bad.outcome == "quarantined").select(ROW, _reasons="reasons")
-    engine.write(bad.inner_join(engine.read(landed.path), ROW), quarantine, order_by=[ROW])
+    engine.write(bad.inner_join(raw, ROW), quarantine, order_by=[ROW])
     landed.path.unlink()
     typed_path.unlink()
     result = _summary(dataset, schema, (path, quarantine), landed, coverage, engine, crosswalk)

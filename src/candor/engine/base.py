@@ -24,6 +24,9 @@ class Engine(Protocol):
     def read(self, *paths: Path) -> ir.Table:
         """Parquet files as one table."""
 
+    def numbered(self, path: Path, number: str) -> ir.Table:
+        """A Parquet file with the integer column `number`: the row's place in the file, from 1."""
+
     def table(self, data: pa.Table) -> ir.Table:
         """A small table from memory."""
 

@@ -58,6 +58,16 @@ class DuckEngine:
         """Parquet files as one table."""
         return self._backend.read_parquet([str(p) for p in paths])
 
+    def numbered(self, path: Path, number: str) -> ir.Table:
+        """A Parquet file with each row's place in it."""
+        name = next(self._names)
+        self._connection.execute(
+            f"CREATE TEMP VIEW {identifier(name)} AS SELECT * EXCLUDE (file_row_number), "
+            f"file_row_number + 1 AS {identifier(number)} "
+            f"FROM read_parquet({literal(str(path))}, file_row_number = true)"
+        )
+        return self._backend.table(name)
+
     def table(self, data: pa.Table) -> ir.Table:
         """A small table from memory."""
         name = next(self._names)

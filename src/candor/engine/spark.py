@@ -58,9 +58,13 @@ class SparkEngine:
 
     def read(self, *paths: Path) -> ir.Table:
         """Parquet files as one table."""
-        # Spark would start a job on the cluster to learn the columns.
-        columns = _spark_schema(ibis.Schema.from_pyarrow(pq.read_schema(paths[0])))
-        return self._named(self._session.read.schema(columns).parquet(*map(str, paths)))
+        return self._named(self._parquet(*paths))
+
+    def numbered(self, path: Path, number: str) -> ir.Table:
+        """A Parquet file with each row's place in it."""
+        frame = self._parquet(path)
+        place = functions.col("_metadata.row_index") + functions.lit(1)
+        return self._named(frame.select(*map(_column, frame.columns), place.alias(number)))
 
     def table(self, data: pa.Table) -> ir.Table:
         """A small table from memory."""
@@ -150,6 +154,11 @@ class SparkEngine:
                 for name, type_ in wanted.items()
             ]
         )
+
+    def _parquet(self, *paths: Path) -> DataFrame:
+        # Spark would start a job on the cluster to learn the columns.
+        columns = _spark_schema(ibis.Schema.from_pyarrow(pq.read_schema(paths[0])))
+        return self._session.read.schema(columns).parquet(*map(str, paths))
 
     def _named(self, frame: DataFrame) -> ir.Table:
         name = next(self._names)

@@ -13,6 +13,20 @@ from candor.portal.model import Schema
 from candor.schemas.taxonomy import UNMAPPED
 from candor.sources.csv import ROW
 
+_DERIVED = frozenset(
+    (
+        "agency",
+        "geoid",
+        "town",
+        "county",
+        "placed_by",
+        "category",
+        "category_group",
+        "initiated_by",
+        "sensitivity",
+        "month",
+    )
+)
 OUTCOMES = ("published", "duplicate", "quarantined", "withheld")
 
 
@@ -43,10 +57,10 @@ def accounted(table: ir.Table, schema: Schema, note_columns: Sequence[str] = ())
     if time and time.name in table.columns:
         # Through a timestamp: cut to the month, DuckDB's date is one, whatever the expression says.
         result = result.mutate(month=result[time.name].cast("timestamp").truncate("M").cast("date"))
-    dropped = [name for name in (PROBLEMS, NOTES, DUPLICATE, "_release", *note_columns) if name in result.columns]
     first = [ROW, "outcome", "reasons", "notes", "counted"]
-    result = result.drop(*dropped)
-    return result.select(*first, *[c for c in result.columns if c not in first])
+    # An allow list here too: what identifies has done its work.
+    public = {c.name for c in schema.public_columns} | _DERIVED
+    return result.select(*first, *[c for c in result.columns if c in public and c not in first])
 
 
 def _withheld(table: ir.Table, schema: Schema) -> ir.StringValue:

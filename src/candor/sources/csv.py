@@ -43,7 +43,9 @@ class Unreadable:
 
 @dataclass(frozen=True)
 class Landed:
-    """A source in the one relational shape: text columns under the header's names, and `_row` from 1.
+    """A source in the one relational shape: text columns under the header's names, in the order of the file.
+
+    `_row`, the number of a row, is its place in the Parquet file, from 1: `Engine.numbered` reads it so.
 
     `unreadable_path` holds the lines that are not rows, as they are (`line`, `error`, `text`).
     """
@@ -135,7 +137,7 @@ def land(source: SourceConfig, path: Path, into: Path, only: Sequence[str] = ())
         }
         reader = ", ".join(f"{name} = {value}" for name, value in options.items())
         connection.execute(
-            f"COPY (SELECT row_number() OVER () AS {ROW}, {chosen} FROM read_csv({literal(str(text.path))}, {reader})) "
+            f"COPY (SELECT {chosen} FROM read_csv({literal(str(text.path))}, {reader})) "
             f"TO {literal(str(into))} (FORMAT parquet, COMPRESSION snappy)"
         )
         (rows,) = connection.execute(f"SELECT count(*) FROM read_parquet({literal(str(into))})").fetchone() or (0,)
