@@ -15,6 +15,9 @@ import urllib.request
 import zipfile
 from io import BytesIO
 from pathlib import Path
+from urllib.parse import urljoin
+
+_INDEX = "https://pypi.org/pypi/uv/json"
 
 
 def main(folder: Path) -> int:
@@ -48,13 +51,14 @@ def by_venv(folder: Path) -> None:
 
 def by_wheel(folder: Path) -> None:
     """The wheel from the index, unpacked."""
-    with urllib.request.urlopen("https://pypi.org/pypi/uv/json", timeout=60) as answer:
+    with urllib.request.urlopen(_INDEX, timeout=60) as answer:
         files = json.load(answer)["urls"]
     machine = {"x86_64": "x86_64", "amd64": "x86_64", "aarch64": "aarch64", "arm64": "aarch64"}[
         platform.machine().lower()
     ]
     wheel = next(f for f in files if "manylinux" in f["filename"] and f["filename"].endswith(f"{machine}.whl"))
-    with urllib.request.urlopen(wheel["url"], timeout=300) as answer:  # noqa: S310  # https, from the index's answer
+    # A mirror may name its files relative to the index.
+    with urllib.request.urlopen(urljoin(_INDEX, wheel["url"]), timeout=300) as answer:  # noqa: S310  # https, from the index's answer
         content = answer.read()
     if hashlib.sha256(content).hexdigest() != wheel["digests"]["sha256"]:
         raise ValueError("the wheel's hash is not the index's")
