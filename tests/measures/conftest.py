@@ -3,26 +3,12 @@
 from __future__ import annotations
 
 import csv
-import os
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-REFERENCE = Path(__file__).resolve().parents[3] / "shared" / "reference"
-
 Rows = list[dict[str, str]]
-
-
-@pytest.fixture(scope="session")
-def shared_reference() -> Path:
-    """The folder of published results beside the repository. Without it a test skips; under `CI=true` it fails."""
-    if not REFERENCE.is_dir():
-        reason = f"the folder of published results is missing: {REFERENCE}"
-        if os.environ.get("CI") == "true":
-            pytest.fail(reason)
-        pytest.skip(reason)
-    return REFERENCE
 
 
 @pytest.fixture(scope="session")

@@ -44,7 +44,7 @@ def accounted(table: ir.Table, schema: Schema, note_columns: Sequence[str] = ())
     )
     reasons = ibis.cases(
         (problem, table[PROBLEMS]),
-        (duplicate, "says the same as an earlier row with its key"),
+        (duplicate, "an earlier row with its key says the same in every column that is used"),
         (withheld != "", withheld),
         else_="",
     )

@@ -13,7 +13,9 @@ _CONTENT = "_content"
 
 
 def marked(table: ir.Table, key: str | None) -> ir.Table:
-    """Mark, in `_duplicate`, every row after the first of a key whose mapped columns are all alike.
+    """Mark, in `_duplicate`, every row after the first of a key whose columns are all alike.
+
+    Columns are those that are read: what is neither published nor decides anything is not compared.
 
     Where a key stands for rows with different values, each of them gets a problem: which one is true is not ours to
     guess. Rows without a key are never duplicates. Without `key` nothing is marked.
