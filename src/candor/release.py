@@ -51,7 +51,7 @@ class Run:
 
 
 def check(portal: Portal, names: Sequence[str], steps: Steps | None = None) -> Run:
-    """A dry run: what would be accepted, quarantined, unmapped, unplaced. Nothing is stored."""
+    """Go the whole way up to the store and tell what would happen to each row. Nothing is stored."""
     run = Run(steps=steps or Steps())
     store = Store(portal.data)
     store.prepare()

@@ -149,7 +149,7 @@ def towns() -> np.ndarray:
 
 @pytest.mark.parametrize("per_thousand", [2, 10, 40])
 def test_in_a_null_world_hardly_a_town_is_told(per_thousand: int) -> None:
-    """METHODS, the two worlds: at most 0.5 % of towns get a verdict, at most 6 % a "perhaps"."""
+    """METHODS, the two worlds: verdicts for no more than 0.5 % of towns, for 6 % a "perhaps"."""
     rng = np.random.default_rng(20_250_101)
     people = towns()
     observed = rng.poisson(people * per_thousand / 1000, (400, 255)).astype(float)

@@ -1,4 +1,4 @@
-"""A new release while the site runs: readers see the old one or the new one, whole."""
+"""A new release while the site runs: no reader ever sees half of each."""
 
 from __future__ import annotations
 

@@ -150,7 +150,7 @@ def check(
     portal: PortalOption = HERE,
     as_json: JsonOption = False,
 ) -> None:
-    """A dry run: what would be accepted, quarantined, unmapped, unplaced."""
+    """Tell what publishing would do with each row, without publishing."""
     from candor import release
     from candor.schemas.check import open_portal
 

@@ -23,7 +23,7 @@ FOLDERS = ("datasets", "crosswalks", "places")
 _LETTERS = "23456789abcdefghijkmnpqrstuvwxyz"  # without the look-alikes 0, 1, l, o
 
 _PORTAL = """\
-# The portal. Every day and month is decided in its time zone. It is meant to live in git: a change of what is
+# The portal. Every day and month is decided in its time zone. Keep this folder in git: a change of what is
 # published is a change of this text. `candor check` tells what is wrong with it.
 
 title = {title}

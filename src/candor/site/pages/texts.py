@@ -29,7 +29,7 @@ router = APIRouter(include_in_schema=False)
 
 @get(router, "/methods")
 def methods(request: Request) -> Response:
-    """What the figures mean and how they are protected."""
+    """How figures are made, and what is withheld."""
     return _text(request, "methods", "Methods", "methods")
 
 
