@@ -1,0 +1,74 @@
+"""What is known of a town and period: zero, suppressed, not reported and not covered, each in its own words."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from candor.site.sentences.words import listed, month_of, number
+from candor.store.model import PublicCoverage
+
+COVERAGE_WORDS = {
+    "reported": "reported",
+    "zero": "reported, none",
+    "suppressed": "small number withheld",
+    "partly reported": "partly reported",
+    "not reported": "not reported",
+    "not covered": "not covered",
+}
+"""The coverage states as the table says them."""
+
+
+COVERAGE_MEANING = {
+    "reported": "the agencies of the town sent their calls, and there were some",
+    "zero": "the agencies of the town sent their calls, and there was none of this kind",
+    "suppressed": "a number in a sensitive category is withheld, because it could point at a person",
+    "partly reported": "the agencies of the town sent their calls for some of the months only",
+    "not reported": "an agency covers the town, but sent nothing for this time: the number is not known",
+    "not covered": "no agency in these data covers the town: the number is not known, and it is not zero",
+}
+
+
+def coverage_counts(states: Iterable[str]) -> str:
+    """How many towns are in each coverage state: "Of 255 towns, 1 is reported; 254 are not covered, .."."""
+    counts = Counter(states)
+    total = sum(counts.values())
+    parts = [
+        f"{number(counts[state])} {one if counts[state] == 1 else many} {text}"
+        for state, (one, many, text) in _STATES.items()
+        if counts[state]
+    ]
+    return f"Of {number(total)} {'town' if total == 1 else 'towns'}, {listed(parts)}." if total else ""
+
+
+_STATES = {
+    "reported": ("reported", "reported", "calls"),
+    "partly reported": ("reported", "reported", "some of the months only"),
+    "zero": ("reported", "reported", "that there were none of this kind"),
+    "suppressed": ("has", "have", "a small number that is withheld"),
+    "not reported": ("sent", "sent", "nothing, which is not zero"),
+    "not covered": ("is", "are", "covered by no agency in these data, which is not zero"),
+}
+"""The coverage states as the verbs of one sentence: of one town, of several, and what follows."""
+
+
+def agency_sentences(coverage: Sequence[PublicCoverage], geoid: str, place: str) -> tuple[str, ...]:
+    """Who covers a town, from when to when, and which months are missing."""
+    own = [c for c in coverage if geoid in c.places]
+    if not own:
+        return (f"No agency in these data covers {place}.",)
+    return tuple(
+        f"{c.agency} covers {place} in these data from {month_of(c.first_month)} to {month_of(c.last_month)}"
+        + (
+            f", except for {listed([month_of(m) for m in c.gaps])}, when it sent nothing."
+            if c.gaps
+            else ", without a gap."
+        )
+        for c in own
+    )
+
+
+COVERAGE_NOTE = (
+    "A rate is of the months that were reported. Zero, suppressed, not reported and not covered are four different"
+    " things, and are never drawn or written alike."
+)

@@ -1,0 +1,72 @@
+"""What a release says of itself: its accounting, its news, its limits, how to cite it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from candor.site.sentences.words import local_day, number
+from candor.store.model import Accounting, DatasetVersion, Release
+
+
+def accounting_sentence(a: Accounting) -> str:
+    """Where every row that was read ended."""
+    return (
+        f"{number(a.read)} rows were read: {number(a.published)} published, {number(a.duplicates)} duplicates,"
+        f" {number(a.quarantined)} quarantined and {number(a.withheld)} withheld."
+        + (" They add up: nothing is lost." if a.adds_up else " They do not add up; tell the publisher.")
+    )
+
+
+def accounting_total(accounts: Sequence[Accounting]) -> str:
+    """Where every row of every source ended."""
+    total = Accounting(
+        read=sum(a.read for a in accounts),
+        published=sum(a.published for a in accounts),
+        duplicates=sum(a.duplicates for a in accounts),
+        quarantined=sum(a.quarantined for a in accounts),
+        withheld=sum(a.withheld for a in accounts),
+    )
+    return accounting_sentence(total)
+
+
+HOME_DESCRIPTION = "Police calls in {jurisdiction}, town by town, with how sure each figure is and what it leaves out."
+
+
+def limits(*, counted: bool, threshold: int) -> tuple[str, ...]:
+    """What the data cannot tell, a sentence each."""
+    general = (
+        "Who and where exactly. No names, addresses or exact places are published.",
+        "What nobody reported, and what was handled without a record.",
+    )
+    if not counted:
+        return general
+    return (
+        "How much crime there is. A call asks for police or records an officer’s own work; many calls turn out to be"
+        " something else, and few are verified offences.",
+        "Which town is safer. Towns differ in who lives, works and visits there, and in what their police write down."
+        " Rates count residents only.",
+        "Whether a difference is more than chance. The interval says how sure a rate is; a test against the state comes"
+        " later.",
+        f"Small numbers in sensitive categories. Counts from 1 to {threshold - 1} are withheld to protect people.",
+        "Anything about a town that no agency in the data covers. Its number is not known, and it is not zero.",
+        *general,
+    )
+
+
+def news(release: Release, dataset: DatasetVersion) -> str:
+    """What is new in a data set."""
+    return f"Version {dataset.version}, {local_day(dataset.published_at, release.portal)}. {dataset.changes}".strip()
+
+
+def release_sentence(release: Release) -> str:
+    """Which release is shown."""
+    return f"Release {release.number} of {local_day(release.created_at, release.portal)}"
+
+
+def citation(release: Release, dataset: DatasetVersion) -> str:
+    """How to cite a data set so that the very figures can be found again."""
+    simulated = " SIMULATED." if release.portal.simulated else ""
+    return (
+        f"{release.portal.title}: {dataset.title} ({dataset.id}), version {dataset.version},"
+        f" {local_day(dataset.published_at, release.portal)}.{simulated}"
+    )
