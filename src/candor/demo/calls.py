@@ -4,15 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from candor.demo.agencies import Agencies
 from candor.demo.hours import Hours, HourSampler, hours_of
-from candor.demo.model import Expectation
+from candor.demo.model import Mix, SimulationModel
 
 Ints = NDArray[np.int64]
+
+
+class Draw(Protocol):
+    """What calls are drawn from: the model's `Expectation`, or a world whose truth is known."""
+
+    @property
+    def model(self) -> SimulationModel:
+        """Its parameters."""
+
+    @property
+    def mix(self) -> Mix:
+        """Its categories."""
+
+    def draw(self, index: int, rng: np.random.Generator) -> Ints:
+        """The calls of the `index`-th month: towns x categories x (citizen, officer)."""
 
 
 @dataclass(frozen=True)
@@ -41,12 +57,12 @@ class MonthOfCalls:
         return replace(self, **{name: getattr(self, name)[chosen] for name in columns})
 
 
-def simulate(expectation: Expectation, agencies: Agencies) -> Iterator[MonthOfCalls]:
+def simulate(source: Draw, agencies: Agencies) -> Iterator[MonthOfCalls]:
     """The calls, a month at a time, so that no more than a month is in memory.
 
     Each month has its own stream of random numbers, so it does not depend on how many were drawn before.
     """
-    model, mix = expectation.model, expectation.mix
+    model, mix = source.model, source.mix
     patrol = mix.rhythms.index("patrol")
     last_number = np.zeros(len(agencies.name), dtype=np.int64)
     for index in range(model.months):
@@ -54,9 +70,7 @@ def simulate(expectation: Expectation, agencies: Agencies) -> Iterator[MonthOfCa
         month = model.month(index)
         if month.month == 1:
             last_number[:] = 0
-        expected = expectation.month(index)
-        chance = rng.gamma(model.cell_shape, 1 / model.cell_shape, expected.shape)
-        counts = rng.poisson(expected * chance)
+        counts = source.draw(index, rng)
         town, category, officer = (
             np.repeat(part, counts.ravel()) for part in np.unravel_index(np.arange(counts.size), counts.shape)
         )

@@ -167,6 +167,11 @@ class Expectation:
         where = self.persons[:, first.month - 1] * self.reported[:, index]
         return np.asarray((after - first).days * where[:, None, None] * self.base * (season * trend[:, None]))
 
+    def draw(self, index: int, rng: np.random.Generator) -> NDArray[np.int64]:
+        """The calls of the `index`-th month, negative binomial: towns x categories x (citizen, officer)."""
+        expected, shape = self.month(index), self.model.cell_shape
+        return np.asarray(rng.poisson(expected * rng.gamma(shape, 1 / shape, expected.shape)))
+
 
 def expect(
     model: SimulationModel, mix: Mix, towns: Towns, agency: NDArray[np.int64], reported: NDArray[np.bool_]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -12,7 +12,7 @@ from typing import Final
 from pyarrow import csv as arrow_csv
 
 from candor.demo.agencies import Agencies, assign_agencies
-from candor.demo.calls import simulate
+from candor.demo.calls import Draw, simulate
 from candor.demo.clerk import Clerk, local_types
 from candor.demo.events import events
 from candor.demo.layouts import WRITING, Words, table
@@ -20,6 +20,7 @@ from candor.demo.model import SimulationModel, expect, load_mix
 from candor.demo.names import Layout, TownNames
 from candor.demo.schematic import write_schematic_pack
 from candor.demo.towns import PointSampler, Towns, read_towns
+from candor.demo.worlds import World, draw_of
 from candor.portal.problems import UsageError
 
 DATASETS: Final[dict[Layout, str]] = {"municipal": "municipal-calls", "state": "state-and-sheriff-calls"}
@@ -60,40 +61,52 @@ class Summary:
 
 
 def build_demo_portal(
-    root: Path, *, calls: int = 600_000, months: int = 36, seed: int = 2023, progress: Progress | None = None
+    root: Path,
+    *,
+    calls: int = 600_000,
+    months: int = 36,
+    seed: int = 2023,
+    world: World | None = None,
+    progress: Progress | None = None,
 ) -> Summary:
     """Write the portal folder. The same arguments give the same bytes.
+
+    With a `world`, its calls are drawn instead, and `calls`, `months` and `seed` say nothing: it has its own.
 
     `progress` is told how many months are done, and of how many. `portal.toml` is written last, so a folder that has
     one is whole. Raises `UsageError` where there is a portal already, `ValueError` where a parameter is out of range.
     """
     if (root / "portal.toml").exists():
         raise UsageError(f"a portal in {root}", "a folder without portal.toml", "Name another folder.")
-    model = SimulationModel(calls=calls, months=months, seed=seed)
+    model = world.model() if world else SimulationModel(calls=calls, months=months, seed=seed)
     for folder in ("datasets", "sources", "crosswalks", "coverage"):
         (root / folder).mkdir(parents=True, exist_ok=True)
     write_schematic_pack(root / "places")
     towns = read_towns(root / "places")
     agencies = assign_agencies(model, towns)
-    exports = write_exports(root / "sources", model, towns, agencies, progress)
+    source = draw_of(world, towns.residents) if world else _expectation(model, towns, agencies)
+    exports = write_exports(root / "sources", source, towns, agencies, progress)
     arrow_csv.write_csv(events(model, towns, agencies), _source(root / "sources", EVENTS))
     for layout, name in DATASETS.items():
-        _write_crosswalk(root / "crosswalks" / f"{name}.csv", layout)
-        lines = agencies.coverage(towns, [model.month(m) for m in range(months)], municipal=layout == "municipal")
+        _write_crosswalk(root / "crosswalks" / f"{name}.csv", layout, world.categories if world else None)
+        lines = agencies.coverage(towns, [model.month(m) for m in range(model.months)], municipal=layout == "municipal")
         _write_rows(root / "coverage" / f"{name}.csv", ["agency", "geoid", "first_month", "last_month", "gaps"], lines)
     for name in (*DATASETS.values(), EVENTS):
         (root / "datasets" / f"{name}.toml").write_bytes(_text(f"{name}.toml"))
     (root / "portal.toml").write_bytes(_text("portal.toml"))
     covered = int((agencies.of_town >= 0).sum())
-    return Summary(root, exports, len(towns), covered, len(agencies.name), months)
+    return Summary(root, exports, len(towns), covered, len(agencies.name), model.months)
+
+
+def _expectation(model: SimulationModel, towns: Towns, agencies: Agencies) -> Draw:
+    return expect(model, load_mix(), towns, agencies.of_town, agencies.towns_reported())
 
 
 def write_exports(
-    folder: Path, model: SimulationModel, towns: Towns, agencies: Agencies, progress: Progress | None = None
+    folder: Path, source: Draw, towns: Towns, agencies: Agencies, progress: Progress | None = None
 ) -> dict[str, ExportSummary]:
     """Simulate and write the two exports of calls, a month at a time: memory does not grow with the months."""
-    mix = load_mix()
-    expectation = expect(model, mix, towns, agencies.of_town, agencies.towns_reported())
+    model, mix = source.model, source.mix
     points = PointSampler(towns.boundary)
     found: dict[str, ExportSummary] = {}
     desks: dict[Layout, tuple[Clerk, Words]] = {}
@@ -104,7 +117,7 @@ def write_exports(
         found[name] = ExportSummary(_source(folder, name), 0, 0, 0)
     writers: dict[Layout, arrow_csv.CSVWriter] = {}
     try:
-        for month in simulate(expectation, agencies):
+        for month in simulate(source, agencies):
             for layout, name in DATASETS.items():
                 clerk, words = desks[layout]
                 mine = month.of(agencies.municipal[month.agency] == (layout == "municipal"))
@@ -134,11 +147,12 @@ def _text(name: str) -> bytes:
     return files("candor.demo").joinpath("text", name).read_bytes()
 
 
-def _write_crosswalk(path: Path, layout: Layout) -> None:
+def _write_crosswalk(path: Path, layout: Layout, categories: Collection[str] | None) -> None:
+    """The crosswalk of a layout's call types, or of those alone that mean one of the categories."""
     lines = [
         {"call_type": t.local_type, "category": t.category, "initiated_by": "", "sensitivity": "", "note": t.note}
         for t in local_types(layout)
-        if t.listed
+        if t.listed and (categories is None or t.category in categories)
     ]
     _write_rows(path, ["call_type", "category", "initiated_by", "sensitivity", "note"], lines)
 
