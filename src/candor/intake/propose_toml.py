@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from candor.intake.propose_mapping import LeftOut, Mapped
 from candor.intake.propose_own import OwnColumn
-from candor.portal.model import SourceConfig
+from candor.portal.declared import SourceConfig
 from candor.portal.toml_text import comment, toml_list, toml_table, toml_value
 
 _RULE = "# " + "-" * 74 + "\n"

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from candor.portal import lines, mistakes
+from candor.portal.counts_model import COUNTS, CountsConfig
 from candor.portal.crosswalks import read_crosswalk
 from candor.portal.model import CrosswalkEntry, DatasetConfig, PortalConfig, valid_name
 from candor.portal.problems import Problem
@@ -32,6 +33,7 @@ class Reading:
     root: Path
     config: PortalConfig | None = None
     datasets: dict[str, DatasetConfig] = field(default_factory=dict)
+    counts: dict[str, CountsConfig] = field(default_factory=dict)
     crosswalks: dict[str, tuple[CrosswalkEntry, ...]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     _lines: dict[str, dict[lines.Path, int]] = field(default_factory=dict)
@@ -64,7 +66,7 @@ def read_portal(root: Path) -> Reading:
             )
         )
         return reading
-    reading.config = _declared(reading, file, PortalConfig, {})
+    reading.config = _declared(reading, file, _values(reading, file), PortalConfig, {})
     for path in sorted((root / "datasets").glob("*.toml")):
         _read_dataset(reading, path)
     for path in sorted((root / "crosswalks").glob("*.csv")):
@@ -82,13 +84,22 @@ def _read_dataset(reading: Reading, path: Path) -> None:
             "Rename the file: its name is the data set's.",
         )  # fmt: skip
         return
-    dataset = _declared(reading, path, DatasetConfig, {"name": name})
+    values = _values(reading, path)
+    if values is None:
+        return
+    source = values.get("source")
+    if isinstance(source, dict) and source.get("kind") == COUNTS:
+        counts = _declared(reading, path, values, CountsConfig, {"name": name})
+        if counts:
+            reading.counts[name] = counts
+        return
+    dataset = _declared(reading, path, values, DatasetConfig, {"name": name})
     if dataset:
         reading.datasets[name] = dataset
 
 
-def _declared(reading: Reading, path: Path, model: type[M], given: dict[str, str]) -> M | None:
-    """The file as `model`, with the keys `given` by its place on disk; None where something is wrong with it."""
+def _values(reading: Reading, path: Path) -> dict[str, Any] | None:
+    """A TOML file's keys and values; None where it cannot be read as TOML."""
     file = path.relative_to(reading.root).as_posix()
     text = _text(reading, path, file)
     if text is None:
@@ -99,6 +110,16 @@ def _declared(reading: Reading, path: Path, model: type[M], given: dict[str, str
         reading.problems.append(_syntax(file, text, str(error)))
         return None
     reading._lines[file] = lines.key_lines(text)
+    return values
+
+
+def _declared(
+    reading: Reading, path: Path, values: dict[str, Any] | None, model: type[M], given: dict[str, str]
+) -> M | None:
+    """The file's values as `model`, with the keys `given` by its place on disk; None where something is wrong."""
+    if values is None:
+        return None
+    file = path.relative_to(reading.root).as_posix()
     own = sorted(values.keys() & given.keys())
     for key in own:
         reading.report(file, (key,), f"the key {key!r}", "no such key: the file's name says it", "Remove the key.")
@@ -166,10 +187,11 @@ def _syntax(file: str, text: str, message: str) -> Problem:
 
 def _ids_once(reading: Reading) -> None:
     owners: dict[str, str] = {}
-    for name, dataset in reading.datasets.items():
-        first = owners.setdefault(dataset.id, name)
+    ids = {n: d.id for n, d in reading.datasets.items()} | {n: d.id for n, d in reading.counts.items()}
+    for name, own in sorted(ids.items()):
+        first = owners.setdefault(own, name)
         if first != name:
             reading.report(
-                f"datasets/{name}.toml", ("id",), f"the id {dataset.id!r}, which datasets/{first}.toml has too",
+                f"datasets/{name}.toml", ("id",), f"the id {own!r}, which datasets/{first}.toml has too",
                 "an id of its own for each data set", "Change one digit of the newer one's, before it is published.",
             )  # fmt: skip

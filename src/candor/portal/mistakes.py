@@ -10,8 +10,10 @@ from typing import Union, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from candor.portal.counts_model import CountsConfig
+from candor.portal.declared import COLUMN_NAME, FOUR_BY_FOUR, MONTH, NAME
 from candor.portal.lines import Path
-from candor.portal.model import COLUMN_NAME, FOUR_BY_FOUR, MONTH, NAME, DatasetConfig
+from candor.portal.model import DatasetConfig
 from candor.portal.problems import Problem
 from candor.portal.words import did_you_mean
 
@@ -136,7 +138,7 @@ def _model_in(annotation: object) -> object:
 
 def _keys(model: type[BaseModel]) -> list[str]:
     # A data set's name is its file's.
-    hidden = {"name"} if model is DatasetConfig else set()
+    hidden = {"name"} if model in (DatasetConfig, CountsConfig) else set()
     return [field.alias or name for name, field in model.model_fields.items() if name not in hidden]
 
 

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Literal
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
+
+from candor.portal.counts_model import CountsConfig
+from candor.portal.declared import COLUMN_NAME, FOUR_BY_FOUR, NAME, Declared, Month, SourceConfig
+from candor.portal.declared import MONTH as MONTH  # noqa: PLC0414  # read from here by those who know the model
 
 ColumnType = Literal["text", "category", "integer", "number", "boolean", "date", "timestamp", "latitude", "longitude"]
 Role = Literal["key", "time", "latitude", "longitude", "place", "category", "initiated_by", "sensitive_flag", "none"]
@@ -16,19 +20,6 @@ Generalisation = Literal["none", "hour", "date", "month", "band10"]
 InitiatedBy = Literal["citizen", "officer"]
 Sensitivity = Literal["open", "sensitive"]
 ReleaseMode = Literal["records", "aggregates", "withheld"]
-
-NAME = r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$"
-COLUMN_NAME = r"^[a-z][a-z0-9_]*$"
-FOUR_BY_FOUR = r"^[2-9a-z]{4}-[2-9a-z]{4}$"
-MONTH = r"^\d{4}-(0[1-9]|1[0-2])$"
-
-Month = Annotated[str, Field(pattern=MONTH)]
-
-
-class Declared(BaseModel):
-    """A part of the portal's text. A key that is not known is a mistake, never ignored."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
 
 class PrivacyConfig(Declared):
@@ -41,7 +32,7 @@ class SparkConfig(Declared):
     """`[spark]`: the existing cluster that `engine = "spark"` runs on."""
 
     master: str = "local[2]"
-    options: dict[str, str] = {}
+    options: dict[str, str] = Field(default={})
 
 
 class PortalConfig(Declared):
@@ -144,18 +135,6 @@ class Schema(Declared):
         return tuple(c for c in self.columns if c.publish)
 
 
-class SourceConfig(Declared):
-    """`[source]`: the file and how it is written."""
-
-    kind: Literal["csv"] = "csv"
-    path: str
-    encoding: str = "utf-8"
-    delimiter: str = ","
-    quote: str = '"'
-    missing: tuple[str, ...] = ("",)
-    columns: tuple[str, ...] = Field(default=(), description="the header when the data set was added")
-
-
 class ColumnMapping(Declared):
     """`[columns.<name>]`: the source column, how to read it, which labels are one."""
 
@@ -253,6 +232,7 @@ class Portal(Declared):
     root: Path
     config: PortalConfig
     datasets: dict[str, DatasetConfig]
+    counts: dict[str, CountsConfig] = Field(default={})
     crosswalks: dict[str, tuple[CrosswalkEntry, ...]]
 
     @property

@@ -13,7 +13,8 @@ from importlib import resources
 
 from pydantic import Field, field_validator, model_validator
 
-from candor.portal.model import NAME, Declared, InitiatedBy, ReleaseMode, Sensitivity
+from candor.portal.declared import NAME, Declared
+from candor.portal.model import InitiatedBy, ReleaseMode, Sensitivity
 
 UNMAPPED = "unmapped"
 

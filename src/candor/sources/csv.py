@@ -13,7 +13,7 @@ from pathlib import Path
 import duckdb
 
 from candor.engine.sql import identifier, literal
-from candor.portal.model import SourceConfig
+from candor.portal.declared import SourceConfig
 from candor.portal.problems import DataError
 from candor.sources.text import clean, detect_encoding
 

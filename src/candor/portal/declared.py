@@ -1,0 +1,35 @@
+"""What every part of a portal's text has in common, and the source that every data set names."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+NAME = r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$"
+COLUMN_NAME = r"^[a-z][a-z0-9_]*$"
+FOUR_BY_FOUR = r"^[2-9a-z]{4}-[2-9a-z]{4}$"
+MONTH = r"^\d{4}-(0[1-9]|1[0-2])$"
+
+Month = Annotated[str, Field(pattern=MONTH)]
+
+
+class Declared(BaseModel):
+    """A part of the portal's text. A key that is not known is a mistake, never ignored."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+class SourceConfig(Declared):
+    """`[source]`: the file and how it is written."""
+
+    kind: Literal["csv", "counts"] = Field(
+        default="csv",
+        description="`csv`: one line is one row; `counts`: one line holds the counts of a place and period",
+    )
+    path: str
+    encoding: str = "utf-8"
+    delimiter: str = ","
+    quote: str = '"'
+    missing: tuple[str, ...] = ("",)
+    columns: tuple[str, ...] = Field(default=(), description="the header when the data set was added")
