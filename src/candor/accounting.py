@@ -15,6 +15,7 @@ from candor.intake.account import OUTCOMES, accounted
 from candor.intake.crosswalk import categorised, crosswalk_table
 from candor.intake.duplicates import marked
 from candor.intake.typed import Box, typed
+from candor.places.changes import Formerly
 from candor.places.place_rows import PLACE_NOTE, placed
 from candor.portal.coverage import agencies
 from candor.portal.crosswalks import folded
@@ -28,12 +29,16 @@ _INDEX = "_town_index"
 
 @dataclass(frozen=True)
 class Places:
-    """What placing needs: `places` (idx, geoid, name, county), `aliases` (alias, geoid, ambiguous), the point index."""
+    """What placing needs: `places` (idx, geoid, name, county), `aliases` (alias, geoid, ambiguous), the point index.
+
+    `formerly`: which places were part of another, and until when.
+    """
 
     places: pa.Table
     aliases: pa.Table
     locate: Locate
     box: Box
+    formerly: tuple[Formerly, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -177,7 +182,7 @@ def _places(
     pointed = bool(longitude and latitude and longitude.name in table.columns and latitude.name in table.columns)
     if longitude and latitude and pointed:
         table = engine.located(table, longitude.name, latitude.name, _INDEX, places.locate)
-    name = schema.with_role("place")
+    name, time = schema.with_role("place"), schema.with_role("time")
     areas = {a.agency: a.places[0] for a in coverage if len(set(a.places)) == 1}
     # An agency that is listed with several spans of months still has one area.
     several = {a.agency for a in coverage if set(a.places) - {areas.get(a.agency, "")}}
@@ -196,6 +201,8 @@ def _places(
         ),
         places=engine.table(places.places),
         aliases=engine.table(places.aliases),
+        time_column=time.name if time and time.name in table.columns else None,
+        formerly=places.formerly,
     )
 
 

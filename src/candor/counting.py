@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -19,7 +19,9 @@ from candor.accounting import Places
 from candor.engine.base import Engine
 from candor.measures.coverage import DeclaredCoverage, coverage_grid, months_sent
 from candor.measures.cube import ORDER, cube
-from candor.measures.rates import call_rates, monthly_rates
+from candor.measures.dense import dense
+from candor.measures.rates import SCHEMA as RATES_SCHEMA
+from candor.measures.rates import call_rate_parts, monthly_rates
 from candor.places.pack import PlacesPack
 from candor.portal.model import Portal
 from candor.privacy.tables import SUPPRESSED, protect, total_is_hidden
@@ -95,7 +97,9 @@ def publish_counts(
     engine, steps = context.engine, context.steps
     with steps.step("Making the tables safe"):
         declared = _declared(context, files)
-        grid = engine.table(coverage_grid(declared, context.pack.places))
+        grid = engine.table(
+            coverage_grid(declared, context.pack.places, context.pack.populations, context.pack.changes)
+        )
         categories = _categories(context, files)
         whole, safe = context.scratch / "cube.parquet", context.scratch / "protected.parquet"
         # Protection looks at the cube twice; written once, it need not be held.
@@ -104,13 +108,15 @@ def publish_counts(
         engine.write(protected, safe, order_by=ORDER)
         # Texts that occur many thousand times are held once.
         table = pq.read_table(safe, read_dictionary=_TEXTS)
-    with steps.step("Computing rates"):
-        table = monthly_rates(table)
-        rates = call_rates(table, sensitive, context.portal.config.jurisdiction, context.portal.config.state)
     months = pc.min_max(table["month"]).as_py()
-    with steps.step("Writing counts and rates"):
-        for name, result in ((CUBE, table), (RATES, rates)):
-            put_table(context, publication, name, result, (months["min"], months["max"]))
+    dates = (months["min"], months["max"])
+    with steps.step("Writing counts"):
+        table = monthly_rates(table)
+        put_table(context, publication, CUBE, table, dates)
+    with steps.step("Computing rates and comparisons"):
+        config = context.portal.config
+        parts = call_rate_parts(dense(table), sensitive, config.jurisdiction, config.state)
+        put_parts(context, publication, RATES, RATES_SCHEMA, parts, dates)
     total = pc.sum(engine.arrow(engine.read(*files.values()).select("calls"))["calls"]).as_py() or 0
     cells = int(pc.sum(pc.equal(table["coverage"], SUPPRESSED)).as_py() or 0)
     remainder = total - (pc.sum(table["calls"]).as_py() or 0)
@@ -149,9 +155,26 @@ def put_table(
     context: Context, publication: Publication, name: str, table: pa.Table, dates: tuple[date | None, date | None]
 ) -> None:
     """Put a table from memory as one of the portal's own data sets; `dates`: the first and last in it."""
+    put_parts(context, publication, name, table.schema, [table], dates)
+
+
+def put_parts(
+    context: Context,
+    publication: Publication,
+    name: str,
+    schema: pa.Schema,
+    parts: Iterable[pa.Table],
+    dates: tuple[date | None, date | None],
+) -> None:
+    """The same of a table that comes part by part and is never held as a whole."""
     draft = drafts.own_draft(context.portal, name, dates, context.engine.name)
     if context.portal.config.simulated:
-        table = table.append_column(SIMULATED, pa.array(np.ones(table.num_rows, dtype=bool)))
+        schema = schema.append(pa.field(SIMULATED, pa.bool_()))
+    schema = pa.schema([schema.field(c.name) for c in draft.columns])
     path = publication.stage(name)
-    pq.write_table(table.select([c.name for c in draft.columns]), path, compression="zstd")
+    with pq.ParquetWriter(path, schema, compression="zstd") as writer:
+        for part in parts:
+            if context.portal.config.simulated:
+                part = part.append_column(SIMULATED, pa.array(np.ones(part.num_rows, dtype=bool)))  # noqa: PLW2901 - marked
+            writer.write_table(part.select(schema.names))
     publication.put(draft, path)

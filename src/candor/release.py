@@ -23,6 +23,7 @@ from candor.engine.base import Engine
 from candor.engine.open import open_engine
 from candor.intake.typed import Box
 from candor.measures.cube import call_counts
+from candor.places.changes import formerly
 from candor.places.locate import TownIndex
 from candor.places.names import alias_table, search_names
 from candor.places.pack import PlacesPack, load_pack
@@ -126,7 +127,9 @@ def _places(pack: PlacesPack) -> Places:
             **{c: pack.places[c] for c in ("geoid", "name", "county")},
         }
     )
-    return Places(named, alias_table(pack), TownIndex.build(pack).locate, Box(west, south, east, north))
+    return Places(
+        named, alias_table(pack), TownIndex.build(pack).locate, Box(west, south, east, north), formerly(pack.changes)
+    )
 
 
 def _chosen(portal: Portal, names: Sequence[str]) -> list[DatasetConfig]:

@@ -87,7 +87,11 @@ def init(
 @places_app.command("import")
 def places_import(
     boundaries: Annotated[Path, typer.Option(help="GeoJSON or shapefile of the towns.")],
-    population: Annotated[Path | None, typer.Option(help="CSV of residents by GEOID.")] = None,
+    population: Annotated[Path | None, typer.Option(help="CSV of residents by GEOID, or by GEOID and year.")] = None,
+    populations: Annotated[Path | None, typer.Option(help="CSV of residents by GEOID and year.")] = None,
+    changes: Annotated[
+        Path | None, typer.Option(help="CSV of places that were part of another: geoid, from_month, before, note.")
+    ] = None,
     aliases: Annotated[Path | None, typer.Option(help="JSON or CSV of village names and other spellings.")] = None,
     portal: PortalOption = HERE,
     as_json: JsonOption = False,
@@ -96,7 +100,9 @@ def places_import(
     from candor.places.importer import import_files
 
     with report.working(quiet=as_json) as steps, steps.step("Importing places"):
-        summary = import_files(_portal_folder(portal) / "places", boundaries, population, aliases)
+        summary = import_files(
+            _portal_folder(portal) / "places", boundaries, population, aliases, populations=populations, changes=changes
+        )
     _say_places(summary, as_json=as_json)
 
 

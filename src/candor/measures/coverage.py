@@ -1,8 +1,9 @@
 """Which town and month the data speak for: covered, not reported, not covered.
 
 An agency declares the towns that it covers and the whole months that it has reported. A declared month from which it
-sent no row at all, or which it declares as a gap, is not reported. Where several agencies cover a town, the town's
-month is complete only if each of them sent something. Nothing here is about a single call: the tables are small.
+sent no row at all, or only a part of what it must have had, or which it declares as a gap, is not reported. Where
+several agencies cover a town, the town's month is complete only if each of them sent all of it. Nothing here is about a
+single call: the tables are small.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from candor.measures.residents import residents_by_month
 from candor.portal.problems import DataError
 
 COVERED, NOT_REPORTED, NOT_COVERED = "covered", "not reported", "not covered"
@@ -26,7 +28,8 @@ class DeclaredCoverage:
     """What one agency declares in one data set, beside what it really sent.
 
     Months are text such as `2025-03`. `first_month` and `last_month` may be left out: then they are the first and the
-    last month from which there are rows. `sent` are the months from which the agency's counted rows come.
+    last month from which there are rows. `sent` are the months from which the agency's counted rows come, `incomplete`
+    those of which it sent only a part (`silence.incomplete_months`).
     """
 
     agency: str
@@ -35,6 +38,7 @@ class DeclaredCoverage:
     last_month: str | None = None
     gaps: tuple[str, ...] = ()
     sent: frozenset[str] = frozenset()
+    incomplete: frozenset[str] = frozenset()
 
     def declared_months(self) -> Months:
         """The months from the first to the last declared, as datetime64[M]; none where neither rows nor months are."""
@@ -45,8 +49,8 @@ class DeclaredCoverage:
         return np.arange(np.datetime64(first, "M"), np.datetime64(last, "M") + 1)
 
     def complete_months(self) -> Months:
-        """The declared months from which there are rows and that are no gap."""
-        complete = self.sent.difference(self.gaps)
+        """The declared months from which there are rows, of all of it, and that are no gap."""
+        complete = self.sent.difference(self.gaps, self.incomplete)
         declared = self.declared_months()
         return declared[np.isin(declared, np.array(sorted(complete), dtype="datetime64[M]"))]
 
@@ -63,15 +67,22 @@ def months_sent(counts: pa.Table) -> Mapping[str, frozenset[str]]:
     return {agency: frozenset(months) for agency, months in sent.items()}
 
 
-def coverage_grid(declared: Sequence[DeclaredCoverage], places: pa.Table) -> pa.Table:
+def coverage_grid(
+    declared: Sequence[DeclaredCoverage],
+    places: pa.Table,
+    populations: pa.Table | None = None,
+    changes: pa.Table | None = None,
+) -> pa.Table:
     """One line for every place and month, and whether the data speak for it.
 
-    `places` has `geoid`, `name`, `county`, `residents`. The months run from the first that any agency declares to the
-    last. Returns `geoid, place, county, residents, month, coverage` sorted by `geoid, month`; `coverage` is
+    `places` has `geoid`, `name`, `county`, `residents`; `populations` and `changes` are those that
+    `residents.residents_by_month` takes. The months run from the first that any agency declares to the last. Returns
+    `geoid, place, county, residents, month, coverage` sorted by `geoid, month`; the residents are those of the month's
+    year, empty where they are not known; `coverage` is
 
-    - `covered`: every agency that declares the town in that month sent rows;
-    - `not reported`: one of them sent none;
-    - `not covered`: no agency declares it.
+    - `covered`: every agency that declares the town in that month sent rows, of the whole of it;
+    - `not reported`: one of them did not;
+    - `not covered`: no agency declares it, or the place was part of another one still.
 
     Raises `DataError` where an agency declares a place that `places` does not hold.
     """
@@ -87,15 +98,21 @@ def coverage_grid(declared: Sequence[DeclaredCoverage], places: pa.Table) -> pa.
         lacking = asked & ~np.isin(months, agency.complete_months())
         expected |= np.outer(towns, asked)
         missing |= np.outer(towns, lacking)
+    if changes is not None:
+        for line in changes.to_pylist():  # a handful of places
+            before = np.outer(geoids == line["geoid"], months < np.datetime64(line["from_month"], "M"))
+            expected &= ~before
+            missing &= ~before
+    residents = residents_by_month(places, months, populations, changes)
     states = np.where(missing, 1, np.where(expected, 0, 2)).astype(np.int8).ravel()
     row = np.repeat(np.arange(len(geoids)), len(months))
-    by_place = places.select(["geoid", "name", "county", "residents"]).take(pa.array(row))
+    by_place = places.select(["geoid", "name", "county"]).take(pa.array(row))
     return pa.table(
         {
             "geoid": by_place["geoid"].cast(pa.string()),
             "place": by_place["name"].cast(pa.string()),
             "county": by_place["county"].cast(pa.string()),
-            "residents": by_place["residents"].cast(pa.int64()),
+            "residents": pa.array(residents.ravel(), from_pandas=True).cast(pa.int64()),
             "month": pa.array(np.tile(months, len(geoids)).astype("datetime64[D]"), type=pa.date32()),
             "coverage": pa.array([COVERED, NOT_REPORTED, NOT_COVERED]).take(pa.array(states)),
         }

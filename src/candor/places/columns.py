@@ -21,6 +21,7 @@ RESIDENTS: Final = (
     r"totalpopulation((19|20)\d\d)?",
     r"popestimate(20)\d\d",
 )
+YEAR: Final = (r"(population|census|estimate)?year",)
 HOUSING: Final = (r"housingunits((19|20)?\d\d)?", r"(hu|housing)((19|20)?\d\d)?")
 
 

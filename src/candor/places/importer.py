@@ -21,6 +21,7 @@ from candor.places.pack import ALIASES_SCHEMA, PLACES_SCHEMA, PlacesPack
 from candor.places.population_file import PopulationFile, read_population
 from candor.places.states import STATES
 from candor.places.text_csv import read_text_csv
+from candor.places.through_time import pack_through_time
 from candor.places.write import write_pack
 from candor.portal.problems import PortalError, Problem
 
@@ -53,6 +54,8 @@ def import_files(
     population: Path | None = None,
     aliases: Path | None = None,
     *,
+    populations: Path | None = None,
+    changes: Path | None = None,
     title: str = "",
     source: str = "",
     year: int | None = None,
@@ -62,17 +65,25 @@ def import_files(
 
     `boundaries`: polygons in degrees with a GEOID and a name (GeoJSON, shapefile, zip of one, GeoPackage).
     `population`: CSV with GEOID and population; without it the boundary file's own population column is taken.
-    `aliases`: see `alias_file`; without it the names that the pack had are kept.
+    A file with a column `year` has residents by year; `populations` is such a file beside another `population`.
+    `aliases`: see `alias_file`; `changes`: CSV as `changes.SCHEMA`. Without them, those that the pack had are kept, and
+    so are its residents by year.
     `year` is that of the residents, by default the one in the column's name.
     Raises `UsageError` where a file is not there, `PlacesError` with every mistake in the files.
     """
     problems: list[Problem] = []
     areas = read_boundaries(boundaries, problems)
-    people = read_population(population, problems) if population else None
+    counted = population or populations
+    people = read_population(counted, problems) if counted else None
+    if populations and (years := read_population(populations, problems)) and years.by_year is None:
+        remedy = "Name the column, or give the file as --population."
+        problems.append(Problem(populations.name, "no column with the year", "GEOID, year, residents", remedy))
     if areas is None or problems:
         raise PlacesError(problems)
     table, shapes, notes = _join(areas, people)
-    files = [p.name for p in (boundaries, population, aliases) if p]
+    through_time = pack_through_time(folder, table["geoid"], populations or population, changes, problems)
+    notes += through_time.notes
+    files = [p.name for p in (boundaries, population, populations, aliases, changes) if p]
     known_year = year or (people.year if people else None) or areas.year or 0
     pack = PlacesPack(
         title=title or _title(table),
@@ -83,6 +94,9 @@ def import_files(
         places=table,
         aliases=pa.table([[], []], schema=ALIASES_SCHEMA),
         boundaries=list(shapes),
+        populations=through_time.populations,
+        populations_source=through_time.populations_source,
+        changes=through_time.changes,
     )
     others = read_aliases(aliases, pack, problems) if aliases else None
     if problems:

@@ -1,14 +1,13 @@
 """The places pack: the towns that a portal's figures stand for, with boundaries, residents and other names.
 
-Its four files are described in docs/architecture.md. Reading one tells every mistake in it at once.
+Its files are described in docs/architecture.md. Reading one tells every mistake in it at once.
 """
 
 from __future__ import annotations
 
 import json
 import tomllib
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,7 +16,9 @@ import pyarrow.compute as pc
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from candor.places.text_csv import Lines, read_text_csv
+from candor.places.changes import CHANGES_FILE, no_changes, read_changes
+from candor.places.populations import POPULATIONS_FILE, no_populations, read_populations
+from candor.places.text_csv import Lines, table_with_header
 from candor.portal.problems import PortalError, Problem, UsageError
 
 PLACES_SCHEMA: Final = pa.schema(
@@ -33,7 +34,9 @@ PLACES_SCHEMA: Final = pa.schema(
     ]
 )
 ALIASES_SCHEMA: Final = pa.schema([pa.field("alias", pa.string()), pa.field("geoid", pa.string())])
-FILES: Final = ("pack.toml", "places.csv", "boundaries.geojson", "aliases.csv")
+FILES: Final = ("pack.toml", "places.csv", "boundaries.geojson", "aliases.csv", POPULATIONS_FILE, CHANGES_FILE)
+"""Every file that can be part of a pack; the last two exist only where there is something in them."""
+
 GEOID: Final = r"^[0-9]{5,12}$"
 _ABOUT: Final[dict[str, tuple[type, ...]]] = {
     "title": (str,),
@@ -41,7 +44,9 @@ _ABOUT: Final[dict[str, tuple[type, ...]]] = {
     "year": (int,),
     "schematic": (bool,),
     "note": (str,),
+    "populations_source": (str,),
 }
+_OPTIONAL: Final = ("populations_source",)
 _REMEDY = "Mend the line, or bring the pack again with `candor places import` or `candor places fetch`."
 
 
@@ -53,6 +58,9 @@ class PlacesPack:
     those of `ALIASES_SCHEMA` (an empty GEOID is a meaning outside the pack), `boundaries` polygons in degrees
     (EPSG:4326).
     `year` is the year of the residents, 0 where nobody said. `schematic`: boundaries are drawn, not surveyed.
+    `populations` has residents by year (`populations.SCHEMA`) and `populations_source` says whose they are; without a
+    line in it, the residents of `places` stand for every year. `changes` (`changes.SCHEMA`): places that were part of
+    another before a month.
     """
 
     title: str
@@ -63,6 +71,9 @@ class PlacesPack:
     places: pa.Table
     aliases: pa.Table
     boundaries: list[BaseGeometry]
+    populations: pa.Table = field(default_factory=no_populations)
+    populations_source: str = ""
+    changes: pa.Table = field(default_factory=no_changes)
 
 
 def load_pack(folder: Path) -> PlacesPack:
@@ -80,6 +91,8 @@ def load_pack(folder: Path) -> PlacesPack:
     geoids: list[str] = places.column("geoid").to_pylist()
     boundaries = _boundaries(folder / "boundaries.geojson", geoids, problems)
     aliases = _aliases(folder / "aliases.csv", places, problems)
+    populations = read_populations(folder / POPULATIONS_FILE, places["geoid"], problems)
+    changes = read_changes(folder / CHANGES_FILE, places["geoid"], problems)
     if problems:
         raise PortalError(problems)
     order = pc.sort_indices(places, sort_keys=[("geoid", "ascending")])
@@ -93,6 +106,9 @@ def load_pack(folder: Path) -> PlacesPack:
         places=places,
         aliases=aliases,
         boundaries=[boundaries[g] for g in places.column("geoid").to_pylist()],
+        populations=populations,
+        populations_source=str(about.get("populations_source", "")),
+        changes=changes,
     )
 
 
@@ -109,6 +125,8 @@ def _about(path: Path, problems: list[Problem]) -> dict[str, Any]:
     for key in found.keys() - _ABOUT.keys():
         problems.append(Problem(f"{where}: {key}", f"the key {key}", ", ".join(_ABOUT), "Remove or rename the key."))
     for key, types in _ABOUT.items():
+        if key not in found and key in _OPTIONAL:
+            continue
         if key not in found:
             problems.append(Problem(f"{where}: {key}", "no such key", types[0].__name__, "Write the key."))
         elif type(found[key]) not in types:
@@ -116,26 +134,9 @@ def _about(path: Path, problems: list[Problem]) -> dict[str, Any]:
     return found
 
 
-def _table(path: Path, columns: Sequence[str], problems: list[Problem]) -> pa.Table:
-    """A CSV file as text columns. Where it cannot be read: a problem, and an empty table of the same columns."""
-    where = path.name
-    try:
-        table = read_text_csv(path)
-    except FileNotFoundError:
-        problems.append(Problem(where, "no such file", f"a CSV file with the header {','.join(columns)}", _REMEDY))
-    except pa.ArrowInvalid as error:
-        problems.append(Problem(where, str(error), "a CSV file in UTF-8 with as many cells as columns", _REMEDY))
-    else:
-        if table.column_names == list(columns):
-            return table
-        found = f"the header {','.join(table.column_names)}"
-        problems.append(Problem(f"{where}:1", found, ",".join(columns), "Write it so."))
-    return pa.table({c: pa.chunked_array([], pa.string()) for c in columns})
-
-
 def _places(path: Path, problems: list[Problem]) -> pa.Table:
     before = len(problems)
-    text = _table(path, PLACES_SCHEMA.names, problems)
+    text = table_with_header(path, PLACES_SCHEMA.names, problems, _REMEDY)
     lines = Lines(path.name, problems)
     wrong = pc.invert(pc.match_substring_regex(text["geoid"], GEOID))
     lines.report(wrong, text["geoid"], allowed="a GEOID of 5 to 12 digits", remedy="Correct the code.")
@@ -196,7 +197,7 @@ def _boundaries(path: Path, geoids: list[str], problems: list[Problem]) -> dict[
 
 
 def _aliases(path: Path, places: pa.Table, problems: list[Problem]) -> pa.Table:
-    text = _table(path, ALIASES_SCHEMA.names, problems)
+    text = table_with_header(path, ALIASES_SCHEMA.names, problems, _REMEDY)
     lines = Lines(path.name, problems)
     known = pc.or_(pc.is_in(text["geoid"], value_set=places["geoid"]), pc.equal(text["geoid"], ""))
     allowed = "a geoid of places.csv, or nothing for a place outside the pack"

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import ibis
 import ibis.expr.types as ir
 
+from candor.places.changes import Formerly
 from candor.places.locate import NOWHERE
 from candor.places.names import normalised
 
@@ -20,6 +23,8 @@ def placed(
     areas: ir.Table,
     places: ir.Table,
     aliases: ir.Table,
+    time_column: str | None = None,
+    formerly: Sequence[Formerly] = (),
 ) -> ir.Table:
     """Add `geoid`, `town`, `county`, `placed_by`, and in `_place_note` what was odd, each note behind a separator.
 
@@ -28,7 +33,8 @@ def placed(
     `places` has `idx, geoid, name, county`; `aliases` has `alias, geoid, ambiguous` with normalised names; `areas` has
     `agency, area_geoid` for the agencies that cover exactly one town. A point wins over a declared name, a name over
     the area; an ambiguous name gives no town. The index is `NOWHERE` for a point outside every town, another negative
-    number or null for no point at all. The order of rows is not kept.
+    number or null for no point at all. `formerly`: a row whose time lies before a place was one of its own goes to the
+    place that it was part of. The order of rows is not kept.
     """
     nothing = ibis.null("string")
     if index_column:
@@ -67,5 +73,19 @@ def placed(
     off_note = ibis.ifelse(table["_off"], _SEPARATOR + "point outside every town", "")
     table = table.mutate(geoid=geoid, placed_by=placed_by, **{PLACE_NOTE: off_note.concat(table["_name_note"])})
     table = table.drop("_point", "_off", "_named", "_name_note", "area_geoid")
+    if time_column and formerly:
+        table = table.mutate(geoid=_at_its_time(table.geoid, table[time_column], formerly))
     towns = places.select(_geoid="geoid", town="name", county="county")
     return table.left_join(towns, table.geoid == towns["_geoid"]).drop("_geoid")
+
+
+def _at_its_time(geoid: ir.StringValue, time: ir.Value, formerly: Sequence[Formerly]) -> ir.StringValue:
+    """The place that a place was part of at that time; the place itself where it was one of its own."""
+    cases: list[tuple[ir.BooleanValue, str]] = []
+    day = time.cast("date")
+    for span in formerly:
+        then = (geoid == span.geoid) & (day < ibis.date(span.until.isoformat()))
+        if span.first:
+            then &= day >= ibis.date(span.first.isoformat())
+        cases.append((then.fill_null(False), span.belongs_to))
+    return ibis.cases(*cases, else_=geoid)

@@ -1,4 +1,4 @@
-"""A population file as residents and housing units by GEOID."""
+"""A population file as residents and housing units by GEOID: of one year, or a line for each place and year."""
 
 from __future__ import annotations
 
@@ -16,10 +16,15 @@ from candor.portal.problems import Problem, UsageError
 
 @dataclass(frozen=True)
 class PopulationFile:
-    """`geoid, full_name, county, residents, housing_units`; each GEOID once; names empty where the file has none."""
+    """`geoid, full_name, county, residents, housing_units`; each GEOID once; names empty where the file has none.
+
+    A file with a column `year` has lines of several years: `table` has those of the newest, and `by_year` the text of
+    all, `geoid, year, residents`, in the order of the file.
+    """
 
     table: pa.Table
     year: int | None
+    by_year: pa.Table | None = None
 
 
 def read_population(path: Path, problems: list[Problem]) -> PopulationFile | None:
@@ -54,7 +59,13 @@ def read_population(path: Path, problems: list[Problem]) -> PopulationFile | Non
         allowed="a GEOID of 5 to 12 digits",
         remedy="Keep the code as text, with all its digits.",
     )
-    lines.report_twice(geoid, what="GEOID")
+    year = columns.find_column(names, columns.YEAR)
+    by_year = None
+    if year is None:
+        lines.report_twice(geoid, what="GEOID")
+    else:
+        by_year = pa.table({"geoid": geoid, "year": columns.as_text(table[year]), "residents": table[residents]})
+        lines.report_pairs_twice((geoid, by_year["year"]), what="place and year")
     result = pa.table(
         {
             "geoid": geoid,
@@ -67,4 +78,9 @@ def read_population(path: Path, problems: list[Problem]) -> PopulationFile | Non
             else pa.nulls(table.num_rows, pa.int64()),
         }
     )
-    return PopulationFile(result, columns.year_in(residents)) if len(problems) == before else None
+    if len(problems) > before:
+        return None
+    if by_year is None:
+        return PopulationFile(result, columns.year_in(residents))
+    newest = pc.max(by_year["year"]).as_py() or ""
+    return PopulationFile(result.filter(pc.equal(by_year["year"], newest)), columns.year_in(newest), by_year)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,6 +34,10 @@ class Lines:
         mask = pc.is_in(column, value_set=double)
         self.report(mask, column, allowed=f"each {what} once", remedy="Keep one of the lines, or tell them apart.")
 
+    def report_pairs_twice(self, columns: Sequence[pa.ChunkedArray], *, what: str) -> None:
+        """One problem for each line whose values in several columns together stand on another line too."""
+        self.report_twice(pc.binary_join_element_wise(*columns, " "), what=what)
+
     def whole_numbers(self, column: pa.ChunkedArray, *, what: str) -> pa.ChunkedArray:
         """Text as whole numbers from 0, thousands parted by commas or not; null where nothing is written."""
         text = pc.replace_substring(pc.utf8_trim_whitespace(column), ",", "")
@@ -58,3 +63,20 @@ def read_text_csv(path: Path) -> pa.Table:
             column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False
         ),
     )
+
+
+def table_with_header(path: Path, columns: Sequence[str], problems: list[Problem], remedy: str) -> pa.Table:
+    """A CSV file with exactly these `columns`, as text. Where it cannot be read so: a problem, and an empty table."""
+    where = path.name
+    try:
+        table = read_text_csv(path)
+    except FileNotFoundError:
+        problems.append(Problem(where, "no such file", f"a CSV file with the header {','.join(columns)}", remedy))
+    except pa.ArrowInvalid as error:
+        problems.append(Problem(where, str(error), "a CSV file in UTF-8 with as many cells as columns", remedy))
+    else:
+        if table.column_names == list(columns):
+            return table
+        found = f"the header {','.join(table.column_names)}"
+        problems.append(Problem(f"{where}:1", found, ",".join(columns), "Write it so."))
+    return pa.table({c: pa.chunked_array([], pa.string()) for c in columns})

@@ -15,7 +15,9 @@ import pyarrow as pa
 import shapely
 import tomlkit
 
+from candor.places.changes import CHANGES_FILE
 from candor.places.pack import ALIASES_SCHEMA, FILES, PLACES_SCHEMA, PlacesPack
+from candor.places.populations import POPULATIONS_FILE
 
 _AT_FDCWD: Final = -100
 _RENAME_EXCHANGE: Final = 2
@@ -55,12 +57,17 @@ def _write_files(folder: Path, pack: PlacesPack) -> None:
             "note": pack.note,
         }
     )
+    if pack.populations_source:
+        about["populations_source"] = pack.populations_source
     (folder / "pack.toml").write_text(tomlkit.dumps(about), encoding="utf-8")
     _write_csv(folder / "places.csv", pack.places.cast(PLACES_SCHEMA))
     _write_csv(
         folder / "aliases.csv",
         pack.aliases.cast(ALIASES_SCHEMA).sort_by([("alias", "ascending"), ("geoid", "ascending")]),
     )
+    for name, table in ((POPULATIONS_FILE, pack.populations), (CHANGES_FILE, pack.changes)):
+        if table.num_rows:
+            _write_csv(folder / name, table)
     geometries = shapely.to_geojson(pack.boundaries).tolist()
     # A line a feature: a change of one boundary is a change of one line in the portal's history.
     features = ",\n".join(
