@@ -66,6 +66,7 @@ class SimulationModel:
     late_at: Annotated[Share, Field(description="where in the period it begins")] = 1 / 3
 
     missing_coordinates: Annotated[Share, Field(description="no coordinates")] = 0.08
+    point_margin: Annotated[float, Field(ge=0, description="degrees that points keep from their town's edge")] = 0.0
     outside_town: Annotated[Share, Field(description="point a little east or west of the town")] = 0.006
     null_island: Annotated[Share, Field(description="point at 0, 0")] = 0.002
     swapped_coordinates: Annotated[Share, Field(description="latitude and longitude exchanged")] = 0.0005

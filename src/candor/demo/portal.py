@@ -9,6 +9,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Final
 
+import shapely
 from pyarrow import csv as arrow_csv
 
 from candor.demo.agencies import Agencies, assign_agencies
@@ -107,7 +108,7 @@ def write_exports(
 ) -> dict[str, ExportSummary]:
     """Simulate and write the two exports of calls, a month at a time: memory does not grow with the months."""
     model, mix = source.model, source.mix
-    points = PointSampler(towns.boundary)
+    points = PointSampler(shapely.buffer(towns.boundary, -model.point_margin) if model.point_margin else towns.boundary)
     found: dict[str, ExportSummary] = {}
     desks: dict[Layout, tuple[Clerk, Words]] = {}
     for layout, name in DATASETS.items():

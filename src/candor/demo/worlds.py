@@ -82,6 +82,8 @@ class World:
         return SimulationModel(
             months=self.months, first_month=self.first_month, seed=self.seed,
             uncovered_towns=0, silent_agency=_NO_SUCH_AGENCY, late_agency=_NO_SUCH_AGENCY,
+            # Written with six decimals, a point on a town's edge would be its neighbour's.
+            point_margin=1e-5,
             outside_town=0, null_island=0, swapped_coordinates=0, village_names=0, ambiguous_names=0, misspelt_names=0,
             blank_towns=0, contradictory_duplicates=0, unparsable_dates=0, future_dates=0, unmapped_types=0,
             unlisted_types=0,

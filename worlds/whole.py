@@ -1,0 +1,92 @@
+"""The whole way: a world's exports through intake, places, counts, protection and store, and what was published."""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from candor.demo.portal import build_demo_portal
+from candor.demo.towns import Towns, read_towns
+from candor.demo.worlds import World
+from candor.release import publish
+from candor.schemas.check import open_portal
+from candor.store.public import PublicStore
+from worlds import fast
+
+CUBE, RATES = "calls-by-town", "call-rates-by-town"
+KEY = ("level", "geoid", "period", "category_level", "category", "initiated_by")
+AS_EQUAL = 1e-9
+"""Fractions may differ by rounding: sums are made in another order. Whole numbers and words may not."""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A whole world beside the same world on the fast path.
+
+    `rows` were read from the exports, of which `calls` are calls and the others repeat one. `differences` names the
+    columns in which a line of the published figures is not what the fast path gives; it should be empty.
+    """
+
+    world: World
+    rows: int
+    calls: int
+    lines: int
+    differences: tuple[str, ...]
+
+
+def through_the_chain(world: World, folder: Path) -> tuple[Towns, int, int]:
+    """Simulate a world into a portal in `folder` and publish it: the towns, the rows written, the calls among them."""
+    summary = build_demo_portal(folder, world=world)
+    publish(open_portal(folder))
+    return read_towns(folder / "places"), summary.rows, summary.calls
+
+
+def published(folder: Path, name: str) -> pa.Table:
+    """A data set as the portal in `folder` published it."""
+    store = PublicStore(folder / "data" / "public")
+    release = store.current()
+    version = release.dataset(name) if release else None
+    if version is None:
+        raise ValueError(f"{name} was not published")
+    return pa.concat_tables([pq.read_table(path) for path in store.files(version)])
+
+
+def compare(world: World) -> Comparison:
+    """Publish a world, count it again on the fast path, and hold both against each other, line by line."""
+    with tempfile.TemporaryDirectory(prefix="candor-world-") as name:
+        folder = Path(name) / "portal"
+        towns, rows, calls = through_the_chain(world, folder)
+        found = published(folder, RATES)
+        wanted = fast.release(world, towns)
+        return Comparison(world, rows, calls, found.num_rows, differences(found, wanted))
+
+
+def differences(found: pa.Table, wanted: pa.Table) -> tuple[str, ...]:
+    """The columns of `wanted` in which the two tables differ, after both were put in order by `KEY`."""
+    if found.num_rows != wanted.num_rows:
+        return (f"lines: {found.num_rows} and not {wanted.num_rows}",)
+    found, wanted = (_in_order(table) for table in (found, wanted))
+    return tuple(name for name in wanted.column_names if not _equal(found[name], wanted[name]))
+
+
+def _in_order(table: pa.Table) -> pa.Table:
+    plain = pa.table({name: _plain(table[name]) for name in table.column_names})
+    return plain.take(pc.sort_indices(plain, sort_keys=[(name, "ascending") for name in KEY]))
+
+
+def _plain(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    return column.cast(pa.string()) if pa.types.is_dictionary(column.type) else column
+
+
+def _equal(found: pa.ChunkedArray, wanted: pa.ChunkedArray) -> bool:
+    if not pa.types.is_floating(wanted.type):
+        return bool(found.cast(wanted.type).equals(wanted))
+    same_gaps = found.is_null().equals(wanted.is_null())
+    values = (column.fill_null(np.nan).to_numpy() for column in (found, wanted))
+    return same_gaps and bool(np.allclose(*values, rtol=AS_EQUAL, atol=0, equal_nan=True))
