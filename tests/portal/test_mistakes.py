@@ -98,3 +98,15 @@ def test_a_cell_without_end_is_told(tmp_path: Path) -> None:
     (tmp_path / "crosswalks" / "a.csv").write_text(text, encoding="utf-8")
     (problem,) = _problems(tmp_path)
     assert (problem.where, "quote" in problem.remedy) == ("crosswalks/a.csv:3", True)
+
+
+def test_a_right_data_set_of_counts_is_typed_and_has_no_rows(tmp_path: Path) -> None:
+    _written(Path(__file__).parent / "cases" / "counts_right.case", tmp_path)
+    portal = open_portal(tmp_path)
+    assert not portal.datasets
+    declared = portal.counts["fbi-offences"]
+    assert (declared.columns.place, declared.columns.period, declared.columns.residents) == (
+        "city", "year", "population",
+    )  # fmt: skip
+    assert declared.categories == {"rape-revised": "rape_revised", "burglary": "burglary"}
+    assert (declared.absent, portal.counts["other-offences"].absent) == ("not reported", "not covered")

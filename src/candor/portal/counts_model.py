@@ -11,7 +11,6 @@ from candor.portal.declared import FOUR_BY_FOUR, NAME, Declared, SourceConfig
 COUNTS = "counts"
 """The kind of source that holds counts and no rows."""
 
-Slug = Annotated[str, Field(pattern=NAME)]
 SourceColumn = Annotated[str, Field(min_length=1)]
 
 
@@ -45,10 +44,10 @@ class CountsConfig(Declared):
     )
     source: SourceConfig
     columns: CountsColumns
-    categories: dict[Slug, SourceColumn] = Field(
-        min_length=1, description="standard offence category -> the source's column that counts it"
+    categories: dict[str, SourceColumn] = Field(
+        description="standard offence category -> the source's column that counts it"
     )
-    withheld: dict[SourceColumn, str] = Field(
+    withheld: dict[str, str] = Field(
         default={}, description="column of the source that is not published -> why, in words for the public"
     )
     places: dict[str, str] = Field(

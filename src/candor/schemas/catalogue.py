@@ -12,6 +12,9 @@ from candor.portal.model import DatasetConfig, OwnSchema, Schema
 from candor.portal.problems import PortalError, Problem
 from candor.portal.words import did_you_mean
 
+OFFENCES_BY_PLACE = "offences_by_place"
+"""What a source of counts holds; it has no rows, and so no schema of columns."""
+
 
 @cache
 def standard_schemas() -> Mapping[str, Schema]:
@@ -45,6 +48,13 @@ def schema_of(dataset: DatasetConfig) -> Schema:
 def unknown_schema(where: str, name: str) -> Problem:
     """The mistake of naming a standard schema that does not exist."""
     names = list(standard_schemas())
+    if did_you_mean(name, [OFFENCES_BY_PLACE]):
+        return Problem(
+            where,
+            f"the schema {name!r} with a source of rows",
+            f"{OFFENCES_BY_PLACE} with a source of counts",
+            'Write kind = "counts" under [source]: the file holds one line a place and year, with a column a category.',
+        )
     return Problem(
         where,
         f"the schema {name!r}",

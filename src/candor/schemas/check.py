@@ -12,6 +12,7 @@ from candor.portal.model import DatasetConfig, OwnSchema, Portal, Schema
 from candor.portal.problems import PortalError, Problem
 from candor.portal.words import did_you_mean
 from candor.schemas.catalogue import schema_of, standard_schemas, unknown_schema
+from candor.schemas.check_counts import check_counts, unknown_place
 from candor.schemas.taxonomy import Taxonomy, load_taxonomy
 
 # What both engines read.
@@ -40,9 +41,17 @@ def open_portal(root: Path) -> Portal:
             _check_mapping(reading, dataset, schema)
             _check_counted(reading, dataset, schema)
         _check_coverage(reading, dataset, geoids)
+    for counts in reading.counts.values():
+        check_counts(reading, counts, geoids)
     if reading.problems or reading.config is None:
         raise PortalError(sorted(reading.problems, key=_position))
-    return Portal(root=root, config=reading.config, datasets=reading.datasets, crosswalks=reading.crosswalks)
+    return Portal(
+        root=root,
+        config=reading.config,
+        datasets=reading.datasets,
+        counts=reading.counts,
+        crosswalks=reading.crosswalks,
+    )
 
 
 def _position(problem: Problem) -> tuple[bool, str, int]:
@@ -209,19 +218,14 @@ def _check_coverage(reading: Reading, dataset: DatasetConfig, geoids: frozenset[
         return
     for index, geoid in enumerate(coverage.places):
         if geoid not in geoids:
-            reading.report(file, ("coverage", "places", index), *_unknown_place(geoid, geoids))
+            reading.report(file, ("coverage", "places", index), *unknown_place(geoid, geoids))
     if coverage.file:
         reading.problems += [
-            Problem(f"{coverage.file}: {agency.agency}", *_unknown_place(geoid, geoids))
+            Problem(f"{coverage.file}: {agency.agency}", *unknown_place(geoid, geoids))
             for agency in covered
             for geoid in agency.places
             if geoid and geoid not in geoids
         ]
-
-
-def _unknown_place(geoid: str, geoids: frozenset[str]) -> tuple[str, str, str]:
-    hint = did_you_mean(geoid, sorted(geoids)) or "Look the town up in places/places.csv."
-    return f"the GEOID {geoid!r}", "a geoid of places/places.csv", hint
 
 
 def _geoids(root: Path) -> frozenset[str] | None:
