@@ -15,6 +15,8 @@ from candor.intake.account import OUTCOMES, accounted
 from candor.intake.crosswalk import categorised, crosswalk_table
 from candor.intake.duplicates import marked
 from candor.intake.typed import Box, typed
+from candor.measures.cube import day_counts
+from candor.measures.silence import declared_coverage
 from candor.places.changes import Formerly
 from candor.places.place_rows import PLACE_NOTE, placed
 from candor.portal.coverage import agencies
@@ -25,6 +27,7 @@ from candor.schemas.taxonomy import Taxonomy
 from candor.sources.csv import ROW, Landed, land
 
 _INDEX = "_town_index"
+_NO_DAYS = pa.schema([("agency", pa.string()), ("day", pa.date32()), ("calls", pa.int64())]).empty_table()
 
 
 @dataclass(frozen=True)
@@ -54,7 +57,8 @@ class Outcome:
 class Accounted:
     """A data set after intake: the Parquet file of its accounted table, and the sums that show that nothing is lost.
 
-    `quarantined_path` holds the quarantined rows as the source had them, with their reasons.
+    `quarantined_path` holds the quarantined rows as the source had them, with their reasons. `days` has the counted
+    rows by agency and day (`cube.day_counts`), none where the data set is not counted.
     """
 
     dataset: DatasetConfig
@@ -67,6 +71,13 @@ class Accounted:
     notes: tuple[Outcome, ...]
     new_types: tuple[tuple[str, int], ...]
     coverage: tuple[AgencyCoverage, ...]
+    days: pa.Table
+
+    @property
+    def incomplete(self) -> dict[str, tuple[str, ...]]:
+        """By agency, the declared months of which it sent only a part."""
+        found = {d.agency: d.incomplete for d in declared_coverage(self.coverage, self.days)}
+        return {agency: tuple(sorted(months)) for agency, months in found.items() if months}
 
     def rows(self, outcome: str) -> int:
         """Rows with that outcome."""
@@ -236,7 +247,11 @@ def _summary(
                 key=lambda t: (-t[1], t[0]),
             )
         )
-    return Accounted(dataset, schema, path, quarantine, landed, outcomes, placed_by, notes, new_types, coverage)
+    time = schema.with_role("time")
+    days = _NO_DAYS
+    if schema.counted and time and time.name in table.columns:
+        days = engine.arrow(day_counts(table, time.name)).cast(_NO_DAYS.schema)
+    return Accounted(dataset, schema, path, quarantine, landed, outcomes, placed_by, notes, new_types, coverage, days)
 
 
 def _counts(table: ir.Table, first: str, second: str | None, engine: Engine) -> tuple[Outcome, ...]:

@@ -17,11 +17,12 @@ import pyarrow.parquet as pq
 from candor import drafts
 from candor.accounting import Places
 from candor.engine.base import Engine
-from candor.measures.coverage import DeclaredCoverage, coverage_grid, months_sent
+from candor.measures.coverage import DeclaredCoverage, coverage_grid
 from candor.measures.cube import ORDER, cube
 from candor.measures.dense import dense
 from candor.measures.rates import SCHEMA as RATES_SCHEMA
 from candor.measures.rates import call_rate_parts, monthly_rates
+from candor.measures.silence import declared_coverage
 from candor.places.pack import PlacesPack
 from candor.portal.model import Portal
 from candor.privacy.tables import SUPPRESSED, protect, total_is_hidden
@@ -31,6 +32,7 @@ from candor.schemas.taxonomy import Taxonomy
 from candor.store.publication import Publication
 
 CUBE, RATES = "calls-by-town", "call-rates-by-town"
+DAYS = "days"
 _TEXTS = ["geoid", "place", "county", "category", "category_group", "initiated_by", "coverage"]
 
 
@@ -59,22 +61,34 @@ class Counts:
         self._next = folder / str(release + 1)
         shutil.rmtree(self._next, ignore_errors=True)
         self._next.mkdir(parents=True, mode=0o700)
+        (self._next / DAYS).mkdir(mode=0o700)
 
     def has(self, name: str) -> bool:
-        """Whether the release in force has counts of that data set."""
-        return (self._folder / str(self._release) / f"{name}.parquet").is_file()
+        """Whether the release in force has counts of that data set, and of its days."""
+        old = self._folder / str(self._release)
+        return all((old / part / f"{name}.parquet").is_file() for part in ("", DAYS))
 
-    def save(self, engine: Engine, name: str, counts: ir.Table) -> None:
-        """Write the counts of a data set."""
+    def save(self, engine: Engine, name: str, counts: ir.Table, days: pa.Table) -> None:
+        """Write the counts of a data set, and the rows of its agencies by day."""
         engine.write(counts, self._next / f"{name}.parquet")
+        pq.write_table(days, self._next / DAYS / f"{name}.parquet")
 
     def carry(self, name: str) -> None:
         """Take over those of the release in force."""
-        shutil.copyfile(self._folder / str(self._release) / f"{name}.parquet", self._next / f"{name}.parquet")
+        for part in ("", DAYS):
+            old = self._folder / str(self._release) / part / f"{name}.parquet"
+            shutil.copyfile(old, self._next / part / f"{name}.parquet")
 
     def files(self) -> dict[str, Path]:
         """By data set."""
         return {path.stem: path for path in sorted(self._next.glob("*.parquet"))}
+
+    def declared(self, portal: Portal) -> dict[str, list[DeclaredCoverage]]:
+        """By data set, its agencies with the months that they sent, and those of which they sent a part."""
+        return {
+            name: declared_coverage(drafts.agencies_of(portal, name), pq.read_table(self._next / DAYS / path.name))
+            for name, path in self.files().items()
+        }
 
     def settle(self) -> None:
         """Drop what no release needs any more."""
@@ -96,7 +110,7 @@ def publish_counts(
         return set(), True
     engine, steps = context.engine, context.steps
     with steps.step("Making the tables safe"):
-        declared = _declared(context, files)
+        declared = [agency for agencies in counts.declared(context.portal).values() for agency in agencies]
         grid = engine.table(
             coverage_grid(declared, context.pack.places, context.pack.populations, context.pack.changes)
         )
@@ -122,20 +136,6 @@ def publish_counts(
     remainder = total - (pc.sum(table["calls"]).as_py() or 0)
     hidden = total_is_hidden(cells, remainder, context.portal.config.privacy.threshold)
     return set(categories["category"].to_pylist()), hidden
-
-
-def _declared(context: Context, files: dict[str, Path]) -> list[DeclaredCoverage]:
-    """Every agency of every counted data set, with the months from which its rows come."""
-    declared = []
-    for name, path in files.items():
-        sent = months_sent(context.engine.arrow(context.engine.read(path)))
-        for a in drafts.agencies_of(context.portal, name):
-            declared.append(
-                DeclaredCoverage(
-                    a.agency, a.places, a.first_month, a.last_month, a.gaps, sent.get(a.agency, frozenset())
-                )
-            )
-    return declared
 
 
 def _categories(context: Context, files: dict[str, Path]) -> pa.Table:

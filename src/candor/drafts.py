@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 
 from candor import __version__
 from candor.accounting import Accounted
+from candor.measures.coverage import DeclaredCoverage
 from candor.places.pack import PlacesPack
 from candor.portal.coverage import agencies
 from candor.portal.model import AgencyCoverage, Portal
@@ -18,6 +19,7 @@ from candor.schemas.taxonomy import Taxonomy
 from candor.store.model import (
     Accounting,
     DatasetDraft,
+    PlaceChange,
     Provenance,
     PublicCategory,
     PublicColumn,
@@ -116,7 +118,32 @@ def public_portal(portal: Portal, pack: PlacesPack | None) -> PublicPortal:
         suppression_threshold=config.privacy.threshold,
         boundaries_schematic=bool(pack and pack.schematic),
         boundaries_source=pack.source if pack else "",
-        population_source=f"{pack.title}, residents of {pack.year}" if pack and pack.year else "",
+        population_source=population_source(pack) if pack else "",
+        population_years=population_years(pack) if pack else (),
+        place_changes=_place_changes(pack) if pack else (),
+    )
+
+
+def population_source(pack: PlacesPack) -> str:
+    """Whose residents a pack has, and of which years; empty where nobody said of which."""
+    years = population_years(pack)
+    if pack.populations.num_rows:
+        return f"{pack.populations_source or pack.title}: residents by year, {years[0]} to {years[-1]}"
+    return f"{pack.title}, residents of {years[0]}" if years else ""
+
+
+def population_years(pack: PlacesPack) -> tuple[int, ...]:
+    """The years of which a pack has residents."""
+    if pack.populations.num_rows:
+        return tuple(sorted(pack.populations["year"].unique().to_pylist()))
+    return (pack.year,) if pack.year else ()
+
+
+def _place_changes(pack: PlacesPack) -> tuple[PlaceChange, ...]:
+    names = dict(zip(pack.places["geoid"].to_pylist(), pack.places["name"].to_pylist(), strict=True))
+    return tuple(
+        PlaceChange(name=names[line["geoid"]], before_name=names[line["before"]], **line)
+        for line in pack.changes.to_pylist()
     )
 
 
@@ -125,15 +152,27 @@ def agencies_of(portal: Portal, dataset: str) -> tuple[AgencyCoverage, ...]:
     return agencies(portal.datasets[dataset], portal.root)
 
 
-def public_coverage(portal: Portal, datasets: Iterable[str]) -> tuple[PublicCoverage, ...]:
-    """Whose data, for which towns and months."""
-    return tuple(
-        PublicCoverage(
-            dataset=name, agency=c.agency, places=c.places,
-            first_month=c.first_month or "", last_month=c.last_month or "", gaps=c.gaps,
-        )
-        for name in datasets
-        for c in agencies_of(portal, name)
+def public_coverage(
+    portal: Portal, datasets: Iterable[str], declared: Mapping[str, Sequence[DeclaredCoverage]]
+) -> tuple[PublicCoverage, ...]:
+    """Whose data, for which towns and months; `declared` says of counted data sets what the agencies really sent."""
+    found = []
+    for name in datasets:
+        said = [DeclaredCoverage(a.agency, a.places, a.first_month, a.last_month, a.gaps)
+                for a in agencies_of(portal, name)]  # fmt: skip
+        found += [_public_coverage(name, agency, known=name in declared) for agency in declared.get(name, said)]
+    return tuple(found)
+
+
+def _public_coverage(dataset: str, agency: DeclaredCoverage, *, known: bool) -> PublicCoverage:
+    months = [str(month) for month in agency.declared_months()]
+    silent = [m for m in months if m not in agency.sent] if known else []
+    return PublicCoverage(
+        dataset=dataset, agency=agency.agency, places=agency.places,
+        first_month=agency.first_month or (months[0] if months else ""),
+        last_month=agency.last_month or (months[-1] if months else ""),
+        gaps=tuple(sorted({*agency.gaps, *silent})),
+        incomplete=tuple(m for m in months if m in agency.incomplete and m not in agency.gaps),
     )  # fmt: skip
 
 

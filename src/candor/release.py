@@ -82,7 +82,7 @@ def publish(portal: Portal, names: Sequence[str] = (), steps: Steps | None = Non
             if accounted.schema.counted:
                 with run.steps.step("Counting", dataset.name):
                     rows = counted_apart(context.engine.read(accounted.path), sensitive)
-                    counts.save(context.engine, dataset.name, call_counts(rows))
+                    counts.save(context.engine, dataset.name, call_counts(rows), accounted.days)
         used, hidden = publish_counts(context, publication, counts, sensitive)
         for accounted in run.accounted:
             _publish_rows(context, publication, store.quarantine, accounted, with_sums=hidden)
@@ -93,7 +93,7 @@ def publish(portal: Portal, names: Sequence[str] = (), steps: Steps | None = Non
         with run.steps.step("Bringing the release into force"):
             run.release = publication.commit(
                 portal=drafts.public_portal(portal, context.pack),
-                coverage=drafts.public_coverage(portal, [*(d.name for d in chosen), *kept]),
+                coverage=drafts.public_coverage(portal, [*(d.name for d in chosen), *kept], counts.declared(portal)),
                 categories=drafts.public_categories(context.taxonomy, used, sensitive),
             )
         counts.settle()

@@ -51,6 +51,7 @@ def accounted_json(accounted: Accounted) -> dict[str, Any]:
         "placed_by": {o.outcome: o.rows for o in accounted.placed_by},
         "notes": {o.outcome: o.rows for o in accounted.notes},
         "new_types": dict(accounted.new_types),
+        "incomplete_months": {agency: list(months) for agency, months in accounted.incomplete.items()},
         "source_notes": list(accounted.landed.notes),
     }
 
@@ -97,6 +98,11 @@ def _say_details(one: Accounted) -> None:
         f"{one.dataset.name}: call types that the crosswalk does not name (not published; add them there)",
         dict(one.new_types),
     )
+    for agency, months in one.incomplete.items():
+        say(
+            f"\n{one.dataset.name}: {agency} sent only part of {', '.join(months)}: days without a row that chance "
+            "does not explain. These months are treated as not reported; their rows are counted outside the coverage."
+        )
     for note in one.landed.notes:
         say(f"\n{one.dataset.name}: {note}")
 

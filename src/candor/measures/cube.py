@@ -65,6 +65,17 @@ def call_counts(accounted: ibis.Table) -> ibis.Table:
     )
 
 
+def day_counts(accounted: ibis.Table, time: str) -> ibis.Table:
+    """How many counted rows each agency sent of each local day of the column `time`: `agency, day, calls`.
+
+    As small as agencies x days; whether a month came whole can be told from it (`silence`).
+    """
+    counted = accounted.filter(accounted.counted & accounted[time].notnull())
+    # Through a timestamp: cut to the day, DuckDB's date is one, whatever the expression says.
+    day = counted[time].cast("timestamp").truncate("D").cast("date")
+    return counted.group_by(agency=counted.agency.fill_null(""), day=day).agg(calls=ibis._.count())
+
+
 def cube(counts: ibis.Table, coverage: ibis.Table, categories: ibis.Table) -> ibis.Table:
     """The cube before its protection, with the columns of `calls-by-town`.
 

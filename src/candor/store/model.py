@@ -68,7 +68,7 @@ class Provenance(Public):
 
 
 class PublicCoverage(Public):
-    """Whose data, for which towns and months."""
+    """Whose data, for which towns and months. Of the months in `incomplete` the agency sent only a part."""
 
     dataset: str
     agency: str
@@ -76,6 +76,18 @@ class PublicCoverage(Public):
     first_month: str
     last_month: str
     gaps: tuple[str, ...] = ()
+    incomplete: tuple[str, ...] = ()
+
+
+class PlaceChange(Public):
+    """A place that was part of another: `geoid` is one of its own from `from_month` (`2022-07`), before in `before`."""
+
+    geoid: str
+    name: str
+    before: str
+    before_name: str
+    from_month: str
+    note: str = ""
 
 
 class DatasetDraft(Public):
@@ -135,7 +147,10 @@ class PublicCategory(Public):
 
 
 class PublicPortal(Public):
-    """What the public may know of the portal's configuration."""
+    """What the public may know of the portal's configuration.
+
+    `population_years`: the years of which residents are known; one, where the same residents stand for every year.
+    """
 
     title: str
     jurisdiction: str
@@ -148,6 +163,8 @@ class PublicPortal(Public):
     boundaries_schematic: bool = False
     boundaries_source: str = ""
     population_source: str = ""
+    population_years: tuple[int, ...] = ()
+    place_changes: tuple[PlaceChange, ...] = ()
 
 
 class Release(Public):

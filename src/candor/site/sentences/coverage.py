@@ -59,12 +59,24 @@ def agency_sentences(coverage: Sequence[PublicCoverage], geoid: str, place: str)
         return (f"No agency in these data covers {place}.",)
     return tuple(
         f"{c.agency} covers {place} in these data from {month_of(c.first_month)} to {month_of(c.last_month)}"
-        + (
-            f", except for {listed([month_of(m) for m in c.gaps])}, when it sent nothing."
-            if c.gaps
-            else ", without a gap."
-        )
+        f"{_missing(c)}{_partly(c)}"
         for c in own
+    )
+
+
+def _missing(c: PublicCoverage) -> str:
+    if c.gaps:
+        return f", except for {listed([month_of(m) for m in c.gaps])}, when it sent nothing."
+    return "." if c.incomplete else ", without a gap."
+
+
+def _partly(c: PublicCoverage) -> str:
+    if not c.incomplete:
+        return ""
+    several = len(c.incomplete) > 1
+    return (
+        f" It sent only part of {listed([month_of(m) for m in c.incomplete])}:"
+        f" {'these months are' if several else 'that month is'} treated as not reported."
     )
 
 

@@ -1,0 +1,133 @@
+"""Months of which an agency sent only a part, found by days of silence that chance does not explain.
+
+An agency that stops in the middle of a month still has rows in it: counted as a whole month, its rate would be wrong.
+Nobody declares such a month, so it is looked for: a run of days without a row, so long that chance would hardly ever
+leave all of it empty. Given the n rows of the days around a run, each would fall into the run with the run's share s of
+the time (a Poisson process, conditioned on its total), so that P(none) = (1 - s)^n; for a short run of a busy agency
+that is exp(-rows expected in it).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from candor.measures.coverage import DeclaredCoverage, months_sent
+from candor.portal.model import AgencyCoverage
+
+LEAST_SURPRISE: Final = 10.0
+"""-ln P(none) from which silence is taken for a gap: about 10 rows were to be expected, and none came."""
+
+FALSE_ALARM: Final = 0.01
+"""How probable it may be that a data set without a gap has one month called incomplete."""
+
+_AROUND: Final = 45
+"""The days before and behind a run with which it is compared: a quiet season is not a silence."""
+
+_LEAST_DAYS: Final = 2
+"""A month that a run merely touches, with a single day, stays: the error is under 4 %."""
+
+Days = NDArray[np.datetime64]
+
+
+@dataclass(frozen=True)
+class _Calendar:
+    """The days of the months that an agency sent something of, as D consecutive stretches of whole months."""
+
+    days: Days  # (D,), datetime64[D]
+    rows: NDArray[np.int64]  # (D,)
+
+
+def incomplete_months(days: pa.Table, declared: Iterable[DeclaredCoverage]) -> Mapping[str, frozenset[str]]:
+    """By agency, the months (`2025-06`) of which it sent only a part.
+
+    `days` is the table of `cube.day_counts` of one data set: `agency, day, calls`. `declared` are its agencies with the
+    months that they `sent`; an agency with several spans is listed several times. Looked at are declared months that
+    have rows and are no gap: the others are not reported anyway.
+
+    A run of days without a row makes incomplete every month of which it takes at least two days, where -ln P(none) is
+    more than max(10, ln(days looked at / 0.01)), given the rows of the 45 days before and behind it. Days are weighed
+    by how busy the agency is on such a day of the week, so that an office that closes on Sundays is not silent.
+    """
+    spans: dict[str, list[DeclaredCoverage]] = {}
+    for agency in declared:
+        spans.setdefault(agency.agency, []).append(agency)
+    calendars = {name: _calendar(days, name, own) for name, own in spans.items()}
+    looked_at = sum(len(calendar.days) for calendar in calendars.values())
+    limit = max(LEAST_SURPRISE, float(np.log(max(looked_at, 1) / FALSE_ALARM)))
+    found = {name: _incomplete(calendar, limit) for name, calendar in calendars.items()}
+    return {name: months for name, months in found.items() if months}
+
+
+def declared_coverage(agencies: Sequence[AgencyCoverage], days: pa.Table) -> list[DeclaredCoverage]:
+    """What the agencies of one data set declare, beside what they sent: `days` as `incomplete_months` takes it."""
+    month = pc.floor_temporal(days["day"].cast(pa.timestamp("s")), unit="month").cast(pa.date32())
+    sent = months_sent(pa.table({"agency": days["agency"], "month": month}))
+    declared = [
+        DeclaredCoverage(a.agency, a.places, a.first_month, a.last_month, a.gaps, sent.get(a.agency, frozenset()))
+        for a in agencies
+    ]
+    partly = incomplete_months(days, declared)
+    return [replace(d, incomplete=partly.get(d.agency, frozenset())) for d in declared]
+
+
+def _calendar(days: pa.Table, agency: str, declared: Sequence[DeclaredCoverage]) -> _Calendar:
+    months = np.unique(np.concatenate([span.declared_months() for span in declared]))
+    gaps = {gap for span in declared for gap in span.gaps}
+    sent = {month for span in declared for month in span.sent} - gaps
+    asked = months[np.isin(months, np.array(sorted(sent), "datetime64[M]"))]
+    calendar = _days_of(asked)
+    own = days.filter(pc.equal(days["agency"], agency)).drop_null()
+    day = own["day"].cast(pa.int32()).to_numpy().astype("datetime64[D]")
+    at = np.searchsorted(calendar, day)
+    known = (at < len(calendar)) & (calendar[np.minimum(at, len(calendar) - 1)] == day) if len(calendar) else at < 0
+    rows = np.zeros(len(calendar), np.int64)
+    np.add.at(rows, at[known], own["calls"].to_numpy()[known])
+    return _Calendar(calendar, rows)
+
+
+def _days_of(months: NDArray[np.datetime64]) -> Days:
+    """Every day of some months, in order."""
+    first, after = months.astype("datetime64[D]"), (months + 1).astype("datetime64[D]")
+    length = (after - first).astype(np.int64)
+    within = np.arange(length.sum()) - np.repeat(np.cumsum(length) - length, length)
+    return np.asarray(np.repeat(first, length) + within)
+
+
+def _incomplete(calendar: _Calendar, limit: float) -> frozenset[str]:
+    days, rows = calendar.days, calendar.rows
+    if not rows.sum():
+        return frozenset()
+    # A run ends where the calendar jumps over a month that is not looked at.
+    stretch = np.concatenate([[0], np.cumsum(np.diff(days) != np.timedelta64(1, "D"))])
+    silent = rows == 0
+    begins = silent & np.concatenate([[True], ~silent[:-1] | (np.diff(stretch) > 0)])
+    first = np.flatnonzero(begins)
+    last = np.flatnonzero(silent & np.concatenate([begins[1:] | ~silent[1:], [True]]))
+    busy = _weekdays(days, rows)
+    rows_upto, busy_upto = (np.concatenate([[0.0], np.cumsum(values)]) for values in (rows, busy))
+    low, high = np.maximum(first - _AROUND, 0), np.minimum(last + 1 + _AROUND, len(days))
+    around, inside = busy_upto[high] - busy_upto[low], busy_upto[last + 1] - busy_upto[first]
+    share = np.divide(inside, around, out=np.zeros(len(first)), where=around > 0)
+    # A run without a row around it has nothing to be compared with: 0 rows, and no surprise.
+    surprise = -(rows_upto[high] - rows_upto[low]) * np.log1p(-np.minimum(share, 1 - 1e-12))
+    months = days.astype("datetime64[M]")
+    found: set[str] = set()
+    for run in np.flatnonzero(surprise > limit):  # gaps, not rows
+        month, count = np.unique(months[first[run] : last[run] + 1], return_counts=True)
+        found.update(str(m) for m in month[count >= _LEAST_DAYS])
+    return frozenset(found)
+
+
+def _weekdays(days: Days, rows: NDArray[np.int64]) -> NDArray[np.float64]:
+    """For each day how busy the agency is on such a day of the week, 1 on average."""
+    weekday = (days.astype(np.int64) + 3) % 7
+    number = np.bincount(weekday, minlength=7)
+    mean = np.divide(np.bincount(weekday, rows, minlength=7), number, out=np.zeros(7), where=number > 0)
+    return np.asarray((mean / (rows.sum() / len(rows)))[weekday])
