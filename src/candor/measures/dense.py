@@ -30,7 +30,7 @@ class DenseCube:
     geoids: tuple[str, ...]
     names: tuple[str, ...]
     counties: tuple[str, ...]
-    residents: NDArray[np.float64]  # (P,), NaN where not known
+    residents: NDArray[np.float64]  # (P, M): of the year of the month; NaN where not known
     months: NDArray[np.datetime64]  # (M,), datetime64[M]
     categories: tuple[str, ...]
     groups: tuple[str, ...]  # of the categories
@@ -66,12 +66,14 @@ def dense(cube: pa.Table) -> DenseCube:
     calls = np.zeros(shape, np.int64)
     calls.reshape(-1)[cell] = lines["calls"].fill_null(0).to_numpy()
     reported, covered = _base(states)
+    residents = np.full(shape[2:], np.nan)
+    residents[place, offset] = lines["residents"].cast(pa.float64()).to_numpy()
 
     return DenseCube(
         geoids=geoids,
         names=_texts(lines["place"], place, len(geoids)),
         counties=_texts(lines["county"], place, len(geoids)),
-        residents=_first(lines["residents"].cast(pa.float64()).to_numpy(), place, len(geoids)),
+        residents=residents,
         months=months,
         categories=categories,
         groups=_texts(lines["category_group"], category, len(categories)),

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 Months = NDArray[np.datetime64]
 
 ALL = "all"
+YEAR = 12
 POOLS = (12, 36)
 """Lengths in months of the periods that end with the last covered month (METHODS, Rates)."""
 
@@ -27,6 +28,20 @@ class Period:
     def months(self) -> int:
         """How many months it has."""
         return int((self.last - self.first).astype(np.int64)) + 1
+
+    @property
+    def previous(self) -> Period | None:
+        """The period of the same length that ends before it; all months together have none."""
+        return None if self.name == ALL else self.earlier(self.months)
+
+    @property
+    def year_before(self) -> Period | None:
+        """The same months a year before; none for a period longer than a year, which would overlap itself."""
+        return None if self.name == ALL or self.months > YEAR else self.earlier(YEAR)
+
+    def earlier(self, months: int) -> Period:
+        """The same span, that many months earlier."""
+        return Period(f"{self.name} less {months} months", self.first - months, self.last - months)
 
 
 def pooled_periods(covered: Months) -> tuple[Period, ...]:
@@ -47,6 +62,15 @@ def pooled_periods(covered: Months) -> tuple[Period, ...]:
 def month_periods(covered: Months) -> tuple[Period, ...]:
     """Each month on its own, named as `2025-03`."""
     return tuple(Period(str(month), month, month) for month in covered)
+
+
+def quarter_periods(covered: Months) -> tuple[Period, ...]:
+    """Each calendar quarter touched, named as `2025-Q1`, always with its three months."""
+    if not len(covered):
+        return ()
+    first = covered[0] - int(covered[0].astype(np.int64)) % 3
+    starts = np.arange(first, covered[-1] + 1, 3)
+    return tuple(Period(f"{q.astype(object).year}-Q{q.astype(object).month // 3 + 1}", q, q + 2) for q in starts)
 
 
 def membership(periods: Sequence[Period], months: Months) -> NDArray[np.bool_]:

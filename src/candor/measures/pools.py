@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -68,8 +68,9 @@ def series_of(cells: DenseCube, sensitive: Collection[str]) -> Series:
 def town_pool(cells: DenseCube, series: Series, periods: Sequence[Period], towns: NDArray[np.int64]) -> Pool:
     """The towns with the indices `towns`, each on its own."""
     inside = membership(periods, cells.months)
-    months = _over(inside, cells.reported[towns])
-    residents = np.broadcast_to(cells.residents[towns], months.shape)
+    reported, residents = cells.reported[towns], cells.residents[towns]
+    months = _over(inside, reported)
+    person_months = _amounts(inside, np.where(reported, residents, 0.0))
     return Pool(
         calls=_over(inside, series.calls[:, :, towns]),
         suppressed=_over(inside, series.suppressed[:, :, towns]) > 0,
@@ -77,8 +78,19 @@ def town_pool(cells: DenseCube, series: Series, periods: Sequence[Period], towns
         complete=months == _lengths(periods),
         months=months,
         towns=None,
-        residents=residents,
-        person_years=residents * (months / 12),
+        residents=np.where(months > 0, _mean(person_months, months), _mean(*_known(inside, residents))),
+        person_years=person_months / 12,
+    )
+
+
+def comparable_pool(cells: DenseCube, series: Series, periods: Sequence[Period]) -> Pool:
+    """The state as what towns are compared with: only the months of towns whose residents are known."""
+    known = ~np.isnan(cells.residents)
+    calls, suppressed = (np.where(known, a, np.zeros_like(a)) for a in (series.calls, series.suppressed))
+    return state_pool(
+        replace(cells, reported=cells.reported & known, covered=cells.covered & known),
+        replace(series, calls=calls, suppressed=suppressed),
+        periods,
     )
 
 
@@ -89,9 +101,7 @@ def state_pool(cells: DenseCube, series: Series, periods: Sequence[Period]) -> P
     declared = _over(inside, cells.covered) > 0
     months = _over(inside, np.any(cells.reported, axis=0, keepdims=True))
     # A town that reported and whose residents are not known leaves the state without a rate: its calls are in the sum.
-    person_months = np.where(reported > 0, reported * cells.residents, 0).sum(axis=1, keepdims=True)
-    residents = np.full(months.shape, np.nan)
-    np.divide(person_months, months, out=residents, where=months > 0)
+    person_months = _amounts(inside, np.where(cells.reported, cells.residents, 0.0)).sum(axis=1, keepdims=True)
     return Pool(
         calls=_over(inside, series.calls.sum(axis=2, keepdims=True)),
         suppressed=_over(inside, np.any(series.suppressed, axis=2, keepdims=True)) > 0,
@@ -99,9 +109,27 @@ def state_pool(cells: DenseCube, series: Series, periods: Sequence[Period]) -> P
         complete=(~declared | (reported == _lengths(periods))).all(axis=1, keepdims=True),
         months=months,
         towns=(reported > 0).sum(axis=1, keepdims=True),
-        residents=residents,
+        residents=_mean(person_months, months),
         person_years=person_months / 12,
     )
+
+
+def same_towns(cells: DenseCube, one: Sequence[Period], other: Sequence[Period]) -> Bools:
+    """Whether every town reported as many months of each of the Q periods as of its counterpart: (Q, 1)."""
+    reported = (_over(membership(periods, cells.months), cells.reported) for periods in (one, other))
+    return np.asarray((next(reported) == next(reported)).all(axis=1, keepdims=True))
+
+
+def _known(inside: Bools, values: Floats) -> tuple[Floats, Ints]:
+    """Sums over the months of which a value is known, and how many those are: (Q, P) each."""
+    known = ~np.isnan(values)
+    return _amounts(inside, np.where(known, values, 0.0)), _over(inside, known)
+
+
+def _mean(total: Floats, number: Ints) -> Floats:
+    mean = np.full(total.shape, np.nan)
+    np.divide(total, number, out=mean, where=number > 0)
+    return mean
 
 
 def _lengths(periods: Sequence[Period]) -> Ints:
@@ -110,9 +138,20 @@ def _lengths(periods: Sequence[Period]) -> Ints:
 
 
 def _over(inside: Bools, values: NDArray[np.int64 | np.bool_]) -> Ints:
-    """Sums of (..., P, M) over the months of each of the Q periods: (..., Q, P)."""
-    *head, places, _ = values.shape
-    sums = np.empty((*head, len(inside), places), np.int64)
+    """Numbers of (..., P, M) added up over the months of each of the Q periods: (..., Q, P)."""
+    sums = np.empty(_shape(inside, values), np.int64)
     for i, months in enumerate(inside):  # a few dozen periods; a product of matrices would copy all of it as floats
         values[..., months].sum(axis=-1, out=sums[..., i, :])
     return sums
+
+
+def _amounts(inside: Bools, values: Floats) -> Floats:
+    """The same of amounts that are no whole numbers; NaN where one of them is."""
+    sums = np.empty(_shape(inside, values))
+    for i, months in enumerate(inside):
+        values[..., months].sum(axis=-1, out=sums[..., i, :])
+    return sums
+
+
+def _shape(inside: Bools, values: NDArray[np.generic]) -> tuple[int, ...]:
+    return (*values.shape[:-2], len(inside), values.shape[-2])
