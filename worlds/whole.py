@@ -88,5 +88,5 @@ def _equal(found: pa.ChunkedArray, wanted: pa.ChunkedArray) -> bool:
     if not pa.types.is_floating(wanted.type):
         return bool(found.cast(wanted.type).equals(wanted))
     same_gaps = found.is_null().equals(wanted.is_null())
-    values = (column.fill_null(np.nan).to_numpy() for column in (found, wanted))
-    return same_gaps and bool(np.allclose(*values, rtol=AS_EQUAL, atol=0, equal_nan=True))
+    one, other = (column.fill_null(np.nan).to_numpy() for column in (found, wanted))
+    return same_gaps and bool(np.allclose(one, other, rtol=AS_EQUAL, atol=0, equal_nan=True))

@@ -1,10 +1,10 @@
 """Worlds whose truth is known, to try the whole chain on: calls drawn from the number of residents alone.
 
 In a null world every town has the same rate, every month of every year: whatever sets a town apart, or looks like a
-change, is chance. In a planted world ten towns, drawn by lot, have twice that rate. A count is Poisson, and a month is
-a twelfth of a year, as the published rates take it. Every town is covered in every month, and the export has no slip
-that would move a call to another town; what it has are rows exported twice and calls without coordinates, which the
-chain has to see through.
+change, is chance. In a planted world ten towns, drawn by lot, have twice that rate. A count is Poisson. A month is a
+twelfth of a year, as the published rates take it, or as long as it has days. Every town is covered in every month, and
+the export has no slip that would move a call to another town; what it has are rows exported twice and calls without
+coordinates, which the chain has to see through.
 """
 
 from __future__ import annotations
@@ -43,13 +43,17 @@ _NO_SUCH_AGENCY = 100_000
 
 @dataclass(frozen=True)
 class World:
-    """One world: its kind, its seed, how long it is watched, and its rates (`BASE_RATES` or others like them)."""
+    """One world: its kind, its seed, how long it is watched, and its rates (`BASE_RATES` or others like them).
+
+    With `by_days` a month has calls in proportion to its days, and not a twelfth of the year's.
+    """
 
     kind: WorldKind
     seed: int
     months: int = 36
     first_month: str = "2023-01"
     rates: tuple[tuple[str, float], ...] = tuple(BASE_RATES.items())
+    by_days: bool = False
 
     @property
     def categories(self) -> tuple[str, ...]:
@@ -65,17 +69,28 @@ class World:
             relative[chosen] = PLANTED_RATE
         return relative
 
-    def expected(self, residents: NDArray[np.int64]) -> Floats:
-        """Expected calls of any one month: towns x categories x (citizen, officer)."""
+    def years(self, index: int) -> float:
+        """How much of a year the `index`-th month is."""
+        if not self.by_days:
+            return 1 / 12
+        month = np.datetime64(self.first_month, "M") + index
+        days, of_year = (
+            (span + 1).astype("datetime64[D]") - span.astype("datetime64[D]")
+            for span in (month, month.astype("datetime64[Y]"))
+        )
+        return float(days / of_year)
+
+    def expected(self, residents: NDArray[np.int64], index: int) -> Floats:
+        """Expected calls of the `index`-th month: towns x categories x (citizen, officer)."""
         officer = world_mix(self).officer
-        per_person = np.array([rate for _, rate in self.rates]) / 1000 / 12
+        per_person = np.array([rate for _, rate in self.rates]) / 1000 * self.years(index)
         split = np.stack([per_person * (1 - officer), per_person * officer], axis=1)
         return np.asarray((residents * self.relative_rates(residents))[:, None, None] * split)
 
     def counts(self, residents: NDArray[np.int64], index: int) -> NDArray[np.int64]:
         """The calls of the `index`-th month: towns x categories x (citizen, officer). The same whenever it is asked."""
         rng = np.random.default_rng([self.seed, _COUNT, index])
-        return np.asarray(rng.poisson(self.expected(residents)), dtype=np.int64)
+        return np.asarray(rng.poisson(self.expected(residents, index)), dtype=np.int64)
 
     def model(self) -> SimulationModel:
         """The simulator's parameters for an export that tells a call's town and category rightly."""
