@@ -124,7 +124,7 @@ def test_the_figures_are_those_of_the_data_set(tiny_data: Path) -> None:
     assert len(rows) > 3000
     for geoid, period, category, by, *values in rows:
         now = held.figures.get(geoid, period, category, by)
-        assert [now.coverage, now.calls, now.residents, now.months_reported, now.rate, now.low, now.high, now.note,
+        assert [now.coverage, now.count, now.residents, now.months_reported, now.rate, now.low, now.high, now.note,
                 now.towns_reported] == values  # fmt: skip
     elm = next(t for t in TOWNS if not t.agency)
     assert held.figures.get(elm.geoid, "2024-05", "noise", "citizen").coverage == "not covered"

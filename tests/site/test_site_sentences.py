@@ -22,7 +22,7 @@ JULY = Period("2025-07", date(2025, 7, 1), date(2025, 7, 1))
 
 def figure(**values: object) -> Figure:
     known = {
-        "calls": None,
+        "count": None,
         "residents": 1000,
         "months_reported": 12,
         "rate": None,
@@ -37,7 +37,7 @@ def figure(**values: object) -> Figure:
 def test_headline(case: dict[str, Any]) -> None:
     now = figure(
         coverage=case["coverage"],
-        calls=case["calls"],
+        count=case["calls"],
         residents=case["residents"],
         months_reported=case["months"],
         rate=case.get("rate"),
@@ -53,7 +53,7 @@ def test_headline(case: dict[str, Any]) -> None:
 figures = st.builds(
     Figure,
     coverage=st.sampled_from(COVERAGES),
-    calls=st.none() | st.integers(0, 10**6),
+    count=st.none() | st.integers(0, 10**6),
     residents=st.none() | st.integers(0, 10**6),
     months_reported=st.integers(0, 12),
     rate=st.none() | st.floats(0, 1e6),
@@ -90,13 +90,13 @@ def test_what_is_not_known_never_reads_as_a_number(now: Figure) -> None:
     if now.coverage == "suppressed":
         said = sentences.headline(now, YEAR, "Elm")
         assert "withheld" in said
-        assert str(now.calls or "answered") not in said.replace("2025", "")
+        assert str(now.count or "answered") not in said.replace("2025", "")
         assert sentences.short(now) == "small number withheld"
 
 
 def test_the_four_states_are_said_differently() -> None:
     said = {
-        state: sentences.headline(figure(coverage=state, calls=0 if state == "zero" else None), YEAR, "Elm")
+        state: sentences.headline(figure(coverage=state, count=0 if state == "zero" else None), YEAR, "Elm")
         for state in ("zero", "suppressed", "not reported", "not covered")
     }
     assert len(set(said.values())) == 4

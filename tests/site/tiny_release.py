@@ -2,7 +2,7 @@
 
 Seven towns in two counties: one reported fully, two in part, one without residents, one that reported none, one whose
 agency sent nothing for a year, and one that no agency covers. Two data sets of rows, and the four that every counted
-portal publishes. The figures are computed here from made-up counts and are no town's.
+portal publishes. The figures are computed from made-up counts and are no town's.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from typing import Any, Literal
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from scipy.stats import chi2
 
+from candor.measures.rates import call_rates
 from candor.store.model import (
     Accounting,
     DatasetDraft,
@@ -280,82 +280,19 @@ def _with_numbers(table: pa.Table, names: tuple[str, ...]) -> pa.Table:
     return table
 
 
-def _periods() -> Iterator[tuple[str, tuple[date, ...]]]:
-    yield "2024", MONTHS[:12]
-    yield "2025", MONTHS[12:]
-    yield "last-12-months", MONTHS[12:]
-    yield "all", MONTHS
-    for month in MONTHS:
-        yield f"{month:%Y-%m}", (month,)
-
-
 def _rates(cube: list[Cell]) -> tuple[DatasetDraft, pa.Table]:
-    open_slugs = {c.slug for c in CATEGORIES if c.sensitivity == "open"}
-    sets: list[tuple[str, str, set[str]]] = [("all", "all", open_slugs)]
-    sets += [(g, "group", {c.slug for c in CATEGORIES if c.group == g}) for g in ("disorder", "property", "traffic")]
-    sets += [(c.slug, "category", {c.slug}) for c in CATEGORIES]
-    rows = []
-    for period, months in _periods():
-        for category, level, slugs in sets:
-            for by in ("citizen", "all"):
-                cells = [
-                    c for c in cube
-                    if c.month in months and c.category.slug in slugs and by in ("all", c.initiated_by)
-                ]  # fmt: skip
-                head = {"period": period, "first_month": months[0], "last_month": months[-1], "category": category,
-                        "category_level": level, "initiated_by": by}  # fmt: skip
-                for town in TOWNS:
-                    if len(months) == 1 and not town.agency:
-                        continue  # a month has no line for a town that is never covered
-                    own = [c for c in cells if c.town == town]
-                    where = {"level": "town", "geoid": town.geoid, "place": town.full_name, "county": town.county}
-                    pooled = _pooled(own, town.residents, len(months))
-                    rows.append({**where, **head, **pooled, "towns_reported": None})
-                reported = {c.town.geoid: c.town for c in cells if c.coverage in ("reported", "zero", "suppressed")}
-                of_state = [c for c in cells if c.town.geoid in reported]
-                pooled = _pooled(of_state, sum(t.residents for t in reported.values()), len(months))
-                rows.append({"level": "state", "geoid": "50", "place": "Tiny State", "county": "", **head, **pooled,
-                             "towns_reported": len(reported)})  # fmt: skip
-    kinds: dict[str, ColumnKind] = dict.fromkeys(("first_month", "last_month"), "date")
-    kinds |= dict.fromkeys(("months_reported", "calls", "towns_reported", "residents"), "integer")
-    kinds |= dict.fromkeys(("rate", "rate_low", "rate_high"), "number")
+    sensitive = [c.slug for c in CATEGORIES if c.sensitivity == "sensitive"]
+    table = call_rates(_counts(cube)[1], sensitive, "Tiny State", "50")
+    kinds: dict[str, ColumnKind] = {
+        f.name: "date" if f.type == pa.date32() else "boolean" if f.type == pa.bool_() else
+        "integer" if f.type == pa.int64() else "number" if f.type == pa.float64() else "text"
+        for f in table.schema
+    }  # fmt: skip
     draft = DatasetDraft(
         name="call-rates-by-town", id="tiny-cr22", kind="rates", title="Call rates by town", unit="figure",
-        unit_plural="figures", columns=tuple(_column(n, kinds.get(n, "text")) for n in rows[0]),
+        unit_plural="figures", columns=tuple(_column(n, kind) for n, kind in kinds.items()),
     )  # fmt: skip
-    return draft, pa.Table.from_pylist(rows)
-
-
-def _pooled(cells: list[Cell], residents: int, months: int) -> dict[str, Any]:
-    """The figure of some cells, as docs/architecture.md pools coverage (part 8)."""
-    states = {c.coverage for c in cells}
-    reported = {c.month for c in cells if c.coverage in ("reported", "zero", "suppressed")}
-    calls: int | None = sum(c.calls or 0 for c in cells)
-    if not cells or states == {"not covered"}:
-        coverage, calls = "not covered", None
-    elif "suppressed" in states:
-        coverage, calls = "suppressed", None
-    elif not reported:
-        coverage, calls = "not reported", None
-    elif len(reported) < months:
-        coverage = "partly reported"
-    else:
-        coverage = "reported" if calls else "zero"
-    note = "suppressed" if coverage == "suppressed" else ""
-    rate = low = high = None
-    if calls is not None:
-        years = len(reported) / 12
-        if residents == 0:
-            note = "no residents"
-        elif calls < 10:
-            note = "too few to rate"
-        else:
-            scale = 1000 / residents / years
-            rate = calls * scale
-            low, high = chi2.ppf(0.025, 2 * calls) / 2 * scale, chi2.ppf(0.975, 2 * calls + 2) / 2 * scale
-            note = "partly reported" if coverage == "partly reported" else ""
-    return {"coverage": coverage, "months_reported": len(reported), "calls": calls, "residents": residents,
-            "rate": rate, "rate_low": low, "rate_high": high, "note": note}  # fmt: skip
+    return draft, table
 
 
 def _towns() -> tuple[DatasetDraft, pa.Table]:

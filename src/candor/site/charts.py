@@ -27,15 +27,15 @@ def trend(series: Sequence[tuple[Period, Figure]], title: str, description: str)
     """
     if all(f.coverage in ("not reported", "not covered") for _, f in series):
         return Markup("")
-    top = _nice(max((f.calls or 0 for _, f in series), default=0))
+    top = _nice(max((f.count or 0 for _, f in series), default=0))
     step = (_WIDTH - _LEFT - _RIGHT) / len(series)
     base = _HEIGHT - _BOTTOM
     bands, points, runs, run = [], [], [], list[str]()
     for i, (period, figure) in enumerate(series):
         x = _LEFT + step * (i + 0.5)
         label = escape(f"{sentences.month_name(period.first_month)}: {sentences.calls_words(figure)}")
-        if figure.coverage in _KNOWN and figure.calls is not None:
-            height = _height(figure.calls, top)
+        if figure.coverage in _KNOWN and figure.count is not None:
+            height = _height(figure.count, top)
             run.append(f"{x:.1f},{height:.1f}")
             points.append(_circle("chart__bar", x, height, 3, label))
             continue

@@ -1,7 +1,7 @@
 """The figures of a release as arrays: place x period x category x initiated-by, read once and then only indexed.
 
 A town page and the map page ask for thousands of figures; none of them runs a query. The arrays are filled from the
-published data sets `call-rates-by-town` and `towns`, batch by batch, so that the memory that loading takes is small.
+published data sets (`call-rates-by-town`, `towns`), batch by batch, so that the memory that loading takes is small.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
+from typing import Any, Final, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -24,12 +24,42 @@ STATE = ""
 """The GEOID under which the state's own figures are held."""
 
 COVERAGES = ("not covered", "not reported", "suppressed", "partly reported", "zero", "reported")
-NOTES = ("", "too few to rate", "no residents", "suppressed", "partly reported")
+NOTES = ("", "too few to rate", "no residents", "residents not known", "suppressed", "partly reported")
+COMPARISONS = (
+    "",
+    "too few to compare",
+    "lower",
+    "perhaps lower",
+    "as expected",
+    "perhaps higher",
+    "higher",
+    "provisional",
+)
+CHANGES = ("", "too few to tell", "within chance", "up", "down", "provisional", "different area")
 INITIATORS = ("citizen", "all")
 ALL = "all"
 """The category of all open categories together, and the period of all covered months."""
 
 RATES, TOWNS, COUNTS = "call-rates-by-town", "towns", "calls-by-town"
+
+LayerKey = Literal["calls", "offences"]
+LAYERS: Final[dict[LayerKey, str]] = {"calls": RATES, "offences": "offence-rates-by-town"}
+"""The data set of each layer's figures; the column of its counts has the layer's name. Layers are never summed."""
+
+_TEXTS: Final = {
+    "coverage": COVERAGES,
+    "note": NOTES,
+    "comparison": COMPARISONS,
+    "change": CHANGES,
+    "year_change": CHANGES,
+}
+_CHANGE = ("change_ratio", "change_low", "change_high")
+_NUMBERS: Final = (
+    *("rate", "rate_low", "rate_high"),
+    *("expected", "relative_rate", "smoothed", "smoothed_low", "smoothed_high", "p_higher"),
+    *_CHANGE,
+    *(f"year_{name}" for name in _CHANGE),
+)
 
 _BATCH = 100_000
 _ABSENT = -1
@@ -51,7 +81,10 @@ class Place:
 
 @dataclass(frozen=True)
 class Period:
-    """A span of whole months: `kind` is `year`, `months` (the last 12, the last 36, or all of them) or `month`."""
+    """A span of whole months.
+
+    `kind` is `year`, `quarter`, `month` or `months` (the last 12, the last 36, or all of them).
+    """
 
     key: str
     first_month: date
@@ -59,9 +92,11 @@ class Period:
 
     @property
     def kind(self) -> str:
-        """Which of the three."""
+        """Which of the four."""
         if self.key == ALL or self.key.startswith("last-"):
             return "months"
+        if "Q" in self.key:
+            return "quarter"
         return "year" if len(self.key) == 4 else "month"
 
     @property
@@ -71,14 +106,29 @@ class Period:
 
 
 @dataclass(frozen=True)
-class Figure:
-    """One figure of `call-rates-by-town`. Calls and rate are None where none is published; rates per 1,000 and year.
+class Change:
+    """What changed since an earlier period. The ratio is None where the earlier count was under 10; see `CHANGES`."""
 
-    `towns_reported` is the state's: how many towns reported in any month of the period.
+    ratio: float | None
+    low: float | None
+    high: float | None
+    verdict: str
+
+
+NO_CHANGE = Change(None, None, None, "")
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One figure of a layer. Count and rate are None where none is published; rates per 1,000 residents and year.
+
+    `expected` to `p_higher` are None where the figure is compared with nothing; `comparison` is one of `COMPARISONS`.
+    `change` is against the previous period, `year_change` against the same period a year before. `towns_reported` is
+    the state's: how many towns reported in any month of the period.
     """
 
     coverage: str
-    calls: int | None
+    count: int | None
     residents: int | None
     months_reported: int
     rate: float | None
@@ -86,6 +136,16 @@ class Figure:
     high: float | None
     note: str
     towns_reported: int | None = None
+    provisional: bool = False
+    expected: float | None = None
+    relative: float | None = None
+    smoothed: float | None = None
+    smoothed_low: float | None = None
+    smoothed_high: float | None = None
+    p_higher: float | None = None
+    comparison: str = ""
+    change: Change = NO_CHANGE
+    year_change: Change = NO_CHANGE
 
 
 NO_FIGURE = Figure("not covered", None, None, 0, None, None, None, "")
@@ -94,9 +154,15 @@ _Slice = tuple[slice | int, ...]
 
 
 class Figures:
-    """All figures of a release. Axes: place (the state last), period, category, initiated-by."""
+    """All figures of a layer of a release. Axes: place (the state last), period, category, initiated-by.
 
-    def __init__(self, places: Sequence[Place], periods: Sequence[Period], categories: Sequence[str]) -> None:
+    Numbers are held with the seven digits of 32 bits, one more than is published.
+    """
+
+    def __init__(
+        self, places: Sequence[Place], periods: Sequence[Period], categories: Sequence[str], layer: LayerKey = "calls"
+    ) -> None:
+        self.layer: LayerKey = layer
         self.places = tuple(places)
         self.periods = {p.key: p for p in periods}
         self.categories = tuple(categories)
@@ -104,13 +170,13 @@ class Figures:
         self._period = {p.key: i for i, p in enumerate(periods)}
         self._category = {c: i for i, c in enumerate(self.categories)}
         shape = (len(self._place), len(self._period), len(self._category), len(INITIATORS))
-        self._coverage = np.zeros(shape, np.int8)
-        self._note = np.zeros(shape, np.int8)
-        self._months = np.zeros(shape, np.int16)
-        self._calls = np.full(shape, _ABSENT, np.int32)
+        self._texts = {name: np.zeros(shape, np.int8) for name in _TEXTS}
+        self._provisional = np.zeros(shape[:2], np.bool_)
+        self._months = np.zeros(shape[:2], np.int16)
+        self._count = np.full(shape, _ABSENT, np.int32)
         self._residents = np.full(shape[:2], _ABSENT, np.int32)
-        self._towns = np.full(shape[1:], _ABSENT, np.int32)
-        self._rates = {name: np.full(shape, np.nan, np.float64) for name in ("rate", "rate_low", "rate_high")}
+        self._towns = np.full(shape[1:2], _ABSENT, np.int32)
+        self._numbers = {name: np.full(shape, np.nan, np.float32) for name in _NUMBERS}
 
     @property
     def by_geoid(self) -> dict[str, Place]:
@@ -130,7 +196,7 @@ class Figures:
         except (KeyError, ValueError):
             return NO_FIGURE
         (figure,) = self._figures(np.s_[place : place + 1, p, c, i], np.s_[place : place + 1, p])
-        towns = int(self._towns[p, c, i]) if geoid == STATE else _ABSENT
+        towns = int(self._towns[p]) if geoid == STATE else _ABSENT
         return figure if towns == _ABSENT else replace(figure, towns_reported=towns)
 
     def column(self, period: str, category: str, initiated_by: str) -> list[Figure]:
@@ -145,13 +211,14 @@ class Figures:
 
     def _figures(self, at: _Slice, of_place: _Slice) -> list[Figure]:
         """The figures of some places: the arrays become Python's numbers a column at a time."""
-        rate, low, high = (array[at] for array in self._rates.values())
-        columns: list[npt.NDArray[Any]] = [self._coverage[at], self._calls[at], self._residents[of_place]]
-        columns += [self._months[at], rate, low, high, self._note[at]]
+        columns: list[npt.NDArray[Any]] = [self._count[at], self._residents[of_place], self._months[of_place]]
+        columns.append(self._provisional[of_place])
+        columns += [codes[at] for codes in self._texts.values()]
+        columns += [_six_digits(numbers[at]) for numbers in self._numbers.values()]
         return [_figure(*values) for values in zip(*(column.tolist() for column in columns), strict=True)]
 
     def fill(self, batch: pa.RecordBatch) -> None:
-        """Take in some rows of `call-rates-by-town`."""
+        """Take in some rows of the layer's figures."""
         geoids = pa.compute.if_else(
             pa.compute.equal(batch["level"], "state"), STATE, pa.compute.fill_null(batch["geoid"], STATE)
         )
@@ -163,22 +230,23 @@ class Figures:
         )
         known = np.logical_and.reduce([i >= 0 for i in index])
         at = tuple(i[known] for i in index)
-        self._coverage[at] = np.maximum(_codes(batch["coverage"], {c: i for i, c in enumerate(COVERAGES)}), 0)[known]
-        self._note[at] = np.maximum(_codes(batch["note"], {n: i for i, n in enumerate(NOTES)}), 0)[known]
-        self._months[at] = _integers(batch["months_reported"], 0)[known]
-        self._calls[at] = _integers(batch["calls"], _ABSENT)[known]
+        for name, codes in self._texts.items():
+            codes[at] = np.maximum(_codes(batch[name], {v: i for i, v in enumerate(_TEXTS[name])}), 0)[known]
+        self._count[at] = _integers(batch[self.layer], _ABSENT)[known]
+        self._months[at[:2]] = _integers(batch["months_reported"], 0)[known]
         self._residents[at[:2]] = _integers(batch["residents"], _ABSENT)[known]
+        self._provisional[at[:2]] = _integers(batch["provisional"], 0)[known] > 0
         towns = _integers(batch["towns_reported"], _ABSENT)
         of_state = known & (index[0] == len(self.places))
-        self._towns[tuple(i[of_state] for i in index[1:])] = towns[of_state]
-        for name, array in self._rates.items():
+        self._towns[index[1][of_state]] = towns[of_state]
+        for name, array in self._numbers.items():
             values = pa.compute.fill_null(pa.compute.cast(batch[name], pa.float64()), np.nan)
             array[at] = values.to_numpy(zero_copy_only=False)[known]
 
 
-def load_figures(tables: Tables, release: Release) -> Figures | None:
-    """The figures of `release`, or None where it publishes none. One pass over each data set."""
-    rates, towns = release.dataset(RATES), release.dataset(TOWNS)
+def load_figures(tables: Tables, release: Release, layer: LayerKey = "calls") -> Figures | None:
+    """The figures of a layer of `release`, or None where it publishes none. One pass over each data set."""
+    rates, towns = release.dataset(LAYERS[layer]), release.dataset(TOWNS)
     if rates is None or towns is None:
         return None
     files = tables.files(rates)
@@ -191,29 +259,56 @@ def load_figures(tables: Tables, release: Release) -> Figures | None:
         f"SELECT period, min(first_month), max(last_month) FROM {SCAN} GROUP BY period ORDER BY 2, 3, 1", [files]
     )
     categories = tables.rows(f"SELECT DISTINCT category FROM {SCAN} ORDER BY 1", [files])
-    figures = Figures([Place(*row) for row in places], [Period(*row) for row in periods], [c for (c,) in categories])
-    columns = "level, geoid, period, category, initiated_by, coverage, months_reported, towns_reported, calls"
-    columns += ", residents, rate, rate_low, rate_high, note"
-    with tables.query(f"SELECT {columns} FROM {SCAN}", [files]) as cursor:
+    figures = Figures(
+        [Place(*row) for row in places], [Period(*row) for row in periods], [c for (c,) in categories], layer
+    )
+    columns = ["level", "geoid", "period", "category", "initiated_by", layer, *_TEXTS, *_NUMBERS]
+    columns += ["provisional", "months_reported", "towns_reported", "residents"]
+    with tables.query(f"SELECT {', '.join(columns)} FROM {SCAN}", [files]) as cursor:
         for batch in cursor.to_arrow_reader(_BATCH):
             figures.fill(batch)
     return figures
 
 
-def _figure(
-    coverage: int, calls: int, residents: int, months: int, rate: float, low: float, high: float, note: int
-) -> Figure:
-    known = not math.isnan(rate)
+def _figure(count: int, residents: int, months: int, provisional: bool, *rest: Any) -> Figure:  # noqa: ANN401 - the arrays' values, in the order of `_TEXTS` and `_NUMBERS`
+    coverage, note, comparison, change, year_change = (
+        values[code] for values, code in zip(_TEXTS.values(), rest, strict=False)
+    )
+    rate, low, high, expected, relative, *more = (None if math.isnan(v) else v for v in rest[len(_TEXTS) :])
+    smoothed, smoothed_low, smoothed_high, p_higher, *changes = more
     return Figure(
-        coverage=COVERAGES[coverage],
-        calls=None if calls == _ABSENT else calls,
+        coverage=coverage,
+        count=None if count == _ABSENT else count,
         residents=None if residents == _ABSENT else residents,
         months_reported=months,
-        rate=rate if known else None,
-        low=low if known else None,
-        high=high if known else None,
-        note=NOTES[note],
+        rate=rate,
+        low=low,
+        high=high,
+        note=note,
+        provisional=provisional,
+        expected=expected,
+        relative=relative,
+        smoothed=smoothed,
+        smoothed_low=smoothed_low,
+        smoothed_high=smoothed_high,
+        p_higher=p_higher,
+        comparison=comparison,
+        change=_change(changes[:3], change) if change else NO_CHANGE,
+        year_change=_change(changes[3:], year_change) if year_change else NO_CHANGE,
     )
+
+
+def _change(numbers: Sequence[float | None], verdict: str) -> Change:
+    ratio, low, high = numbers
+    return Change(ratio, low, high, verdict)
+
+
+def _six_digits(values: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
+    """What was published to six significant digits, as it was published."""
+    wide = values.astype(np.float64)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        scale = 10.0 ** (5 - np.floor(np.log10(np.abs(wide))))
+        return np.where(wide == 0, 0.0, np.rint(wide * scale) / scale)
 
 
 def _codes(column: pa.Array, codes: dict[str, int]) -> npt.NDArray[np.int64]:

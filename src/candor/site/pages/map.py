@@ -154,7 +154,7 @@ def _csv(held: Published, selection: Selection) -> str:
     of_choice = [period.key, period.first_month, period.last_month, selection.category, selection.initiated_by]
     writer.writerows(
         [
-            p.geoid, _guarded(p.full_name), _guarded(p.county), *of_choice, f.coverage, f.months_reported, f.calls,
+            p.geoid, _guarded(p.full_name), _guarded(p.county), *of_choice, f.coverage, f.months_reported, f.count,
             f.residents if f.residents is not None else p.residents, f.rate, f.low, f.high, f.note,
             *(["true"] if simulated else []),
         ]
@@ -203,6 +203,8 @@ def _rows(now: Shown, sort: str, direction: str) -> tuple[MapRow, ...]:
                 return place.county.lower()
             case "coverage":
                 return sentences.state_words(figure)
+            case "calls":
+                return figure.count
             case "residents":
                 return place.residents
             case _:
@@ -222,7 +224,7 @@ def _row(place: Place, figure: Figure, key: ClassKey) -> MapRow:
         place=place.full_name,
         county=place.county,
         coverage=sentences.state_words(figure),
-        calls=sentences.number(figure.calls),
+        calls=sentences.number(figure.count),
         residents=sentences.number(place.residents if figure.residents is None else figure.residents),
         rate=sentences.decimal(figure.rate),
         low=sentences.decimal(figure.low),

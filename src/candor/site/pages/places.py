@@ -75,7 +75,7 @@ def _places(request: Request, held: Published) -> Response:
             TownLine(
                 place,
                 sentences.number(place.residents),
-                sentences.number(figure.calls),
+                sentences.number(figure.count),
                 sentences.decimal(figure.rate),
                 sentences.interval(figure),
                 sentences.state_words(figure),
@@ -150,7 +150,7 @@ def _more(held: Published, figures: Figures, town: Place, selection: Selection) 
     more = []
     place, key = town.full_name, selection.category
     now = figures.get(town.geoid, selection.period.key, key, selection.initiated_by)
-    if now.rate is None and now.calls and not sentences.no_residents(now):
+    if now.rate is None and now.count and not sentences.no_residents(now):
         longer = sorted(
             (p for p in figures.periods.values() if p.kind == "months" and p.months > selection.period.months),
             key=lambda p: p.months,
@@ -179,7 +179,7 @@ def _lines(held: Published, figures: Figures, geoid: str, selection: Selection) 
             )
             if (
                 not selection.officer
-                and figure.calls == 0
+                and figure.count == 0
                 and (begun_by_officers if kind is None else kind.initiated_by == "officer")
             ):
                 continue  # a zero that only says that officers were left out

@@ -34,7 +34,7 @@ def headline(figure: Figure, period: Period, place: str, label: str = "", *, off
     if figure.coverage in ("not covered", "not reported", "suppressed"):
         return _unknown(figure.coverage, period, place, what(label, officer=officer))
     when, calls = during(period), what(label, officer=officer)
-    count, tail = figure.calls or 0, partly(figure, period)
+    count, tail = figure.count or 0, partly(figure, period)
     if count == 0:
         return f"{when}, police recorded no {calls} from {place}.{tail}"
     begin = f"{when}, police answered {what(label, count, officer=officer)} from {place}"
@@ -71,12 +71,12 @@ def _unknown(coverage: str, period: Period, place: str, calls: str) -> str:
 def state_headline(figure: Figure, period: Period, jurisdiction: str) -> str:
     """The state's figure of calls in open categories: of the towns that reported, and of no other."""
     towns = figure.towns_reported
-    if not towns or figure.calls is None:
+    if not towns or figure.count is None:
         return f"For {span(period)}, no town in {jurisdiction} has reported calls that can be published."
     where = f"the {number(towns)} {'town' if towns == 1 else 'towns'} of {jurisdiction} that reported"
     if towns == 1:
         where = f"the one town of {jurisdiction} that reported"
-    text = f"{during(period)}, police answered {what('', figure.calls)} in {where}"
+    text = f"{during(period)}, police answered {what('', figure.count)} in {where}"
     if figure.rate is None:
         return f"{text}."
     whose = "its" if towns == 1 else "their"
@@ -116,7 +116,7 @@ def short(figure: Figure) -> str:
     """The figure in a few words, for the map's tooltips and the tables."""
     if figure.coverage in ("not covered", "not reported", "suppressed"):
         return COVERAGE_WORDS[figure.coverage]
-    count = figure.calls or 0
+    count = figure.count or 0
     if count == 0:
         return "no calls"
     calls = f"{number(count)} {'call' if count == 1 else 'calls'}"
@@ -133,22 +133,22 @@ def rate_words(figure: Figure) -> str:
         return decimal(figure.rate)
     if figure.coverage in ("not covered", "not reported", "suppressed"):
         return COVERAGE_WORDS[figure.coverage]
-    if not figure.calls:
+    if not figure.count:
         return "no calls"
     return "no residents" if no_residents(figure) else "too few to rate"
 
 
 def state_words(figure: Figure) -> str:
     """Why a rate is there or not: the coverage state; of a town that reported, the reason why there is no rate."""
-    if figure.rate is None and figure.calls and figure.coverage in ("reported", "partly reported"):
+    if figure.rate is None and figure.count and figure.coverage in ("reported", "partly reported"):
         return "no residents" if no_residents(figure) else "too few to rate"
     return figure.coverage
 
 
 def calls_words(figure: Figure) -> str:
     """The cell of a table where a count would stand: the count, or why there is none."""
-    if figure.calls is not None:
-        return number(figure.calls)
+    if figure.count is not None:
+        return number(figure.count)
     return COVERAGE_WORDS[figure.coverage]
 
 
@@ -201,7 +201,7 @@ def trend_sentence(
 ) -> str:
     """What the chart of months shows, in words: the span, the least and the most, and the months that are not known."""
     known = [
-        (p, f.calls) for p, f in series if f.calls is not None and f.coverage not in ("suppressed", "not reported")
+        (p, f.count) for p, f in series if f.count is not None and f.coverage not in ("suppressed", "not reported")
     ]
     if not series:
         return ""
