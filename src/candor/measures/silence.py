@@ -2,9 +2,9 @@
 
 An agency that stops in the middle of a month still has rows in it: counted as a whole month, its rate would be wrong.
 Nobody declares such a month, so it is looked for: a run of days without a row, so long that chance would hardly ever
-leave all of it empty. Given the n rows of the days around a run, each would fall into the run with the run's share s of
-the time (a Poisson process, conditioned on its total), so that P(none) = (1 - s)^n; for a short run of a busy agency
-that is exp(-rows expected in it).
+leave all of it empty. Given the n rows of the days beside a run, each would fall into the run with the run's share s of
+the time of both (a Poisson process, conditioned on its total), so that P(none) = (1 - s)^n; for a short run of a busy
+agency that is exp(-rows expected in it).
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from candor.measures.coverage import DeclaredCoverage, months_sent
+from candor.measures.intervals import Floats
 from candor.portal.model import AgencyCoverage
 
 LEAST_SURPRISE: Final = 10.0
@@ -28,7 +29,10 @@ FALSE_ALARM: Final = 0.01
 """How probable it may be that a data set without a gap has one month called incomplete."""
 
 _AROUND: Final = 45
-"""The days before and behind a run with which it is compared: a quiet season is not a silence."""
+"""The days before a run, and those behind it, with which it is compared: a quiet season is not a silence."""
+
+_ENOUGH: Final = 14.0
+"""The days that a side must have to be heard alone."""
 
 _LEAST_DAYS: Final = 2
 """A month that a run merely touches, with a single day, stays: the error is under 4 %."""
@@ -52,8 +56,10 @@ def incomplete_months(days: pa.Table, declared: Iterable[DeclaredCoverage]) -> M
     have rows and are no gap: the others are not reported anyway.
 
     A run of days without a row makes incomplete every month of which it takes at least two days, where -ln P(none) is
-    more than max(10, ln(days looked at / 0.01)), given the rows of the 45 days before and behind it. Days are weighed
-    by how busy the agency is on such a day of the week, so that an office that closes on Sundays is not silent.
+    more than max(10, ln(days looked at / 0.01)), given the rows of the 45 days before it, and also given those of the
+    45 days behind it: silence where a season ends has few rows behind it. At the data's end, where a side has less than
+    14 days, the other decides. Days are weighed by how busy the agency is on such a day of the week, so that an office
+    that closes on Sundays is not silent.
     """
     spans: dict[str, list[DeclaredCoverage]] = {}
     for agency in declared:
@@ -111,12 +117,7 @@ def _incomplete(calendar: _Calendar, limit: float) -> frozenset[str]:
     first = np.flatnonzero(begins)
     last = np.flatnonzero(silent & np.concatenate([begins[1:] | ~silent[1:], [True]]))
     busy = _weekdays(days, rows)
-    rows_upto, busy_upto = (np.concatenate([[0.0], np.cumsum(values)]) for values in (rows, busy))
-    low, high = np.maximum(first - _AROUND, 0), np.minimum(last + 1 + _AROUND, len(days))
-    around, inside = busy_upto[high] - busy_upto[low], busy_upto[last + 1] - busy_upto[first]
-    share = np.divide(inside, around, out=np.zeros(len(first)), where=around > 0)
-    # A run without a row around it has nothing to be compared with: 0 rows, and no surprise.
-    surprise = -(rows_upto[high] - rows_upto[low]) * np.log1p(-np.minimum(share, 1 - 1e-12))
+    surprise = _surprise(rows, busy, first, last + 1)
     months = days.astype("datetime64[M]")
     found: set[str] = set()
     for run in np.flatnonzero(surprise > limit):  # gaps, not rows
@@ -125,7 +126,26 @@ def _incomplete(calendar: _Calendar, limit: float) -> frozenset[str]:
     return frozenset(found)
 
 
-def _weekdays(days: Days, rows: NDArray[np.int64]) -> NDArray[np.float64]:
+def _surprise(rows: NDArray[np.int64], busy: Floats, first: NDArray[np.int64], after: NDArray[np.int64]) -> Floats:
+    """-ln P(none) of the runs of days from `first` to before `after`: (runs,)."""
+    rows_upto, busy_upto = (np.concatenate([[0.0], np.cumsum(values)]) for values in (rows, busy))
+    low, high = np.maximum(first - _AROUND, 0), np.minimum(after + _AROUND, len(rows))
+    inside = busy_upto[after] - busy_upto[first]
+    number = np.stack([rows_upto[first] - rows_upto[low], rows_upto[high] - rows_upto[after]])
+    time = np.stack([busy_upto[first] - busy_upto[low], busy_upto[high] - busy_upto[after]])
+    each = np.where(time >= _ENOUGH, _none(number, time, inside), np.inf).min(axis=0)
+    return np.where(np.isinf(each), _none(number.sum(axis=0), time.sum(axis=0), inside), each)
+
+
+def _none(number: Floats, time: Floats, inside: Floats) -> Floats:
+    """-ln of the probability that none of `number` rows falls into a run of length `inside` beside `time`."""
+    both = time + inside
+    share = np.divide(inside, both, out=np.zeros(both.shape), where=both > 0)
+    # Where there is nothing beside a run there are no rows either, and no surprise.
+    return np.asarray(-number * np.log1p(-np.minimum(share, 1 - 1e-12)))
+
+
+def _weekdays(days: Days, rows: NDArray[np.int64]) -> Floats:
     """For each day how busy the agency is on such a day of the week, 1 on average."""
     weekday = (days.astype(np.int64) + 3) % 7
     number = np.bincount(weekday, minlength=7)
