@@ -10,7 +10,7 @@ from pathlib import Path
 
 from candor.site.drawing import NO_SHAPES, load_shapes
 from candor.site.errors import NoSuchDatasetError, NoSuchPageError, NothingPublishedError
-from candor.site.figures import COUNTS, Figures, load_figures
+from candor.site.figures import COUNTS, LAYERS, Figures, LayerKey, load_figures
 from candor.site.names import Names
 from candor.site.remembered import Remembered
 from candor.site.tables import SCAN, Tables
@@ -28,7 +28,9 @@ class Published:
     def __init__(self, store: PublicStore, release: Release) -> None:
         self.release = release
         self.tables = Tables(store.folder, store.files)
-        self.figures: Figures | None = load_figures(self.tables, release)
+        found = {layer: load_figures(self.tables, release, layer) for layer in LAYERS}
+        self.layers: Mapping[LayerKey, Figures] = {layer: figures for layer, figures in found.items() if figures}
+        self.figures = self.layers.get("calls")
         self.shapes = load_shapes(self.tables, release, self.figures) if self.figures else NO_SHAPES
         self.names = self._names()
         self.pages = Remembered()

@@ -215,3 +215,20 @@ class KnowHow:
 
     facts: tuple[tuple[str, str], ...] = ()
     links: tuple[tuple[str, str], ...] = field(default=())
+
+
+@dataclass(frozen=True)
+class PlaceFigure:
+    """A figure of a town's page: the sentence, the chart, and the table that says the same.
+
+    `key` names it in addresses (`/places/<geoid>/<key>.svg`). `columns` are headings with whether they are numbers,
+    `rows` are cells in words; `svg` may be empty where there is nothing to draw.
+    """
+
+    key: str
+    title: str
+    sentence: str
+    svg: Markup
+    columns: tuple[tuple[str, bool], ...]
+    rows: tuple[tuple[str, ...], ...]
+    note: str = ""
