@@ -21,6 +21,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 from scipy.special import betainc, betaincinv, gammaln, ndtr, xlog1py, xlogy
 
+from candor.measures.distinct import distinct
 from candor.measures.intervals import Floats
 
 Alternative = Literal["two-sided", "less", "greater"]
@@ -59,12 +60,19 @@ def rate_ratio(x1: ArrayLike, n1: ArrayLike, x2: ArrayLike, n2: ArrayLike, level
     with np.errstate(divide="ignore", invalid="ignore"):
         scale = n1 / n2
         ratio = x2 / x1 * scale
-        low = np.where(x2 > 0, betaincinv(np.maximum(x2, 1), x1 + 1, (1 - level) / 2), 0.0)
-        high = np.where(x1 > 0, betaincinv(x2 + 1, np.maximum(x1, 1), (1 + level) / 2), 1.0)
-        known = x1 + x2 + n1 + n2  # NaN where one of them is
-        lower = np.where(np.isnan(known), np.nan, low / (1 - low) * scale)
-        upper = np.where(np.isnan(known), np.nan, high / (1 - high) * scale)
-    return Change(ratio, lower, upper, _central_p(x1, n1, x2, n2))
+        (before, after), which = distinct(x1, x2)
+        low, high = _odds(before, after, level)
+        lower, upper = low[which] * scale, high[which] * scale
+    return Change(ratio, lower, upper, _central_p(x1, x2, scale))
+
+
+def rate_ratio_p(x1: ArrayLike, n1: ArrayLike, x2: ArrayLike, n2: ArrayLike) -> Floats:
+    """The p value of `rate_ratio` alone, for where no interval is wanted.
+
+    Raises `ValueError` for a negative number.
+    """
+    x1, n1, x2, n2 = _pairs(x1, n1, x2, n2)
+    return _central_p(x1, x2, n1 / n2)
 
 
 def minimum_likelihood_p(x1: ArrayLike, n1: ArrayLike, x2: ArrayLike, n2: ArrayLike, *, mid: bool = False) -> Floats:
@@ -158,11 +166,27 @@ def false_discovery(p: ArrayLike) -> Floats:
     return q
 
 
-def _central_p(x1: Floats, n1: Floats, x2: Floats, n2: Floats) -> Floats:
+def _odds(x1: Floats, x2: Floats, level: float) -> tuple[Floats, Floats]:
+    """Clopper and Pearson's limits of pi, as odds pi / (1 - pi)."""
+    low = np.where(x2 > 0, betaincinv(np.maximum(x2, 1), x1 + 1, (1 - level) / 2), 0.0)
+    high = np.where(x1 > 0, betaincinv(x2 + 1, np.maximum(x1, 1), (1 + level) / 2), 1.0)
+    unknown = np.isnan(x1 + x2)
+    with np.errstate(divide="ignore"):
+        lower, upper = low / (1 - low), high / (1 - high)
+    return np.where(unknown, np.nan, lower), np.where(unknown, np.nan, upper)
+
+
+def _central_p(x1: Floats, x2: Floats, scale: Floats) -> Floats:
+    """Twice the smaller tail at no change; `scale` is n1 / n2.
+
+    The smaller tail is the one on whose side of its expectation the count lies: a binomial median is no further from
+    the expectation than the next whole number, and at the median both tails are a half or more.
+    """
+    (x1, x2, scale), which = distinct(x1, x2, scale)
     total = x1 + x2
-    pi = n2 / (n1 + n2)
-    smaller = np.minimum(_at_least(x2, total, pi), _at_least(x1, total, n1 / (n1 + n2)))
-    return np.where(np.isnan(total + pi), np.nan, np.minimum(2 * smaller, 1.0))
+    more = x2 * scale > x1
+    tail = _at_least(np.where(more, x2, x1), total, np.where(more, 1 / (1 + scale), 1 / (1 + 1 / scale)))
+    return np.where(np.isnan(total + scale), np.nan, np.minimum(2 * tail, 1.0))[which]
 
 
 def _at_least(x: Floats, total: Floats, pi: Floats) -> Floats:

@@ -19,6 +19,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import gammainccinv, gammaincinv, ndtri
 
+from candor.measures.distinct import distinct
+
 Floats = NDArray[np.float64]
 
 BYAR_FROM = 10
@@ -78,12 +80,11 @@ def poisson_interval(x: ArrayLike, level: float = 0.95) -> Interval:
 
     Raises `ValueError` for a negative count or a level outside 0 to 1.
     """
-    counts, _ = _checked(x, level)
-    lower, upper = (np.array(limit) for limit in byar(counts, level))
+    (counts,), which = distinct(_checked(x, level)[0])
+    lower, upper = byar(counts, level)
     small = counts < BYAR_FROM
-    if small.any():  # the exact quantiles cost a thousand times more: only where they are wanted
-        lower[small], upper[small] = garwood(counts[small], level)
-    return Interval(lower, upper)
+    lower[small], upper[small] = garwood(counts[small], level)
+    return Interval(lower[which], upper[which])
 
 
 def rate_per_1000(x: ArrayLike, n: ArrayLike, years: ArrayLike = 1.0, level: float = 0.95) -> Rate:

@@ -18,16 +18,11 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.optimize import elementwise
-from scipy.special import digamma, gammaincc, gammaincinv, gammaln, xlogy
+from scipy.special import gammaincc, gammaincinv
 
+from candor.measures.distinct import distinct
 from candor.measures.intervals import Floats
-
-_LEAST_SHAPE, _GREATEST_SHAPE = 1e-4, 1e6
-"""Where the shape is looked for; above, towns differ by less than a thousandth and are taken as the same."""
-
-_SHAPES = np.geomspace(1e-2, 1e4, 11)
-"""Where the likelihood is looked at first: it may have more than one maximum where one town outweighs all others."""
+from candor.measures.likelihood import GREATEST_SHAPE, Likelihood
 
 
 class Prior(NamedTuple):
@@ -93,7 +88,7 @@ def fit_prior(observed: ArrayLike, expected: ArrayLike) -> Prior:
     fits = np.full(len(o), np.inf)
     index = np.flatnonzero(mean > 0)
     if len(index):
-        likely = _Likelihood(o[index], e[index], mean[index])
+        likely = Likelihood(o[index], e[index], mean[index])
         fits[index] = likely.shape()
         finite = np.flatnonzero(np.isfinite(fits[index]))
         mean[index[finite]] = likely.mean(fits[index[finite]], finite)
@@ -122,7 +117,7 @@ def fit_prior_by_moments(observed: ArrayLike, expected: ArrayLike, steps: int = 
             a = m * b
             if np.allclose(before, b, rtol=1e-12, atol=0, equal_nan=True):
                 break
-        alike = ~(b < _GREATEST_SHAPE) | ~(a > 0)
+        alike = ~(b < GREATEST_SHAPE) | ~(a > 0)
         return Prior(np.where(alike, np.inf, a)[..., 0], np.where(alike, mean, a / b)[..., 0])
 
 
@@ -136,7 +131,10 @@ def smoothed(observed: ArrayLike, expected: ArrayLike, prior: Prior, level: floa
     if not 0 < level < 1:
         raise ValueError(f"level is a probability such as 0.95, found {level}")
     shape, scale, alike, mean = _posterior(observed, expected, prior)
-    limits = (np.where(alike, mean, gammaincinv(shape, p) * scale) for p in ((1 - level) / 2, (1 + level) / 2))
+    (different,), which = distinct(shape)
+    limits = (
+        np.where(alike, mean, gammaincinv(different, p)[which] * scale) for p in ((1 - level) / 2, (1 + level) / 2)
+    )
     return Smoothed(np.where(alike, mean, shape * scale), *limits)
 
 
@@ -153,64 +151,9 @@ def probability_above(observed: ArrayLike, expected: ArrayLike, prior: Prior, re
     shape, scale, alike, mean = _posterior(observed, expected, prior)
     same = np.isclose(mean, relative_rate, rtol=1e-9, atol=0)
     settled = np.where(same, 0.5, np.where(np.isnan(mean), np.nan, (mean > relative_rate).astype(np.float64)))
-    return np.where(alike, settled, gammaincc(shape, relative_rate / np.where(alike, 1.0, scale)))
-
-
-class _Likelihood:
-    """The negative binomial likelihood of many sets of towns at once; rows are sets."""
-
-    def __init__(self, observed: Floats, expected: Floats, mean: Floats) -> None:
-        self._observed, self._expected, self._pooled = observed, expected, mean
-        self._mean = np.array(mean)  # where the last search ended, and the next begins
-
-    def shape(self) -> Floats:
-        """The likeliest shape of each set; infinite where Poisson counts are."""
-        every = np.arange(len(self._observed))
-        mu = self._pooled[:, np.newaxis] * self._expected
-        over_dispersed = ((self._observed - mu) ** 2).sum(axis=-1) > self._observed.sum(axis=-1)
-        poisson = (xlogy(self._observed, mu) - mu).sum(axis=-1)
-        negative_binomial = [self.value(np.full(len(every), a), every) for a in reversed(_SHAPES)][::-1]
-        best = np.argmax(np.stack([*negative_binomial, poisson], axis=-1), axis=-1)
-        # The neighbours of the best enclose a maximum. Beside Poisson counts there is one where the towns vary more.
-        knots = np.array([_LEAST_SHAPE, *_SHAPES, _GREATEST_SHAPE])
-        is_poisson = best == len(_SHAPES)
-        index = np.flatnonzero(~is_poisson | over_dispersed)
-        found = np.append(_SHAPES, np.inf)[best]
-        if len(index):
-            low, high = knots[best[index]], knots[np.minimum(best[index] + 2, len(knots) - 1)]
-            root = elementwise.find_root(
-                self.slope, (np.log(low), np.log(high)), args=(index,), tolerances={"xatol": 1e-9}
-            )
-            found[index] = np.where(root.success, np.exp(root.x), found[index])
-        return np.asarray(found, dtype=np.float64)
-
-    def value(self, shape: Floats, index: NDArray[np.int64]) -> Floats:
-        """The log likelihood at the likeliest mean, less the terms of the counts alone."""
-        a = shape[:, np.newaxis]
-        # At its maximum the likelihood is flat: a mean to seven digits gives the value to more.
-        o, mu = self._observed[index], self.mean(shape, index, 1e-7)[:, np.newaxis] * self._expected[index]
-        ways = gammaln(o + a) - gammaln(a) - o * np.log(a)
-        return np.asarray((ways + xlogy(o, mu) - (o + a) * np.log1p(mu / a)).sum(axis=-1))
-
-    def mean(self, shape: Floats, index: NDArray[np.int64], precision: float = 1e-13) -> Floats:
-        """The likeliest mean for each shape."""
-        o, e, a = self._observed[index], self._expected[index], shape[:, np.newaxis]
-        m = self._mean[index]
-        for _ in range(200):
-            w = a / (a + m[:, np.newaxis] * e)
-            before, m = m, np.einsum("ij,ij->i", w, o) / np.einsum("ij,ij->i", w, e)
-            if (np.abs(m - before) <= precision * m).all():
-                break
-        self._mean[index] = m
-        return m
-
-    def slope(self, log_shape: Floats, index: NDArray[np.int64]) -> Floats:
-        """The derivative of the log likelihood by the logarithm of the shape, at the likeliest mean."""
-        shape = np.exp(log_shape)
-        a = shape[:, np.newaxis]
-        o, mu = self._observed[index], self.mean(shape, index)[:, np.newaxis] * self._expected[index]
-        terms = digamma(o + a) - digamma(a) - np.log1p(mu / a) + (mu - o) / (a + mu)
-        return np.asarray(shape * terms.sum(axis=-1))
+    varies = ~alike
+    settled[varies] = gammaincc(shape[varies], relative_rate / scale[varies])
+    return settled
 
 
 def _posterior(
