@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 
@@ -22,6 +22,7 @@ from candor.measures.cube import ORDER, cube
 from candor.measures.dense import dense
 from candor.measures.rates import SCHEMA as RATES_SCHEMA
 from candor.measures.rates import call_rate_parts, monthly_rates
+from candor.measures.residents import areas_by_month
 from candor.measures.silence import declared_coverage
 from candor.places.pack import PlacesPack
 from candor.portal.model import Portal
@@ -129,7 +130,9 @@ def publish_counts(
         put_table(context, publication, CUBE, table, dates)
     with steps.step("Computing rates and comparisons"):
         config = context.portal.config
-        parts = call_rate_parts(dense(table), sensitive, config.jurisdiction, config.state)
+        arrays = dense(table)
+        arrays = replace(arrays, area=areas_by_month(arrays.geoids, arrays.months, context.pack.changes))
+        parts = call_rate_parts(arrays, sensitive, config.jurisdiction, config.state)
         put_parts(context, publication, RATES, RATES_SCHEMA, parts, dates)
     total = pc.sum(engine.arrow(engine.read(*files.values()).select("calls"))["calls"]).as_py() or 0
     cells = int(pc.sum(pc.equal(table["coverage"], SUPPRESSED)).as_py() or 0)

@@ -17,7 +17,7 @@ from candor.measures.intervals import Floats
 from candor.measures.pools import Pool
 from candor.measures.standing import provisional, whole
 
-CHANGES = ("", "too few to tell", "within chance", "up", "down", "provisional")
+CHANGES = ("", "too few to tell", "within chance", "up", "down", "provisional", "different area")
 """What the change of a figure can be: `Changes.verdict` indexes it."""
 
 PERCENT_FROM = 10
@@ -81,12 +81,14 @@ def changes(now: Pool, earlier: Pool, p: Floats, critical: float) -> Changes:
     verdict = np.where(known, verdict, index[""])
     seen = (now.months > 0) & (earlier.months > 0) & ~now.suppressed & ~earlier.suppressed
     waiting = seen & (provisional(now) | provisional(earlier))
-    return Changes(ratio, lower, upper, np.where(waiting, index["provisional"], verdict).astype(np.int8))
+    verdict = np.where(waiting, index["provisional"], verdict)
+    verdict = np.where(seen & _different_areas(now, earlier), index["different area"], verdict)
+    return Changes(ratio, lower, upper, verdict.astype(np.int8))
 
 
 def shared(now: Pool, earlier: Pool) -> tuple[Pool, Pool]:
     """The towns that reported both periods as a whole, together, as one place in each: like is compared with like."""
-    both = _whole_months(now) & _whole_months(earlier)
+    both = _whole_months(now) & _whole_months(earlier) & ~_different_areas(now, earlier)
 
     def together(pool: Pool) -> Pool:
         any_of = np.any(both, axis=-1, keepdims=True)
@@ -105,7 +107,15 @@ def shared(now: Pool, earlier: Pool) -> tuple[Pool, Pool]:
 
 
 def _known(now: Pool, earlier: Pool) -> Bools:
-    return np.asarray(whole(now) & whole(earlier) & (now.person_years > 0) & (earlier.person_years > 0))
+    peopled = (now.person_years > 0) & (earlier.person_years > 0)
+    return np.asarray(whole(now) & whole(earlier) & peopled & ~_different_areas(now, earlier))
+
+
+def _different_areas(now: Pool, earlier: Pool) -> Bools:
+    """Where a place is not the same area throughout both periods, because another was split from it: (Q, R)."""
+    if now.area is None or earlier.area is None:
+        return np.zeros(now.months.shape, np.bool_)
+    return np.asarray((now.area != earlier.area) | (now.area < 0))
 
 
 def _whole_months(pool: Pool) -> Bools:

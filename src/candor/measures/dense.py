@@ -38,6 +38,7 @@ class DenseCube:
     suppressed: Bools  # (C, 2, P, M)
     reported: Bools  # (P, M)
     covered: Bools  # (P, M): reported, or declared and not reported
+    area: Ints | None = None  # (P, M): `residents.areas_by_month`; None where every place has always been the same
 
 
 def dense(cube: pa.Table) -> DenseCube:

@@ -38,6 +38,7 @@ class Pool:
     towns: Ints | None  # (Q, R): that reported, of the state
     residents: Floats  # (Q, R), NaN where not known
     person_years: Floats  # (Q, R)
+    area: Ints | None = None  # (Q, R): which of its areas the place had, -1 where it changed within; None: always one
 
 
 def series_of(cells: DenseCube, sensitive: Collection[str]) -> Series:
@@ -80,6 +81,7 @@ def town_pool(cells: DenseCube, series: Series, periods: Sequence[Period], towns
         towns=None,
         residents=np.where(months > 0, _mean(person_months, months), _mean(*_known(inside, residents))),
         person_years=person_months / 12,
+        area=None if cells.area is None else _one_of(inside, cells.area[towns]),
     )
 
 
@@ -118,6 +120,15 @@ def same_towns(cells: DenseCube, one: Sequence[Period], other: Sequence[Period])
     """Whether every town reported as many months of each of the Q periods as of its counterpart: (Q, 1)."""
     reported = (_over(membership(periods, cells.months), cells.reported) for periods in (one, other))
     return np.asarray((next(reported) == next(reported)).all(axis=1, keepdims=True))
+
+
+def _one_of(inside: Bools, values: Ints) -> Ints:
+    """The one value of all months of each of the Q periods, -1 where there are several or no month: (Q, P)."""
+    low, high = (np.full(_shape(inside, values), -1) for _ in range(2))
+    for i, months in enumerate(inside):
+        if months.any():
+            low[i], high[i] = values[..., months].min(axis=-1), values[..., months].max(axis=-1)
+    return np.where(low == high, low, -1)
 
 
 def _known(inside: Bools, values: Floats) -> tuple[Floats, Ints]:

@@ -10,6 +10,8 @@ A place that was part of another before a month (a city split from its town) mak
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -18,6 +20,7 @@ from numpy.typing import NDArray
 from candor.measures.intervals import Floats
 
 Months = NDArray[np.datetime64]
+Ints = NDArray[np.int64]
 
 
 def residents_by_month(
@@ -43,6 +46,19 @@ def residents_by_month(
         held[old] = np.where(earlier & own, held[old] + held[new], np.where(~earlier & ~own, np.nan, held[old]))
         held[new, earlier] = np.nan
     return held
+
+
+def areas_by_month(geoids: Sequence[str], months: Months, changes: pa.Table) -> Ints | None:
+    """Which of its areas each place had in each month, counted from 0: (P, M); None where nothing ever changed."""
+    if not changes.num_rows:
+        return None
+    area = np.zeros((len(geoids), len(months)), np.int64)
+    place = {geoid: i for i, geoid in enumerate(geoids)}
+    for line in changes.to_pylist():  # a handful of places
+        later = months >= np.datetime64(line["from_month"], "M")
+        for geoid in (line["geoid"], line["before"]):
+            area[place[geoid]] += later
+    return area
 
 
 def _stated(places: pa.Table, geoids: pa.Array, months: Months, populations: pa.Table | None) -> Floats:
