@@ -9,7 +9,7 @@ BUILT := src/candor/site/static/.vite/manifest.json
 export UV_PYTHON_DOWNLOADS = never
 export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: demo test install dev frontend wheel lint format types check-frontend docs bench fuzz browser java clean
+.PHONY: demo test install dev frontend wheel lint format types check-frontend docs bench worlds fuzz browser java clean
 
 demo: install  ## simulate Vermont, publish, serve on http://127.0.0.1:8000
 	@$(BIN)/candor demo --portal .demo
@@ -82,6 +82,9 @@ test: dev browser java  ## all tests
 
 bench: dev  ## ratios, printed
 	@$(BIN)/python -m bench
+
+worlds: dev  ## a hundred worlds of chance alone, a hundred with a planted truth: docs/worlds.md
+	@$(BIN)/python -m worlds
 
 clean:
 	@rm -rf .venv .uv .node .demo dist build frontend/node_modules src/candor/site/static

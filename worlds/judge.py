@@ -109,7 +109,7 @@ def _rates(found: Tallies, world: Judged) -> None:
 def _smoothed(found: Tallies, world: Judged) -> None:
     """The 95 % intervals of smoothed relative rates. Shrunk fully, they are one number, the state's."""
     low, high = world.numbers("smoothed_low"), world.numbers("smoothed_high")
-    known = np.asarray(np.isfinite(low) & (world.towns.residents > 0))
+    known: Bools = np.logical_and(np.isfinite(low), world.towns.residents > 0)
     true = world.relative_to_state
     covers = (low * (1 - ROUNDED) <= true) & (true <= high * (1 + ROUNDED))
     planted = np.broadcast_to(world.relative_rate > 1, world.shape)
@@ -117,6 +117,5 @@ def _smoothed(found: Tallies, world: Judged) -> None:
     found.count(("smoothed interval", "all towns"), covers, known)
     found.count(("smoothed interval", "planted"), covers, known & planted)
     found.count(("smoothed interval", "planted, 20 expected and more"), covers, known & planted & (expected >= 20))
-    some = known.any(axis=-1)
-    spread = np.where(known, high - low, 0.0).max(axis=-1)
-    found.count(("fully shrunk",), spread == 0, some)
+    alike = np.logical_or(~known, high == low)
+    found.count(("fully shrunk",), np.asarray(alike.all(axis=-1)), np.asarray(known.any(axis=-1)))

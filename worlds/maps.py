@@ -40,6 +40,12 @@ def colour_values(world: Judged) -> Floats:
     return np.log(world.numbers("smoothed"))
 
 
+def candor_classes(world: Judged, series: int, period: int) -> tuple[list[int], list[tuple[str, str]]]:
+    """How the map colours one series of calls from citizens: the class of each town, and of each its fill and words."""
+    value = np.nan_to_num(colour_values(world)[series, CITIZEN, period])
+    return np.digitize(value, [-0.1, 0.1]).tolist(), [("#ccc", "lower"), ("#999", "same"), ("#666", "higher")]
+
+
 def map_findings(world: Judged, found: Tallies) -> list[MapFinding]:
     """Look at every map of calls from citizens; the shares of the examples go into `found`."""
     calls, colours = world.numbers("calls"), colour_values(world)
