@@ -14,6 +14,7 @@ from candor.portal.coverage import agencies
 from candor.portal.model import AgencyCoverage, Portal
 from candor.privacy.accounting import OutcomeRows, public_reasons
 from candor.privacy.columns import withheld_columns
+from candor.schemas.offences import load_offences
 from candor.schemas.published import ROW_ID, SIMULATED, made_by_portal, own_id, public_description, public_type
 from candor.schemas.taxonomy import Taxonomy
 from candor.store.model import (
@@ -24,6 +25,8 @@ from candor.store.model import (
     PublicCategory,
     PublicColumn,
     PublicCoverage,
+    PublicDenominator,
+    PublicOffenceCategory,
     PublicPortal,
     Reason,
     WithheldColumn,
@@ -32,7 +35,7 @@ from candor.store.model import (
 SIMULATED_COLUMN = PublicColumn(
     name=SIMULATED, label="Simulated", type="boolean", description="SIMULATED: made by a program, about nobody."
 )
-_ID_COLUMN = PublicColumn(
+ID_COLUMN = PublicColumn(
     name=ROW_ID, label="Row", type="integer", description="Number of the row in this version, in published order."
 )
 
@@ -59,7 +62,7 @@ def rows_draft(
         unit_plural=schema.plural,
         licence=dataset.licence,
         caveats=dataset.caveats,
-        columns=(_ID_COLUMN, *(public[name] for name in columns)),
+        columns=(ID_COLUMN, *(public[name] for name in columns)),
         withheld_columns=tuple(WithheldColumn(name=n, label=label, reason=reason) for n, label, reason in withheld),
         accounting=accounting(accounted),
         provenance=Provenance(
@@ -121,6 +124,10 @@ def public_portal(portal: Portal, pack: PlacesPack | None) -> PublicPortal:
         population_source=population_source(pack) if pack else "",
         population_years=population_years(pack) if pack else (),
         place_changes=_place_changes(pack) if pack else (),
+        denominators=tuple(
+            PublicDenominator(name=d.name, title=d.title, description=d.description, source=d.source)
+            for d in config.denominators
+        ),
     )
 
 
@@ -191,11 +198,24 @@ def public_categories(
     )  # fmt: skip
 
 
+def public_offences(used: Collection[str]) -> tuple[PublicOffenceCategory, ...]:
+    """The categories of verified offences that the release speaks of."""
+    return tuple(
+        PublicOffenceCategory(
+            slug=c.slug, label=c.label, group=c.group, group_label=c.group_label, definition=c.definition,
+            sensitivity=c.sensitivity, reason=c.reason, call_categories=c.call_categories,
+        )
+        for c in load_offences().categories
+        if c.slug in used
+    )  # fmt: skip
+
+
 def configuration_hash(portal: Portal, dataset: str = "") -> str:
     """A hash of what decides the result: the portal's text and, where named, the data set's and its crosswalk's."""
     parts = [portal.config.model_dump_json()]
     if dataset:
-        declared = portal.datasets[dataset]
-        parts.append(declared.model_dump_json())
-        parts += [entry.model_dump_json() for entry in portal.crosswalks.get(declared.crosswalk, ())]
+        counts = portal.counts.get(dataset)
+        parts.append((counts or portal.datasets[dataset]).model_dump_json())
+        crosswalk = "" if counts else portal.datasets[dataset].crosswalk
+        parts += [entry.model_dump_json() for entry in portal.crosswalks.get(crosswalk, ())]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()

@@ -36,19 +36,19 @@ def schema_of(count: str) -> pa.Schema:
 
     Texts are held as dictionaries, for each occurs many thousand times.
     """
-    texts = ["level", "geoid", "place", "county", "period"]
+    words = ["level", "geoid", "place", "county", "period"]
     dates = ["first_month", "last_month"]
-    numbers = ["rate", "rate_low", "rate_high"]
+    rates = ["rate", "rate_low", "rate_high"]
     standing = ["expected", "relative_rate", "smoothed", "smoothed_low", "smoothed_high", "p_higher"]
     change = ["change_ratio", "change_low", "change_high"]
     return pa.schema(
         [
-            *((name, TEXT) for name in texts),
+            *((name, TEXT) for name in words),
             *((name, pa.date32()) for name in dates),
             *((name, TEXT) for name in ("category", "category_level", "initiated_by", "coverage")),
             ("provisional", pa.bool_()),
             *((name, pa.int64()) for name in ("months_reported", "towns_reported", count, "residents")),
-            *((name, pa.float64()) for name in numbers),
+            *((name, pa.float64()) for name in rates),
             ("note", TEXT),
             *((name, pa.float64()) for name in standing),
             ("comparison", TEXT),
@@ -106,23 +106,23 @@ def lines(
     def filled(values: Floats) -> pa.Array:
         column = np.full(shape, np.nan)
         column[rated] = values
-        return _numbers(column)
+        return numbers(column)
 
     who, when, what, where = along(1), along(2), along(0), along(3)
     first = np.array([p.first for p in periods], "datetime64[D]")
     last = np.array([p.last for p in periods], "datetime64[D]")
     columns: dict[str, pa.Array] = {
-        "level": _text((places.level,), np.zeros(len(where), np.int32)),
-        "geoid": _text(places.geoids, where),
-        "place": _text(places.names, where),
-        "county": _text(places.counties, where),
-        "period": _text([p.name for p in periods], when),
+        "level": texts((places.level,), np.zeros(len(where), np.int32)),
+        "geoid": texts(places.geoids, where),
+        "place": texts(places.names, where),
+        "county": texts(places.counties, where),
+        "period": texts([p.name for p in periods], when),
         "first_month": pa.array(first[when], pa.date32()),
         "last_month": pa.array(last[when], pa.date32()),
-        "category": _text(series.names, what),
-        "category_level": _text(series.levels, what),
-        "initiated_by": _text(INITIATED_BY, who),
-        "coverage": _text(COVERAGE, coverage.ravel()),
+        "category": texts(series.names, what),
+        "category_level": texts(series.levels, what),
+        "initiated_by": texts(INITIATED_BY, who),
+        "coverage": texts(COVERAGE, coverage.ravel()),
         "provisional": pa.array(spread(provisional(pool))),
         "months_reported": pa.array(spread(pool.months)),
         "towns_reported": pa.nulls(len(where), pa.int64()) if pool.towns is None else pa.array(spread(pool.towns)),
@@ -131,7 +131,7 @@ def lines(
         "rate": filled(rate.rate),
         "rate_low": filled(rate.lower),
         "rate_high": filled(rate.upper),
-        "note": _text(NOTES, _note(coverage, pool).ravel()),
+        "note": texts(NOTES, note_of(coverage, pool).ravel()),
         **_compared(pool, rated, standing),
         **_changed(since[0], ""),
         **_changed(since[1], "year_"),
@@ -145,26 +145,26 @@ def _compared(pool: Pool, rated: Bools, standing: Standing | None) -> dict[str, 
         size = rated.size
         names = ("expected", "relative_rate", "smoothed", "smoothed_low", "smoothed_high", "p_higher")
         return {name: pa.nulls(size, pa.float64()) for name in names} | {
-            "comparison": _text(COMPARISONS, np.zeros(size, np.int32))
+            "comparison": texts(COMPARISONS, np.zeros(size, np.int32))
         }
     ratio = np.full(rated.shape, np.nan)
     np.divide(pool.calls, standing.expected, out=ratio, where=rated & (standing.expected > 0))
     return {
-        "expected": _numbers(standing.expected),
-        "relative_rate": _numbers(ratio),
-        "smoothed": _numbers(standing.smoothed.mean),
-        "smoothed_low": _numbers(standing.smoothed.lower),
-        "smoothed_high": _numbers(standing.smoothed.upper),
-        "p_higher": _numbers(np.round(standing.p_higher, 4)),
-        "comparison": _text(COMPARISONS, standing.comparison.ravel()),
+        "expected": numbers(standing.expected),
+        "relative_rate": numbers(ratio),
+        "smoothed": numbers(standing.smoothed.mean),
+        "smoothed_low": numbers(standing.smoothed.lower),
+        "smoothed_high": numbers(standing.smoothed.upper),
+        "p_higher": numbers(np.round(standing.p_higher, 4)),
+        "comparison": texts(COMPARISONS, standing.comparison.ravel()),
     }
 
 
 def _changed(found: Changes, prefix: str) -> dict[str, pa.Array]:
     names = ("change_ratio", "change_low", "change_high")
     values = (found.ratio, found.lower, found.upper)
-    return {f"{prefix}{name}": _numbers(array) for name, array in zip(names, values, strict=True)} | {
-        f"{prefix}change": _text(CHANGES, found.verdict.ravel())
+    return {f"{prefix}{name}": numbers(array) for name, array in zip(names, values, strict=True)} | {
+        f"{prefix}change": texts(CHANGES, found.verdict.ravel())
     }
 
 
@@ -175,7 +175,7 @@ def coverage_of(pool: Pool) -> NDArray[np.int8]:
     return _first_that(conditions, [COVERAGE.index(n) for n in names], COVERAGE.index("reported"), pool.calls.shape)
 
 
-def _note(coverage: NDArray[np.int8], pool: Pool) -> NDArray[np.int8]:
+def note_of(coverage: NDArray[np.int8], pool: Pool) -> NDArray[np.int8]:
     """Index into `NOTES`, the first that applies; (L, 2, Q, R)."""
     is_ = {name: coverage == i for i, name in enumerate(COVERAGE)}
     conditions = [
@@ -204,7 +204,7 @@ def _from_last(conditions: Sequence[Bools], codes: Sequence[int]) -> Iterator[tu
     return reversed(list(zip(conditions, codes, strict=True)))
 
 
-def _numbers(values: Floats) -> pa.Array:
+def numbers(values: Floats) -> pa.Array:
     """Figures to six significant digits; what is not finite is empty."""
     flat = np.where(np.abs(values) < _NOTHING, 0.0, values).ravel()
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -213,5 +213,6 @@ def _numbers(values: Floats) -> pa.Array:
     return pa.array(np.where(np.isfinite(flat), rounded, np.nan), from_pandas=True)
 
 
-def _text(values: Sequence[str], index: NDArray[np.signedinteger]) -> pa.DictionaryArray:
+def texts(values: Sequence[str], index: NDArray[np.signedinteger]) -> pa.DictionaryArray:
+    """A column of texts: `values` by their index."""
     return pa.DictionaryArray.from_arrays(pa.array(index.astype(np.int32)), pa.array(list(values), pa.string()))

@@ -24,9 +24,15 @@ Ints = NDArray[np.int64]
 
 
 def residents_by_month(
-    places: pa.Table, months: Months, populations: pa.Table | None = None, changes: pa.Table | None = None
+    places: pa.Table,
+    months: Months,
+    populations: pa.Table | None = None,
+    changes: pa.Table | None = None,
+    added: Floats | None = None,
 ) -> Floats:
     """Residents of the P places in each of the M `months` (datetime64[M]): (P, M), NaN where they are not known.
+
+    With `added` (P, 12), persons present beyond them from January to December, it is residents and these together.
 
     `places` has `geoid, residents`; `populations` `geoid, year, residents`, each place and year once: where it has a
     line at all, it alone is asked, and a place and year without one is not known. `changes` has `geoid, from_month
@@ -34,7 +40,7 @@ def residents_by_month(
     """
     geoids = places["geoid"].combine_chunks()
     stated = _stated(places, geoids, months, populations)
-    held = stated.copy()
+    held = stated.copy() if added is None else stated + added[:, months.astype(np.int64) % 12]
     if changes is None:
         return held
     lines = changes.select(["geoid", "from_month", "before"])

@@ -35,6 +35,27 @@ class SparkConfig(Declared):
     options: dict[str, str] = Field(default={})
 
 
+class DenominatorConfig(Declared):
+    """`[[denominators]]`: persons who are present beyond the residents, such as those in second homes or at work.
+
+    `file` is a CSV below the portal with the columns `geoid,month,added`: persons beyond the residents (fewer, where it
+    is negative) in a month from 1 to 12, or, without a month, in every month that has no line of its own.
+    """
+
+    name: str = Field(pattern=NAME, description="not `residents` or `calls`, which every portal has")
+    title: str = Field(min_length=1, description="such as residents and seasonal visitors")
+    description: str = Field(default="", description="what was added and how it was estimated, for readers")
+    file: str = Field(min_length=1)
+    source: str = Field(min_length=1, description="who says so, for readers")
+
+    @field_validator("name")
+    @classmethod
+    def _free(cls, value: str) -> str:
+        if value in ("residents", "calls"):
+            raise ValueError("another name than `residents` and `calls`, which every portal has")
+        return value
+
+
 class PortalConfig(Declared):
     """`portal.toml`."""
 
@@ -51,6 +72,16 @@ class PortalConfig(Declared):
     simulated: bool = False
     privacy: PrivacyConfig = PrivacyConfig()
     spark: SparkConfig = SparkConfig()
+    denominators: tuple[DenominatorConfig, ...] = ()
+
+    @field_validator("denominators")
+    @classmethod
+    def _names_once(cls, value: tuple[DenominatorConfig, ...]) -> tuple[DenominatorConfig, ...]:
+        names = [d.name for d in value]
+        double = sorted({n for n in names if names.count(n) > 1})
+        if double:
+            raise ValueError(f"each name once; found twice: {', '.join(double)}")
+        return value
 
     @field_validator("time_zone")
     @classmethod

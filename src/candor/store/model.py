@@ -90,6 +90,15 @@ class PlaceChange(Public):
     note: str = ""
 
 
+class PublicDenominator(Public):
+    """What rates are computed by beside residents: `title` reads on in a sentence ("residents and visitors")."""
+
+    name: str
+    title: str
+    description: str = ""
+    source: str = ""
+
+
 class DatasetDraft(Public):
     """What a publication says of a data set; the store adds what only it knows and makes it a `DatasetVersion`.
 
@@ -146,6 +155,23 @@ class PublicCategory(Public):
     reason: str = ""
 
 
+class PublicOffenceCategory(Public):
+    """A category of verified offences as the site needs it; never among those of calls.
+
+    `call_categories` are the calls of the same kind.
+    """
+
+    slug: str
+    label: str
+    group: str
+    group_label: str
+    definition: str
+    sensitivity: str
+    release: str = "aggregates"
+    reason: str = ""
+    call_categories: tuple[str, ...] = ()
+
+
 class PublicPortal(Public):
     """What the public may know of the portal's configuration.
 
@@ -165,6 +191,7 @@ class PublicPortal(Public):
     population_source: str = ""
     population_years: tuple[int, ...] = ()
     place_changes: tuple[PlaceChange, ...] = ()
+    denominators: tuple[PublicDenominator, ...] = ()
 
 
 class Release(Public):
@@ -178,6 +205,7 @@ class Release(Public):
     datasets: tuple[DatasetVersion, ...]
     coverage: tuple[PublicCoverage, ...] = ()
     categories: tuple[PublicCategory, ...] = ()
+    offence_categories: tuple[PublicOffenceCategory, ...] = ()
 
     def dataset(self, name: str) -> DatasetVersion | None:
         """The data set of that name, or of that 4x4."""

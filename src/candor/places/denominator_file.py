@@ -1,0 +1,118 @@
+"""A portal's own denominators: persons present beyond the residents, by town and month of the year."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from candor.places.pack import PlacesPack
+from candor.places.text_csv import Lines, table_with_header
+from candor.portal.model import DenominatorConfig
+from candor.portal.problems import PortalError, Problem
+
+COLUMNS: Final = ("geoid", "month", "added")
+_MONTHS: Final = 12
+_REMEDY: Final = "Write the file, or correct its name in portal.toml."
+_NO_TEXT: Final = pa.scalar(None, pa.string())
+
+
+@dataclass(frozen=True)
+class Denominator:
+    """What a portal declares beside residents. `added`: (places of the pack, 12), NaN where a place is not known."""
+
+    name: str
+    title: str
+    description: str
+    source: str
+    added: NDArray[np.float64]
+
+
+def read_denominators(declared: Sequence[DenominatorConfig], root: Path, pack: PlacesPack) -> tuple[Denominator, ...]:
+    """The declared denominators with their tables, which lie below `root`.
+
+    A table has the columns `geoid, month, added`: a month from 1 to 12, or nothing for every month that has no line of
+    its own. A place without a line is not known, which is not zero. Raises `PortalError` with every mistake: a place
+    that is not of the pack, a month that is none, a line twice, a month left out, fewer persons than none.
+    """
+    problems: list[Problem] = []
+    found = tuple(
+        Denominator(d.name, d.title, d.description, d.source, _added(root / d.file, d.file, pack, problems))
+        for d in declared
+    )
+    if problems:
+        raise PortalError(problems)
+    return found
+
+
+def _added(path: Path, file: str, pack: PlacesPack, problems: list[Problem]) -> NDArray[np.float64]:
+    before = len(problems)
+    own: list[Problem] = []
+    text = table_with_header(path, COLUMNS, own, _REMEDY)
+    lines = Lines(path.name, own)
+    geoids = pack.places["geoid"]
+    known = pc.is_in(text["geoid"], value_set=geoids)
+    allowed = "a GEOID of the portal's places"
+    lines.report(pc.invert(known), text["geoid"], allowed=allowed, remedy="Correct or remove the line.")
+    month, added = pc.utf8_trim_whitespace(text["month"]), pc.utf8_trim_whitespace(text["added"])
+    is_month = pc.match_substring_regex(month, r"^(0?[1-9]|1[0-2])?$")
+    lines.report(
+        pc.invert(is_month), text["month"], allowed="a month from 1 to 12, or nothing", remedy="Correct the month."
+    )
+    is_number = pc.match_substring_regex(added, r"^-?[0-9]{1,9}$")
+    lines.report(
+        pc.invert(is_number), text["added"], allowed="added: a whole number of persons", remedy="Correct the number."
+    )
+    lines.report_pairs_twice((text["geoid"], month), what="place and month")
+    table = np.full((len(geoids), _MONTHS), np.nan)
+    if not own:
+        place = pc.index_in(text["geoid"], value_set=geoids.combine_chunks()).to_numpy()
+        number = pc.if_else(pc.equal(month, ""), _NO_TEXT, month).cast(pa.int64()).fill_null(0).to_numpy()
+        persons = added.cast(pa.float64()).to_numpy()
+        every = number == 0
+        table[place[every]] = persons[every, None]
+        table[place[~every], number[~every] - 1] = persons[~every]
+        _check(table, place, persons, lines, pack)
+    # By the whole name that portal.toml gives, so that it can be found.
+    problems += [Problem(p.where.replace(path.name, file, 1), p.found, p.allowed, p.remedy) for p in own]
+    return table if len(problems) == before else np.full(table.shape, np.nan)
+
+
+def _check(
+    table: NDArray[np.float64], place: NDArray[np.int64], persons: NDArray[np.float64], lines: Lines, pack: PlacesPack
+) -> None:
+    """A place with lines for some months only, and lines by which fewer persons than none would be there."""
+    geoids = pack.places["geoid"].to_pylist()
+    gone = np.isnan(table)
+    for index in np.flatnonzero(gone.any(axis=1) & ~gone.all(axis=1)):
+        months = ", ".join(str(m + 1) for m in np.flatnonzero(gone[index]))
+        lines.problems.append(
+            Problem(
+                lines.file, f"{geoids[index]} without month {months}", "every month, or a line without a month",
+                "Add the lines.",
+            )
+        )  # fmt: skip
+    fewest = _fewest(pack)
+    under = pa.chunked_array([pa.array(fewest[place] + persons < 0)])
+    said = pa.chunked_array([pa.array([f"{p:.0f}" for p in persons], pa.string())])
+    lines.report(
+        under, said, allowed="not fewer than the residents that there are to leave", remedy="Correct the number."
+    )
+
+
+def _fewest(pack: PlacesPack) -> NDArray[np.float64]:
+    """The fewest residents that each place has in any year, NaN where none are known."""
+    residents = pack.places["residents"].cast(pa.float64()).to_numpy()
+    if not pack.populations.num_rows:
+        return np.asarray(residents, np.float64)
+    fewest = np.full(len(residents), np.inf)
+    known = pack.populations.filter(pc.is_valid(pack.populations["residents"]))
+    place = pc.index_in(known["geoid"], value_set=pack.places["geoid"].combine_chunks()).to_numpy()
+    np.minimum.at(fewest, place, known["residents"].cast(pa.float64()).to_numpy())
+    return np.where(np.isinf(fewest), np.nan, fewest)
