@@ -58,6 +58,11 @@ class AccountedCounts:
         return sum(o.rows for o in self.outcomes if o.outcome == outcome)
 
     @property
+    def incomplete(self) -> dict[str, tuple[str, ...]]:
+        """Months of which an agency sent only a part: none, for a line speaks of a whole year."""
+        return {}
+
+    @property
     def sums(self) -> dict[str, int]:
         """`read`, `published`, `duplicates`, `quarantined`, `withheld`."""
         return {

@@ -34,6 +34,8 @@ from candor.store.publication import Publication
 
 CUBE, RATES = "calls-by-town", "call-rates-by-town"
 DAYS = "days"
+PROTECTED = "protected.parquet"
+"""The protected cube, in the scratch folder while a release is made."""
 _TEXTS = ["geoid", "place", "county", "category", "category_group", "initiated_by", "coverage"]
 
 
@@ -116,7 +118,7 @@ def publish_counts(
             coverage_grid(declared, context.pack.places, context.pack.populations, context.pack.changes)
         )
         categories = _categories(context, files)
-        whole, safe = context.scratch / "cube.parquet", context.scratch / "protected.parquet"
+        whole, safe = context.scratch / "cube.parquet", context.scratch / PROTECTED
         # Protection looks at the cube twice; written once, it need not be held.
         engine.write(cube(engine.read(*files.values()), grid, engine.table(categories)), whole)
         protected = protect(engine.read(whole), sensitive, context.portal.config.privacy.threshold)

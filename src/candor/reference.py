@@ -14,8 +14,9 @@ from pydantic import BaseModel
 from typer._click.core import Command, Parameter
 
 from candor.cli.app import app
-from candor.portal import model
+from candor.portal import counts_model, declared, model
 from candor.schemas.catalogue import standard_schemas
+from candor.schemas.offences import load_offences
 from candor.schemas.published import made_by_portal
 from candor.schemas.taxonomy import load_taxonomy
 
@@ -68,10 +69,12 @@ def _parameter(parameter: Parameter) -> str:
 def _configuration() -> str:
     parts = (
         ("`portal.toml`", model.PortalConfig), ("`[privacy]`", model.PrivacyConfig), ("`[spark]`", model.SparkConfig),
-        ("`datasets/<name>.toml`", model.DatasetConfig), ("`[source]`", model.SourceConfig),
+        ("`datasets/<name>.toml`", model.DatasetConfig), ("`[source]`", declared.SourceConfig),
         ("`[columns.<name>]`", model.ColumnMapping), ("`[coverage]`", model.CoverageConfig),
         ("`[schema]` of a data set's own", model.OwnSchema), ("`[[schema.columns]]`", model.SchemaColumn),
         ("`crosswalks/<name>.csv`", model.CrosswalkEntry),
+        ("`datasets/<name>.toml` of counts without rows", counts_model.CountsConfig),
+        ("`[columns]` of counts without rows", counts_model.CountsColumns),
     )  # fmt: skip
     lines = ["# Configuration", "", "A key that is not listed here is a mistake, and is told.", ""]
     for title, part in parts:
@@ -95,7 +98,12 @@ def _fields(part: type[BaseModel]) -> Iterator[str]:
         default = "required" if info.is_required() else f"`{info.get_default(call_default_factory=True)!r}`"
         if isinstance(info.default, BaseModel):
             default = "see its section"
-        kind = str(info.annotation).replace("typing.", "").replace("candor.portal.model.", "")
+        kind = (
+            str(info.annotation)
+            .replace("typing.", "")
+            .replace("candor.portal.model.", "")
+            .replace("candor.portal.declared.", "")
+        )
         kind = kind.removeprefix("<class '").removesuffix("'>").replace("|", "\\|")
         yield f"| `{info.alias or name}` | `{kind}` | {default} | {info.description or ''} |"
 
@@ -133,6 +141,19 @@ def _categories() -> str:
             f"| {c.group_label} | `{c.slug}` {c.label} | {c.definition} | {c.initiated_by} "
             f"| {sensitive} | {c.release} |"
         )
+    lines += [
+        "",
+        "# Standard categories of verified offences",
+        "",
+        "A list of its own: an offence is what the police recorded after looking into it, never a call.",
+        "",
+        "| group | category | | calls of the same kind | sensitive |",
+        "|---|---|---|---|---|",
+    ]
+    for o in load_offences().categories:
+        sensitive = f"yes: {o.reason}" if o.sensitivity == "sensitive" else "no"
+        calls = ", ".join(f"`{c}`" for c in o.call_categories)
+        lines.append(f"| {o.group_label} | `{o.slug}` {o.label} | {o.definition} | {calls} | {sensitive} |")
     return "\n".join(lines) + "\n"
 
 

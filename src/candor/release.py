@@ -18,11 +18,14 @@ import pyarrow as pa
 
 from candor import drafts
 from candor.accounting import Accounted, Places, account
+from candor.count_accounting import AccountedCounts
 from candor.counting import Context, Counts, publish_counts, put_table
 from candor.engine.base import Engine
 from candor.engine.open import open_engine
 from candor.intake.typed import Box
 from candor.measures.cube import call_counts
+from candor.offences import account as account_offences
+from candor.offences import publish_offences
 from candor.places.changes import formerly
 from candor.places.locate import TownIndex
 from candor.places.names import alias_table, search_names
@@ -47,8 +50,14 @@ class Run:
     """What a run did: the data sets in order, the release (none for a check), and where the time went."""
 
     accounted: list[Accounted] = field(default_factory=list)
+    counted_by_others: list[AccountedCounts] = field(default_factory=list)
     release: Release | None = None
     steps: Steps = field(default_factory=Steps)
+
+    @property
+    def all_accounted(self) -> list[Accounted | AccountedCounts]:
+        """Every data set that was read, of rows and of counts."""
+        return [*self.accounted, *self.counted_by_others]
 
 
 def check(portal: Portal, names: Sequence[str], steps: Steps | None = None) -> Run:
@@ -60,6 +69,9 @@ def check(portal: Portal, names: Sequence[str], steps: Steps | None = None) -> R
     with _context(portal, scratch, run.steps) as context:
         for dataset in _chosen(portal, names):
             run.accounted.append(_account(context, dataset))
+        for name, counts in portal.counts.items():
+            if not names or name in names:
+                run.counted_by_others.append(account_offences(context, counts))
     return run
 
 
@@ -84,6 +96,8 @@ def publish(portal: Portal, names: Sequence[str] = (), steps: Steps | None = Non
                     rows = counted_apart(context.engine.read(accounted.path), sensitive)
                     counts.save(context.engine, dataset.name, call_counts(rows), accounted.days)
         used, hidden = publish_counts(context, publication, counts, sensitive)
+        offences = publish_offences(context, publication, store, names)
+        run.counted_by_others += offences.accounted
         for accounted in run.accounted:
             _publish_rows(context, publication, store.quarantine, accounted, with_sums=hidden)
         for name in kept:
@@ -95,8 +109,10 @@ def publish(portal: Portal, names: Sequence[str] = (), steps: Steps | None = Non
                 portal=drafts.public_portal(portal, context.pack),
                 coverage=drafts.public_coverage(portal, [*(d.name for d in chosen), *kept], counts.declared(portal)),
                 categories=drafts.public_categories(context.taxonomy, used, sensitive),
+                offence_categories=drafts.public_offences(offences.used),
             )
         counts.settle()
+        offences.reports.settle()
     return run
 
 
@@ -106,7 +122,8 @@ def _context(portal: Portal, scratch: Path, steps: Steps) -> Iterator[Context]:
     scratch.mkdir(parents=True, mode=0o700)
     try:
         with steps.step("Opening the places"):
-            pack = load_pack(portal.places) if any(schema_of(d).counted for d in portal.datasets.values()) else None
+            placed = portal.counts or any(schema_of(d).counted for d in portal.datasets.values())
+            pack = load_pack(portal.places) if placed else None
             places = _places(pack) if pack else None
         with steps.step("Starting the engine"):
             engine = open_engine(portal.config, scratch)
@@ -133,16 +150,18 @@ def _places(pack: PlacesPack) -> Places:
 
 
 def _chosen(portal: Portal, names: Sequence[str]) -> list[DatasetConfig]:
-    unknown = [n for n in names if n not in portal.datasets]
+    """The data sets of rows among those named, or all. Raises `UsageError` for a name that no data set has."""
+    declared = sorted([*portal.datasets, *portal.counts])
+    unknown = [n for n in names if n not in declared]
     if unknown:
         raise UsageError(
             f"There is no data set {', '.join(unknown)}",
-            ", ".join(portal.datasets) or "none yet: candor dataset add",
+            ", ".join(declared) or "none yet: candor dataset add",
             "Correct the name.",
         )
-    if not portal.datasets:
+    if not declared:
         raise UsageError("The portal has no data set yet", "", "Run `candor dataset add NAME --from FILE`.")
-    return [portal.datasets[n] for n in names] if names else list(portal.datasets.values())
+    return [d for n, d in portal.datasets.items() if not names or n in names]
 
 
 def _split(

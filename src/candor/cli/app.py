@@ -301,13 +301,13 @@ def _say_places(summary: ImportSummary, *, as_json: bool) -> None:
 
 def _say_run(run: Run, *, as_json: bool) -> None:
     if as_json:
-        value: dict[str, object] = {"datasets": [report.accounted_json(a) for a in run.accounted]}
+        value: dict[str, object] = {"datasets": [report.accounted_json(a) for a in run.all_accounted]}
         if run.release:
             value["release"] = run.release.number
         value["seconds"] = {name: round(seconds, 3) for name, seconds in run.steps.seconds.items()}
         report.print_json(value)
         return
-    report.say_accounted(run.accounted)
+    report.say_accounted(run.all_accounted)
     if run.release:
         report.say(f"\nRelease {run.release.number} is in force.")
 

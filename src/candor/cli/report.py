@@ -12,6 +12,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from candor.accounting import Accounted, Outcome
+from candor.count_accounting import AccountedCounts
 from candor.progress import Steps
 
 out = Console(soft_wrap=True)
@@ -42,7 +43,7 @@ def print_json(value: object) -> None:
     print(json.dumps(value, ensure_ascii=False, indent=2, default=str))  # noqa: T201  # rich would wrap and colour it
 
 
-def accounted_json(accounted: Accounted) -> dict[str, Any]:
+def accounted_json(accounted: Accounted | AccountedCounts) -> dict[str, Any]:
     """One data set's sums, with reasons."""
     return {
         "name": accounted.dataset.name,
@@ -56,7 +57,7 @@ def accounted_json(accounted: Accounted) -> dict[str, Any]:
     }
 
 
-def say_accounted(accounted: Sequence[Accounted]) -> None:
+def say_accounted(accounted: Sequence[Accounted | AccountedCounts]) -> None:
     """The sums as a table, then reasons, places and what was odd, data set by data set."""
     rows = [[a.dataset.name, *(f"{a.sums[s]:,}" for s in _SUMS)] for a in accounted]
     say_table(
@@ -87,7 +88,7 @@ def say_pairs(title: str, pairs: Mapping[str, int]) -> None:
             say(f"  {number:>9,}  {words}")
 
 
-def _say_details(one: Accounted) -> None:
+def _say_details(one: Accounted | AccountedCounts) -> None:
     say_pairs(
         f"{one.dataset.name}: why rows are not published",
         {f"{o.outcome}: {o.reason}": o.rows for o in one.outcomes if o.reason},

@@ -20,6 +20,7 @@ from candor.store.model import (
     DatasetVersion,
     PublicCategory,
     PublicCoverage,
+    PublicOffenceCategory,
     PublicPortal,
     Release,
 )
@@ -118,6 +119,7 @@ class Publication:
         portal: PublicPortal,
         coverage: Iterable[PublicCoverage] = (),
         categories: Iterable[PublicCategory] = (),
+        offence_categories: Iterable[PublicOffenceCategory] = (),
         note: str = "",
     ) -> Release:
         """Bring everything that was put or kept into force, at once. What was neither is not in the new release."""
@@ -144,6 +146,7 @@ class Publication:
             ),
             coverage=tuple(coverage),
             categories=tuple(categories),
+            offence_categories=tuple(offence_categories),
         )
         self.writing = f"release {release.number}"
         releases = self._public.folder / "releases"

@@ -105,6 +105,7 @@ class Store:
                 portal=old.portal,
                 coverage=old.coverage,
                 categories=old.categories,
+                offence_categories=old.offence_categories,
                 note=f"Rollback to release {number}.",
             )
 
@@ -129,6 +130,7 @@ class Store:
                 portal=publication.previous.portal,
                 coverage=coverage + [c for c in first.coverage if c.dataset == name],
                 categories=publication.previous.categories,
+                offence_categories=publication.previous.offence_categories,
                 note=f"Rollback of {name} to version {version}.",
             )
 
