@@ -4,12 +4,12 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
-from scipy import stats
+from scipy import special, stats
 
-from candor.measures.change import e_test, false_discovery, minimum_likelihood_p, rate_ratio
+from candor.measures.change import e_test, false_discovery, minimum_likelihood_p, rate_ratio, rate_ratio_p
 
 Rows = list[dict[str, str]]
 
@@ -101,6 +101,47 @@ def test_a_change_survives_every_count(data: st.DataObject) -> None:
     assert ((other[counted] >= 0) & (other[counted] <= 1)).all()
 
 
+@given(st.data())
+def test_a_comparison_is_the_same_alone_and_among_others(data: st.DataObject) -> None:
+    length = data.draw(st.integers(1, 20))
+    unsure = st.one_of(counts.map(float), st.just(np.nan))
+    x1, x2 = (data.draw(hnp.arrays(np.float64, length, elements=unsure)) for _ in range(2))
+    n1, n2 = (data.draw(hnp.arrays(np.float64, length, elements=st.sampled_from([0.0, 1.0, 7.0]))) for _ in range(2))
+    together = rate_ratio(x1, n1, x2, n2)
+    alone = [rate_ratio(*one) for one in zip(x1, n1, x2, n2, strict=True)]
+    for name in together._fields:
+        assert np.array_equal([getattr(one, name) for one in alone], getattr(together, name), equal_nan=True)
+    known = ~np.isnan(x1 + x2) & (n1 > 0) & (n2 > 0)
+    assert np.array_equal(np.isnan(together.p), ~known)
+    assert np.array_equal(np.isnan(together.lower + together.upper), ~known)
+    assert np.array_equal(rate_ratio_p(x1, n1, x2, n2), together.p, equal_nan=True)
+
+
+def test_denominators_of_very_different_size_lose_no_digits() -> None:
+    # A small town's month beside a state's ten years: pi is near 1, and its complement must not be 1 - pi.
+    for x1, x2 in ((1, 10_000_000), (3, 4), (0, 9), (9, 0)):
+        n1, n2 = 1e-3, 1e9
+        tails = (
+            1 if not x2 else special.betainc(x2, x1 + 1, n2 / (n1 + n2)),
+            1 if not x1 else special.betainc(x1, x2 + 1, n1 / (n1 + n2)),
+        )
+        assert rate_ratio(x1, n1, x2, n2).p == pytest.approx(min(1, 2 * min(tails)), rel=1e-9)
+
+
+@settings(max_examples=50)  # some sums are over thousands of pairs
+@given(st.data())
+def test_the_e_test_survives_every_count(data: st.DataObject) -> None:
+    length = data.draw(st.integers(1, 4))
+    some = st.one_of(st.integers(0, 30), st.integers(0, 10_000_000)).map(float)
+    x1, x2 = (data.draw(hnp.arrays(np.float64, length, elements=st.one_of(some, st.just(np.nan)))) for _ in range(2))
+    n1, n2 = (data.draw(hnp.arrays(np.float64, length, elements=st.one_of(st.just(0.0), sizes))) for _ in range(2))
+    p = e_test(x1, n1, x2, n2)
+    known = ~np.isnan(x1 + x2) & (n1 > 0) & (n2 > 0)
+    assert np.array_equal(np.isnan(p), ~known)
+    assert ((p[known] >= 0) & (p[known] <= 1)).all()
+    assert np.allclose(e_test(x2, n2, x1, n1)[known], p[known], atol=1e-6)
+
+
 def test_nothing_before_and_nothing_after_is_no_change() -> None:
     ratio, lower, upper, p = rate_ratio(0, 1, 0, 1)
     assert np.isnan(ratio)
@@ -147,6 +188,8 @@ def test_a_q_is_no_smaller_than_its_p_and_in_the_same_order(p: np.ndarray) -> No
     threshold = max((v for i, v in enumerate(np.sort(p), 1) if v <= 0.05 * i / len(p)), default=-1.0)
     close = np.isclose(q, 0.05, rtol=1e-9)
     assert np.array_equal((q <= 0.05)[~close], (p <= threshold)[~close])
+    with_gaps = false_discovery(np.append(p, [np.nan, np.nan]))
+    assert np.array_equal(with_gaps, [*q, np.nan, np.nan], equal_nan=True)
 
 
 def test_in_a_null_world_seldom_is_a_change_called_at_all() -> None:

@@ -128,6 +128,42 @@ def test_a_release_is_compared_row_by_row_and_without_a_gap(data: st.DataObject)
     assert (observed[low] < expected[low]).all()
 
 
+@given(st.data())
+def test_every_town_of_a_state_is_compared_with_its_own_rate(data: st.DataObject) -> None:
+    """Towns without anybody, states in which nothing happened, one town, every size: nothing is left unsaid."""
+    shape = data.draw(st.tuples(st.integers(1, 4), st.integers(1, 20)))
+    residents = data.draw(hnp.arrays(np.float64, shape[1], elements=st.one_of(st.just(0.0), st.floats(1, 1e7))))
+    quiet = data.draw(hnp.arrays(np.bool_, (shape[0], 1)))
+    drawn = data.draw(hnp.arrays(np.float64, shape, elements=counts))
+    observed = np.where(quiet | (residents == 0), 0.0, drawn)
+    rate = observed.sum(axis=1, keepdims=True) / max(residents.sum(), 1.0)
+    found = words(verdicts(observed, rate * residents).ravel())
+    assert "" not in found
+    assert not np.isnan(overdispersion(observed, rate * residents)).any()
+    if shape[1] == 1:  # the only town is the state
+        assert set(found) <= {"too few to compare", "as expected"}
+
+
+@given(hnp.arrays(np.float64, st.integers(1, 30), elements=st.integers(1, 10_000_000).map(float)))
+def test_towns_that_vary_less_than_chance_widen_nothing(expected: np.ndarray) -> None:
+    phi, tau2 = overdispersion(expected, expected)
+    assert tau2 == 0
+    assert phi <= 1
+    assert set(words(verdicts(expected, expected))) <= {"too few to compare", "as expected"}
+
+
+@given(means, st.one_of(st.just(0.0), st.floats(0, 100)))
+def test_a_funnel_is_around_one_and_wider_for_more(mean: float, tau2: float) -> None:
+    lower, upper = funnel_limits(mean, tau2)
+    assert 0 <= lower <= 1 <= upper
+    inner, outer = funnel_limits(mean, tau2, 0.95)
+    assert lower <= inner
+    assert outer <= upper
+    wide = funnel_limits(mean, tau2 + 1)
+    assert wide.lower <= lower
+    assert wide.upper >= upper
+
+
 @given(hnp.arrays(np.float64, st.integers(1, 20), elements=means))
 def test_where_nothing_happened_no_verdict_contradicts_the_state(expected: np.ndarray) -> None:
     found = verdicts(np.zeros(len(expected)), expected)

@@ -11,7 +11,15 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from scipy import optimize, stats
 
-from candor.measures.intervals import byar, garwood, poisson_interval, rate_per_1000, standardised_rate, wilson
+from candor.measures.intervals import (
+    Interval,
+    byar,
+    garwood,
+    poisson_interval,
+    rate_per_1000,
+    standardised_rate,
+    wilson,
+)
 
 counts = hnp.arrays(np.int64, st.integers(1, 30), elements=st.integers(0, 10_000_000))
 levels = st.sampled_from([0.8, 0.95, 0.998])
@@ -84,6 +92,22 @@ def test_intervals_enclose_their_count_and_grow_with_it(x: np.ndarray, level: fl
     wide = poisson_interval(x, 0.999)
     assert (wide.upper > upper).all()
     assert (wide.lower <= lower).all()
+
+
+@pytest.mark.parametrize("interval", [garwood, byar, poisson_interval])
+@given(x=counts, level=levels)
+def test_every_interval_encloses_every_count(
+    interval: Callable[[np.ndarray, float], Interval], x: np.ndarray, level: float
+) -> None:
+    x = np.append(x, [0.0, np.nan, 10_000_000])
+    lower, upper = interval(x, level)
+    known = ~np.isnan(x)
+    assert np.array_equal(np.isfinite(lower), known)
+    assert np.array_equal(np.isfinite(upper), known)
+    assert ((lower[known] >= 0) & (lower[known] <= x[known]) & (x[known] < upper[known])).all()
+    alone = [interval(np.asarray(v), level) for v in x]  # what stands beside a count does not matter
+    assert np.allclose([a.lower for a in alone], lower, rtol=1e-13, atol=0, equal_nan=True)
+    assert np.allclose([a.upper for a in alone], upper, rtol=1e-13, atol=0, equal_nan=True)
 
 
 @given(counts, st.data())
@@ -202,6 +226,8 @@ def test_what_is_not_known_stays_not_known() -> None:
     assert np.isnan(poisson_interval([np.nan, 12.0]).lower).tolist() == [True, False]
     assert np.isnan(rate_per_1000(np.nan, 100).rate)
     assert np.isnan(rate_per_1000(5, np.nan).rate)
+    assert np.isnan(wilson([np.nan, 3.0], [9.0, 9.0]).upper).tolist() == [True, False]
+    assert np.isnan(standardised_rate(np.array([[1, np.nan], [1, 2]]), [5, 5], [1, 1]).upper).tolist() == [True, False]
 
 
 def test_what_cannot_be_is_an_error() -> None:

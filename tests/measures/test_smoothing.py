@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import numpy as np
@@ -87,6 +88,25 @@ def test_no_other_prior_is_likelier(seed: int) -> None:
         assert best >= -other.fun - 1e-3
 
 
+def test_the_likeliest_shape_keeps_its_digits_where_the_towns_hardly_differ() -> None:
+    """Beside chance the likelihood is flat and its derivative a small difference of large numbers."""
+    rng = np.random.default_rng(12)
+    expected = rng.lognormal(0, 1, 255)
+    observed = rng.poisson(expected, (200, 255)).astype(float)
+    shapes = fit_prior(observed, expected).shape
+    assert (shapes[np.isfinite(shapes)] > 100).sum() > 20
+
+    def slope(a: float, observed: np.ndarray) -> float:
+        """The derivative by the shape, added up without loss: digamma(a + O) - digamma(a) = sum 1 / (a + j)."""
+        m = optimize.brentq(lambda m: ((observed - m * expected) / (a + m * expected)).sum(), 0.5, 2, xtol=1e-15)
+        rises = [1 / (a + j) for o in observed for j in range(int(o))]
+        return math.fsum([*rises, *-np.log1p(m * expected / a)])
+
+    for a, row in zip(shapes, observed, strict=True):
+        if np.isfinite(a):
+            assert slope(a * (1 - 1e-7), row) > 0 > slope(a * (1 + 1e-7), row)
+
+
 def test_a_city_does_not_hide_how_the_towns_vary() -> None:
     # The city is as the mean has it, so the towns' squares add up to less than chance would; yet they vary widely.
     rng = np.random.default_rng(7)
@@ -136,6 +156,20 @@ def test_towns_that_vary_less_than_chance_are_shrunk_fully() -> None:
     assert probability_above(observed, expected, prior, 1.5).tolist() == [0] * 20
     assert probability_above(observed, expected, prior, 0.5).tolist() == [1] * 20
     assert marshall(observed, [30_000] * 20) == pytest.approx(np.full(20, 0.001))
+
+
+@given(
+    hnp.arrays(np.float64, st.tuples(st.integers(1, 3), st.integers(1, 12)), elements=st.integers(0, 10_000_000)),
+    st.sampled_from([0.5, 1.0, 3.0]),
+)
+def test_where_all_towns_are_as_the_mean_each_has_the_mean(observed: np.ndarray, mean: float) -> None:
+    expected = observed / mean
+    prior = fit_prior(observed, expected)
+    assert np.isinf(prior.shape).all()
+    some = observed.any(axis=1)
+    for values in (*smoothed(observed, expected, prior), marshall(observed, expected)):
+        assert np.allclose(values[some], mean, rtol=1e-9)
+        assert np.isnan(values[~some]).all()
 
 
 def test_marshalls_variance_is_never_negative() -> None:
@@ -202,6 +236,8 @@ def test_smoothing_survives_every_state(data: st.DataObject) -> None:
     for fit in (fit_prior, fit_prior_by_moments):
         prior = fit(observed, expected)
         assert (prior.shape > 0).all()
+        assert np.array_equal(np.isnan(prior.mean), ~some[:, 0])
+        assert (prior.mean[some[:, 0]] >= 0).all()
         mean, lower, upper = smoothed(observed, expected, prior)
         p = probability_above(observed, expected, prior)
         for values in (mean, lower, upper, p):

@@ -151,7 +151,8 @@ def _steps(counts: Floats, mean: Floats, tau2: Floats) -> NDArray[np.int8]:
     steps = np.zeros(counts.shape, np.int8)
     for level in (PERHAPS, SURE):
         lower, upper = funnel_limits(mean, tau2, level)
-        adjusted = _sign(counts > upper * mean, counts < lower * mean)
+        with np.errstate(over="ignore"):  # a limit that no count can reach
+            adjusted = _sign(counts > upper * mean, counts < lower * mean)
         outside = adjusted != 0  # few are: only for these the exact limits, which cost a hundred times more
         exact = exact_status(counts[outside], mean[outside], level)
         steps[outside] += np.where(exact == adjusted[outside], exact, np.int8(0))
