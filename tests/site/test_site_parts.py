@@ -22,7 +22,7 @@ from candor.engine.public import open_public
 from candor.portal.problems import UsageError
 from candor.site import charts
 from candor.site.catalogue import Catalogue
-from candor.site.charts import _nice
+from candor.site.charts.trend import _nice
 from candor.site.errors import TookTooLongError, TooLargeError
 from candor.site.figures import Figure, Period, Place
 from candor.site.names import Names, normalised
@@ -83,7 +83,7 @@ def test_a_month_that_is_not_known_breaks_the_line_and_is_marked() -> None:
         month("reported", 10), month("reported", 12), month("not reported"), month("reported", 11), month("zero", 0),
         month("suppressed"), month("not covered"), month("reported", 9), month("reported", 8),
     )  # fmt: skip
-    drawn = charts.trend(series, "Calls <by> month", "What it shows & says")
+    drawn = charts.trend(series, "trend", "Calls <by> month", "What it shows & says")
     root = ET.fromstring(str(drawn))  # noqa: S314 - our own drawing
     name = root.tag.removesuffix("svg")
     lines = list(root.iter(f"{name}polyline"))
@@ -96,7 +96,7 @@ def test_a_month_that_is_not_known_breaks_the_line_and_is_marked() -> None:
     withheld = next(e for e in root.iter(f"{name}circle") if e.attrib["class"] == "chart__dot")
     zero = max(float(e.attrib["cy"]) for e in root.iter(f"{name}circle") if e.attrib["class"] == "chart__bar")
     assert float(withheld.attrib["cy"]) > zero  # a withheld number does not stand where zero stands
-    assert charts.trend(months(month("not covered"), month("not reported")), "", "") == ""
+    assert charts.trend(months(month("not covered"), month("not reported")), "trend", "", "") == ""
     assert root.findtext(f"{name}title") == "Calls <by> month"
     assert {"Not reported: not known", "Not covered: not known", "Small number withheld"} <= set(
         re.findall(r"</svg>([^<]+)</li>", str(charts.trend_key(series)))

@@ -232,3 +232,4 @@ class PlaceFigure:
     columns: tuple[tuple[str, bool], ...]
     rows: tuple[tuple[str, ...], ...]
     note: str = ""
+    legend: Markup = field(default_factory=Markup)  # what the chart's marks mean, as a list; may be empty

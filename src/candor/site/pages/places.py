@@ -131,7 +131,9 @@ def _place(request: Request, held: Published, geoid: str) -> Response:
         more=_more(held, figures, town, selection),
         figure=now,
         span=sentences.span(selection.period),
-        chart=charts.trend(series, f"{sentences.capital(sentences.what(selection.label))} by month", about),
+        chart=charts.trend(
+            series, f"trend-{geoid}", f"{sentences.capital(sentences.what(selection.label))} by month", about
+        ),
         chart_key=charts.trend_key(series),
         chart_sentence=about,
         months=[(sentences.month_name(p.first_month), sentences.calls_words(f), f) for p, f in reversed(series)],

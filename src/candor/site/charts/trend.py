@@ -18,12 +18,12 @@ _BELOW = 13
 """How far under the axis a withheld month is marked: not at zero, for it is not zero."""
 
 
-def trend(series: Sequence[tuple[Period, Figure]], title: str, description: str) -> Markup:
+def trend(series: Sequence[tuple[Period, Figure]], name: str, title: str, description: str) -> Markup:
     """Calls by month as a line. The scale begins at zero; a month that is not known breaks the line.
 
     A reported month is a filled point; a suppressed one an open marker under the axis; one that was not reported a
     hatched band, and one that is not covered a band with the map's pattern for it. Both patterns are in `base.html`.
-    Where no month has anything to mark there is no chart.
+    Where no month has anything to mark there is no chart. `name` begins the ids, so that charts of one page differ.
     """
     if all(f.coverage in ("not reported", "not covered") for _, f in series):
         return Markup("")
@@ -52,8 +52,8 @@ def trend(series: Sequence[tuple[Period, Figure]], title: str, description: str)
             )
     lines = [f'<polyline class="chart__line" points="{" ".join(r)}"/>' for r in [*runs, run] if len(r) > 1]
     return Markup(  # noqa: S704 - every text in it was escaped
-        f'<svg class="chart" viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" aria-labelledby="trend-title trend-desc">'
-        f'<title id="trend-title">{escape(title)}</title><desc id="trend-desc">{escape(description)}</desc>'
+        f'<svg class="chart" viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" aria-labelledby="{name}-title {name}-desc">'
+        f'<title id="{name}-title">{escape(title)}</title><desc id="{name}-desc">{escape(description)}</desc>'
         f"{''.join(bands)}{_grid(top)}{_months(series, step)}{''.join(lines)}{''.join(points)}</svg>"
     )
 
