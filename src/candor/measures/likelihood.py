@@ -133,7 +133,10 @@ class Likelihood:
 def _digamma_rise(o: Floats, a: Floats) -> Floats:
     """digamma(a + o) - digamma(a); for a large a by its asymptotic series, whose parts do not cancel."""
     above = a + o
-    series = np.log1p(o / a) + o / (2 * a * above)
-    for power, factor in ((2, -12), (4, 120), (6, -252), (8, 240)):
-        series += (above**-power - a**-power) / factor
+
+    def later_terms(x: Floats) -> Floats:
+        y = 1 / (x * x)
+        return np.asarray(y * (-1 / 12 + y * (1 / 120 + y * (-1 / 252 + y / 240))))
+
+    series = np.log1p(o / a) + o / (2 * a * above) + (later_terms(above) - later_terms(a))
     return np.where(a < _SERIES_FROM, digamma(above) - digamma(a), series)
