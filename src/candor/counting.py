@@ -16,6 +16,8 @@ import pyarrow.parquet as pq
 
 from candor import drafts
 from candor.accounting import Places
+from candor.denominators import denominator_tables
+from candor.denominators import parts as parts_of
 from candor.engine.base import Engine
 from candor.measures.coverage import DeclaredCoverage, coverage_grid
 from candor.measures.cube import ORDER, cube
@@ -24,6 +26,7 @@ from candor.measures.rates import SCHEMA as RATES_SCHEMA
 from candor.measures.rates import call_rate_parts, monthly_rates
 from candor.measures.residents import areas_by_month
 from candor.measures.silence import declared_coverage
+from candor.places.denominator_file import Denominator
 from candor.places.pack import PlacesPack
 from candor.portal.model import Portal
 from candor.privacy.tables import SUPPRESSED, protect, total_is_hidden
@@ -51,6 +54,7 @@ class Context:
     now: datetime
     scratch: Path
     steps: Steps
+    denominators: tuple[Denominator, ...] = ()
 
 
 class Counts:
@@ -136,6 +140,10 @@ def publish_counts(
         arrays = replace(arrays, area=areas_by_month(arrays.geoids, arrays.months, context.pack.changes))
         parts = call_rate_parts(arrays, sensitive, config.jurisdiction, config.state)
         put_parts(context, publication, RATES, RATES_SCHEMA, parts, dates)
+    with steps.step("Computing by several denominators"):
+        source = drafts.population_source(context.pack)
+        for name, found in denominator_tables(context.pack, context.denominators, source, arrays, sensitive):
+            put_parts(context, publication, name, found.schema, parts_of(found), dates)
     total = pc.sum(engine.arrow(engine.read(*files.values()).select("calls"))["calls"]).as_py() or 0
     cells = int(pc.sum(pc.equal(table["coverage"], SUPPRESSED)).as_py() or 0)
     remainder = total - (pc.sum(table["calls"]).as_py() or 0)

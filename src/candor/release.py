@@ -27,6 +27,7 @@ from candor.measures.cube import call_counts
 from candor.offences import account as account_offences
 from candor.offences import publish_offences
 from candor.places.changes import formerly
+from candor.places.denominator_file import read_denominators
 from candor.places.locate import TownIndex
 from candor.places.names import alias_table, search_names
 from candor.places.pack import PlacesPack, load_pack
@@ -125,11 +126,12 @@ def _context(portal: Portal, scratch: Path, steps: Steps) -> Iterator[Context]:
             placed = portal.counts or any(schema_of(d).counted for d in portal.datasets.values())
             pack = load_pack(portal.places) if placed else None
             places = _places(pack) if pack else None
+            by = read_denominators(portal.config.denominators, portal.root, pack) if pack else ()
         with steps.step("Starting the engine"):
             engine = open_engine(portal.config, scratch)
         now = datetime.now(portal.config.zone).replace(tzinfo=None)
         with engine:
-            yield Context(portal, load_taxonomy(), pack, places, engine, now, scratch, steps)
+            yield Context(portal, load_taxonomy(), pack, places, engine, now, scratch, steps, by)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
 
