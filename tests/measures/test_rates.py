@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import calendar
 import tomllib
 from collections.abc import Iterator
 from datetime import date
@@ -16,7 +17,7 @@ from tests.measures.synthetic import World, world
 from candor.measures.cube import COLUMNS
 from candor.measures.dense import dense
 from candor.measures.intervals import rate_per_1000
-from candor.measures.periods import month_periods, pooled_periods
+from candor.measures.periods import month_periods, pooled_periods, year_shares
 from candor.measures.rates import SCHEMA, call_rates, monthly_rates
 
 CASES = tomllib.loads((Path(__file__).parent / "cases" / "pools.toml").read_text(encoding="utf-8"))["case"]
@@ -72,7 +73,7 @@ def test_a_year_pools_its_months(case: Line) -> None:
     got = {k: line[k] for k in ("coverage", "months_reported", "calls", "note")}
     assert got == {k: case.get(k) for k in got}
     if "rate" in case:
-        assert line["rate"] == pytest.approx(case["rate"])
+        assert line["rate"] == pytest.approx(case["rate"], rel=1e-5)
         assert line["rate_low"] < line["rate"] < line["rate_high"]
     else:
         assert line["rate"] is line["rate_low"] is line["rate_high"] is None
@@ -81,8 +82,9 @@ def test_a_year_pools_its_months(case: Line) -> None:
 def test_the_interval_of_a_year_is_byars_over_the_time_that_was_reported() -> None:
     cube = cube_of({"1": (2_000, "65 0 0 0 0 0 - - - - - -")})
     line = line_of(call_rates(cube, [], "Testland"), geoid="1", **YEAR)
-    assert line["rate_low"] == pytest.approx(50.16319, rel=1e-6)
-    assert line["rate_high"] == pytest.approx(82.84914, rel=1e-6)
+    half = 182 / 366  # January to June 2024, of a year's days
+    assert line["rate_low"] == pytest.approx(50.16319 / 2 / half, rel=1e-5)
+    assert line["rate_high"] == pytest.approx(82.84914 / 2 / half, rel=1e-5)
 
 
 def test_the_state_weighs_each_town_by_the_months_that_it_reported() -> None:
@@ -93,7 +95,7 @@ def test_the_state_weighs_each_town_by_the_months_that_it_reported() -> None:
     assert (line["geoid"], line["place"], line["county"]) == ("99", "Testland", "")
     assert (line["calls"], line["months_reported"], line["towns_reported"]) == (150, 12, 2)
     assert line["residents"] == 2_000
-    assert line["rate"] == pytest.approx(150 / 2_000 * 1000)
+    assert line["rate"] == pytest.approx(150 / (1_000 + 2_000 * 182 / 366) * 1000, rel=1e-5)
     assert line["coverage"] == line["note"] == "partly reported"
 
 
@@ -174,6 +176,14 @@ def test_months_that_nobody_covers_at_either_end_belong_to_no_period() -> None:
     }
 
 
+def test_february_is_shorter_than_march_and_twelve_months_are_a_year() -> None:
+    shares = year_shares(np.arange(np.datetime64("2023-01"), np.datetime64("2025-01")))
+    assert shares[1] == 28 / 365
+    assert shares[13] == 29 / 366
+    assert shares[:12].sum() == pytest.approx(1)
+    assert shares[12:].sum() == pytest.approx(1)
+
+
 def test_towns_never_covered_have_their_years_and_no_months() -> None:
     rates = call_rates(cube_of({"1": (1_000, "5 5"), "2": (1_000, ". .")}), [], "Testland").to_pylist()
     assert {x["period"] for x in rates if x["geoid"] == "2"} == {"2024", "all"}
@@ -205,9 +215,18 @@ def test_monthly_rates_are_per_year_and_leave_the_rest_alone() -> None:
     assert rated.drop_columns(["rate", "rate_low", "rate_high"]) == cube.drop_columns(["rate", "rate_low", "rate_high"])
     lines = [x for x in rated.to_pylist() if x["rate"] is not None]
     assert len(lines) == 1
-    assert lines[0]["rate"] == pytest.approx(100.0)
-    assert lines[0]["rate_low"] == pytest.approx(float(rate_per_1000(10, 100).lower))
+    assert lines[0]["rate"] == pytest.approx(10 / 1_200 * 366 / 31 * 1000)
+    assert lines[0]["rate_low"] == pytest.approx(float(rate_per_1000(10, 1_200, 31 / 366).lower))
     assert sum(x is not None for x in rated["rate_high"].to_pylist()) == 1
+
+
+def years_of(figure: Line) -> float:
+    """The time of a figure in years: of each calendar year, the days that it has."""
+    months = np.arange(np.datetime64(figure["first_month"], "M"), np.datetime64(figure["last_month"], "M") + 1)
+    days = [
+        calendar.monthrange(m.year, m.month)[1] / (366 if calendar.isleap(m.year) else 365) for m in months.tolist()
+    ]
+    return sum(days)
 
 
 def recounted(made_up: World, cube: list[Line], figure: Line) -> tuple[str, int, int | None]:
@@ -270,9 +289,7 @@ def test_a_rate_is_printed_from_ten_calls_with_somebody_to_divide_by(seed: int) 
         wanted = x["calls"] is not None and x["calls"] >= 10 and (x["residents"] or 0) > 0
         assert (x["rate"] is not None) == wanted
         assert (x["note"] in ("", "partly reported")) == (wanted or x["coverage"] in ("not covered", "not reported"))
-        if wanted and x["level"] == "town":
-            assert x["rate"] == pytest.approx(
-                x["calls"] / x["residents"] / (x["months_reported"] / 12) * 1000, rel=1e-5
-            )
+        if wanted and x["level"] == "town" and x["coverage"] == "reported":
+            assert x["rate"] == pytest.approx(x["calls"] / x["residents"] / years_of(x) * 1000, rel=1e-5)
         if wanted:
             assert x["rate_low"] < x["rate"] < x["rate_high"]

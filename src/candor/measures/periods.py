@@ -73,6 +73,17 @@ def quarter_periods(covered: Months) -> tuple[Period, ...]:
     return tuple(Period(f"{q.astype(object).year}-Q{q.astype(object).month // 3 + 1}", q, q + 2) for q in starts)
 
 
+def year_shares(months: Months) -> NDArray[np.float64]:
+    """How much of its calendar year each month is, by days: February has less time for calls than March.
+
+    The twelve months of a calendar year are exactly one year.
+    """
+    years = months.astype("datetime64[Y]")
+    days = (months + 1).astype("datetime64[D]") - months.astype("datetime64[D]")
+    of_year = (years + 1).astype("datetime64[D]") - years.astype("datetime64[D]")
+    return np.asarray(days / of_year, dtype=np.float64)
+
+
 def membership(periods: Sequence[Period], months: Months) -> NDArray[np.bool_]:
     """Which of the M `months` lie in which of the Q `periods`: (Q, M)."""
     first = np.array([p.first for p in periods], "datetime64[M]")[:, None]

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from candor.measures.dense import Bools, DenseCube, Ints
 from candor.measures.intervals import Floats
-from candor.measures.periods import Period, membership
+from candor.measures.periods import Period, membership, year_shares
 
 INITIATED_BY = ("citizen", "all")
 CATEGORY_LEVELS = ("all", "group", "category")
@@ -72,6 +72,7 @@ def town_pool(cells: DenseCube, series: Series, periods: Sequence[Period], towns
     reported, residents = cells.reported[towns], cells.residents[towns]
     months = _over(inside, reported)
     person_months = _amounts(inside, np.where(reported, residents, 0.0))
+    person_years = _amounts(inside, np.where(reported, residents * year_shares(cells.months), 0.0))
     return Pool(
         calls=_over(inside, series.calls[:, :, towns]),
         suppressed=_over(inside, series.suppressed[:, :, towns]) > 0,
@@ -80,7 +81,7 @@ def town_pool(cells: DenseCube, series: Series, periods: Sequence[Period], towns
         months=months,
         towns=None,
         residents=np.where(months > 0, _mean(person_months, months), _mean(*_known(inside, residents))),
-        person_years=person_months / 12,
+        person_years=person_years,
         area=None if cells.area is None else _one_of(inside, cells.area[towns]),
     )
 
@@ -103,7 +104,10 @@ def state_pool(cells: DenseCube, series: Series, periods: Sequence[Period]) -> P
     declared = _over(inside, cells.covered) > 0
     months = _over(inside, np.any(cells.reported, axis=0, keepdims=True))
     # A town that reported and whose residents are not known leaves the state without a rate: its calls are in the sum.
-    person_months = _amounts(inside, np.where(cells.reported, cells.residents, 0.0)).sum(axis=1, keepdims=True)
+    person_months, person_years = (
+        _amounts(inside, np.where(cells.reported, persons, 0.0)).sum(axis=1, keepdims=True)
+        for persons in (cells.residents, cells.residents * year_shares(cells.months))
+    )
     return Pool(
         calls=_over(inside, series.calls.sum(axis=2, keepdims=True)),
         suppressed=_over(inside, np.any(series.suppressed, axis=2, keepdims=True)) > 0,
@@ -112,7 +116,7 @@ def state_pool(cells: DenseCube, series: Series, periods: Sequence[Period]) -> P
         months=months,
         towns=(reported > 0).sum(axis=1, keepdims=True),
         residents=_mean(person_months, months),
-        person_years=person_months / 12,
+        person_years=person_years,
     )
 
 

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from candor.measures.dense import DenseCube, dense
 from candor.measures.intervals import rate_per_1000
 from candor.measures.lines import RATE_FROM, Places, schema_of
-from candor.measures.periods import Period, month_periods, pooled_periods, quarter_periods
+from candor.measures.periods import Period, month_periods, pooled_periods, quarter_periods, year_shares
 from candor.measures.pools import Pool, Series, comparable_pool, series_of, state_pool, town_pool
 from candor.measures.release_figures import Block, Pools, figures
 
@@ -34,8 +34,10 @@ def monthly_rates(cube: pa.Table) -> pa.Table:
     enough = pc.greater_equal(cube["calls"].fill_null(0), RATE_FROM).to_numpy()
     residents = cube["residents"].fill_null(0).to_numpy()
     where = np.flatnonzero(enough & (residents > 0))
-    calls = cube["calls"].take(pa.array(where)).to_numpy()
-    figures = rate_per_1000(calls, residents[where], 1 / 12)
+    rated = cube.select(["calls", "month"]).take(pa.array(where))
+    days = rated["month"].cast(pa.int32()).to_numpy().astype("datetime64[D]")
+    years = year_shares(days.astype("datetime64[M]"))
+    figures = rate_per_1000(rated["calls"].to_numpy(), residents[where], years)
     for name, values in zip(("rate", "rate_low", "rate_high"), figures, strict=True):
         column = np.full(cube.num_rows, np.nan)
         column[where] = values
