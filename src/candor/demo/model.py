@@ -64,6 +64,7 @@ class SimulationModel:
     silent_at: Annotated[Share, Field(description="where in the period that month lies")] = 0.5
     late_agency: Annotated[int, Field(ge=1, description="rank of the municipal agency that begins later")] = 23
     late_at: Annotated[Share, Field(description="where in the period it begins")] = 1 / 3
+    offence_gap_agency: Annotated[int, Field(ge=1, description="rank of the one that misses a year of offences")] = 14
 
     missing_coordinates: Annotated[Share, Field(description="no coordinates")] = 0.08
     point_margin: Annotated[float, Field(ge=0, description="degrees that points keep from their town's edge")] = 0.0

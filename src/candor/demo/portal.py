@@ -17,15 +17,19 @@ from candor.demo.calls import Draw, simulate
 from candor.demo.clerk import Clerk, local_types
 from candor.demo.events import events
 from candor.demo.layouts import WRITING, Words, table
-from candor.demo.model import SimulationModel, expect, load_mix
+from candor.demo.model import Expectation, SimulationModel, expect, load_mix
 from candor.demo.names import Layout, TownNames
+from candor.demo.offences import offences
 from candor.demo.schematic import write_schematic_pack
 from candor.demo.towns import PointSampler, Towns, read_towns
 from candor.demo.worlds import World, draw_of
+from candor.demo.visitors import FILE as VISITORS
+from candor.demo.visitors import visitors
 from candor.portal.problems import UsageError
 
 DATASETS: Final[dict[Layout, str]] = {"municipal": "municipal-calls", "state": "state-and-sheriff-calls"}
 EVENTS: Final = "community-events"
+OFFENCES: Final = "verified-offences"
 Progress = Callable[[int, int], None]
 
 
@@ -80,20 +84,27 @@ def build_demo_portal(
     if (root / "portal.toml").exists():
         raise UsageError(f"a portal in {root}", "a folder without portal.toml", "Name another folder.")
     model = world.model() if world else SimulationModel(calls=calls, months=months, seed=seed)
-    for folder in ("datasets", "sources", "crosswalks", "coverage"):
+    for folder in ("datasets", "sources", "crosswalks", "coverage", "denominators"):
         (root / folder).mkdir(parents=True, exist_ok=True)
     write_schematic_pack(root / "places")
     towns = read_towns(root / "places")
     agencies = assign_agencies(model, towns)
     source = draw_of(world, towns.residents) if world else _expectation(model, towns, agencies)
     exports = write_exports(root / "sources", source, towns, agencies, progress)
+    names = [*DATASETS.values(), EVENTS]
+    # Of a world only the calls are known.
+    verified = offences(source, towns, agencies) if isinstance(source, Expectation) else None
+    if verified is not None:
+        arrow_csv.write_csv(verified, _source(root / "sources", OFFENCES))
+        names.append(OFFENCES)
     arrow_csv.write_csv(events(model, towns, agencies), _source(root / "sources", EVENTS))
     for layout, name in DATASETS.items():
         _write_crosswalk(root / "crosswalks" / f"{name}.csv", layout, world.categories if world else None)
         lines = agencies.coverage(towns, [model.month(m) for m in range(model.months)], municipal=layout == "municipal")
         _write_rows(root / "coverage" / f"{name}.csv", ["agency", "geoid", "first_month", "last_month", "gaps"], lines)
-    for name in (*DATASETS.values(), EVENTS):
+    for name in names:
         (root / "datasets" / f"{name}.toml").write_bytes(_text(f"{name}.toml"))
+    _write_rows(root / VISITORS, ["geoid", "month", "added"], visitors(towns))
     (root / "portal.toml").write_bytes(_text("portal.toml"))
     covered = int((agencies.of_town >= 0).sum())
     return Summary(root, exports, len(towns), covered, len(agencies.name), model.months)

@@ -1,10 +1,9 @@
 """Worlds whose truth is known, to try the whole chain on: calls drawn from the number of residents alone.
 
-In a null world every town has the same rate, every month of every year: whatever sets a town apart, or looks like a
-change, is chance. In a planted world ten towns, drawn by lot, have twice that rate. A count is Poisson. A month is a
-twelfth of a year, as the published rates take it, or as long as it has days. Every town is covered in every month, and
-the export has no slip that would move a call to another town; what it has are rows exported twice and calls without
-coordinates, which the chain has to see through.
+In a null world every town has the same rate, every day of every year: whatever sets a town apart, or looks like a
+change, is chance. In a planted world ten towns, drawn by lot, have twice that rate. A count is Poisson, and a month has
+calls as it has days. Every town is covered in every month, and the export has no slip that would move a call to another
+town; what it has are rows exported twice and calls without coordinates, which the chain has to see through.
 """
 
 from __future__ import annotations
@@ -43,17 +42,13 @@ _NO_SUCH_AGENCY = 100_000
 
 @dataclass(frozen=True)
 class World:
-    """One world: its kind, its seed, how long it is watched, and its rates (`BASE_RATES` or others like them).
-
-    With `by_days` a month has calls in proportion to its days, and not a twelfth of the year's.
-    """
+    """One world: its kind, its seed, how long it is watched, and its rates (`BASE_RATES` or others like them)."""
 
     kind: WorldKind
     seed: int
     months: int = 36
     first_month: str = "2023-01"
     rates: tuple[tuple[str, float], ...] = tuple(BASE_RATES.items())
-    by_days: bool = False
 
     @property
     def categories(self) -> tuple[str, ...]:
@@ -70,9 +65,7 @@ class World:
         return relative
 
     def years(self, index: int) -> float:
-        """How much of a year the `index`-th month is."""
-        if not self.by_days:
-            return 1 / 12
+        """How much of its year the `index`-th month is, by days."""
         month = np.datetime64(self.first_month, "M") + index
         days, of_year = (
             (span + 1).astype("datetime64[D]") - span.astype("datetime64[D]")
