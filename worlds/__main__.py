@@ -10,7 +10,7 @@ from pathlib import Path
 from worlds import fast
 from worlds.arrays import judged
 from worlds.figure import figure
-from worlds.many import Outcome, examine_all, towns_of_the_demo, worlds_of
+from worlds.many import examine_all, towns_of_the_demo, worlds_of
 from worlds.report import FIGURE, report
 from worlds.results import Results, limits
 from worlds.whole import compare
@@ -24,9 +24,8 @@ def main() -> int:
     towns = towns_of_the_demo()
     null = worlds_of("null", asked.null, asked.seed)
     planted = worlds_of("planted", asked.planted, asked.seed)
-    by_days = worlds_of("null", asked.by_days, asked.seed, by_days=True)
     began, outcomes = time.monotonic(), []
-    every = [*null, *planted, *by_days]
+    every = [*null, *planted]
     for number, outcome in enumerate(examine_all(every, towns, asked.jobs), 1):
         outcomes.append(outcome)
         print(f"\r{number} of {len(every)} worlds, {time.monotonic() - began:.0f} s", end="", file=sys.stderr)
@@ -36,7 +35,7 @@ def main() -> int:
     for world in alternating[: asked.whole]:
         whole.append(compare(world))
         print(f"{world.kind} world {world.seed}, the whole way: {whole[-1].rows:,} rows", file=sys.stderr)
-    results = Results(asked.seed, *_parts(outcomes, len(null), len(planted)), whole)
+    results = Results(outcomes[: len(null)], outcomes[len(null) :], whole)
     asked.out.mkdir(parents=True, exist_ok=True)
     (asked.out / "worlds.md").write_text(report(results, _command(asked)), encoding="utf-8")
     (asked.out / FIGURE).write_text(figure(judged(null[0], towns, fast.release(null[0], towns))), encoding="utf-8")
@@ -45,15 +44,10 @@ def main() -> int:
     return 0 if all(limit.held for limit in limits(results)) and not any(w.differences for w in whole) else 1
 
 
-def _parts(outcomes: list[Outcome], null: int, planted: int) -> tuple[list[Outcome], list[Outcome], list[Outcome]]:
-    return outcomes[:null], outcomes[null : null + planted], outcomes[null + planted :]
-
-
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m worlds", description=__doc__)
     parser.add_argument("--null", type=_some, default=100, help="null worlds (100)")
     parser.add_argument("--planted", type=_some, default=100, help="planted worlds (100)")
-    parser.add_argument("--by-days", type=int, default=10, help="null worlds whose months have their days (10)")
     parser.add_argument("--whole", type=int, default=5, help="worlds that take the whole chain too (5)")
     parser.add_argument("--seed", type=int, default=2025, help="of the first world (2025)")
     parser.add_argument("--jobs", type=int, default=2, help="processes (2)")
@@ -70,7 +64,7 @@ def _some(text: str) -> int:
 
 def _command(asked: argparse.Namespace) -> str:
     """What makes the same report, without what changes nothing in it."""
-    numbers = f"--null {asked.null} --planted {asked.planted} --by-days {asked.by_days} --whole {asked.whole}"
+    numbers = f"--null {asked.null} --planted {asked.planted} --whole {asked.whole}"
     return f"python -m worlds {numbers} --seed {asked.seed}"
 
 

@@ -69,8 +69,8 @@ def _svg(panels: Sequence[Panel], x: Floats, y: Floats) -> str:
         ' aria-labelledby="t d" font-family="sans-serif" font-size="11">',
         '<title id="t">One null world, SIMULATED: calls about noise in the last 12 months</title>',
         '<desc id="d">In truth all towns have the same rate. By raw counts the largest towns are darkest. By crude'
-        " rates dark and light are spread over the state. In Candor’s map almost every town has the colour of the state’s own"
-        " rate.</desc>",
+        " rates dark and light are spread over the state. In Candor’s map almost every town has the colour of the"
+        " state’s own rate.</desc>",
         f'<rect width="{WIDTH * len(panels)}" height="{height}" fill="#fff"/>',
         '<text x="15" y="14">One null world (SIMULATED): in truth every town has the same rate of calls about noise.'
         "</text>",

@@ -31,10 +31,10 @@ class Outcome:
     maps: tuple[MapFinding, ...]
 
 
-def worlds_of(kind: WorldKind, number: int, seed: int, *, by_days: bool = False) -> tuple[World, ...]:
+def worlds_of(kind: WorldKind, number: int, seed: int) -> tuple[World, ...]:
     """So many worlds of three years; each has its own seed, and more of them begin with the same."""
     first = seed + (_PLANTED_FROM if kind == "planted" else 0)
-    return tuple(World(kind, first + i, by_days=by_days) for i in range(number))
+    return tuple(World(kind, first + i) for i in range(number))
 
 
 def towns_of_the_demo() -> Towns:

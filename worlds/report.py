@@ -8,10 +8,11 @@ from itertools import pairwise
 import numpy as np
 
 from candor.demo.worlds import BASE_RATES, PLANTED_TOWNS
+from candor.schemas.taxonomy import load_taxonomy
 from worlds.judge import BANDS, EVERYWHERE, LARGE, ONE_MAP, SMALL, band_name
 from worlds.maps import EXAMPLES, MapFinding
 from worlds.results import PERIODS, Limit, Results, limits
-from worlds.tally import Share, Tallies
+from worlds.tally import Tallies
 
 FIGURE = "worlds.svg"
 Row = tuple[str, ...]
@@ -26,34 +27,40 @@ def report(results: Results, command: str) -> str:
         _null_in_detail(results),
         _planted_in_detail(results),
         _intervals(results),
-        _weaker(results),
+        _weaker(),
         _whole(results),
     ]
     return "\n".join(parts)
 
 
 def _opening(results: Results, command: str) -> str:
-    rates = ", ".join(f"{name} {rate:g}" for name, rate in BASE_RATES.items())
+    taxonomy = load_taxonomy()
+    rates = "\n".join(f"- {taxonomy[name].label}: {rate:g}" for name, rate in BASE_RATES.items())
     return f"""# Two worlds whose truth is known
 
 A map of police calls is easily a map of where people live, and a small town’s rate is mostly chance. Whether
 Candor’s figures can be trusted is tried here in worlds that we made ourselves, so that we know what is true in them:
 
-- In a **null world** every town has the same rate, in every month. Calls are drawn by chance from the number of
+- In a **null world** every town has the same rate, on every day. Calls are drawn by chance from the number of
   residents alone. Whatever a map shows of differences there, or of change, is chance: an honest map shows nothing.
 - In a **planted world** {PLANTED_TOWNS} towns, drawn by lot, have twice the rate of all others. An honest map shows
-  those, once there are enough calls to tell, and no others.
+  those, where there are enough calls to tell, and no others.
 
-This report is of {len(results.null)} null worlds and {len(results.planted)} planted worlds of the 255 towns of Vermont
-over three years. **Everything in it is SIMULATED.** It is made by
+This report is of {len(results.null)} null worlds and {len(results.planted)} planted worlds, three years each, of the
+255 towns of Vermont with their residents. **Every call in it is SIMULATED.** It is made by
 
 ```
 {command}
 ```
 
-and the same command gives the same report. In calls per 1,000 residents and year the rates are: {rates}. All totals,
-all periods and both ways of counting (calls from citizens, and all) are judged as they are published, so a share of
-“towns” is over all maps of a release.
+and the same command gives the same report. `make worlds` is that command with its defaults.
+
+Calls per 1,000 residents and year, wherever nothing is planted:
+
+{rates}
+
+Their groups, their total, every period and both ways of counting (calls from citizens, and all calls) are judged as
+they are published. So a share of “towns” is a share of all comparisons of a town that a release makes.
 """
 
 
@@ -168,10 +175,11 @@ def _null_in_detail(results: Results) -> str:
 {_table(("period", "base rate per 1,000", "towns compared", "verdict", "“perhaps”"), rows)}
 
 Of the {len(colour):,} maps of calls from citizens by year, 12 and 36 months, {_percent(inside)} have a rank
-correlation of colour and population within 0.15; between 255 independent towns chance alone gives a standard deviation
-of 0.06. How strong a colour is, either way, goes with population by {strength.mean():+.2f} on average: only where many
-calls are expected can a rate be known to differ at all. In {_percent(shrunk.value)} of all sets of towns nothing
-beyond chance was found between them, and all have the state’s colour.
+correlation of colour and population within 0.15, as far as chance alone would bring it: between 255 independent towns
+its standard deviation is 0.06. How strong a colour is, either way, goes with population by {strength.mean():+.2f} on
+average ({strength.min():+.2f} to {strength.max():+.2f}): only where many calls are expected can a rate be known to
+differ at all. In {_percent(shrunk.value)} of all sets of towns nothing beyond chance was found between them, and all
+have the state’s rate.
 """
 
 
@@ -241,13 +249,8 @@ colours the map, cautiously; it is the comparison, from the exact limits, that s
 """
 
 
-def _weaker(results: Results) -> str:
-    days = _share(outcome.tallies.total("worlds with a change called") for outcome in results.by_days)
-    lines = _share(outcome.tallies.total("change called") for outcome in results.by_days)
-    return f"""## What these worlds do not show
-- **Real months differ in length.** In the worlds above a month is a twelfth of a year, as the published rates take it.
-  In {days.of} further null worlds every day is alike instead, so that February has fewer calls than March. There a
-  change is called in {days.hits} of {days.of} worlds ({lines.hits} lines of {lines.of:,}).
+def _weaker() -> str:
+    return """## What these worlds do not show
 - **Real towns differ, and vary more than chance.** Then the verdicts’ limits widen, as they should; how much is not
   tried here.
 - **Nothing is suppressed.** All categories of these worlds are open.
@@ -265,17 +268,12 @@ def _whole(results: Results) -> str:
     ]  # fmt: skip
     return f"""## The whole chain and the fast path
 A release takes the whole way: exports of rows, read, typed, cleared of rows sent twice, placed in towns, counted,
-protected, computed, stored. {len(results.whole)} worlds took all of it, and what was published was held against what
-the fast path computes from the counts that were drawn: every line, every column. The fast path begins at the counts by
-town, month and category, and calls the same functions as a release. All other worlds took the fast path.
+protected, computed, stored. The worlds below took all of it, and what was published was held against what the fast
+path computes from the counts that were drawn: every line, every column. The fast path begins at the counts by town,
+month and category, and calls the same functions as a release. All worlds took it, these too.
 
 {_table(("world", "seed", "rows exported", "calls in them", "lines of figures", "differences"), rows)}
 """
-
-
-def _share(shares: Iterable[Share]) -> Share:
-    found = list(shares)
-    return Share(sum(s.hits for s in found), sum(s.of for s in found))
 
 
 def _percent(value: float) -> str:

@@ -45,12 +45,10 @@ class Limit:
 
 @dataclass(frozen=True)
 class Results:
-    """The outcomes by kind of world; `by_days` are null worlds whose months are as long as they have days."""
+    """The outcomes by kind of world, and the worlds that took the whole chain."""
 
-    seed: int
     null: Sequence[Outcome]
     planted: Sequence[Outcome]
-    by_days: Sequence[Outcome]
     whole: Sequence[Comparison]
 
     @cached_property

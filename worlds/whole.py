@@ -76,11 +76,12 @@ def differences(found: pa.Table, wanted: pa.Table) -> tuple[str, ...]:
 
 
 def _in_order(table: pa.Table) -> pa.Table:
-    plain = pa.table({name: _plain(table[name]) for name in table.column_names})
-    return plain.take(pc.sort_indices(plain, sort_keys=[(name, "ascending") for name in KEY]))
+    texts = pa.table({name: plain(table[name]) for name in table.column_names})
+    return texts.take(pc.sort_indices(texts, sort_keys=[(name, "ascending") for name in KEY]))
 
 
-def _plain(column: pa.ChunkedArray) -> pa.ChunkedArray:
+def plain(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """A column of texts without its dictionary, which another release may have in another order."""
     return column.cast(pa.string()) if pa.types.is_dictionary(column.type) else column
 
 
