@@ -53,6 +53,7 @@ class Assets:
                 f"the front end is not built: no {manifest.name} in {manifest.parent}",
                 remedy="Run `make frontend` in a checkout; a wheel made by `make wheel` has it inside.",
             ) from None
+        self._static = static
         self._chunks = chunks
         self._entries = {Path(source).stem: source for source, chunk in chunks.items() if chunk.is_entry}
         self._tags: dict[tuple[str, str], Markup] = {}
@@ -65,6 +66,11 @@ class Assets:
                 Markup('<link rel="stylesheet" href="{}">').format(URL + file) for file in files
             )
         return self._tags["css", entry]
+
+    def stylesheet(self, entry: str) -> str:
+        """The text of an entry's style sheets, as built."""
+        files = dict.fromkeys(css for chunk in self._closure(entry) for css in chunk.css)
+        return "\n".join((self._static / file).read_text("utf-8") for file in files)
 
     def js(self, entry: str) -> Markup:
         """The script of an entry as a module `<script>`, with what it imports fetched at once."""
