@@ -15,11 +15,20 @@ from candor.portal.model import AgencyCoverage, Portal
 from candor.privacy.accounting import OutcomeRows, public_reasons
 from candor.privacy.columns import withheld_columns
 from candor.schemas.offences import load_offences
-from candor.schemas.published import ROW_ID, SIMULATED, made_by_portal, own_id, public_description, public_type
+from candor.schemas.published import (
+    ROW_ID,
+    SIMULATED,
+    indicators,
+    made_by_portal,
+    own_id,
+    public_description,
+    public_type,
+)
 from candor.schemas.taxonomy import Taxonomy
 from candor.store.model import (
     Accounting,
     DatasetDraft,
+    Indicator,
     PlaceChange,
     Provenance,
     PublicCategory,
@@ -78,6 +87,15 @@ def rows_draft(
     )
 
 
+def indicator_of(portal: Portal, name: str) -> Indicator | None:
+    """What the figures of one of the portal's own data sets measure; None where it has no figures."""
+    words = indicators().get(name)
+    if words is None:
+        return None
+    threshold = portal.config.privacy.threshold
+    return Indicator(**{k: v.format(threshold=threshold, below=threshold - 1) for k, v in words.items()})
+
+
 def own_draft(portal: Portal, name: str, dates: tuple[date | None, date | None], engine: str) -> DatasetDraft:
     """One of the data sets that the portal makes itself."""
     words = made_by_portal()[name]
@@ -94,6 +112,7 @@ def own_draft(portal: Portal, name: str, dates: tuple[date | None, date | None],
         provenance=Provenance(
             configuration_sha256=configuration_hash(portal), program=f"candor {__version__}", engine=engine
         ),
+        indicator=indicator_of(portal, name),
         time_column=words.get("time_column", ""),
         first_date=dates[0],
         last_date=dates[1],

@@ -158,6 +158,24 @@ def test_places_for_the_search_field(site: httpx.Client) -> None:
     assert site.get("/api/places?q=%00%ff<script>").json() == []
 
 
+def test_the_page_of_figures_says_what_they_mean(site: httpx.Client) -> None:
+    text = " ".join(site.get("/datasets/call-rates-by-town").text.split())
+    for heading in (
+        "Definition",
+        "Why it is published",
+        "Method",
+        "Intervals",
+        "How people are protected",
+        "Compared with",
+    ):
+        assert f"<dt>{heading}</dt>" in text
+    assert "No judgement: a higher rate is neither good nor bad" in text
+    published = site.get("/api/release").json()["datasets"]
+    (rates,) = [d for d in published if d["name"] == "call-rates-by-town"]
+    assert rates["indicator"]["benchmark"].startswith("The rate of all towns")
+    assert all(d["indicator"] is None for d in published if d["kind"] == "rows")
+
+
 def test_the_dataset_page_accounts_for_every_row(site: httpx.Client) -> None:
     text = site.get("/datasets/tiny-calls", headers=PAGE).text
     assert "249 rows were read: 240 published, 4 duplicates, 3 quarantined and 2 withheld. They add up" in text

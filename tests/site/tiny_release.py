@@ -18,9 +18,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from candor.measures.rates import call_rates
+from candor.schemas.published import indicators
 from candor.store.model import (
     Accounting,
     DatasetDraft,
+    Indicator,
     Provenance,
     PublicCategory,
     PublicColumn,
@@ -290,7 +292,8 @@ def _rates(cube: list[Cell]) -> tuple[DatasetDraft, pa.Table]:
     }  # fmt: skip
     draft = DatasetDraft(
         name="call-rates-by-town", id="tiny-cr22", kind="rates", title="Call rates by town", unit="figure",
-        unit_plural="figures", columns=tuple(_column(n, kind) for n, kind in kinds.items()),
+        unit_plural="figures", indicator=Indicator(**indicators()["call-rates-by-town"]),
+        columns=tuple(_column(n, kind) for n, kind in kinds.items()),
     )  # fmt: skip
     return draft, table
 

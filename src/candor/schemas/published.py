@@ -24,6 +24,13 @@ def made_by_portal() -> dict[str, dict[str, Any]]:
     return tomllib.loads(text)
 
 
+@cache
+def indicators() -> dict[str, dict[str, str]]:
+    """By data set, what its figures measure, how, and what they cannot say (`indicators.toml`)."""
+    text = resources.files("candor.schemas").joinpath("indicators.toml").read_text(encoding="utf-8")
+    return tomllib.loads(text)
+
+
 def own_id(name: str) -> str:
     """The 4x4 of a data set that the portal makes itself: the same in every portal and release."""
     number = int.from_bytes(hashlib.sha256(f"candor:{name}".encode()).digest()[:8])

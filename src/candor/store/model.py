@@ -67,6 +67,20 @@ class Provenance(Public):
     engine: str = ""
 
 
+class Indicator(Public):
+    """What the figures of a data set measure, in words, as health portals describe theirs."""
+
+    definition: str
+    rationale: str
+    source: str
+    method: str
+    interval_method: str
+    disclosure_control: str
+    caveats: str
+    polarity: str
+    benchmark: str
+
+
 class PublicCoverage(Public):
     """Whose data, for which towns and months. Of the months in `incomplete` the agency sent only a part."""
 
@@ -118,6 +132,7 @@ class DatasetDraft(Public):
     withheld_columns: tuple[WithheldColumn, ...] = ()
     accounting: Accounting | None = None
     provenance: Provenance = Provenance()
+    indicator: Indicator | None = None
     time_column: str = ""
     first_date: date | None = None
     last_date: date | None = None

@@ -80,6 +80,7 @@ def dataset(request: Request, name: str) -> Response:
         downloads=_downloads(held, version, current),
         accounting=sentences.accounting_sentence(version.accounting) if version.accounting else "",
         facts=_facts(held, version),
+        indicator=sentences.indicator_facts(version.indicator),
         rows=browse.cells(held.tables, view.query),
         rows_caption=view.caption(total),
         headers=view.headers(),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from candor.site.sentences.words import local_day, number
-from candor.store.model import Accounting, DatasetVersion, Release
+from candor.store.model import Accounting, DatasetVersion, Indicator, Release
 
 
 def accounting_sentence(a: Accounting) -> str:
@@ -69,4 +69,21 @@ def citation(release: Release, dataset: DatasetVersion) -> str:
     return (
         f"{release.portal.title}: {dataset.title} ({dataset.id}), version {dataset.version},"
         f" {local_day(dataset.published_at, release.portal)}.{simulated}"
+    )
+
+
+def indicator_facts(indicator: Indicator | None) -> tuple[tuple[str, str], ...]:
+    """What the figures of a data set measure: headings and texts."""
+    if indicator is None:
+        return ()
+    return (
+        ("Definition", indicator.definition),
+        ("Why it is published", indicator.rationale),
+        ("Made from", indicator.source),
+        ("Method", indicator.method),
+        ("Intervals", indicator.interval_method),
+        ("How people are protected", indicator.disclosure_control),
+        ("What to know before using it", indicator.caveats),
+        ("Is more better or worse?", indicator.polarity),
+        ("Compared with", indicator.benchmark),
     )
