@@ -18,6 +18,7 @@ from scipy.special import gammaincinv
 from candor.measures.change import false_discovery, rate_ratio
 from candor.measures.comparison import overdispersion, verdicts
 from candor.measures.intervals import rate_per_1000, wilson
+from candor.measures.periods import year_shares
 from candor.measures.series import signals, xmr_limits
 from candor.measures.smoothing import fit_prior, marshall, probability_above, smoothed
 
@@ -42,7 +43,8 @@ def world() -> World:
     residents = rng.lognormal(7.3, 0.95, TOWNS)
     residents *= 640_000 / residents.sum()
     by_year = np.rint(residents * (1 + 0.01 * rng.standard_normal((MONTHS // 12, TOWNS))).cumprod(axis=0))
-    years = np.repeat(by_year, 12, axis=0)[np.newaxis] / 12
+    shares = year_shares(np.arange("2021-01", MONTHS, dtype="datetime64[M]"))
+    years = (np.repeat(by_year, 12, axis=0) * shares[:, np.newaxis])[np.newaxis]
     rates = np.geomspace(0.1, 60, CATEGORIES)[:, np.newaxis, np.newaxis] / 1000
     of_town = rng.gamma(8, 1 / 8, (CATEGORIES, 1, TOWNS))
     counts = rng.poisson(rates * of_town * years).astype(np.float64)
