@@ -22,9 +22,9 @@ from candor.demo.names import Layout, TownNames
 from candor.demo.offences import offences
 from candor.demo.schematic import write_schematic_pack
 from candor.demo.towns import PointSampler, Towns, read_towns
-from candor.demo.worlds import World, draw_of
 from candor.demo.visitors import FILE as VISITORS
 from candor.demo.visitors import visitors
+from candor.demo.worlds import World, draw_of
 from candor.portal.problems import UsageError
 
 DATASETS: Final[dict[Layout, str]] = {"municipal": "municipal-calls", "state": "state-and-sheriff-calls"}

@@ -107,7 +107,8 @@ def denominator_figures(
     columns += [share] if share else []
     complete = ~provisional(pool)
     ranked = [ranks(np.where(complete, column.rates[0], np.nan)) for column in columns]
-    depends = rank_depends(np.stack([rank for rank, _ in ranked]), np.stack([of for _, of in ranked]))
+    of_persons = [column.name != CALLS for column in columns]
+    depends = rank_depends(np.stack([rank for rank, _ in ranked]), np.stack([of for _, of in ranked]), of_persons)
     spread = _Spread(pool.calls.shape, np.stack([column.shown for column in columns]))
     coverage = coverage_of(pool)
     known = coverage >= COVERAGE.index("partly reported")
@@ -162,17 +163,18 @@ def ranks(figures: Floats) -> tuple[Ints, Ints]:
     return rank, np.where(rank > 0, towns, 0)
 
 
-def rank_depends(rank: Ints, towns: Ints) -> Bools:
+def rank_depends(rank: Ints, towns: Ints, persons: Sequence[bool]) -> Bools:
     """Where a town's rank depends on the denominator: (D, ...), from ranks of D denominators, residents first.
 
     By a denominator other than residents: the town stands more than a quarter of the ranked towns away from where it
     stands by residents, each rank being taken as a part of the towns that are ranked by it. By residents: any of the
-    others is so. Never where fewer than `RANKED_FROM` towns are ranked by one of the two.
+    others that count `persons` is so; a share asks another question (what the town's calls are about, not how many
+    there are), so it alone makes no rate doubtful. Never where fewer than `RANKED_FROM` towns are ranked by one of two.
     """
     enough = (rank > 0) & (towns >= RANKED_FROM)
     stands = np.divide(rank - 0.5, towns, out=np.zeros(rank.shape), where=towns > 0)
     depends = enough & enough[:1] & (np.abs(stands - stands[:1]) > DEPENDS_FROM)
-    depends[0] = depends.any(axis=0)
+    depends[0] = depends[np.array(persons)].any(axis=0)
     return np.asarray(depends)
 
 
