@@ -33,7 +33,7 @@ def trend(series: Sequence[tuple[Period, Figure]], name: str, title: str, descri
     bands, points, runs, run = [], [], [], list[str]()
     for i, (period, figure) in enumerate(series):
         x = _LEFT + step * (i + 0.5)
-        label = escape(f"{sentences.month_name(period.first_month)}: {sentences.calls_words(figure)}")
+        label = escape(f"{sentences.month_name(period.first_month)}: {sentences.count_words(figure)}")
         if figure.coverage in _KNOWN and figure.count is not None:
             height = _height(figure.count, top)
             run.append(f"{x:.1f},{height:.1f}")

@@ -13,7 +13,7 @@ from candor.site.answers import get, published
 from candor.site.catalogue import Published
 from candor.site.contexts import Crumb, Download, KnowHow
 from candor.site.errors import NoSuchPageError
-from candor.site.figures import ALL, COUNTS, RATES, STATE, Figures, Place
+from candor.site.figures import ALL, COUNTS, RATES, Figures, Place
 from candor.site.selection import (
     INITIATOR_OPTIONS,
     Selection,
@@ -128,7 +128,7 @@ def _place(request: Request, held: Published, geoid: str) -> Response:
         periods=period_options(figures),
         initiators=INITIATOR_OPTIONS,
         headline=sentences.headline(now, selection.period, town.full_name, selection.label, officer=selection.officer),
-        more=_more(held, figures, town, selection),
+        more=_more(figures, town, selection),
         figure=now,
         span=sentences.span(selection.period),
         chart=charts.trend(
@@ -136,7 +136,7 @@ def _place(request: Request, held: Published, geoid: str) -> Response:
         ),
         chart_key=charts.trend_key(series),
         chart_sentence=about,
-        months=[(sentences.month_name(p.first_month), sentences.calls_words(f), f) for p, f in reversed(series)],
+        months=[(sentences.month_name(p.first_month), sentences.count_words(f), f) for p, f in reversed(series)],
         lines=_lines(held, figures, geoid, selection),
         total_note=sentences.total_note([c for c in held.release.categories if c.sensitivity == "sensitive"]),
         officers_note="" if selection.officer else sentences.OFFICERS_LEFT_OUT,
@@ -147,7 +147,7 @@ def _place(request: Request, held: Published, geoid: str) -> Response:
     )
 
 
-def _more(held: Published, figures: Figures, town: Place, selection: Selection) -> tuple[str, ...]:
+def _more(figures: Figures, town: Place, selection: Selection) -> tuple[str, ...]:
     """What belongs beside the headline: a longer period where the chosen one is too short for a rate, and the state."""
     more = []
     place, key = town.full_name, selection.category
@@ -163,8 +163,7 @@ def _more(held: Published, figures: Figures, town: Place, selection: Selection) 
                 more.append(sentences.headline(figure, period, place, selection.label, officer=selection.officer))
                 break
     if now.rate is not None:
-        state = figures.get(STATE, selection.period.key, key, selection.initiated_by)
-        more.append(sentences.beside_state(state, held.release.portal.jurisdiction))
+        more.append(sentences.comparison(now))
     return tuple(filter(None, more))
 
 
@@ -191,7 +190,7 @@ def _lines(held: Published, figures: Figures, geoid: str, selection: Selection) 
                     option.value,
                     label,
                     "group" if is_total else "category",
-                    sentences.calls_words(figure),
+                    sentences.count_words(figure),
                     sentences.rate_words(figure),
                     sentences.interval(figure),
                     f"/places/{geoid}?{selection.query(category=option.value)}",
@@ -223,13 +222,13 @@ def _downloads(held: Published, geoid: str) -> tuple[Download, ...]:
 def _know(held: Published, town: Place, selection: Selection) -> KnowHow:
     portal = held.release.portal
     facts = [
-        ("Counted", selection.definition or sentences.COUNTED),
+        ("Counted", selection.definition or sentences.counted()),
         (
             "Begun by",
             "the public and officers" if selection.officer else "the public; officers’ own activity is left out",
         ),
         ("Denominator", sentences.denominator(town.residents, portal.population_source)),
-        ("Interval", sentences.INTERVAL),
+        ("Interval", sentences.interval_method()),
         ("Coverage", sentences.COVERAGE_NOTE),
     ]
     links = [("Methods", "/methods")]

@@ -5,12 +5,28 @@ Zero, suppressed, not reported and not covered are four different things and are
 
 from __future__ import annotations
 
+from candor.site.sentences.change import (
+    CHANGE_METHOD,
+    CHANGE_WORDS,
+    change,
+    previous,
+    state_change,
+    year_before,
+)
+from candor.site.sentences.comparison import (
+    COMPARISON_METHOD,
+    COMPARISON_WORDS,
+    comparison,
+    smoothed,
+    times,
+)
 from candor.site.sentences.coverage import (
     COVERAGE_MEANING,
     COVERAGE_NOTE,
     COVERAGE_WORDS,
     agency_sentences,
     coverage_counts,
+    coverage_meaning,
 )
 from candor.site.sentences.figures import (
     OFFICERS_LEFT_OUT,
@@ -30,6 +46,7 @@ from candor.site.sentences.figures import (
     trend_sentence,
     what,
 )
+from candor.site.sentences.layers import CALLS, LAYERS_IN_WORDS, OFFENCES, Layer
 from candor.site.sentences.release import (
     HOME_DESCRIPTION,
     accounting_sentence,
@@ -41,6 +58,7 @@ from candor.site.sentences.release import (
     release_sentence,
 )
 from candor.site.sentences.words import (
+    about,
     capital,
     day_name,
     decimal,
@@ -54,26 +72,37 @@ from candor.site.sentences.words import (
     month_of,
     number,
     per_year,
+    percent,
     period_label,
     span,
 )
 
 __all__ = [
-    "COUNTED",
+    "CALLS",
+    "CHANGE_METHOD",
+    "CHANGE_WORDS",
+    "COMPARISON_METHOD",
+    "COMPARISON_WORDS",
     "COVERAGE_MEANING",
     "COVERAGE_NOTE",
     "COVERAGE_WORDS",
     "HOME_DESCRIPTION",
-    "INTERVAL",
+    "LAYERS_IN_WORDS",
+    "OFFENCES",
     "OFFICERS_LEFT_OUT",
+    "Layer",
+    "about",
     "accounting_sentence",
     "accounting_total",
     "agency_sentences",
-    "beside_state",
-    "calls_words",
     "capital",
+    "change",
     "citation",
+    "comparison",
+    "count_words",
+    "counted",
     "coverage_counts",
+    "coverage_meaning",
     "day_name",
     "decimal",
     "denominator",
@@ -81,6 +110,7 @@ __all__ = [
     "headline",
     "indicator_facts",
     "interval",
+    "interval_method",
     "limits",
     "listed",
     "local_day",
@@ -94,14 +124,20 @@ __all__ = [
     "number",
     "partly",
     "per_year",
+    "percent",
     "period_label",
+    "previous",
     "rate_words",
     "release_sentence",
     "short",
+    "smoothed",
     "span",
+    "state_change",
     "state_headline",
     "state_words",
+    "times",
     "total_note",
     "trend_sentence",
     "what",
+    "year_before",
 ]

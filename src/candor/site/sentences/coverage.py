@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
+from candor.site.sentences.layers import CALLS, Layer
 from candor.site.sentences.words import listed, month_of, number
 from candor.store.model import PublicCoverage
 
@@ -29,12 +30,23 @@ COVERAGE_MEANING = {
 }
 
 
-def coverage_counts(states: Iterable[str]) -> str:
+def coverage_meaning(layer: Layer = CALLS) -> dict[str, str]:
+    """What each coverage state means in a layer."""
+    if layer is CALLS:
+        return COVERAGE_MEANING
+    return COVERAGE_MEANING | {
+        "reported": "the police of the town reported, and there were some",
+        "zero": "the police of the town reported, and there was none of this kind",
+        "partly reported": "the police of the town reported for some of the time only",
+    }
+
+
+def coverage_counts(states: Iterable[str], layer: Layer = CALLS) -> str:
     """How many towns are in each coverage state: "Of 255 towns, 1 is reported; 254 are not covered, .."."""
     counts = Counter(states)
     total = sum(counts.values())
     parts = [
-        f"{number(counts[state])} {one if counts[state] == 1 else many} {text}"
+        f"{number(counts[state])} {one if counts[state] == 1 else many} {text.format(many=layer.many)}"
         for state, (one, many, text) in _STATES.items()
         if counts[state]
     ]
@@ -42,7 +54,7 @@ def coverage_counts(states: Iterable[str]) -> str:
 
 
 _STATES = {
-    "reported": ("reported", "reported", "calls"),
+    "reported": ("reported", "reported", "{many}"),
     "partly reported": ("reported", "reported", "some of the months only"),
     "zero": ("reported", "reported", "that there were none of this kind"),
     "suppressed": ("has", "have", "a small number that is withheld"),

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from candor.site.figures import Figure, Period
 from candor.site.sentences.coverage import COVERAGE_WORDS
+from candor.site.sentences.layers import CALLS, Layer
 from candor.site.sentences.words import (
     capital,
     decimal,
@@ -13,31 +14,31 @@ from candor.site.sentences.words import (
     interval,
     lower,
     lower_first,
-    month_name,
     number,
     per_year,
     span,
 )
-from candor.store.model import PublicCategory
+from candor.store.model import PublicCategory, PublicOffenceCategory
 
 
-def what(label: str, count: int | None = None, *, officer: bool = False) -> str:
+def what(label: str, count: int | None = None, *, officer: bool = False, layer: Layer = CALLS) -> str:
     """What was counted: "calls about noise", "1 call about noise"; without a label, "calls in open categories"."""
-    call = "call" if count == 1 else "calls"
-    noun = f"{call} about {lower_first(label)}" if label else f"{call} in open categories"
+    noun = layer.of_kind(lower_first(label) if label else "", count)
     amount = f"{number(count)} " if count is not None else ""
-    return f"{amount}{noun}{', officers’ own activity included,' if officer else ''}"
+    return f"{amount}{noun}{', officers’ own activity included,' if officer and layer is CALLS else ''}"
 
 
-def headline(figure: Figure, period: Period, place: str, label: str = "", *, officer: bool = False) -> str:
+def headline(
+    figure: Figure, period: Period, place: str, label: str = "", *, officer: bool = False, layer: Layer = CALLS
+) -> str:
     """The figure of a town as a sentence. `label` is the category's; empty for all open categories together."""
     if figure.coverage in ("not covered", "not reported", "suppressed"):
-        return _unknown(figure.coverage, period, place, what(label, officer=officer))
-    when, calls = during(period), what(label, officer=officer)
+        return _unknown(figure.coverage, period, place, what(label, officer=officer, layer=layer), layer)
+    when, events = during(period), what(label, officer=officer, layer=layer)
     count, tail = figure.count or 0, partly(figure, period)
     if count == 0:
-        return f"{when}, police recorded no {calls} from {place}.{tail}"
-    begin = f"{when}, police answered {what(label, count, officer=officer)} from {place}"
+        return f"{when}, police recorded no {events} {layer.at} {place}.{tail}"
+    begin = f"{when}, police {layer.did} {what(label, count, officer=officer, layer=layer)} {layer.at} {place}"
     if figure.rate is not None:
         return (
             f"{begin}, {decimal(figure.rate)} for every 1,000 residents{per_year(period)}"
@@ -48,51 +49,55 @@ def headline(figure: Figure, period: Period, place: str, label: str = "", *, off
     return f"{begin}: too few to rate.{tail}"
 
 
-def _unknown(coverage: str, period: Period, place: str, calls: str) -> str:
+def _unknown(coverage: str, period: Period, place: str, events: str, layer: Layer) -> str:
     """Why a town's number is not known or not shown."""
     match coverage:
         case "not covered":
             return (
-                f"No agency in these data covers {place}, so the number of {calls} {lower(during(period))} is not"
+                f"No agency in these data covers {place}, so the number of {events} {lower(during(period))} is not"
                 " known. That is not zero."
             )
         case "not reported":
             return (
-                f"An agency that covers {place} sent nothing for {span(period)}, so the number of {calls} is not"
+                f"An agency that covers {place} sent nothing for {span(period)}, so the number of {events} is not"
                 " known. That is not zero."
             )
         case _:
             return (
-                f"{during(period)}, the number of {calls} from {place} is withheld: a small number in a"
+                f"{during(period)}, the number of {events} {layer.at} {place} is withheld: a small number in a"
                 " sensitive category could point at a person."
             )
 
 
-def state_headline(figure: Figure, period: Period, jurisdiction: str) -> str:
-    """The state's figure of calls in open categories: of the towns that reported, and of no other."""
+def state_headline(
+    figure: Figure,
+    period: Period,
+    jurisdiction: str,
+    label: str = "",
+    *,
+    officer: bool = False,
+    layer: Layer = CALLS,
+) -> str:
+    """The state's figure: of the towns that reported, and of no other."""
     towns = figure.towns_reported
     if not towns or figure.count is None:
-        return f"For {span(period)}, no town in {jurisdiction} has reported calls that can be published."
-    where = f"the {number(towns)} {'town' if towns == 1 else 'towns'} of {jurisdiction} that reported"
+        return (
+            f"For {span(period)} there is no number of {what(label, officer=officer, layer=layer)} in all of"
+            f" {jurisdiction} that can be published."
+        )
+    where = f"the {number(towns)} towns of {jurisdiction} that reported"
     if towns == 1:
         where = f"the one town of {jurisdiction} that reported"
-    text = f"{during(period)}, police answered {what('', figure.count)} in {where}"
+    if figure.count == 0:
+        return f"{during(period)}, police recorded no {what(label, officer=officer, layer=layer)} in {where}."
+    events = what(label, figure.count, officer=officer, layer=layer)
+    text = f"{during(period)}, police {layer.did} {events} in {where}"
     if figure.rate is None:
         return f"{text}."
     whose = "its" if towns == 1 else "their"
     return (
         f"{text}, {decimal(figure.rate)} for every 1,000 of {whose} residents{per_year(period)}"
         f" (95\N{NO-BREAK SPACE}% interval {interval(figure)})."
-    )
-
-
-def beside_state(state: Figure, jurisdiction: str) -> str:
-    """The state's rate as something to read a town's by; empty where there is none, or where it is one town's own."""
-    if state.rate is None or state.towns_reported == 1:
-        return ""
-    return (
-        f"In all towns of {jurisdiction} that reported, taken together, the rate was {decimal(state.rate)}"
-        f" ({interval(state)}). Whether a town differs from that by more than chance is not tested here yet."
     )
 
 
@@ -112,29 +117,30 @@ def partly(figure: Figure, period: Period) -> str:
     )
 
 
-def short(figure: Figure) -> str:
+def short(figure: Figure, layer: Layer = CALLS) -> str:
     """The figure in a few words, for the map's tooltips and the tables."""
     if figure.coverage in ("not covered", "not reported", "suppressed"):
         return COVERAGE_WORDS[figure.coverage]
     count = figure.count or 0
     if count == 0:
-        return "no calls"
-    calls = f"{number(count)} {'call' if count == 1 else 'calls'}"
+        return f"no {layer.many}"
+    counted = f"{number(count)} {layer.noun(count)}"
     partial = "; partly reported" if figure.coverage == "partly reported" else ""
     if figure.rate is not None:
-        return f"{decimal(figure.rate)} calls per 1,000 residents and year ({interval(figure)}); {calls}{partial}"
+        rate = f"{decimal(figure.rate)} {layer.many} per 1,000 residents and year ({interval(figure)})"
+        return f"{rate}; {counted}{partial}"
     reason = "no residents" if no_residents(figure) else "too few to rate"
-    return f"{calls}, {reason}{partial}"
+    return f"{counted}, {reason}{partial}"
 
 
-def rate_words(figure: Figure) -> str:
+def rate_words(figure: Figure, layer: Layer = CALLS) -> str:
     """The cell of a table where a rate would stand: the rate, or why there is none."""
     if figure.rate is not None:
         return decimal(figure.rate)
     if figure.coverage in ("not covered", "not reported", "suppressed"):
         return COVERAGE_WORDS[figure.coverage]
     if not figure.count:
-        return "no calls"
+        return f"no {layer.many}"
     return "no residents" if no_residents(figure) else "too few to rate"
 
 
@@ -145,27 +151,28 @@ def state_words(figure: Figure) -> str:
     return figure.coverage
 
 
-def calls_words(figure: Figure) -> str:
+def count_words(figure: Figure) -> str:
     """The cell of a table where a count would stand: the count, or why there is none."""
     if figure.count is not None:
         return number(figure.count)
     return COVERAGE_WORDS[figure.coverage]
 
 
-def map_sentence(period: Period, label: str, jurisdiction: str, *, officer: bool) -> str:
+def map_sentence(period: Period, label: str, jurisdiction: str, *, officer: bool = False, layer: Layer = CALLS) -> str:
     """What the map shows."""
-    started = "from the public, and officers’ own activity" if officer else "from the public"
+    started = " from the public, and officers’ own activity" if officer else " from the public"
     return (
-        f"{capital(what(label))} {started}, for every 1,000 residents and year, by town in {jurisdiction},"
-        f" {span(period)}."
+        f"{capital(what(label, layer=layer))}{started if layer is CALLS else ''}, for every 1,000 residents and year,"
+        f" by town in {jurisdiction}, {span(period)}."
     )
 
 
-def total_note(sensitive: Sequence[PublicCategory]) -> str:
+def total_note(sensitive: Sequence[PublicCategory] | Sequence[PublicOffenceCategory], layer: Layer = CALLS) -> str:
     """What the total holds and what it leaves out."""
-    text = "The total is of calls in open categories."
+    text = f"The total is of {layer.many} in open categories."
     if sensitive:
-        text += " Sensitive kinds of call are counted separately, and are part of no total."
+        kinds = "Sensitive kinds of call" if layer is CALLS else "Sensitive kinds"
+        text += f" {kinds} are counted separately, and are part of no total."
     return text
 
 
@@ -175,17 +182,26 @@ OFFICERS_LEFT_OUT = (
 )
 
 
-COUNTED = (
-    "Calls in all open categories: requests for police and, where chosen, officers’ own activity. A call is not a"
-    " verified offence."
-)
+def counted(layer: Layer = CALLS) -> str:
+    """What the total of a layer is of."""
+    if layer is CALLS:
+        return (
+            "Calls in all open categories: requests for police and, where chosen, officers’ own activity. A call is not"
+            " a verified offence."
+        )
+    return (
+        "Verified offences in all open categories: what police recorded as an offence after they had looked into it."
+        " They are counted apart from requests for police, and never added to them."
+    )
 
 
-INTERVAL = (
-    "95\N{NO-BREAK SPACE}%: if the same causes produced such counts again and again, 95 of 100 intervals made"
-    " so would hold the true rate. Exact (Garwood) below 10 calls, Byar’s approximation from 10 on; a rate is given"
-    " from 10 calls on."
-)
+def interval_method(layer: Layer = CALLS) -> str:
+    """How the interval of a rate is made and read."""
+    return (
+        "95\N{NO-BREAK SPACE}%: if the same causes produced such counts again and again, 95 of 100 intervals made"
+        f" so would hold the true rate. Exact (Garwood) below 10 {layer.many}, Byar’s approximation from 10 on; a rate"
+        f" is given from 10 {layer.many} on."
+    )
 
 
 def denominator(residents: int | None, source: str) -> str:
@@ -197,28 +213,33 @@ def denominator(residents: int | None, source: str) -> str:
 
 
 def trend_sentence(
-    series: Sequence[tuple[Period, Figure]], place: str, label: str = "", *, officer: bool = False
+    series: Sequence[tuple[Period, Figure]],
+    place: str,
+    label: str = "",
+    *,
+    officer: bool = False,
+    layer: Layer = CALLS,
 ) -> str:
-    """What the chart of months shows, in words: the span, the least and the most, and the months that are not known."""
+    """What a series of months or years shows: the span, the least and the most, and the times that are not known."""
     known = [
         (p, f.count) for p, f in series if f.count is not None and f.coverage not in ("suppressed", "not reported")
     ]
     if not series:
         return ""
-    when = f"from {month_name(series[0][0].first_month)} to {month_name(series[-1][0].last_month)}"
+    step = "year" if series[0][0].months == 12 else "month"
+    events = what(label, officer=officer, layer=layer)
+    first, last = series[0][0], series[-1][0]
+    when = f"from {span(first)} to {span(last)}" if len(series) > 1 else f"in {span(first)}"
     if not known:
-        return f"No month {when} has a published number of {what(label, officer=officer)} for {place}."
+        return f"No {step} {when} has a published number of {events} for {place}."
     least, most = min(known, key=lambda x: x[1] or 0), max(known, key=lambda x: x[1] or 0)
-    text = f"Month by month {when}, {what(label, officer=officer)} from {place}"
+    text = f"{capital(step)} by {step} {when}, {events} {layer.at} {place}"
     if least[1] == most[1]:
-        text += f": {number(most[1])} in every month that is known."
+        text += f": {number(most[1])} in every {step} that is known."
     else:
-        text += (
-            f" ranged from {number(least[1])} ({month_name(least[0].first_month)}) to {number(most[1])}"
-            f" ({month_name(most[0].first_month)})."
-        )
+        text += f" ranged from {number(least[1])} ({span(least[0])}) to {number(most[1])} ({span(most[0])})."
     for state, words in (("suppressed", "withheld"), ("not reported", "not reported"), ("not covered", "not covered")):
         n = sum(f.coverage == state for _, f in series)
         if n:
-            text += f" {number(n)} {'month is' if n == 1 else 'months are'} {words}."
-    return text + " A change from month to month is mostly chance where the numbers are small."
+            text += f" {number(n)} {step if n == 1 else step + 's'} {'is' if n == 1 else 'are'} {words}."
+    return text

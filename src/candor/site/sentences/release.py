@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from candor.site.sentences.layers import CALLS, Layer
 from candor.site.sentences.words import local_day, number
 from candor.store.model import Accounting, DatasetVersion, Indicator, Release
 
@@ -32,7 +33,7 @@ def accounting_total(accounts: Sequence[Accounting]) -> str:
 HOME_DESCRIPTION = "Police calls in {jurisdiction}, town by town, with how sure each figure is and what it leaves out."
 
 
-def limits(*, counted: bool, threshold: int) -> tuple[str, ...]:
+def limits(*, counted: bool, threshold: int, layer: Layer = CALLS) -> tuple[str, ...]:
     """What the data cannot tell, a sentence each."""
     general = (
         "Who and where exactly. No names, addresses or exact places are published.",
@@ -40,13 +41,20 @@ def limits(*, counted: bool, threshold: int) -> tuple[str, ...]:
     )
     if not counted:
         return general
-    return (
+    calls = (
         "How much crime there is. A call asks for police or records an officer’s own work; many calls turn out to be"
-        " something else, and few are verified offences.",
+        " something else, and few are verified offences."
+    )
+    offences = (
+        "How much crime there is. Verified offences are those that police knew of and recorded; much is never reported"
+        " to them."
+    )
+    return (
+        calls if layer is CALLS else offences,
         "Which town is safer. Towns differ in who lives, works and visits there, and in what their police write down."
         " Rates count residents only.",
-        "Whether a difference is more than chance. The interval says how sure a rate is; a test against the state comes"
-        " later.",
+        "Why a town is above or below what is expected. The comparison allows for residents and for chance, and for"
+        " nothing else: not for visitors, colleges or highways, nor for how police record.",
         f"Small numbers in sensitive categories. Counts from 1 to {threshold - 1} are withheld to protect people.",
         "Anything about a town that no agency in the data covers. Its number is not known, and it is not zero.",
         *general,

@@ -27,6 +27,16 @@ def interval(figure: Figure) -> str:
     return f"{decimal(figure.low)} to {decimal(figure.high)}" if figure.low is not None else ""
 
 
+def percent(share: float) -> str:
+    """A share of one as a whole percentage: "38 %", with a blank that does not break."""
+    return f"{share * 100:,.0f}\N{NO-BREAK SPACE}%"
+
+
+def about(value: float) -> str:
+    """A number that is no count, such as one expected: whole from 10 on, with one decimal below."""
+    return f"{value:,.0f}" if value >= 9.95 else f"{value:,.1f}"
+
+
 def month_name(day: date) -> str:
     """July 2025."""
     return f"{day:%B} {day.year}"
@@ -44,18 +54,25 @@ def day_name(day: date) -> str:
 
 
 def span(period: Period) -> str:
-    """ "July 2025", "January to December 2025", "July 2024 to June 2025"."""
+    """ "July 2025", "2025", "January to March 2025", "July 2024 to June 2025"."""
     first, last = period.first_month, period.last_month
     if first == last:
         return month_name(first)
+    if _is_a_year(period):
+        return str(first.year)
     if first.year == last.year:
         return f"{first:%B} to {last:%B} {last.year}"
     return f"{month_name(first)} to {month_name(last)}"
 
 
 def during(period: Period) -> str:
-    """The beginning of a sentence: "In July 2025", "From January to December 2025"."""
-    return f"In {span(period)}" if period.first_month == period.last_month else f"From {span(period)}"
+    """The beginning of a sentence: "In July 2025", "In 2025", "From January to March 2025"."""
+    one = period.first_month == period.last_month or _is_a_year(period)
+    return f"In {span(period)}" if one else f"From {span(period)}"
+
+
+def _is_a_year(period: Period) -> bool:
+    return period.first_month.month == 1 and period.months == 12
 
 
 def period_label(period: Period) -> str:
@@ -64,7 +81,7 @@ def period_label(period: Period) -> str:
         return f"All {period.months} months, {span(period)}"
     if period.kind == "months":
         return f"Last {period.months} months, to {month_name(period.last_month)}"
-    return period.key if period.kind == "year" else month_name(period.first_month)
+    return period.key if period.kind == "year" else span(period)
 
 
 def lower_first(label: str) -> str:

@@ -1,0 +1,42 @@
+"""A kind of call that stops: gone from the town, or only from the source's words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Final
+
+from candor.site.figures import Figure, Period
+from candor.site.sentences.figures import what
+from candor.site.sentences.words import capital, month_name
+
+USUAL: Final = 10
+"""The calls in the last twelve months with such calls from which their absence is worth a word."""
+
+GONE: Final = 12
+"""The reported months without one from which they are said to be gone."""
+
+
+def last_seen(series: Sequence[tuple[Period, Figure]]) -> date | None:
+    """The last month with a call of a kind of which there were ten a year and, for twelve reported months, none.
+
+    `series` are the months in order. None where the kind is still there, was always rare, or is suppressed.
+    """
+    counts = [(period.first_month, figure.count) for period, figure in series if figure.count is not None]
+    seen = [i for i, (_, count) in enumerate(counts) if count]
+    if not seen or any(figure.coverage == "suppressed" for _, figure in series):
+        return None
+    last = seen[-1]
+    usual = sum(count or 0 for _, count in counts[max(last - GONE + 1, 0) : last + 1])
+    return counts[last][0] if usual >= USUAL and len(counts) - 1 - last >= GONE else None
+
+
+def vanished_sentence(series: Sequence[tuple[Period, Figure]], label: str) -> str:
+    """That there is no call of this kind since a month, and why that need not mean that there are none."""
+    month = last_seen(series)
+    if month is None:
+        return ""
+    return (
+        f"{capital(what(label))} were there in every year until {month_name(month)}; since then there is no call of this"
+        " kind. Perhaps it has another name in the source now: whether the calls stopped is not known."
+    )
