@@ -73,6 +73,7 @@ def _rendered(name: str, held: Published) -> Markup:
         threshold=release.portal.suppression_threshold,
         release_words=sentences.release_sentence(release),
         sensitive=[c for c in release.categories if c.sensitivity == "sensitive"],
+        offences="offences" in held.layers,
         categories=release.categories,
         groups=held.groups,
         coverage=release.coverage,
