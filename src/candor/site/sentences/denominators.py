@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from candor.site.figures import Period
 from candor.site.sentences.words import capital, decimal, listed, number
 from candor.store.model import PublicPortal
 
@@ -111,17 +112,11 @@ def residents_years(portal: PublicPortal) -> str:
     return f"Residents are those of each year, {years[0]} to {years[-1]}."
 
 
-def residents_not_known(years: Sequence[int]) -> str:
-    """Why there is no rate: "residents not known for 2024"."""
-    if not years:
-        return "residents not known"
-    return f"residents not known for {listed([str(year) for year in years])}"
-
-
-def no_rate_sentence(place: str, years: Sequence[int]) -> str:
-    """The same as a sentence."""
-    when = f" for {listed([str(year) for year in years])}" if years else ""
-    return f"How many people live in {place} is not known{when}, so there is no rate. That is not the same as nobody."
+def no_rate_sentence(place: str, period: Period) -> str:
+    """Why there is no rate: residents not known for 2024."""
+    first, last = period.first_month.year, period.last_month.year
+    when = str(first) if first == last else f"a part of {first} to {last}"
+    return f"Residents of {place} are not known for {when}, which is not the same as nobody."
 
 
 def adjustment_sentences(portal: PublicPortal) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from typing import Final
 
 from candor.site.figures import Figure, Period
 from candor.site.sentences.figures import what
-from candor.site.sentences.words import capital, month_name
+from candor.site.sentences.words import month_name
 
 USUAL: Final = 10
 """The calls in the last twelve months with such calls from which their absence is worth a word."""
@@ -17,10 +17,11 @@ GONE: Final = 12
 """The reported months without one from which they are said to be gone."""
 
 
-def last_seen(series: Sequence[tuple[Period, Figure]]) -> date | None:
-    """The last month with a call of a kind of which there were ten a year and, for twelve reported months, none.
+def last_seen(series: Sequence[tuple[Period, Figure]]) -> tuple[date, int] | None:
+    """The last month with a call of a kind that then stopped, and how many there were in the twelve months up to it.
 
-    `series` are the months in order. None where the kind is still there, was always rare, or is suppressed.
+    `series` are the months in order. None where there was a call in the last twelve reported months, where the kind was
+    always rare, or where a month is suppressed.
     """
     counts = [(period.first_month, figure.count) for period, figure in series if figure.count is not None]
     seen = [i for i, (_, count) in enumerate(counts) if count]
@@ -28,15 +29,17 @@ def last_seen(series: Sequence[tuple[Period, Figure]]) -> date | None:
         return None
     last = seen[-1]
     usual = sum(count or 0 for _, count in counts[max(last - GONE + 1, 0) : last + 1])
-    return counts[last][0] if usual >= USUAL and len(counts) - 1 - last >= GONE else None
+    return (counts[last][0], usual) if usual >= USUAL and len(counts) - 1 - last >= GONE else None
 
 
 def vanished_sentence(series: Sequence[tuple[Period, Figure]], label: str) -> str:
     """That there is no call of this kind since a month, and why that need not mean that there are none."""
-    month = last_seen(series)
-    if month is None:
+    found = last_seen(series)
+    if found is None:
         return ""
+    month, usual = found
     return (
-        f"{capital(what(label))} were there in every year until {month_name(month)}; since then there is no call of this"
-        " kind. Perhaps it has another name in the source now: whether the calls stopped is not known."
+        f"No call of this kind since {month_name(month)}; in the twelve months up to then there were"
+        f" {what(label, usual)}. Perhaps the kind has another name in the source now: whether the calls stopped is not"
+        " known."
     )
