@@ -5,6 +5,7 @@ Zero, suppressed, not reported and not covered are four different things and are
 
 from __future__ import annotations
 
+from candor.site.sentences.areas import area_sentences
 from candor.site.sentences.change import (
     CHANGE_METHOD,
     CHANGE_WORDS,
@@ -28,6 +29,19 @@ from candor.site.sentences.coverage import (
     coverage_counts,
     coverage_meaning,
 )
+from candor.site.sentences.denominators import (
+    NO_RIGHT_ONE,
+    ByDenominator,
+    adjustment_sentences,
+    base_words,
+    denominator_label,
+    figure_words,
+    limits_words,
+    no_rate_sentence,
+    rank_sentences,
+    rank_words,
+    residents_years,
+)
 from candor.site.sentences.figures import (
     OFFICERS_LEFT_OUT,
     count_words,
@@ -39,12 +53,14 @@ from candor.site.sentences.figures import (
     no_residents,
     partly,
     rate_words,
+    residents_not_known,
     short,
     state_headline,
     state_words,
     total_note,
     trend_sentence,
     what,
+    why_no_rate,
 )
 from candor.site.sentences.layers import CALLS, LAYERS_IN_WORDS, OFFENCES, Layer
 from candor.site.sentences.release import (
@@ -57,6 +73,7 @@ from candor.site.sentences.release import (
     news,
     release_sentence,
 )
+from candor.site.sentences.vanished import last_seen, vanished_sentence
 from candor.site.sentences.words import (
     about,
     capital,
@@ -88,13 +105,18 @@ __all__ = [
     "COVERAGE_WORDS",
     "HOME_DESCRIPTION",
     "LAYERS_IN_WORDS",
+    "NO_RIGHT_ONE",
     "OFFENCES",
     "OFFICERS_LEFT_OUT",
+    "ByDenominator",
     "Layer",
     "about",
     "accounting_sentence",
     "accounting_total",
+    "adjustment_sentences",
     "agency_sentences",
+    "area_sentences",
+    "base_words",
     "capital",
     "change",
     "citation",
@@ -106,12 +128,16 @@ __all__ = [
     "day_name",
     "decimal",
     "denominator",
+    "denominator_label",
     "during",
+    "figure_words",
     "headline",
     "indicator_facts",
     "interval",
     "interval_method",
+    "last_seen",
     "limits",
+    "limits_words",
     "listed",
     "local_day",
     "lower",
@@ -120,6 +146,7 @@ __all__ = [
     "month_name",
     "month_of",
     "news",
+    "no_rate_sentence",
     "no_residents",
     "number",
     "partly",
@@ -127,8 +154,12 @@ __all__ = [
     "percent",
     "period_label",
     "previous",
+    "rank_sentences",
+    "rank_words",
     "rate_words",
     "release_sentence",
+    "residents_not_known",
+    "residents_years",
     "short",
     "smoothed",
     "span",
@@ -138,6 +169,8 @@ __all__ = [
     "times",
     "total_note",
     "trend_sentence",
+    "vanished_sentence",
     "what",
+    "why_no_rate",
     "year_before",
 ]

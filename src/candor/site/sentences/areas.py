@@ -1,4 +1,4 @@
-"""Towns that were split: whose figures stand for what, and what is not compared."""
+"""Towns that were split: whose figures stand for what. (A change across the split: `change.py`.)"""
 
 from __future__ import annotations
 
@@ -7,9 +7,6 @@ from datetime import date, timedelta
 
 from candor.site.sentences.words import month_name
 from candor.store.model import PlaceChange
-
-DIFFERENT_AREA = "not compared: the town was a different area then"
-"""The verdict `different area` of a change, in a table."""
 
 
 def area_sentences(changes: Sequence[PlaceChange], geoid: str) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from candor.site.figures import Figure, Period
 from candor.site.sentences.coverage import COVERAGE_WORDS
+from candor.site.sentences.denominators import no_rate_sentence
 from candor.site.sentences.layers import CALLS, Layer
 from candor.site.sentences.words import (
     capital,
@@ -46,6 +47,8 @@ def headline(
         )
     if no_residents(figure):
         return f"{begin}. Nobody lives there, so there is no rate.{tail}"
+    if residents_not_known(figure):
+        return f"{begin}. There is no rate: {lower(no_rate_sentence(place, period))}{tail}"
     return f"{begin}: too few to rate.{tail}"
 
 
@@ -106,6 +109,18 @@ def no_residents(figure: Figure) -> bool:
     return figure.note == "no residents" or figure.residents == 0
 
 
+def residents_not_known(figure: Figure) -> bool:
+    """Whether there is no rate because nobody knows how many live in the town."""
+    return figure.note == "residents not known"
+
+
+def why_no_rate(figure: Figure) -> str:
+    """Why there is no rate where there is a count, in two or three words."""
+    if no_residents(figure):
+        return "no residents"
+    return "residents not known" if residents_not_known(figure) else "too few to rate"
+
+
 def partly(figure: Figure, period: Period) -> str:
     """The caution that belongs to a figure of which months are missing; else nothing."""
     if figure.coverage != "partly reported":
@@ -129,7 +144,7 @@ def short(figure: Figure, layer: Layer = CALLS) -> str:
     if figure.rate is not None:
         rate = f"{decimal(figure.rate)} {layer.many} per 1,000 residents and year ({interval(figure)})"
         return f"{rate}; {counted}{partial}"
-    reason = "no residents" if no_residents(figure) else "too few to rate"
+    reason = why_no_rate(figure)
     return f"{counted}, {reason}{partial}"
 
 
@@ -141,13 +156,13 @@ def rate_words(figure: Figure, layer: Layer = CALLS) -> str:
         return COVERAGE_WORDS[figure.coverage]
     if not figure.count:
         return f"no {layer.many}"
-    return "no residents" if no_residents(figure) else "too few to rate"
+    return why_no_rate(figure)
 
 
 def state_words(figure: Figure) -> str:
     """Why a rate is there or not: the coverage state; of a town that reported, the reason why there is no rate."""
     if figure.rate is None and figure.count and figure.coverage in ("reported", "partly reported"):
-        return "no residents" if no_residents(figure) else "too few to rate"
+        return why_no_rate(figure)
     return figure.coverage
 
 
