@@ -31,6 +31,7 @@ from candor.store.model import (
     Indicator,
     PlaceChange,
     Provenance,
+    PublicBenchmark,
     PublicCategory,
     PublicColumn,
     PublicCoverage,
@@ -143,6 +144,7 @@ def public_portal(portal: Portal, pack: PlacesPack | None) -> PublicPortal:
         population_source=population_source(pack) if pack else "",
         population_years=population_years(pack) if pack else (),
         place_changes=_place_changes(pack) if pack else (),
+        benchmarks=tuple(PublicBenchmark(**b.model_dump()) for b in config.benchmarks),
         denominators=tuple(
             PublicDenominator(name=d.name, title=d.title, description=d.description, source=d.source)
             for d in config.denominators

@@ -56,6 +56,17 @@ class DenominatorConfig(Declared):
         return value
 
 
+class Benchmark(Declared):
+    """`[[benchmarks]]`: a figure of another place, such as the nation, that the site shows beside the state's."""
+
+    layer: Literal["calls", "offences"]
+    category: str = Field(min_length=1, description="a category of the layer, a group of them, or all")
+    year: int = Field(ge=1900, le=2200)
+    rate: float = Field(gt=0, description="for every 1,000 residents and year")
+    place: str = Field(min_length=1, description="whose figure it is, such as United States")
+    source: str = Field(min_length=1, description="who published it, and where")
+
+
 class PortalConfig(Declared):
     """`portal.toml`."""
 
@@ -72,6 +83,7 @@ class PortalConfig(Declared):
     simulated: bool = False
     privacy: PrivacyConfig = PrivacyConfig()
     spark: SparkConfig = SparkConfig()
+    benchmarks: tuple[Benchmark, ...] = ()
     denominators: tuple[DenominatorConfig, ...] = ()
 
     @field_validator("denominators")

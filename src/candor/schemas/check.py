@@ -11,6 +11,7 @@ from candor.portal.load import Reading, read_portal
 from candor.portal.model import DatasetConfig, OwnSchema, Portal, Schema
 from candor.portal.problems import PortalError, Problem
 from candor.portal.words import did_you_mean
+from candor.schemas.benchmarks import check_benchmarks
 from candor.schemas.catalogue import schema_of, standard_schemas, unknown_schema
 from candor.schemas.check_counts import check_counts, unknown_place
 from candor.schemas.taxonomy import Taxonomy, load_taxonomy
@@ -43,6 +44,8 @@ def open_portal(root: Path) -> Portal:
         _check_coverage(reading, dataset, geoids)
     for counts in reading.counts.values():
         check_counts(reading, counts, geoids)
+    if reading.config is not None:
+        reading.problems += check_benchmarks(reading.config)
     if reading.problems or reading.config is None:
         raise PortalError(sorted(reading.problems, key=_position))
     return Portal(

@@ -187,6 +187,17 @@ class PublicOffenceCategory(Public):
     call_categories: tuple[str, ...] = ()
 
 
+class PublicBenchmark(Public):
+    """A figure of another place, such as the nation: `rate` is per 1,000 residents and year."""
+
+    layer: Literal["calls", "offences"]
+    category: str
+    year: int
+    rate: float
+    place: str
+    source: str
+
+
 class PublicPortal(Public):
     """What the public may know of the portal's configuration.
 
@@ -206,6 +217,7 @@ class PublicPortal(Public):
     population_source: str = ""
     population_years: tuple[int, ...] = ()
     place_changes: tuple[PlaceChange, ...] = ()
+    benchmarks: tuple[PublicBenchmark, ...] = ()
     denominators: tuple[PublicDenominator, ...] = ()
 
 
