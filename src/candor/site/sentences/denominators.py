@@ -43,6 +43,12 @@ def denominator_label(name: str, portal: PublicPortal) -> str:
     return next((d.title for d in portal.denominators if d.name == name), name)
 
 
+def denominator_heading(line: ByDenominator, portal: PublicPortal) -> str:
+    """The heading of a line: the denominator and the unit of its figure."""
+    unit = line.unit.replace("'", "’")
+    return f"{capital(denominator_label(line.name, portal))} ({unit})"
+
+
 def base_words(line: ByDenominator) -> str:
     """What the calls are divided by: "2,910 persons", "404 calls", or that it is not known."""
     if line.base is None:
