@@ -25,6 +25,11 @@ def published(request: Request) -> Published:
     return held
 
 
+def base_of(request: Request) -> str:
+    """The address of this site as the reader sees it, without a slash at the end: what whole links begin with."""
+    return str(request.base_url).rstrip("/")
+
+
 def get(
     router: APIRouter, path: str, *, summary: str = "", tag: str = ""
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:

@@ -13,13 +13,17 @@ from candor.site.api import places as places_api
 from candor.site.assets import Assets
 from candor.site.catalogue import Catalogue
 from candor.site.compress import CompressMiddleware
+from candor.site.exports.style import Styles
 from candor.site.headers import HeadersMiddleware
-from candor.site.pages import datasets, downloads, home, places, search, texts
+from candor.site.pages import datasets, downloads, embed, exports, home, places, search, texts
 from candor.site.pages import map as map_pages
 from candor.site.staticfiles import StaticAssets
 from candor.site.view import templates
 
-_PARTS = (health, release, places_api, resource, home, search, map_pages, places, downloads, datasets, texts)
+_PARTS = (
+    *(health, release, places_api, resource),
+    *(home, search, map_pages, places, embed, exports, downloads, datasets, texts),
+)
 
 
 def create_app(public_dir: Path) -> FastAPI:
@@ -38,6 +42,7 @@ def create_app(public_dir: Path) -> FastAPI:
     )
     app.state.catalogue = Catalogue(public_dir)
     app.state.templates = templates(assets)
+    app.state.styles = Styles(assets.stylesheet("site"))
     for part in _PARTS:
         app.include_router(part.router)
     app.mount("/static", StaticAssets())

@@ -34,6 +34,7 @@ class Published:
         self.shapes = load_shapes(self.tables, release, self.figures) if self.figures else NO_SHAPES
         self.names = self._names()
         self.pages = Remembered()
+        self.pictures = Remembered()
         self._store = store
 
     @cached_property

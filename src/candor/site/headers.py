@@ -22,6 +22,18 @@ SECURITY = {
 }
 
 
+EMBEDS = "/embed/"
+"""Below it stand figures that any page may show in a frame. They have no form, no cookie and no script."""
+
+EMBEDDED = {
+    **SECURITY,
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY.replace("frame-ancestors 'none'", "frame-ancestors *").replace(
+        "script-src 'self'", "script-src 'none'"
+    ),
+}
+del EMBEDDED["X-Frame-Options"]  # it cannot say "anywhere": where it stands, no other page may show the figure
+
+
 class HeadersMiddleware:
     """Adds them. The request's release, where it has one, is in its state as `published`."""
 
@@ -37,7 +49,8 @@ class HeadersMiddleware:
         async def add(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(raw=message.setdefault("headers", []))
-                for name, value in SECURITY.items():
+                usual = EMBEDDED if scope["path"].startswith(EMBEDS) else SECURITY
+                for name, value in usual.items():
                     headers.setdefault(name, value)
                 published = scope.get("state", {}).get("published")
                 if published is not None and published.release.portal.simulated:

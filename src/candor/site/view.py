@@ -33,8 +33,11 @@ def templates(assets: Assets) -> jinja2.Environment:
 
 
 def remembered(request: Request, published: Published, make: Callable[[], Response]) -> Response:
-    """The page of this very address, made once for a release: nothing else decides what it says."""
-    address = f"{request.url.path}?{request.url.query}"
+    """The page of this very address, made once for a release: nothing else decides what it says.
+
+    The host is part of the address, for a page may say whole links to itself.
+    """
+    address = str(request.url)
     body = published.pages.get(address)
     if body is not None:
         return _answer(request, body, 200)
