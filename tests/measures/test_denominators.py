@@ -1,0 +1,243 @@
+"""Calls by several denominators: counted again by hand, ranked again by hand, and nothing told of what is withheld."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+from scipy.stats import binomtest, rankdata
+from tests.measures.synthetic import World, world
+
+from candor.measures.denominators import (
+    CALLS,
+    DEPENDS_FROM,
+    RANKED_FROM,
+    RESIDENTS,
+    SCHEMA,
+    Persons,
+    denominator_figures,
+    rank_depends,
+    ranks,
+)
+from candor.measures.dense import DenseCube, dense
+from candor.measures.periods import year_shares
+
+LINE = dict[str, object]
+
+
+def protected(made: World) -> DenseCube:
+    return dense(made.release()[0])
+
+
+def lines(table: pa.Table) -> list[dict[str, object]]:
+    found: list[LINE] = table.to_pylist()
+    return found
+
+
+@pytest.fixture(scope="module")
+def made() -> World:
+    return world(3, towns=9, months=30, mean=4.0)
+
+
+@pytest.fixture(scope="module")
+def visitors(made: World) -> Persons:
+    cells = protected(made)
+    season = 1 + (cells.months.astype(np.int64) % 12) / 10
+    return Persons("visitors", cells.residents + 100 * season)
+
+
+@pytest.fixture(scope="module")
+def table(made: World, visitors: Persons) -> pa.Table:
+    return denominator_figures(protected(made), made.sensitive, [visitors])
+
+
+def test_the_rates_by_residents_are_those_of_the_other_data_set(made: World, table: pa.Table) -> None:
+    rates = {
+        (x["geoid"], x["period"], x["category"], x["initiated_by"]): x
+        for x in lines(made.release()[1])
+        if x["level"] == "town"
+    }
+    by_residents = [x for x in lines(table) if x["denominator"] == RESIDENTS]
+    assert by_residents
+    for line in by_residents:
+        other = rates[line["geoid"], line["period"], line["category"], line["initiated_by"]]
+        same = ("coverage", "provisional", "months_reported", "calls", "note", "first_month", "last_month")
+        assert [line[c] for c in same] == [other[c] for c in same]
+        assert [line[c] for c in ("figure", "low", "high")] == [other[f"rate{c}"] for c in ("", "_low", "_high")]
+
+
+def test_adjusted_rates_are_of_the_persons_of_the_reported_months(
+    made: World, visitors: Persons, table: pa.Table
+) -> None:
+    cells = protected(made)
+    shares, place = year_shares(cells.months), {g: i for i, g in enumerate(cells.geoids)}
+    seen = 0
+    for line in lines(table):
+        if line["denominator"] != "visitors":
+            continue
+        town = place[str(line["geoid"])]
+        inside = (cells.months >= np.datetime64(str(line["first_month"]), "M")) & (
+            cells.months <= np.datetime64(str(line["last_month"]), "M")
+        )
+        there = inside & cells.reported[town]
+        years = (visitors.persons[town, there] * shares[there]).sum()
+        if line["calls"] is not None and int(str(line["calls"])) >= 10:
+            seen += 1
+            assert line["figure"] == pytest.approx(int(str(line["calls"])) / years * 1000, rel=1e-5)
+            assert float(str(line["low"])) < float(str(line["figure"])) < float(str(line["high"]))
+            assert line["base"] == round(visitors.persons[town, there].mean())
+            assert line["unit"] == "calls per 1,000 persons and year"
+        else:
+            assert line["figure"] is line["low"] is line["high"] is line["rank"] is None
+    assert seen > 20
+
+
+def test_the_share_is_of_the_towns_own_calls_in_open_categories(made: World, table: pa.Table) -> None:
+    found = lines(table)
+    totals = {
+        (x["geoid"], x["period"], x["initiated_by"]): x["calls"]
+        for x in found
+        if x["category"] == "all" and x["denominator"] == RESIDENTS
+    }
+    shares = [x for x in found if x["denominator"] == CALLS]
+    assert {x["category_level"] for x in shares} == {"group", "category"}
+    assert not {x["category"] for x in shares} & made.sensitive
+    rated = [x for x in shares if x["figure"] is not None]
+    assert len(rated) > 20
+    for line in rated:
+        x, n = int(str(line["calls"])), int(str(totals[line["geoid"], line["period"], line["initiated_by"]]))
+        assert x >= 10
+        assert line["base"] == n
+        assert line["figure"] == pytest.approx(100 * x / n, rel=1e-5)
+        limits = binomtest(x, n).proportion_ci(0.95, method="wilson")
+        assert [line["low"], line["high"]] == pytest.approx([100 * limits.low, 100 * limits.high], rel=1e-5)
+    # A town in which nobody lives has a share: it needs no persons.
+    assert {"no residents"} == {x["note"] for x in found if x["denominator"] == RESIDENTS and x["geoid"] == "9900000000"
+                                and x["calls"] is not None}  # fmt: skip
+    assert any(x["figure"] is not None for x in shares if x["geoid"] == "9900000000")
+
+
+def test_what_is_suppressed_or_unknown_stays_empty(table: pa.Table) -> None:
+    hidden = [x for x in lines(table) if x["coverage"] in ("suppressed", "not reported", "not covered")]
+    assert {"suppressed"} <= {x["coverage"] for x in hidden}
+    for line in hidden:
+        assert [line[c] for c in ("calls", "figure", "low", "high", "rank", "towns_ranked")] == [None] * 6
+        assert line["rank_depends"] is False
+
+
+def test_two_worlds_that_differ_only_in_suppressed_cells_give_the_same_table(made: World, table: pa.Table) -> None:
+    cell = next(
+        x
+        for x in made.cube().to_pylist()
+        if x["category"] in made.sensitive and x["geoid"] and x["calls"] == 2 and x["coverage"] == "reported"
+    )
+    counts = made.counts.to_pylist()
+    where = ("geoid", "month", "category", "initiated_by")
+    row = next(x for x in counts if all(x[c] == cell[c] for c in where))
+    row["calls"] += 1
+    other = replace(made, counts=pa.Table.from_pylist(counts, schema=made.counts.schema))
+    cells = protected(other)
+    season = 1 + (cells.months.astype(np.int64) % 12) / 10
+    visitors = Persons("visitors", cells.residents + 100 * season)
+    assert not other.cube().equals(made.cube())
+    assert denominator_figures(cells, made.sensitive, [visitors]).equals(table)
+
+
+def test_ranks_are_among_towns_that_reported_the_whole_period(made: World) -> None:
+    cells = protected(made)
+    # Every town but two reported every month.
+    reported = cells.covered | True
+    reported[[1, 4], ::5] = False
+    cells = replace(cells, reported=reported, covered=cells.covered | True)
+    table = denominator_figures(cells, made.sensitive, [Persons("visitors", cells.residents[::-1] + 1)])
+    groups: dict[tuple[object, ...], list[LINE]] = {}
+    for line in lines(table):
+        key = tuple(line[c] for c in ("period", "category", "initiated_by", "denominator"))
+        groups.setdefault(key, []).append(line)
+    ranked = 0
+    for own in groups.values():
+        whole = [x for x in own if x["figure"] is not None and not x["provisional"]]
+        expected = rankdata([-float(str(x["figure"])) for x in whole], method="min") if whole else []
+        # Figures are rounded to six digits, ranks are not of rounded ones.
+        assert np.abs(np.array([x["rank"] for x in whole]) - expected).max(initial=0) <= 1
+        assert {x["towns_ranked"] for x in whole} <= {len(whole)}
+        assert all(x["rank"] is None for x in own if x not in whole)
+        assert not {x["geoid"] for x in whole} & {cells.geoids[1], cells.geoids[4]}
+        ranked += len(whole)
+    assert ranked > 200
+
+
+def test_every_town_that_is_ever_covered_has_its_lines_in_order(table: pa.Table) -> None:
+    assert table.schema == SCHEMA
+    assert "9900000008" not in table["geoid"].to_pylist()  # no agency covers it
+    geoids = table["geoid"].to_pylist()
+    assert geoids == sorted(geoids)
+    keys = [tuple(x[c] for c in ("geoid", "period", "category", "initiated_by", "denominator")) for x in lines(table)]
+    assert len(set(keys)) == len(keys)
+
+
+def test_nothing_covered_gives_no_line(made: World) -> None:
+    cells = protected(made)
+    empty = DenseCube(**{**vars(cells), "covered": np.zeros_like(cells.covered)})
+    assert denominator_figures(empty, made.sensitive).num_rows == 0
+
+
+def test_persons_that_are_not_known_are_said_apart(made: World) -> None:
+    cells = protected(made)
+    unknown = Persons("visitors", np.full(cells.residents.shape, np.nan))
+    nobody = Persons("workers", np.zeros(cells.residents.shape))
+    found = lines(denominator_figures(cells, made.sensitive, [unknown, nobody]))
+    known = [x for x in found if x["calls"] is not None]
+    assert {x["note"] for x in known if x["denominator"] == "visitors"} == {"persons not known"}
+    assert {x["note"] for x in known if x["denominator"] == "workers"} == {"no persons"}
+    assert all(x["figure"] is None for x in found if x["denominator"] in ("visitors", "workers"))
+
+
+figures = hnp.arrays(
+    np.float64,
+    st.tuples(st.integers(1, 3), st.integers(1, 30)),
+    elements=st.one_of(st.just(np.nan), st.sampled_from([0.0, 1.0, 2.5]), st.floats(0, 1e7)),
+)
+
+
+@given(figures)
+def test_ranks_are_scipys(values: np.ndarray) -> None:
+    rank, towns = ranks(values)
+    for row, found, of in zip(values, rank, towns, strict=True):
+        there = ~np.isnan(row)
+        assert (found[there] == rankdata(-row[there], method="min")).all()
+        assert (of[there] == there.sum()).all()
+        assert not found[~there].any()
+        assert not of[~there].any()
+
+
+@settings(max_examples=200)
+@given(st.data(), st.integers(2, 4), st.integers(1, 60))
+def test_a_rank_depends_where_it_moves_by_more_than_a_quarter(data: st.DataObject, many: int, towns: int) -> None:
+    draw = st.lists(st.one_of(st.none(), st.floats(0.1, 1e4)), min_size=towns, max_size=towns)
+    values = np.array([[np.nan if v is None else v for v in data.draw(draw)] for _ in range(many)])
+    pairs = [ranks(row[None]) for row in values]
+    rank, of = np.concatenate([r for r, _ in pairs]), np.concatenate([n for _, n in pairs])
+    persons = [True] * (many - 1) + [False]
+    found = rank_depends(rank, of, persons)
+    for d in range(1, many):
+        for town in range(towns):
+            both = min(of[0, town], of[d, town]) >= RANKED_FROM
+            moved = both and abs((rank[d, town] - 0.5) / of[d, town] - (rank[0, town] - 0.5) / of[0, town])
+            assert found[d, town] == (moved > DEPENDS_FROM)
+            if found[d, town]:
+                quarter = [min(int(4 * (rank[i, town] - 0.5) / of[i, town]), 3) for i in (0, d)]
+                assert quarter[0] != quarter[1]
+    assert (found[0] == found[1 : many - 1].any(axis=0)).all()
+
+
+def test_the_same_denominator_twice_never_depends(made: World) -> None:
+    cells = protected(made)
+    again = Persons("again", cells.residents)
+    table = denominator_figures(cells, made.sensitive, [again])
+    assert not any(x["rank_depends"] for x in lines(table) if x["denominator"] in (RESIDENTS, "again"))
