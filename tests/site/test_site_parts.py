@@ -22,7 +22,7 @@ from candor.engine.public import open_public
 from candor.portal.problems import UsageError
 from candor.site import charts
 from candor.site.catalogue import Catalogue
-from candor.site.charts.trend import _nice
+from candor.site.charts.frame import nice
 from candor.site.errors import TookTooLongError, TooLargeError
 from candor.site.figures import Figure, Period, Place
 from candor.site.names import Names, normalised
@@ -105,7 +105,7 @@ def test_a_month_that_is_not_known_breaks_the_line_and_is_marked() -> None:
 
 @given(st.integers(0, 10**9))
 def test_the_scale_begins_at_zero_and_reaches_the_most_in_whole_steps(most: int) -> None:
-    top = _nice(most)
+    top = nice(most)
     assert top >= most
     assert top % 4 == 0
     assert top <= max(4, 2.2 * most)

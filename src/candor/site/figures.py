@@ -150,7 +150,7 @@ class Figure:
 
 NO_FIGURE = Figure("not covered", None, None, 0, None, None, None, "")
 
-_Slice = tuple[slice | int, ...]
+_Slice = tuple[slice | int | npt.NDArray[np.intp], ...]
 
 
 class Figures:
@@ -204,10 +204,41 @@ class Figures:
         p, c, i = self._period[period], self._category[category], INITIATORS.index(initiated_by)
         return self._figures(np.s_[: len(self.places), p, c, i], np.s_[: len(self.places), p])
 
-    def series(self, geoid: str, category: str, initiated_by: str) -> list[tuple[Period, Figure]]:
-        """The figures of every month, in order."""
-        months = sorted((p for p in self.periods.values() if p.kind == "month"), key=lambda p: p.first_month)
-        return [(p, self.get(geoid, p.key, category, initiated_by)) for p in months]
+    def some(self, geoids: Sequence[str], period: str, category: str, initiated_by: str) -> list[Figure]:
+        """The figures of some towns, in that order."""
+        return self._pick([self._place[g] for g in geoids], [period], [category], initiated_by)
+
+    def kinds(self, geoid: str, period: str, initiated_by: str) -> dict[str, Figure]:
+        """The figures of a place and a period, by category."""
+        found = self._pick([self._place[geoid]], [period], self.categories, initiated_by)
+        return dict(zip(self.categories, found, strict=True))
+
+    def against(self, period: str, category: str, initiated_by: str) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
+        """The count of every town and what is expected of it, in the order of `places`; NaN where it is not compared.
+
+        Counts of towns that are compared with nothing are NaN as well.
+        """
+        p, c, i = self._period[period], self._category[category], INITIATORS.index(initiated_by)
+        expected = _six_digits(self._numbers["expected"][:-1, p, c, i])
+        return np.where(np.isnan(expected), np.nan, self._count[:-1, p, c, i]), expected
+
+    def series(self, geoid: str, category: str, initiated_by: str, kind: str = "month") -> list[tuple[Period, Figure]]:
+        """The figures of every period of a kind, in order."""
+        periods = sorted((p for p in self.periods.values() if p.kind == kind), key=lambda p: p.first_month)
+        found = self._pick([self._place[geoid]], [p.key for p in periods], [category], initiated_by)
+        return list(zip(periods, found, strict=True))
+
+    def _pick(
+        self, places: Sequence[int], periods: Sequence[str], categories: Sequence[str], initiated_by: str
+    ) -> list[Figure]:
+        """The figures of all combinations, of which only one of the three may be several."""
+        at = np.broadcast_arrays(
+            np.array(places, np.intp),
+            np.array([self._period[p] for p in periods], np.intp),
+            np.array([self._category[c] for c in categories], np.intp),
+            INITIATORS.index(initiated_by),
+        )
+        return self._figures(tuple(at), tuple(at[:2]))
 
     def _figures(self, at: _Slice, of_place: _Slice) -> list[Figure]:
         """The figures of some places: the arrays become Python's numbers a column at a time."""

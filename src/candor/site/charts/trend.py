@@ -1,115 +1,177 @@
-"""Small charts drawn on the server as SVG, without script. The table stands next to them and says the same."""
+"""Counts over time: months as a line with what is usual, years as points with intervals, small counts as dots."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from markupsafe import Markup, escape
 
 from candor.site import sentences
+from candor.site.charts import frame
+from candor.site.charts.frame import BELOW, LEFT, RIGHT, TOP, WIDTH
 from candor.site.figures import Figure, Period
 
-_WIDTH, _HEIGHT = 720, 260
-_LEFT, _RIGHT, _TOP, _BOTTOM = 52, 12, 14, 52
+_HEIGHT, _BOTTOM = 260, 52
+_BASE = _HEIGHT - _BOTTOM
 _KNOWN = ("reported", "zero", "partly reported")
-_FEW = 12
-_BELOW = 13
-"""How far under the axis a withheld month is marked: not at zero, for it is not zero."""
+
+Series = Sequence[tuple[Period, Figure]]
+_Points = list[tuple[float, float]]
 
 
-def trend(series: Sequence[tuple[Period, Figure]], name: str, title: str, description: str) -> Markup:
-    """Calls by month as a line. The scale begins at zero; a month that is not known breaks the line.
+@dataclass(frozen=True)
+class Usual:
+    """What is usual of a month, and which do not lie in it: their place in the series with the reason in words.
+
+    `beyond` are those outside the limits, `runs` those in a run or near a limit.
+    """
+
+    mean: float
+    lower: float
+    upper: float
+    beyond: Mapping[int, str]
+    runs: Mapping[int, str]
+
+
+def trend(series: Series, name: str, title: str, description: str, usual: Usual | None = None) -> Markup:
+    """Counts by month as a line. The scale begins at zero; a month that is not known breaks the line.
 
     A reported month is a filled point; a suppressed one an open marker under the axis; one that was not reported a
     hatched band, and one that is not covered a band with the map's pattern for it. Both patterns are in `base.html`.
-    Where no month has anything to mark there is no chart. `name` begins the ids, so that charts of one page differ.
+    With `usual` its mean and limits are drawn, a month beyond them as a diamond and one in a run with a ring. Where no
+    month has anything to mark there is no chart.
     """
     if all(f.coverage in ("not reported", "not covered") for _, f in series):
         return Markup("")
-    top = _nice(max((f.count or 0 for _, f in series), default=0))
-    step = (_WIDTH - _LEFT - _RIGHT) / len(series)
-    base = _HEIGHT - _BOTTOM
-    bands, points, runs, run = [], [], [], list[str]()
+    top = frame.nice(max(max((f.count or 0 for _, f in series), default=0), usual.upper if usual else 0))
+    step = (WIDTH - LEFT - RIGHT) / len(series)
+    bands, points = list[str](), list[str]()
+    runs, run = list[_Points](), _Points()
     for i, (period, figure) in enumerate(series):
-        x = _LEFT + step * (i + 0.5)
-        label = escape(f"{sentences.month_name(period.first_month)}: {sentences.count_words(figure)}")
+        x, words = LEFT + step * (i + 0.5), _words(period, figure)
         if figure.coverage in _KNOWN and figure.count is not None:
-            height = _height(figure.count, top)
-            run.append(f"{x:.1f},{height:.1f}")
-            points.append(_circle("chart__bar", x, height, 3, label))
+            y = frame.scaled(figure.count, top, _BASE)
+            run.append((x, y))
+            points.append(_point(i, x, y, words, usual))
             continue
-        if run:
-            runs.append(run)
-            run = []
-        if figure.coverage == "suppressed":
-            points.append(_circle("chart__dot", x, base + _BELOW, 4, label))
+        runs, run = [*runs, run], _Points()
+        (points if figure.coverage == "suppressed" else bands).append(_unknown(figure, x, step, words))
+    lines = [frame.path("chart__line", r) for r in [*runs, run] if len(r) > 1]
+    body = [*bands, frame.grid(top, _BASE), frame.months([p for p, _ in series], step, _BASE)]
+    if usual:
+        body.append(_limits(usual, top))
+    return frame.drawn(name, title, description, _HEIGHT, "".join([*body, *lines, *points]))
+
+
+def years(series: Series, intervals: Sequence[tuple[float, float]], name: str, title: str, description: str) -> Markup:
+    """Counts by year as points with their exact intervals; a year of which months are missing is an open point."""
+    if all(f.coverage in ("not reported", "not covered") for _, f in series):
+        return Markup("")
+    highest = max((high for (_, f), (_, high) in zip(series, intervals, strict=True) if f.count is not None), default=0)
+    top = frame.nice(highest)
+    step = (WIDTH - LEFT - RIGHT) / len(series)
+    marks, axis = [], []
+    for i, ((period, figure), (low, high)) in enumerate(zip(series, intervals, strict=True)):
+        x, words = LEFT + step * (i + 0.5), _words(period, figure)
+        axis.append(frame.text(x, _BASE + 34, sentences.span(period)))
+        if figure.coverage not in _KNOWN or figure.count is None:
+            marks.append(_unknown(figure, x, min(step, 120), words))
+            continue
+        marks.append(frame.line("chart__whisker", x, *_ends(low, high, top, x)))
+        kind = "chart__dot" if figure.coverage == "partly reported" else "chart__bar"
+        marks.append(frame.circle(kind, x, frame.scaled(figure.count, top, _BASE), 6, words))
+    return frame.drawn(name, title, description, _HEIGHT, frame.grid(top, _BASE) + "".join([*axis, *marks]))
+
+
+def dots(series: Series, name: str, title: str, description: str) -> Markup:
+    """Small counts by month, a dot for each: what is seen is how few there are, and no rate can be read from it."""
+    if all(f.coverage in ("not reported", "not covered") for _, f in series):
+        return Markup("")
+    step = (WIDTH - LEFT - RIGHT) / len(series)
+    most = max((f.count or 0 for _, f in series), default=0)
+    size = min(step, 16.0)
+    base = TOP + size * max(most, 3) + 4
+    parts = [frame.line("chart__axis", LEFT, base, WIDTH - RIGHT, base)]
+    for i, (period, figure) in enumerate(series):
+        x, words = LEFT + step * (i + 0.5), _words(period, figure)
+        if figure.coverage in _KNOWN and figure.count is not None:
+            stack = (f"M{x:.1f} {base - size * (n + 0.5) - 2:.1f}h.01" for n in range(figure.count))
+            if figure.count:
+                parts.append(
+                    f'<path class="chart__events" stroke-width="{size * 0.75:.1f}" d="{"".join(stack)}">'
+                    f"<title>{escape(words)}</title></path>"
+                )
+        elif figure.coverage == "suppressed":
+            parts.append(frame.circle("chart__dot", x, base + BELOW, 4, words))
         else:
             kind = "chart__gap" if figure.coverage == "not reported" else "k-not-covered"
-            bands.append(
-                f'<rect class="{kind}" x="{x - step / 2:.1f}" y="{_TOP}" width="{step:.1f}" height="{base - _TOP}">'
-                f"<title>{label}</title></rect>"
-            )
-    lines = [f'<polyline class="chart__line" points="{" ".join(r)}"/>' for r in [*runs, run] if len(r) > 1]
-    return Markup(  # noqa: S704 - every text in it was escaped
-        f'<svg class="chart" viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" aria-labelledby="{name}-title {name}-desc">'
-        f'<title id="{name}-title">{escape(title)}</title><desc id="{name}-desc">{escape(description)}</desc>'
-        f"{''.join(bands)}{_grid(top)}{_months(series, step)}{''.join(lines)}{''.join(points)}</svg>"
-    )
+            parts.append(frame.band(kind, x - step / 2, step, base, words))
+    body = frame.months([p for p, _ in series], step, base)
+    return frame.drawn(name, title, description, base + _BOTTOM, body + "".join(parts))
 
 
-def trend_key(series: Sequence[tuple[Period, Figure]]) -> Markup:
-    """What the marks mean, for those that are there."""
+def trend_key(series: Series, usual: Usual | None = None, *, dots_of: str = "") -> Markup:
+    """What the marks mean, for those that are there. `dots_of` is what a dot of `dots` stands for."""
     found = {f.coverage for _, f in series}
     if found <= {"not reported", "not covered"}:
         return Markup("")
-    marks = {
+    items = []
+    if dots_of:
+        items.append(('<circle class="chart__bar" cx="14" cy="7" r="5"/>', dots_of))
+    if usual:
+        items.append(('<path class="chart__line--reference" d="M0 7h28"/>', "Mean of the months"))
+        items.append(('<path class="chart__limit" d="M0 7h28"/>', "Limits of what is usual"))
+        if usual.beyond:
+            items.append((frame.diamond("chart__signal", 14, 7, 6), "Outside the limits"))
+        if usual.runs:
+            ring = '<circle class="chart__ring" cx="14" cy="7" r="6"/><circle class="chart__bar" cx="14" cy="7" r="3"/>'
+            items.append((ring, "In a run, or near a limit"))
+    states = {
         "suppressed": ('<circle class="chart__dot" cx="14" cy="7" r="4"/>', "Small number withheld"),
         "not reported": ('<rect class="chart__gap" width="28" height="14"/>', "Not reported: not known"),
         "not covered": ('<rect class="k-not-covered" width="28" height="14"/>', "Not covered: not known"),
     }
-    items = [
-        f'<li><svg viewBox="0 0 28 14" aria-hidden="true" focusable="false">{mark}</svg>{words}</li>'
-        for state, (mark, words) in marks.items()
-        if state in found
-    ]
-    return Markup(f'<ul class="chart-key">{"".join(items)}</ul>' if items else "")  # noqa: S704 - constants only
+    return frame.key([*items, *(item for state, item in states.items() if state in found)])
 
 
-def _circle(kind: str, x: float, y: float, radius: int, label: str) -> str:
-    return f'<circle class="{kind}" cx="{x:.1f}" cy="{y:.1f}" r="{radius}"><title>{label}</title></circle>'
+def years_key(series: Series) -> Markup:
+    """What the marks of `years` mean."""
+    found = {f.coverage for _, f in series}
+    mark = '<path class="chart__whisker" d="M14 0v14"/><circle class="{}" cx="14" cy="7" r="5"/>'
+    items = []
+    if found & {"reported", "zero"}:
+        items.append((mark.format("chart__bar"), "Count of a year, with what chance alone could make of it (95 %)"))
+    if "partly reported" in found:
+        items.append((mark.format("chart__dot"), "Not every month reported"))
+    return frame.key(items)
 
 
-def _height(calls: float, top: int) -> float:
-    base = _HEIGHT - _BOTTOM
-    return base - (base - _TOP) * calls / top
+def _point(i: int, x: float, y: float, words: str, usual: Usual | None) -> str:
+    if usual and i in usual.beyond:
+        return frame.diamond("chart__signal", x, y, 7, f"{words}; {usual.beyond[i]}")
+    if usual and i in usual.runs:
+        inner = frame.circle("chart__bar", x, y, 3, f"{words}; {usual.runs[i]}")
+        return frame.circle("chart__ring", x, y, 6) + inner
+    return frame.circle("chart__bar", x, y, 3, words)
 
 
-def _grid(top: int) -> str:
-    return "".join(
-        f'<line class="chart__{"grid" if t else "axis"}" x1="{_LEFT}" x2="{_WIDTH - _RIGHT}"'
-        f' y1="{y:.1f}" y2="{y:.1f}"/>'
-        f'<text class="chart__tick" x="{_LEFT - 8}" y="{y + 4:.1f}" text-anchor="end">{t:,}</text>'
-        for t, y in ((t, _height(t, top)) for t in range(0, top + 1, top // 4))
-    )
+def _unknown(figure: Figure, x: float, width: float, words: str) -> str:
+    if figure.coverage == "suppressed":
+        return frame.circle("chart__dot", x, _BASE + BELOW, 4, words)
+    kind = "chart__gap" if figure.coverage == "not reported" else "k-not-covered"
+    return frame.band(kind, x - width / 2, width, _BASE, words)
 
 
-def _months(series: Sequence[tuple[Period, Figure]], step: float) -> str:
-    """The months along the axis: each of them where there are few, else January and July."""
-    base = _HEIGHT - _BOTTOM
-    few = len(series) <= _FEW
-    parts = []
-    for i, (period, _) in enumerate(series):
-        month = period.first_month
-        if few or month.month == 1 or (month.month == 7 and len(series) <= 5 * _FEW):
-            x = _LEFT + step * (i + 0.5)
-            text = f"{month:%b} {month.year}" if not few or i == 0 or month.month == 1 else f"{month:%b}"
-            parts.append(f'<line class="chart__axis" x1="{x:.1f}" x2="{x:.1f}" y1="{base}" y2="{base + 5}"/>')
-            parts.append(f'<text class="chart__tick" x="{x:.1f}" y="{base + 34}" text-anchor="middle">{text}</text>')
-    return "".join(parts)
+def _limits(usual: Usual, top: int) -> str:
+    kinds = {"chart__limit": (usual.lower, usual.upper), "chart__line--reference": (usual.mean,)}
+    heights = [(kind, frame.scaled(v, top, _BASE)) for kind, values in kinds.items() for v in values if v > 0]
+    return "".join(frame.line(kind, LEFT, y, WIDTH - RIGHT, y) for kind, y in heights)
 
 
-def _nice(most: int) -> int:
-    """The end of the scale, at least `most`: a round number that four equal steps of whole calls reach."""
-    unit: int = 10 ** max(0, math.floor(math.log10(max(most, 1))) - 1)
-    return next(factor * unit for factor in (4, 8, 12, 16, 20, 24, 32, 40, 60, 80, 100) if factor * unit >= most)
+def _ends(low: float, high: float, top: int, x: float) -> tuple[float, float, float]:
+    return frame.scaled(low, top, _BASE), x, frame.scaled(high, top, _BASE)
+
+
+def _words(period: Period, figure: Figure) -> str:
+    return f"{sentences.span(period)}: {sentences.count_words(figure)}"
