@@ -14,6 +14,8 @@ from tests.release.conftest import TOWNS, SmallPortal, call
 from candor.cli import report
 from candor.places.importer import import_files
 from candor.portal.problems import PortalError
+from candor.site import sentences
+from candor.site.catalogue import Catalogue
 from candor.store.store import Store
 
 ALDER, BIRCH, CEDAR = TOWNS
@@ -249,3 +251,105 @@ def test_before_the_first_report_is_not_covered_and_a_silent_month_not_reported(
     assert current is not None
     assert current.coverage[0].gaps == ("2024-02", "2024-04")
     assert figure(portal, ALDER, "2024")["months_reported"] == 3
+
+
+DENOMINATOR = """
+[[denominators]]
+name = "visitors"
+title = "residents and visitors"
+description = "An estimate"
+file = "denominators/visitors.csv"
+source = "The small portal's own estimate"
+"""
+
+
+def declare(portal: SmallPortal, *lines: str, toml: str = DENOMINATOR) -> None:
+    path = portal.root / "portal.toml"
+    path.write_text(path.read_text() + toml, encoding="utf-8")
+    (portal.root / "denominators").mkdir(exist_ok=True)
+    (portal.root / "denominators" / "visitors.csv").write_text("\n".join(["geoid,month,added", *lines, ""]))
+
+
+def test_declared_persons_are_a_denominator_with_a_source(portal: SmallPortal) -> None:
+    portal.write(daily(date(2024, 1, 1), date(2024, 12, 31)))
+    cover(portal, "2024-01", "2024-12")
+    declare(portal, f"{ALDER},,500", f"{ALDER},7,-1000", f"{BIRCH},,0")
+    portal.publish()
+    found = {
+        (x["geoid"], x["denominator"], x["month"]): (x["year"], x["persons"], x["source"])
+        for x in portal.public("denominators").to_pylist()
+    }
+    assert found[ALDER, "visitors", 6] == (2024, 1500, "The small portal's own estimate")
+    assert found[ALDER, "visitors", 7] == (2024, 0, "The small portal's own estimate")
+    assert found[BIRCH, "visitors", 7][1] == 2000
+    assert found[CEDAR, "visitors", 7][1] is None  # no line is not zero
+    assert found[ALDER, "residents", 7][1:] == (1000, "Towns of Vermont, residents of 2020")
+    lines = portal.public("call-denominators-by-town").to_pylist()
+    wanted = {"geoid": ALDER, "period": "2024", "category": "all", "initiated_by": "citizen"}
+    year = {x["denominator"]: x for x in lines if wanted.items() <= x.items()}
+    assert year["residents"]["figure"] == pytest.approx(366.0)
+    assert year["visitors"]["figure"] == pytest.approx(366 / (1500 * 335 / 366) * 1000, rel=1e-4)
+    assert {x["geoid"] for x in lines} == {ALDER}
+    current = Store(portal.root / "data").current()
+    assert current is not None
+    assert [d.title for d in current.portal.denominators] == ["residents and visitors"]
+
+
+@pytest.mark.parametrize(
+    ("lines", "words"),
+    [
+        ([f"{ALDER},,-1001"], ["denominators/visitors.csv:2", "'-1001'", "not fewer than", "Correct the number"]),
+        ([f"{ALDER},,5", "77,,5"], ["denominators/visitors.csv:3", "'77'", "GEOID of the portal's places"]),
+        ([f"{ALDER},13,5"], ["denominators/visitors.csv:2", "'13'", "a month from 1 to 12, or nothing"]),
+        ([f"{ALDER},,many"], ["denominators/visitors.csv:2", "'many'", "a whole number of persons"]),
+        ([f"{ALDER},,5", f"{ALDER},,6"], ["denominators/visitors.csv:2", "denominators/visitors.csv:3", "once"]),
+        ([f"{ALDER},1,5"], [f"{ALDER} without month 2, 3", "every month, or a line without a month"]),
+    ],
+)
+def test_a_wrong_table_of_persons_stops_the_publication(
+    portal: SmallPortal, lines: list[str], words: list[str]
+) -> None:
+    portal.publish()
+    before = Store(portal.root / "data").current()
+    declare(portal, *lines)
+    with pytest.raises(PortalError) as caught:
+        portal.publish()
+    assert all(word in str(caught.value) for word in words), str(caught.value)
+    with pytest.raises(PortalError):
+        portal.check()
+    assert Store(portal.root / "data").current() == before
+
+
+def test_a_table_of_persons_that_is_not_there_and_a_name_that_is_taken(portal: SmallPortal) -> None:
+    declare(portal, f"{ALDER},,5")
+    (portal.root / "denominators" / "visitors.csv").unlink()
+    with pytest.raises(PortalError, match=r"denominators/visitors.csv: found no such file"):
+        portal.publish()
+    portal.replace('name = "visitors"', 'name = "residents"', "portal.toml")
+    with pytest.raises(PortalError, match=r"portal.toml.*another name than `residents`"):
+        portal.publish()
+
+
+def test_fewer_persons_than_none_in_the_year_with_the_fewest_residents(portal: SmallPortal) -> None:
+    populations(portal, [f"{ALDER},2023,400", f"{ALDER},2024,900"])
+    declare(portal, f"{ALDER},,-500")
+    with pytest.raises(PortalError, match="'-500'"):
+        portal.publish()
+
+
+def test_a_kind_of_call_that_disappears_is_zero_only_where_the_agency_reports(portal: SmallPortal) -> None:
+    noise = daily(date(2023, 1, 1), date(2023, 6, 30))
+    patrols = daily(date(2023, 1, 1), date(2024, 9, 30), nature="Patrol", start=1000)
+    portal.write([*noise, *patrols])
+    cover(portal, "2023-01", "2024-10")
+    portal.publish()
+    months = cells(portal, "Alder")
+    assert [months[m][:2] for m in ("2023-06", "2023-07", "2024-09", "2024-10")] == [
+        ("reported", 30), ("zero", 0), ("zero", 0), ("not reported", None),
+    ]  # fmt: skip
+    held = Catalogue(portal.root / "data" / "public").current()
+    assert held.figures is not None
+    series = held.figures.series(ALDER, "noise", "citizen")
+    assert sentences.vanished_sentence(series, "Noise").startswith(
+        "No call of this kind since June 2023; in the twelve months up to then there were 181 calls about noise."
+    )
