@@ -82,7 +82,7 @@ def count_lines(
             **columns,
             "outcome": outcome,
             "reasons": reasons,
-            "notes": _joined(notes),
+            "notes": pc.if_else(pc.equal(outcome, "published"), _joined(notes), ""),
             PLACED_BY: placed_by,
         }
     )

@@ -1,0 +1,162 @@
+"""Counts by place and year as arrays and figures: totals, protection, and what nobody reported."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from candor.measures.yearly import COLUMNS, dense_counts, yearly_cells
+from candor.measures.yearly_figures import SCHEMA, offence_rates
+
+PLACES = pa.table({"geoid": ["2", "1", "3"], "name": ["B", "A", "C"], "county": ["X", "X", "Y"]})
+GROUPS = {"theft": "property", "burglary": "property", "rape": "sexual", "robbery": "violent"}
+CATEGORIES = pa.table({"category": list(GROUPS), "category_group": list(GROUPS.values())})
+YEARS = (2019, 2020, 2021)
+SENSITIVE = {"rape"}
+SIZES = np.array([[4000.0] * 3, [1500.0] * 3, [0.0, 0.0, np.nan]])
+REPORTS = pa.schema(
+    [("geoid", pa.string()), ("year", pa.int64()), ("category", pa.string()), ("offences", pa.int64()),
+     ("source", pa.string()), ("reported_as", pa.string())]
+)  # fmt: skip
+
+cells = st.dictionaries(
+    st.tuples(st.sampled_from(["1", "2", "3"]), st.sampled_from(YEARS), st.sampled_from(sorted(GROUPS))),
+    st.none() | st.integers(0, 30) | st.integers(0, 10**7),
+)
+
+
+def dense_of(reports: dict[tuple[str, int, str], int | None]) -> pa.Table:
+    lines = [
+        {"geoid": g, "year": y, "category": c, "offences": n, "source": "S", "reported_as": g}
+        for (g, y, c), n in reports.items()
+    ]
+    return dense_counts(pa.Table.from_pylist(lines, schema=REPORTS), PLACES, CATEGORIES, YEARS, SIZES)
+
+
+def protected(table: pa.Table) -> pa.Table:
+    """Counts of 1 to 4 in the sensitive category withheld, written out."""
+    lines = table.to_pylist()
+    for line in lines:
+        if line["category"] in SENSITIVE and line["offences"] in (1, 2, 3, 4):
+            line["offences"], line["coverage"] = None, "suppressed"
+    return pa.Table.from_pylist(lines, schema=table.schema)
+
+
+def rates_of(reports: dict[tuple[str, int, str], int | None]) -> list[dict[str, Any]]:
+    table = offence_rates(yearly_cells(protected(dense_of(reports))), SENSITIVE, "State", "50")
+    assert table.schema.equals(SCHEMA)
+    return [dict(line) for line in table.to_pylist()]
+
+
+@given(cells)
+def test_the_dense_table_has_every_cell_once_in_one_state(reports: dict[tuple[str, int, str], int | None]) -> None:
+    table = dense_of(reports)
+    assert table.column_names == list(COLUMNS)
+    lines = table.to_pylist()
+    assert len({(n["geoid"], n["year"], n["category"]) for n in lines}) == len(lines) == 3 * 3 * 4
+    for line in lines:
+        key = (line["geoid"], line["year"], line["category"])
+        if key not in reports:
+            assert (line["coverage"], line["offences"], line["source"]) == ("not covered", None, "")
+        elif reports[key] is None:
+            assert (line["coverage"], line["offences"]) == ("not reported", None)
+        else:
+            assert (line["coverage"], line["offences"]) == ("reported" if reports[key] else "zero", reports[key])
+
+
+@given(cells)
+def test_a_total_is_the_sum_of_its_open_categories_where_each_was_reported(
+    reports: dict[tuple[str, int, str], int | None],
+) -> None:
+    ever = {c for (_, _, c), n in reports.items() if n is not None} - SENSITIVE
+    for line in rates_of(reports):
+        if line["level"] == "town" and line["category"] in ("all", "property"):
+            members = ever & ({"theft", "burglary"} if line["category"] == "property" else ever)
+            found = [reports.get((line["geoid"], int(line["period"]), c)) for c in members]
+            wanted = None if None in found else sum(n for n in found if n is not None)
+            assert line["offences"] == wanted
+            assert line["coverage"] in (
+                ("zero" if wanted == 0 else "reported",) if wanted is not None else ("not reported", "not covered")
+            )
+
+
+@given(cells)
+def test_figures_are_numbers_or_empty(reports: dict[tuple[str, int, str], int | None]) -> None:
+    lines = rates_of(reports)
+    assert {line["initiated_by"] for line in lines} <= {"all"}
+    for line in lines:
+        for name in ("rate", "rate_low", "rate_high", "expected", "relative_rate", "smoothed", "change_ratio"):
+            assert line[name] is None or (np.isfinite(line[name]) and line[name] >= 0)
+        assert line["p_higher"] is None or 0 <= line["p_higher"] <= 1
+        if line["coverage"] in ("suppressed", "not reported", "not covered"):
+            assert all(line[n] is None for n in ("offences", "rate", "expected", "smoothed", "change_ratio"))
+
+
+@given(cells, st.integers(1, 4), st.integers(1, 4))
+def test_two_worlds_that_differ_in_suppressed_counts_have_the_same_figures(
+    reports: dict[tuple[str, int, str], int | None], one: int, other: int
+) -> None:
+    worlds = [
+        {k: small if k[2] in SENSITIVE and n in (1, 2, 3, 4) else n for k, n in reports.items()}
+        for small in (one, other)
+    ]
+    assert rates_of(worlds[0]) == rates_of(worlds[1])
+
+
+def test_a_category_that_nobody_reported_leaves_the_totals_alone() -> None:
+    reports = {("1", 2019, "theft"): 12, ("1", 2019, "burglary"): 20, ("1", 2019, "robbery"): None}
+    lines = [n for n in rates_of(reports) if n["level"] == "town" and n["geoid"] == "1" and n["period"] == "2019"]
+    assert {n["category"]: n["offences"] for n in lines} == {
+        "all": 32, "property": 32, "theft": 12, "burglary": 20, "robbery": None, "rape": None,
+    }  # fmt: skip
+
+
+def test_a_category_that_disappears_takes_its_totals_along_and_no_change_is_called() -> None:
+    reports: dict[tuple[str, int, str], int | None] = {("1", y, "theft"): 100 for y in YEARS}
+    reports |= {("1", 2019, "burglary"): 100, ("1", 2020, "burglary"): 90, ("1", 2021, "burglary"): None}
+    found = {n["period"]: n for n in rates_of(reports) if n["geoid"] == "1" and n["category"] == "property"}
+    assert [found[str(y)]["offences"] for y in YEARS] == [200, 190, None]
+    assert [found["2021"][n] for n in ("coverage", "change", "change_ratio")] == ["not reported", "", None]
+
+
+def test_a_year_is_compared_with_the_year_before_and_never_across_a_gap() -> None:
+    reports: dict[tuple[str, int, str], int | None] = {("1", 2019, "theft"): 100, ("1", 2021, "theft"): 10}
+    found = {n["period"]: n for n in rates_of(reports) if n["geoid"] == "1" and n["category"] == "theft"}
+    assert [found[str(y)]["change"] for y in YEARS] == ["", "", ""]
+
+
+def test_a_town_of_unknown_residents_has_a_count_and_no_rate_and_nobody_is_compared_with_it() -> None:
+    reports: dict[tuple[str, int, str], int | None] = {("3", 2021, "theft"): 50, ("1", 2021, "theft"): 30}
+    lines = [n for n in rates_of(reports) if n["category"] == "theft" and n["period"] == "2021"]
+    found = {n["geoid"]: n for n in lines}
+    assert (found["3"]["offences"], found["3"]["rate"], found["3"]["note"]) == (50, None, "residents not known")
+    assert found["1"]["expected"] == pytest.approx(30)
+    assert (found["50"]["offences"], found["50"]["rate"]) == (80, None)
+
+
+@pytest.mark.parametrize(
+    "line", [("9", 2019, "theft"), ("1", 1999, "theft"), ("1", 2019, "unknown")], ids=["place", "year", "category"]
+)
+def test_a_report_of_something_unknown_is_refused(line: tuple[str, int, str]) -> None:
+    with pytest.raises(ValueError, match="known"):
+        dense_of({line: 3})
+
+
+def test_a_table_that_is_not_dense_is_refused() -> None:
+    with pytest.raises(ValueError, match="one line for each"):
+        yearly_cells(dense_of({("1", 2019, "theft"): 3}).slice(1))
+
+
+def test_a_suppressed_cell_in_an_open_category_is_refused() -> None:
+    table = dense_of({("1", 2019, "theft"): 3})
+    lines = table.to_pylist()
+    for line in lines:
+        if line["offences"] == 3:
+            line["coverage"], line["offences"] = "suppressed", None
+    with pytest.raises(ValueError, match="theft"):
+        offence_rates(yearly_cells(pa.Table.from_pylist(lines, schema=table.schema)), SENSITIVE, "State")
