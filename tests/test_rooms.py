@@ -31,6 +31,7 @@ TOP = {
     "release",
     "accounting",
     "counting",
+    "denominators",
     "count_accounting",
     "offences",
     "offence_lines",
