@@ -69,6 +69,7 @@ def _parameter(parameter: Parameter) -> str:
 def _configuration() -> str:
     parts = (
         ("`portal.toml`", model.PortalConfig), ("`[privacy]`", model.PrivacyConfig), ("`[spark]`", model.SparkConfig),
+        ("`[[denominators]]`", model.DenominatorConfig),
         ("`datasets/<name>.toml`", model.DatasetConfig), ("`[source]`", declared.SourceConfig),
         ("`[columns.<name>]`", model.ColumnMapping), ("`[coverage]`", model.CoverageConfig),
         ("`[schema]` of a data set's own", model.OwnSchema), ("`[[schema.columns]]`", model.SchemaColumn),
