@@ -7,8 +7,8 @@ source with its version. Everything is in the one SVG: no style sheet, no font a
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import urljoin
 from xml.etree.ElementTree import Element, ParseError, SubElement, fromstring, tostring
@@ -21,7 +21,7 @@ from candor.site.palette import PATTERNS
 
 MARGIN: Final = 24.0
 NARROWEST: Final = 640.0
-_SIDE: Final = 300.0
+_SIDE: Final = 330.0
 _MARK: Final = (28.0, 14.0)
 
 
@@ -37,8 +37,9 @@ class KeyItem:
 class Sheet:
     """A figure that leaves the site. `drawing` is one `<svg>` with classes, or empty where there is nothing to draw.
 
-    `key_title` stands over the key; `notes` are the caveats, `source` the lines that say where it comes from and where
-    it can be found again. `base` is the site's address, for the links in the drawing.
+    `key_title` stands over the key, `key_drawing` explains it as a picture, `key_note` stands below it; `notes` are the
+    caveats, `source` the lines that say where it comes from and where it can be found again. `base` is the site's
+    address, for the links in the drawing.
     """
 
     title: str
@@ -49,6 +50,8 @@ class Sheet:
     source: tuple[str, ...]
     simulated: str = ""
     key_title: str = ""
+    key_drawing: Markup = field(default_factory=Markup)
+    key_note: str = ""
     base: str = ""
 
 
@@ -73,11 +76,18 @@ def swatch(key: str) -> Markup:
     return Markup('<svg viewBox="0 0 28 14"><rect class="k-{}" width="28" height="14"/></svg>').format(key)
 
 
+def verdict_mark(verdict: str) -> Markup:
+    """The triangle of a town with a verdict, as the mark of a key: it points up where the town is higher."""
+    path = "M14 1l6 11h-12z" if verdict == "higher" else "M14 13l-6 -11h12z"
+    return Markup('<svg viewBox="0 0 28 14"><path class="mark" d="{}"/></svg>').format(path)
+
+
 def standalone(sheet: Sheet, styles: Styles) -> str:
     """The sheet as SVG text, white behind everything, in the light scheme."""
     drawing = _parsed(sheet.drawing) if sheet.drawing else None
     wide, tall = _size(drawing)
-    beside = bool(sheet.key) and tall > wide
+    keyed = bool(sheet.key or sheet.key_drawing)
+    beside = keyed and tall > wide
     room = max(NARROWEST, wide + (MARGIN + _SIDE if beside else 0))
     page = _Page(room, styles)
     if sheet.simulated:
@@ -88,12 +98,12 @@ def standalone(sheet: Sheet, styles: Styles) -> str:
     if drawing is not None:
         page.place(drawing, wide, tall, sheet.base)
         page.y += 12
-    if sheet.key and beside:
+    if beside:
         below, page.y = page.y, top
-        page.key(sheet.key, sheet.key_title, wide + MARGIN, _SIDE)
+        page.key(sheet, wide + MARGIN, _SIDE)
         page.y = max(below, page.y)
-    elif sheet.key:
-        page.key(sheet.key, sheet.key_title, 0, room, columns=2)
+    elif keyed:
+        page.key(sheet, 0, room, columns=2)
     page.y += 6
     for note in sheet.notes:
         page.text(note, 12, 16.5, colour="ink-soft", after=3)
@@ -137,20 +147,22 @@ class _Page:
 
     def place(self, drawing: Element, wide: float, tall: float, base: str) -> None:
         """The drawing itself, in its own units."""
-        for name in ("role", "aria-label", "aria-labelledby", "style"):
-            drawing.attrib.pop(name, None)
         for link in drawing.iter("a"):
             link.set("href", urljoin(base, link.get("href", "")))
             link.attrib.pop("aria-label", None)
-        drawing.attrib.update({"x": _n(MARGIN), "y": _n(self.y), "width": _n(wide), "height": _n(tall)})
-        self._body.append(drawing)
-        self.y += tall
+        self._drawn(drawing, MARGIN, wide, tall)
 
-    def key(self, items: Sequence[KeyItem], title: str, x: float, room: float, columns: int = 1) -> None:
+    def key(self, sheet: Sheet, x: float, room: float, columns: int = 1) -> None:
         """What the marks mean, down one column or two."""
-        if title:
-            self._lines(title, MARGIN + x, room, 13, 18, bold=True)
+        items = sheet.key
+        if sheet.key_title:
+            self._lines(sheet.key_title, MARGIN + x, room, 13, 18, bold=True)
             self.y += 3
+        if sheet.key_drawing:
+            drawing = _parsed(sheet.key_drawing)
+            wide, tall = _size(drawing)
+            self._drawn(drawing, MARGIN + x, min(wide, room), tall * min(1, room / wide))
+            self.y += 10
         each = room / columns
         for start in range(0, len(items), columns):
             top, deepest = self.y, self.y
@@ -166,6 +178,15 @@ class _Page:
                 self._lines(item.words, left + _MARK[0] + 8, each - _MARK[0] - 20, 12.5, 18, colour="ink")
                 deepest = max(deepest, self.y)
             self.y = deepest + 2
+        if sheet.key_note:
+            self._lines(sheet.key_note, MARGIN + x, room, 12, 16.5, colour="ink-soft")
+
+    def _drawn(self, drawing: Element, x: float, wide: float, tall: float) -> None:
+        for name in ("role", "aria-label", "aria-labelledby", "style"):
+            drawing.attrib.pop(name, None)
+        drawing.attrib.update({"x": _n(x), "y": _n(self.y), "width": _n(wide), "height": _n(tall)})
+        self._body.append(drawing)
+        self.y += tall
 
     def finished(self, title: str, description: str) -> str:
         """The whole as text, styles written in."""

@@ -6,23 +6,24 @@ the figure is from, and lead to that very version, so that they hold also when n
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final, cast
 from urllib.parse import urlencode
 
 from markupsafe import Markup
 
 from candor.site import sentences
 from candor.site.catalogue import Published
-from candor.site.contexts import LegendItem, PlaceFigure
-from candor.site.errors import NoSuchPageError
-from candor.site.exports.sheet import KeyItem, Sheet, key_of, swatch
-from candor.site.figures import LAYERS, Figures, Place
-from candor.site.pages.map import shown
+from candor.site.contexts import Legend, PlaceFigure
+from candor.site.errors import BadRequestError, NoSuchPageError
+from candor.site.exports.sheet import KeyItem, Sheet, key_of, swatch, verdict_mark
+from candor.site.figures import LAYERS, Figures, LayerKey, Place
+from candor.site.mapped import shown
+from candor.site.pages.map import map_title, state_sentences, sums
 from candor.site.pages.place_figures import place_figures
-from candor.site.selection import Selection, figures_of, select
-from candor.site.sentences import LAYERS_IN_WORDS, Layer, sharing
+from candor.site.selection import LATEST, Selection, figures_of, select, select_for_map
+from candor.site.sentences import Layer, maps, sharing
 from candor.store.model import DatasetVersion
 
 HEADLINE: Final = "headline"
@@ -53,14 +54,13 @@ class Share:
 class Subject:
     """A figure with all that goes with it. `of` stands on every line of its CSV, `stem` begins its files' names.
 
-    `path` is where the site shows it, `embed` where it is shown alone; both with their query.
+    `path` is where the site shows it, `embed` where it is shown alone; both with their query. `csv`: its table is a file, too.
     """
 
     title: str
     sentence: str
     drawing: Markup
     key: tuple[KeyItem, ...]
-    key_title: str
     notes: tuple[str, ...]
     columns: tuple[tuple[str, bool], ...]
     rows: tuple[tuple[str, ...], ...]
@@ -72,6 +72,10 @@ class Subject:
     query: str
     dataset: DatasetVersion
     version_path: str
+    key_title: str = ""
+    key_drawing: Markup = field(default_factory=Markup)
+    key_note: str = ""
+    csv: bool = True
 
     def sheet(self, held: Published, base: str) -> Sheet:
         """The figure as a picture that stands alone; `base` is the site's address."""
@@ -85,6 +89,8 @@ class Subject:
             self.source(held, base),
             simulated,
             self.key_title,
+            self.key_drawing,
+            self.key_note,
             base,
         )
 
@@ -103,7 +109,7 @@ class Subject:
             snippet(base + self.embed, self.title, tall=_TALL if drawn else _SHORT) if self.embed else "",
             svg=f"{self.file}.svg?{self.query}" if drawn else "",
             png=f"{self.file}.png?{self.query}" if drawn else "",
-            csv=f"{self.file}.csv?{self.query}" if self.rows else "",
+            csv=f"{self.file}.csv?{self.query}" if self.csv else "",
         )
 
 
@@ -128,23 +134,34 @@ def town_of(held: Published, geoid: str) -> Place:
     return town
 
 
-def layer_of(held: Published) -> tuple[Figures, Layer, DatasetVersion]:
-    """The figures of the layer, its words, and the data set that they are from."""
-    figures = figures_of(held)
-    dataset = held.release.dataset(LAYERS[figures.layer])
+def layer_of(held: Published, selection: Selection) -> tuple[Figures, Layer, DatasetVersion]:
+    """The figures of the chosen layer, its words, and the data set that they are from."""
+    figures = figures_of(held, selection.layer)
+    dataset = held.release.dataset(LAYERS[selection.layer])
     if dataset is None:
         raise NoSuchPageError("This portal publishes no figures by town yet")
-    return figures, LAYERS_IN_WORDS[figures.layer], dataset
+    return figures, selection.words, dataset
 
 
-def place_subjects(held: Published, town: Place, selection: Selection) -> tuple[Subject, ...]:
-    """Every figure of a town's page, in its order."""
-    return tuple(_place_subject(held, town, selection, figure) for figure in place_figures(held, town, selection))
+def chosen_layer(held: Published, query: Mapping[str, str]) -> Selection:
+    """The choice of an address with its layer. Raises `BadRequestError`."""
+    layer = query.get("layer") or "calls"
+    if layer not in held.layers:
+        raise BadRequestError("The address asks for a layer that is not published", ", ".join(held.layers))
+    return select(held, query, cast("LayerKey", layer))
+
+
+def place_subjects(
+    held: Published, town: Place, selection: Selection, figures: tuple[PlaceFigure, ...] | None = None
+) -> tuple[Subject, ...]:
+    """Every figure of a town's page, in its order. `figures` are those of the page, where they are made already."""
+    found = place_figures(held, town, selection) if figures is None else figures
+    return tuple(_place_subject(held, town, selection, figure) for figure in found)
 
 
 def place_subject(held: Published, geoid: str, key: str, query: Mapping[str, str]) -> Subject:
     """One figure of a town. Raises `NoSuchPageError` where there is none of that key."""
-    town, selection = town_of(held, geoid), select(held, query)
+    town, selection = town_of(held, geoid), chosen_layer(held, query)
     if key == HEADLINE:
         return headline_subject(held, town, selection)
     found = {f.key: f for f in place_figures(held, town, selection)}
@@ -156,15 +173,17 @@ def place_subject(held: Published, geoid: str, key: str, query: Mapping[str, str
 
 
 def _place_subject(held: Published, town: Place, selection: Selection, figure: PlaceFigure) -> Subject:
-    figures, layer, dataset = layer_of(held)
+    figures, layer, dataset = layer_of(held, selection)
     now = figures.get(town.geoid, selection.period.key, selection.category, selection.initiated_by)
     return Subject(
         title=f"{town.full_name}: {figure.title}",
         sentence=figure.sentence,
         drawing=figure.svg,
         key=key_of(figure.legend),
-        key_title="",
-        notes=(*([figure.note] if figure.note else []), *sharing.caveats(layer, held.release.portal, now)),
+        notes=(
+            *([figure.note] if figure.note else []),
+            *sharing.caveats(layer, held.release.portal, (now, selection.period)),
+        ),
         columns=figure.columns,
         rows=figure.rows,
         of=_of(held, selection, dataset, town, period=figure.key not in _BY_TIME),
@@ -174,23 +193,25 @@ def _place_subject(held: Published, town: Place, selection: Selection, figure: P
         file=f"/places/{town.geoid}/{figure.key}",
         query=selection.query(),
         dataset=dataset,
-        version_path=_version_path(dataset, selection, geoid=town.geoid),
+        version_path=version_path(dataset, selection, geoid=town.geoid),
     )
 
 
 def headline_subject(held: Published, town: Place, selection: Selection) -> Subject:
     """A town's figure in words: what its page says first."""
-    figures, layer, dataset = layer_of(held)
+    figures, layer, dataset = layer_of(held, selection)
     now = figures.get(town.geoid, selection.period.key, selection.category, selection.initiated_by)
-    said = sentences.headline(now, selection.period, town.full_name, selection.label, officer=selection.officer)
+    said = sentences.headline(
+        now, selection.period, town.full_name, selection.label, officer=selection.officer, layer=layer
+    )
     compared = sentences.comparison(now, layer)
+    counted = sentences.what(selection.label, officer=selection.officer, layer=layer)
     return Subject(
-        title=f"{town.full_name}: {sentences.what(selection.label, officer=selection.officer).rstrip(',')}",
+        title=f"{town.full_name}: {counted.rstrip(',')}",
         sentence=f"{said} {compared}".strip(),
         drawing=Markup(""),
         key=(),
-        key_title="",
-        notes=sharing.caveats(layer, held.release.portal, now),
+        notes=sharing.caveats(layer, held.release.portal, (now, selection.period)),
         columns=(),
         rows=(),
         of=_of(held, selection, dataset, town),
@@ -200,43 +221,57 @@ def headline_subject(held: Published, town: Place, selection: Selection) -> Subj
         file="",
         query=selection.query(),
         dataset=dataset,
-        version_path=_version_path(dataset, selection, geoid=town.geoid, period=selection.period.key),
+        version_path=version_path(dataset, selection, geoid=town.geoid, period=selection.period.key),
+        csv=False,
     )
 
 
 def map_subject(held: Published, query: Mapping[str, str]) -> Subject:
-    """The statewide map of a choice."""
-    selection = select(held, query)
-    figures, layer, dataset = layer_of(held)
+    """The statewide map of a choice, with its legend."""
+    selection = select_for_map(held, query)
+    figures, layer, dataset = layer_of(held, selection)
     portal = held.release.portal
     now = shown(figures, selection)
-    sentence = sentences.map_sentence(selection.period, selection.label, portal.jurisdiction, officer=selection.officer)
-    notes = [sentences.coverage_counts(f.coverage for f in now.figures)]
+    sentence = map_title(held, selection)
+    chosen = selection.query()
+    # Figures of two periods are on the map where each town has its own: the link then leads to both.
+    period = {} if selection.pools[1:] else {"period": selection.period.key}
     return Subject(
-        title=f"{portal.jurisdiction}: {sentences.what(selection.label)} by town",
+        title=f"{portal.jurisdiction}: {sentences.what(selection.label, layer=layer)} by town",
         sentence=sentence,
         drawing=held.shapes.drawing.render(now.towns, sentence, links=False),
         key=_map_key(now.legend),
-        key_title="Calls per 1,000 residents and year",
-        notes=(*notes, *sharing.caveats(layer, portal, drawn=True)),
+        notes=(
+            maps.colour_meaning(selection.view, layer),
+            *state_sentences(held, selection),
+            *sums(now, selection),
+            *sharing.caveats(layer, portal, drawn=True),
+        ),
         columns=(),
         rows=(),
         of={},
-        stem=f"map-{selection.category}-{selection.period.key}",
-        path=f"/map?{selection.query()}",
-        embed=f"/embed/map?{selection.query()}",
+        stem=f"map-{selection.category}-{LATEST if selection.pools else selection.period.key}",
+        path=f"/map?{chosen}",
+        embed=f"/embed/map?{chosen}",
         file="/map",
-        query=selection.query(),
+        query=chosen,
         dataset=dataset,
-        version_path=_version_path(dataset, selection, level="town", period=selection.period.key),
+        version_path=version_path(dataset, selection, level="town", **period),
+        key_title=now.legend.heading,
+        key_drawing=now.legend.drawing,
+        key_note=now.legend.note,
     )
 
 
-def _map_key(legend: Sequence[LegendItem]) -> tuple[KeyItem, ...]:
-    return tuple(
-        KeyItem(swatch(i.key), f"{i.label} ({sentences.number(i.towns)} {'town' if i.towns == 1 else 'towns'})")
-        for i in legend
-    )
+def _map_key(legend: Legend) -> tuple[KeyItem, ...]:
+    """Marks, colours and patterns in words; the colours that the legend's picture shows are not said again."""
+    marks = [KeyItem(verdict_mark(verdict), _counted(label, towns)) for verdict, label, towns in legend.marks]
+    classes = () if legend.drawing else legend.classes
+    return (*marks, *(KeyItem(swatch(i.key), _counted(i.label, i.towns)) for i in (*classes, *legend.states)))
+
+
+def _counted(label: str, towns: int) -> str:
+    return f"{label} ({sentences.number(towns)} {'town' if towns == 1 else 'towns'})"
 
 
 def _of(
@@ -256,7 +291,7 @@ def _of(
     }
 
 
-def _version_path(dataset: DatasetVersion, selection: Selection, **columns: str) -> str:
+def version_path(dataset: DatasetVersion, selection: Selection, **columns: str) -> str:
     """Where the figure's rows are in that very version of the data set, also when newer ones are in force."""
     chosen = {"category": selection.category, "initiated_by": selection.initiated_by, **columns}
     known = {c.name for c in dataset.columns}

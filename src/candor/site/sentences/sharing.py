@@ -7,10 +7,10 @@ from itertools import combinations
 from typing import Final
 
 from candor.site.figures import Figure, LayerKey, Period
-from candor.site.sentences.coverage import COVERAGE_MEANING
+from candor.site.sentences.coverage import coverage_meaning
 from candor.site.sentences.layers import Layer
 from candor.site.sentences.release import citation
-from candor.site.sentences.words import capital, listed, local_day, number, span
+from candor.site.sentences.words import capital, decimal, listed, local_day, number, span
 from candor.store.model import DatasetVersion, PublicPortal, Release
 
 MOST_TOWNS: Final = 5
@@ -40,13 +40,13 @@ WITHHELD: Final = (
 
 
 def caveats(
-    layer: Layer, portal: PublicPortal, figure: Figure | None = None, *, drawn: bool = False
+    layer: Layer, portal: PublicPortal, town: tuple[Figure, Period] | None = None, *, drawn: bool = False
 ) -> tuple[str, ...]:
-    """What must be read with a figure of that layer. `figure` is the town's own; `drawn`: the figure is a map."""
+    """What must be read with a figure of that layer. `town` is the town's own figure; `drawn`: the figure is a map."""
     found = [_OF_LAYER[layer.key], RESIDENTS_ONLY]
-    if figure is not None:
-        found.append(coverage_note(figure))
-        if figure.provisional:
+    if town is not None:
+        found.append(coverage_note(*town, layer))
+        if town[0].provisional:
             found.append(PROVISIONAL)
     if drawn:
         found.append(WITHHELD)
@@ -55,14 +55,14 @@ def caveats(
     return tuple(found)
 
 
-def coverage_note(figure: Figure) -> str:
+def coverage_note(figure: Figure, period: Period, layer: Layer) -> str:
     """What is known of the town and period, in one sentence."""
-    return f"Coverage: {COVERAGE_MEANING.get(figure.coverage, figure.coverage)}."
+    return f"Coverage, {span(period)}: {coverage_meaning(layer).get(figure.coverage, figure.coverage)}."
 
 
 def source_sentence(release: Release, dataset: DatasetVersion) -> str:
     """Where a figure comes from: portal, release, data set with its version."""
-    simulated = " SIMULATED." if release.portal.simulated else ""
+    simulated = " SIMULATED." if release.portal.simulated and "SIMULATED" not in release.portal.title else ""
     return (
         f"Source: {release.portal.title}, release {release.number} of {local_day(release.created_at, release.portal)};"
         f" data set “{dataset.title}” ({dataset.id}), version {dataset.version}.{simulated}"
@@ -126,6 +126,13 @@ def provisional_towns(towns: Sequence[str], period: Period) -> str:
         " figures are compared with nothing."
     )
 
+
+def state_line(state: Figure, jurisdiction: str) -> str:
+    """What the line of the state's rate is, for the chart."""
+    return f"{jurisdiction}, all towns that reported: {decimal(state.rate)}"
+
+
+MARK: Final = "A town’s rate, with its 95\N{NO-BREAK SPACE}% interval"
 
 TOO_MANY: Final = f"A comparison shows at most {MOST_TOWNS} towns"
 

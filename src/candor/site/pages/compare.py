@@ -1,0 +1,95 @@
+"""/compare: up to five towns side by side, each beside the state."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request
+from starlette.responses import RedirectResponse, Response
+
+from candor.site.answers import base_of, get, published
+from candor.site.catalogue import Published
+from candor.site.contexts import Crumb
+from candor.site.errors import BadRequestError
+from candor.site.figures import Place
+from candor.site.pages.asked import Asked, asked, like
+from candor.site.pages.compared import address, comparison_subject
+from candor.site.pages.exports import answer
+from candor.site.pages.sharing import Subject, chosen_layer, town_of
+from candor.site.selection import (
+    INITIATOR_OPTIONS,
+    Selection,
+    category_options,
+    figures_of,
+    layer_options,
+    period_options,
+)
+from candor.site.sentences import sharing
+from candor.site.view import page, remembered
+
+router = APIRouter()
+
+
+@get(router, "/compare.{extension}", tag="figures", summary="A comparison of towns as SVG, PNG or CSV")
+async def compare_file(request: Request, extension: str) -> Response:
+    """`places` names the towns as the page's does."""
+    return await answer(request, lambda held: _subject(request, held), extension)
+
+
+@get(router, "/compare")
+def compare_page(request: Request) -> Response:
+    """The page; an address with names is led to that with GEOIDs."""
+    held = published(request)
+    selection = chosen_layer(held, request.query_params)
+    similar = request.query_params.get("similar")
+    if similar:
+        return RedirectResponse(address(like(held, town_of(held, similar), selection), selection), 303)
+    found = asked(held, request.query_params.getlist("places"), request.query_params.get("add", ""))
+    if not found.canonical and not found.troubles and found.towns:
+        return RedirectResponse(address(found.towns, selection), 303)
+    return remembered(request, held, lambda: _page(request, held, found, selection))
+
+
+def _subject(request: Request, held: Published) -> Subject:
+    found = asked(held, request.query_params.getlist("places"))
+    if found.troubles or not found.towns:
+        said = " ".join(t.message for t in found.troubles) or "The address names no town to compare."
+        raise BadRequestError(said, "one to five towns, each by its name or its GEOID", "Choose them at /compare")
+    return comparison_subject(held, found.towns, chosen_layer(held, request.query_params))
+
+
+def _page(request: Request, held: Published, found: Asked, selection: Selection) -> Response:
+    portal = held.release.portal
+    subject = comparison_subject(held, found.towns, selection) if found.towns else None
+    names = ", ".join(t.full_name for t in found.towns)
+    return page(
+        request,
+        "compare.html",
+        held,
+        title=f"{sharing.COMPARE_TITLE}: {names}" if names else sharing.COMPARE_TITLE,
+        current="",
+        page_description=subject.sentence
+        if subject
+        else sharing.COMPARE_DESCRIPTION.format(jurisdiction=portal.jurisdiction),
+        crumbs=(Crumb("Home", "/"), Crumb("Towns", "/places"), Crumb(sharing.COMPARE_TITLE)),
+        lead=sharing.COMPARE_LEAD,
+        towns=[(town, _without(found.towns, town, selection)) for town in found.towns],
+        troubles=[
+            (t.message, [(m, address([*found.towns, m.place], selection)) for m in t.offers if _fits(found, m.place)])
+            for t in found.troubles
+        ],
+        full=len(found.towns) >= sharing.MOST_TOWNS,
+        selection=selection,
+        categories=category_options(held, selection.layer),
+        periods=period_options(figures_of(held, selection.layer)),
+        initiators=INITIATOR_OPTIONS if selection.layer == "calls" else (),
+        layers=layer_options(held),
+        subject=subject,
+        share=subject.share(held, base_of(request)) if subject else None,
+    )
+
+
+def _without(towns: tuple[Place, ...], town: Place, selection: Selection) -> str:
+    return address([t for t in towns if t is not town], selection)
+
+
+def _fits(found: Asked, place: Place) -> bool:
+    return place not in found.towns and len(found.towns) < sharing.MOST_TOWNS
