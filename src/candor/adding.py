@@ -7,6 +7,7 @@ import tempfile
 from pathlib import Path
 
 from candor.intake.propose import Proposal, Towns, propose
+from candor.intake.propose_counts import propose_counts
 from candor.places.locate import TownIndex
 from candor.places.names import alias_table, normalise_name
 from candor.places.pack import load_pack
@@ -14,7 +15,7 @@ from candor.portal.load import read_portal
 from candor.portal.problems import PortalError, UsageError
 from candor.portal.words import did_you_mean
 from candor.portal.write import require_new_dataset, write_dataset
-from candor.schemas.catalogue import standard_schemas
+from candor.schemas.catalogue import OFFENCES_BY_PLACE, standard_schemas
 from candor.schemas.taxonomy import load_taxonomy
 
 
@@ -25,9 +26,11 @@ def add_dataset(root: Path, name: str, source: Path, *, schema: str = "", agency
     `DataError` where the file cannot be read.
     """
     require_new_dataset(root, name)
+    if schema.replace("-", "_") == OFFENCES_BY_PLACE:
+        schema = OFFENCES_BY_PLACE
     declared = standard_schemas().get(schema)
-    if schema and declared is None:
-        names = list(standard_schemas())
+    if schema and declared is None and schema != OFFENCES_BY_PLACE:
+        names = [*standard_schemas(), OFFENCES_BY_PLACE]
         raise UsageError(
             f"There is no standard schema {schema!r}", ", ".join(names),
             did_you_mean(schema, names) or "Name one of these, or none: the data set then declares its own.",
@@ -37,20 +40,17 @@ def add_dataset(root: Path, name: str, source: Path, *, schema: str = "", agency
         raise PortalError(reading.problems)
     internal = root / "data" / "internal"
     internal.mkdir(parents=True, exist_ok=True, mode=0o700)
+    towns, path = portal_towns(root / "places"), _written_path(source, root)
+    taken = [*(d.id for d in reading.datasets.values()), *(d.id for d in reading.counts.values())]
     # Below the portal, not in the system's temporary folder: what an export holds is not for others to see.
     with tempfile.TemporaryDirectory(dir=internal, prefix="adding-") as scratch:
-        proposal = propose(
-            name,
-            source,
-            Path(scratch),
-            schema=declared,
-            taxonomy=load_taxonomy(),
-            towns=portal_towns(root / "places"),
-            zone=reading.config.time_zone,
-            agency=agency,
-            path=_written_path(source, root),
-            taken=[d.id for d in reading.datasets.values()],
-        )
+        if schema == OFFENCES_BY_PLACE:
+            proposal = propose_counts(name, source, Path(scratch), schema=schema, towns=towns, path=path, taken=taken)
+        else:
+            proposal = propose(
+                name, source, Path(scratch), schema=declared, taxonomy=load_taxonomy(), towns=towns,
+                zone=reading.config.time_zone, agency=agency, path=path, taken=taken,
+            )  # fmt: skip
     written = write_dataset(root, name, proposal.toml_text, proposal.crosswalk_text)
     return dataclasses.replace(proposal, files=tuple(p.relative_to(root).as_posix() for p in written))
 

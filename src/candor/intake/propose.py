@@ -23,7 +23,7 @@ from candor.portal.write import new_id
 from candor.schemas.taxonomy import Taxonomy
 from candor.sources.csv import Landed, detect, land
 
-__all__ = ["Proposal", "Towns", "propose"]
+__all__ = ["Proposal", "Towns", "propose", "title_of"]
 
 
 @dataclass(frozen=True)
@@ -101,7 +101,7 @@ def propose(
                 "Look whether the export puts quotes around cells that hold its delimiter.",
             )
         source = source.model_copy(update={"path": path or str(file), "missing": ("", *found.missing)})
-        head = Head(new_id(taken), _title(name), file.name, landed.read, source)
+        head = Head(new_id(taken), title_of(name), file.name, landed.read, source)
         export = _Export(name, head, landed, found, towns, zone, agency)
         return _own(export) if schema is None else _standard(export, schema, taxonomy)
     finally:
@@ -255,7 +255,7 @@ def _coverage(export: _Export, schema: Schema, mapping: StandardMapping) -> tupl
         where = Area(unsure=("The portal has no places yet: write the GEOIDs of the agency's towns under [coverage].",))
     agency = export.agency
     if not agency:
-        agency = f"{_title(export.name).removesuffix(' calls')} police"
+        agency = f"{title_of(export.name).removesuffix(' calls')} police"
         unsure.append(
             f"The agency is called {agency!r}, after the data set's name: --agency or [coverage] agency says better."
         )
@@ -283,6 +283,7 @@ def _about_agencies(found: Profile, schema: Schema) -> list[str]:
     ]
 
 
-def _title(name: str) -> str:
+def title_of(name: str) -> str:
+    """A data set's name as a title."""
     words = name.replace("-", " ")
     return words[:1].upper() + words[1:]

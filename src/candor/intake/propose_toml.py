@@ -43,7 +43,7 @@ def standard_toml(
     """The text of a data set with a standard schema. `names` are those of the schema and of the crosswalk, if any."""
     schema, crosswalk = names
     parts = [
-        _opening(head),
+        opening(head),
         comment("A standard schema: it says which columns there are and which of them are published."),
         f"schema = {toml_value(schema)}\n",
     ]
@@ -52,7 +52,7 @@ def standard_toml(
             comment("The file under crosswalks/ that says which standard category each call type stands for."),
             f"crosswalk = {toml_value(crosswalk)}\n",
         ]
-    parts += [_about(), _source(head.source), _section("Which column of the source is which")]
+    parts += [about(), source_text(head.source), section("Which column of the source is which")]
     for column in columns:
         parts += ["\n", *map(comment, column.remarks)]
         parts.append(_mapping(column.name, column.source, column.format, column.labels, column.officer))
@@ -62,9 +62,9 @@ def standard_toml(
 
 def own_toml(head: Head, columns: Iterable[OwnColumn], left: Sequence[LeftOut], coverage: CoverageText) -> str:
     """The text of a data set that declares its own schema."""
-    parts = [_opening(head), _about(), _source(head.source)]
+    parts = [opening(head), about(), source_text(head.source)]
     parts += [
-        _section("The columns. `publish = true` is the allow list: everything else stays inside."),
+        section("The columns. `publish = true` is the allow list: everything else stays inside."),
         comment(
             "disclosure: identifier (never leaves), quasi (generalised), sensitive, open. generalise: hour, date, "
             "month, band10. A column that is not published gives its reason to the public. Blanks at the ends of a "
@@ -88,10 +88,11 @@ def own_toml(head: Head, columns: Iterable[OwnColumn], left: Sequence[LeftOut], 
     return "".join(parts)
 
 
-def _opening(head: Head) -> str:
+def opening(head: Head, unit: str = "rows") -> str:
+    """The comment above, the id, the title, the description."""
     return (
         comment(
-            f"{head.title}: proposed by `candor dataset add` from {head.file} ({head.rows:,} rows). Read it through, "
+            f"{head.title}: proposed by `candor dataset add` from {head.file} ({head.rows:,} {unit}). Read it through, "
             "change what is wrong, then run `candor check`. A `#` begins a comment."
         )
         + "\n"
@@ -102,7 +103,8 @@ def _opening(head: Head) -> str:
     )
 
 
-def _about() -> str:
+def about() -> str:
+    """Licence and caveats."""
     return (
         comment("Under which terms readers may use the data.")
         + 'licence = ""\n'
@@ -111,10 +113,11 @@ def _about() -> str:
     )
 
 
-def _source(source: SourceConfig) -> str:
+def source_text(source: SourceConfig, kind: str = "") -> str:
+    """`[source]`; `kind` is its first line, where it is not the usual one."""
     return (
-        _section("The file")
-        + "\n[source]\n"
+        section("The file")
+        + f"\n[source]\n{kind}"
         + comment("Relative to the portal's folder, or absolute.")
         + f"path = {toml_value(source.path)}\nencoding = {toml_value(source.encoding)}\n"
         + f"delimiter = {toml_value(source.delimiter)}\nquote = {toml_value(source.quote)}\n"
@@ -144,8 +147,8 @@ def _left_out(left: Sequence[LeftOut]) -> str:
 
 
 def _coverage(coverage: CoverageText) -> str:
-    section = _section("Whose data, for which towns, for which months")
-    section += comment(
+    text = section("Whose data, for which towns, for which months")
+    text += comment(
         "A town and month that is covered and has no row is a zero; one that is not covered is not. Months in which "
         "the agency sent nothing belong in gaps."
     )
@@ -159,8 +162,9 @@ def _coverage(coverage: CoverageText) -> str:
     lines += f"gaps = {toml_list(coverage.gaps)}\n"
     if not coverage.agency:
         lines = "".join(line if line.startswith("#") else f"# {line}" for line in lines.splitlines(keepends=True))
-    return section + "".join(map(comment, coverage.remarks)) + "\n" + lines
+    return text + "".join(map(comment, coverage.remarks)) + "\n" + lines
 
 
-def _section(title: str) -> str:
+def section(title: str) -> str:
+    """A line across, and what follows."""
     return "\n" + _RULE + comment(title)
