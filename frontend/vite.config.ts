@@ -16,6 +16,10 @@ interface State {
 }
 interface Palette {
   rates: { light: string[]; dark: string[] };
+  compared: { light: Record<string, string>; dark: Record<string, string> };
+  edge: { light: string; dark: string };
+  circle: { light: string; dark: string };
+  blank: { light: string; dark: string };
   boundary: { light: string; dark: string };
   outline: { light: string; dark: string };
   states: Record<string, State>;
@@ -30,8 +34,10 @@ function paletteAsSass(): string {
       `"${key}": ${s[name].fill}`,
       `"${key}-mark": ${s[name].mark}`,
     ]);
-    const lines = [`"boundary": ${palette.boundary[name]}`, `"outline": ${palette.outline[name]}`];
-    return `(${[...rates, ...states, ...lines].join(", ")})`;
+    const compared = Object.entries(palette.compared[name]).map(([key, colour]) => `"${key}": ${colour}`);
+    const single = ["boundary", "outline", "edge", "circle", "blank"] as const;
+    const lines = single.map((key) => `"${key}": ${palette[key][name]}`);
+    return `(${[...rates, ...compared, ...states, ...lines].join(", ")})`;
   };
   return `$palette-light: ${scheme("light")};\n$palette-dark: ${scheme("dark")};\n`;
 }

@@ -2,7 +2,9 @@
 import type { Feature, FeatureCollection, MultiPolygon, Polygon, Position } from "geojson";
 
 export interface Figures {
-  towns: [geoid: string, name: string, key: string, text: string][];
+  circles: [radius: number, longitude: number, latitude: number][];
+  marks: [verdict: string, longitude: number, latitude: number][];
+  height: number;
   names: [name: string, longitude: number, latitude: number][];
   bounds: [west: number, south: number, east: number, north: number];
 }
@@ -33,9 +35,33 @@ export async function readGeometry(href: string): Promise<Geometry> {
   return (await answer.json()) as Geometry;
 }
 
+/** The towns as the server's drawing has them: its links say their sentence, its paths their class. */
+export function readTowns(stage: HTMLElement): Map<string, Town> {
+  const links = stage.querySelectorAll<SVGAElement>("svg a[href^='/places/']");
+  return new Map(
+    [...links].map((link) => {
+      const geoid = link.getAttribute("href")?.split("/").pop() ?? "";
+      const text = link.getAttribute("aria-label") ?? "";
+      const key = link.firstElementChild?.getAttribute("class")?.replace(/^k-/, "") ?? "";
+      return [geoid, { geoid, name: text.split(": ", 1)[0] ?? "", key, text }];
+    }),
+  );
+}
+
+/** Points with what is drawn on them, as MapLibre reads them. */
+export function points<T>(list: [value: T, longitude: number, latitude: number][]): FeatureCollection {
+  const features = list.map(
+    ([value, longitude, latitude]): Feature => ({
+      type: "Feature",
+      properties: { value },
+      geometry: { type: "Point", coordinates: [longitude, latitude] },
+    }),
+  );
+  return { type: "FeatureCollection", features };
+}
+
 /** The towns' shapes with their figures. A shape without a figure is left out: it would be drawn as nothing known. */
-export function join(geometry: Geometry, figures: Figures): Towns {
-  const known = new Map(figures.towns.map(([geoid, name, key, text]) => [geoid, { geoid, name, key, text }]));
+export function join(geometry: Geometry, known: Map<string, Town>): Towns {
   const features = geometry.features.flatMap((shape): Feature<Polygon | MultiPolygon, Town>[] => {
     const town = known.get(shape.properties.geoid);
     return town ? [{ type: "Feature", geometry: shape.geometry, properties: town }] : [];

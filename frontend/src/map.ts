@@ -1,31 +1,46 @@
 // The map island: takes the place of the server's SVG where WebGL works, and leaves it alone where anything fails.
 import type { ExpressionSpecification, Map as MapLibreMap, MapMouseEvent, StyleSpecification } from "maplibre-gl";
-import { countyLines, join, readFigures, readGeometry, type Figures, type Town } from "./figures.ts";
-import { RATES, STATES, colour, tile } from "./palette.ts";
+import { countyLines, join, points, readFigures, readGeometry, readTowns, type Figures, type Town } from "./figures.ts";
+import { COLOURS, STATES, VERDICTS, colour, mark, tile } from "./palette.ts";
 import { Tip, buttons, names } from "./map-parts.ts";
 
-const IS_RATE: ExpressionSpecification = ["in", ["get", "key"], ["literal", RATES]];
+const HAS_COLOUR: ExpressionSpecification = ["in", ["get", "key"], ["literal", COLOURS]];
 const SCHEMES = ["(prefers-color-scheme: dark)", "(forced-colors: active)"];
 
-function style(towns: GeoJSON.FeatureCollection, lines: GeoJSON.Feature): StyleSpecification {
+function style(towns: GeoJSON.FeatureCollection, lines: GeoJSON.Feature, figures: Figures): StyleSpecification {
   return {
     version: 8,
     sources: {
       towns: { type: "geojson", data: towns, promoteId: "geoid", tolerance: 0.2 },
       lines: { type: "geojson", data: lines, tolerance: 0.2 },
+      circles: { type: "geojson", data: points(figures.circles) },
+      marks: { type: "geojson", data: points(figures.marks) },
     },
     layers: [
       { id: "ground", type: "background" },
-      { id: "rates", type: "fill", source: "towns", filter: IS_RATE },
+      { id: "rates", type: "fill", source: "towns", filter: HAS_COLOUR },
       {
         id: "states",
         type: "fill",
         source: "towns",
-        filter: ["!", IS_RATE],
+        filter: ["!", HAS_COLOUR],
         paint: { "fill-pattern": ["get", "key"] },
       },
       { id: "boundaries", type: "line", source: "towns", paint: { "line-width": 0.9 } },
       { id: "counties", type: "line", source: "lines", paint: { "line-width": 0.9, "line-opacity": 0.55 } },
+      {
+        id: "circles",
+        type: "circle",
+        source: "circles",
+        layout: { "circle-sort-key": ["-", 0, ["get", "value"]] },
+        paint: { "circle-opacity": 0.5, "circle-stroke-width": 1.2, "circle-radius": 0 },
+      },
+      {
+        id: "marks",
+        type: "symbol",
+        source: "marks",
+        layout: { "icon-image": ["get", "value"], "icon-allow-overlap": true, "icon-ignore-placement": true },
+      },
       {
         id: "pointed",
         type: "line",
@@ -38,19 +53,35 @@ function style(towns: GeoJSON.FeatureCollection, lines: GeoJSON.Feature): StyleS
 }
 
 /** Colours and patterns from the page's custom properties; again whenever the scheme changes. */
-function paint(map: MapLibreMap): void {
+function paint(map: MapLibreMap, view: string): void {
   const ratio = Math.min(window.devicePixelRatio || 1, 3);
-  for (const state of STATES) {
-    const image = tile(state, ratio);
-    if (map.hasImage(state)) map.updateImage(state, image);
-    else map.addImage(state, image, { pixelRatio: image.width / Math.round(image.width / ratio) });
+  const images = [
+    ...STATES.map((state): [string, ImageData] => [state, tile(state, ratio)]),
+    ...VERDICTS.map((verdict): [string, ImageData] => [verdict, mark(verdict, ratio)]),
+  ];
+  for (const [name, image] of images) {
+    if (map.hasImage(name)) map.updateImage(name, image);
+    else map.addImage(name, image, { pixelRatio: image.width / Math.round(image.width / ratio) });
   }
-  const classes = RATES.flatMap((key): [ExpressionSpecification, string] => [["==", ["get", "key"], key], colour(`k-${key}`)]);
+  const classes = COLOURS.flatMap((key): [ExpressionSpecification, string] => [["==", ["get", "key"], key], colour(`k-${key}`)]);
   map.setPaintProperty("rates", "fill-color", ["case", ...classes, colour("paper")] as unknown as ExpressionSpecification);
   map.setPaintProperty("ground", "background-color", colour("paper-soft"));
-  map.setPaintProperty("boundaries", "line-color", colour("k-boundary"));
+  map.setPaintProperty("boundaries", "line-color", colour(view === "rate" ? "k-boundary" : "k-edge"));
   map.setPaintProperty("counties", "line-color", colour("k-outline"));
+  map.setPaintProperty("circles", "circle-color", colour("k-circle"));
+  map.setPaintProperty("circles", "circle-stroke-color", colour("k-circle"));
   map.setPaintProperty("pointed", "line-color", colour("ink"));
+}
+
+/** Circles are as large beside the state as in the server's drawing, and grow with the map, all in proportion. */
+function radius(map: MapLibreMap, { bounds: [west, south, east, north], height }: Figures): ExpressionSpecification {
+  const top = map.project([(west + east) / 2, north]).y;
+  const scale = (map.project([(west + east) / 2, south]).y - top) / height;
+  const at = (zoom: number): [number, ExpressionSpecification] => [
+    map.getZoom() + zoom,
+    ["*", scale * 2 ** zoom, ["get", "value"]],
+  ];
+  return ["interpolate", ["exponential", 2], ["zoom"], ...at(0), ...at(6)];
 }
 
 function pointing(map: MapLibreMap, stage: HTMLElement): void {
@@ -107,6 +138,8 @@ function fit(canvas: HTMLElement, ratio: number): void {
 
 async function start(stage: HTMLElement, canvas: HTMLElement, figures: Figures): Promise<void> {
   const { geometry: href = "", worker = "", label = "" } = stage.dataset;
+  const { view = "" } = stage.dataset;
+  const towns = readTowns(stage);
   const [geometry, engine] = await Promise.all([readGeometry(href), import("./engine.ts")]);
   engine.setWorkerUrl(new URL(worker, window.location.href).href);
   const shape = stage.querySelector("svg")?.viewBox.baseVal;
@@ -115,7 +148,7 @@ async function start(stage: HTMLElement, canvas: HTMLElement, figures: Figures):
   const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
   const map = new engine.Map({
     container: canvas,
-    style: style(join(geometry, figures), countyLines(geometry)),
+    style: style(join(geometry, towns), countyLines(geometry), figures),
     bounds: figures.bounds,
     fitBoundsOptions: { padding: 20 },
     minZoom: 4,
@@ -134,9 +167,12 @@ async function start(stage: HTMLElement, canvas: HTMLElement, figures: Figures):
   });
   map.touchZoomRotate.disableRotation();
   map.keyboard.disableRotation();
-  map.once("style.load", () => paint(map));
+  map.once("style.load", () => {
+    paint(map, view);
+    map.setPaintProperty("circles", "circle-radius", radius(map, figures));
+  });
   map.once("load", () => {
-    for (const query of SCHEMES) window.matchMedia(query).addEventListener("change", () => paint(map));
+    for (const query of SCHEMES) window.matchMedia(query).addEventListener("change", () => paint(map, view));
     canvas.append(names(map, figures.names));
     pointing(map, stage);
     stage.append(buttons(map, figures.bounds, still));

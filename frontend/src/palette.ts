@@ -4,7 +4,13 @@ import palette from "../../src/candor/site/palette.json";
 type StateKey = keyof typeof palette.states;
 
 export const STATES = Object.keys(palette.states) as StateKey[];
-export const RATES = palette.rates.light.map((_, i) => `rate-${i + 1}`);
+/** The classes that have a plain colour. */
+export const COLOURS = [
+  ...palette.rates.light.map((_, i) => `rate-${i + 1}`),
+  ...Object.keys(palette.compared.light),
+  "blank",
+];
+export const VERDICTS = ["higher", "lower"] as const;
 
 /** The colour of a custom property of the page, which follows the scheme (light or dark). */
 export function colour(name: string): string {
@@ -25,5 +31,22 @@ export function tile(state: StateKey, ratio: number): ImageData {
   context.lineWidth = width;
   context.lineCap = cap as CanvasLineCap;
   context.stroke(new Path2D(path));
+  return context.getImageData(0, 0, pixels, pixels);
+}
+
+/** The triangle of a verdict, dark with a light rim (in dark mode the other way round). */
+export function mark(verdict: (typeof VERDICTS)[number], ratio: number): ImageData {
+  const pixels = Math.round(16 * ratio);
+  const canvas = new OffscreenCanvas(pixels, pixels);
+  const context = canvas.getContext("2d", { willReadFrequently: true });
+  if (!context) throw new Error("this browser gives no 2D canvas");
+  context.scale(pixels / 16, pixels / 16);
+  const path = new Path2D(verdict === "higher" ? "M8 3l5 9h-10z" : "M8 13l-5 -9h10z");
+  context.lineJoin = "round";
+  context.lineWidth = 3;
+  context.strokeStyle = colour("paper");
+  context.stroke(path);
+  context.fillStyle = colour("ink");
+  context.fill(path);
   return context.getImageData(0, 0, pixels, pixels);
 }

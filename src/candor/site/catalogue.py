@@ -31,7 +31,8 @@ class Published:
         found = {layer: load_figures(self.tables, release, layer) for layer in LAYERS}
         self.layers: Mapping[LayerKey, Figures] = {layer: figures for layer, figures in found.items() if figures}
         self.figures = self.layers.get("calls")
-        self.shapes = load_shapes(self.tables, release, self.figures) if self.figures else NO_SHAPES
+        of_towns = self.figures or next(iter(self.layers.values()), None)
+        self.shapes = load_shapes(self.tables, release, of_towns) if of_towns else NO_SHAPES
         self.names = self._names()
         self.pages = Remembered()
         self.pictures = Remembered()

@@ -13,7 +13,7 @@ The environment that renders them has, from `assets.install(environment, assets)
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal, NotRequired, TypedDict
+from typing import Final, Literal, NotRequired, TypedDict
 
 from markupsafe import Markup
 
@@ -28,13 +28,36 @@ ClassKey = Literal[
     "rate-3",
     "rate-4",
     "rate-5",
+    "c1-1",
+    "c1-2",
+    "c1-3",
+    "c1-4",
+    "c1-5",
+    "c1-6",
+    "c1-7",
+    "c2-1",
+    "c2-2",
+    "c2-3",
+    "c2-4",
+    "c2-5",
+    "c3-1",
+    "c3-2",
+    "c3-3",
+    "c4-1",
+    "blank",
     "zero",
     "too-few",
     "suppressed",
     "not-reported",
     "not-covered",
+    "provisional",
+    "no-residents",
+    "not-compared",
 ]
 """A class of the map: its colour, its pattern and its words (`palette.py`)."""
+
+Verdict = Literal["higher", "lower", ""]
+"""What a mark on a town says: higher or lower than expected, beyond chance."""
 
 
 class PageContext(TypedDict):
@@ -72,6 +95,9 @@ class OptionGroup:
     options: tuple[Option, ...]
 
 
+NOTHING_DRAWN: Final = Markup("")
+
+
 @dataclass(frozen=True)
 class LegendItem:
     """A class of the map in words. `towns` is how many towns are drawn so."""
@@ -82,32 +108,49 @@ class LegendItem:
 
 
 @dataclass(frozen=True)
+class Legend:
+    """What is on the map. `drawing` explains colours or circles as a picture; `classes` say every colour in words.
+
+    `marks` are the verdicts with their words and how many towns have them; `states` are the patterns.
+    """
+
+    heading: str
+    note: str
+    classes: tuple[LegendItem, ...]
+    states: tuple[LegendItem, ...]
+    drawing: Markup = NOTHING_DRAWN
+    marks: tuple[tuple[Verdict, str, int], ...] = ()
+
+
+@dataclass(frozen=True)
 class Town:
     """A town as the map draws it: `text` is the whole sentence that its title, its label and its tooltip say.
 
-    `text` begins with the town's name: "Burlington: 12.3 calls per 1,000 residents and year (11.8 to 12.9)".
+    `text` begins with the town's name: "Burlington: 12.3 calls per 1,000 residents and year (11.8 to 12.9)". `count` is
+    what its circle stands for, where the map draws circles.
     """
 
     geoid: str
     name: str
     key: ClassKey
     text: str
+    verdict: Verdict = ""
+    count: int = 0
 
 
 @dataclass(frozen=True)
 class MapRow:
-    """A row of the table below the map. A figure that does not exist is an empty string, and `coverage` says why."""
+    """A row of the table below the map. A figure that does not exist is an empty string, and `coverage` says why.
+
+    `cells` are text and whether it is a number, in the order of the headings from the comparison on.
+    """
 
     geoid: str
     place: str
     county: str
-    coverage: str
-    calls: str
-    residents: str
-    rate: str
-    low: str
-    high: str
     key: ClassKey
+    coverage: str
+    cells: tuple[tuple[str, bool], ...]
 
 
 @dataclass(frozen=True)
@@ -125,19 +168,26 @@ class MapContext(PageContext):
     """`map.html`."""
 
     sentence: str  # what is shown, one sentence
+    meaning: str  # what a colour means, one sentence
+    state_sentences: tuple[str, ...]  # the state's own rate and its change, a figure of the nation
+    layers: tuple[Option, ...]  # empty where the release has one layer
+    views: tuple[Option, ...]
     categories: tuple[OptionGroup, ...]
+    category_label: str  # of the control: "Calls about"
     periods: tuple[OptionGroup, ...]
-    initiators: tuple[Option, ...]
-    category: str  # the selected values
+    initiators: tuple[Option, ...]  # empty where nobody asks who began them
+    layer: str  # the selected values
+    view: str
+    category: str
     period: str
     initiated_by: str
     sort: str
     direction: Literal["asc", "desc"]
-    headers: tuple[SortHeader, ...]  # place, county, coverage, calls, residents, rate, low, high: the rows' order
-    legend: tuple[LegendItem, ...]
+    headers: tuple[SortHeader, ...]  # place, county, coverage, then those of `MapRow.cells`
+    legend: Legend
     svg: Markup  # `Drawing.render` of svgmap.py
     rows: tuple[MapRow, ...]
-    coverage_sentence: str  # towns by coverage state, in words
+    sums: tuple[str, ...]  # towns by verdict and by coverage state, in words
     figures_json: Markup  # `svgmap.figures_json`, safe inside <script type="application/json">
     geometry_href: str  # /map/towns.geojson?v=<release>
     csv_link: str
@@ -178,7 +228,7 @@ class HomeContext(PageContext):
     headlines: tuple[Headline, ...]
     svg: Markup  # `Drawing.render(..., links=False)`
     map_sentence: str
-    legend: tuple[LegendItem, ...]
+    legend: Legend | None
     news: tuple[News, ...]
     limits: tuple[str, ...]  # what the data cannot tell, a sentence each
     schematic: bool

@@ -1,8 +1,10 @@
 """The colours and patterns of the map, and which class a town is drawn in.
 
-Rates have one of five steps of one hue, each darker than the one before (lighter in dark mode), so that they can be
-told apart with any colour vision. What is not a rate has a pattern: zero, too few to rate, suppressed, not reported,
-not covered. Colour, pattern and words: never colour alone.
+Two views have colours. How a town compares with the state is drawn in a value-suppressing uncertainty palette: teal is
+lower, purple is higher, grey is like the state, and the less certain a value is, the fewer classes it can be in and the
+paler they are. Rates have one of five steps of one hue, each darker than the one before (lighter in dark mode). What
+has no such value has a pattern: zero, too few to rate, suppressed, not reported, not covered, provisional. Colour,
+pattern and words: never colour alone.
 
 `palette.json` is the one source: this module, the style sheets and the map island all read it.
 """
@@ -12,13 +14,13 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from importlib.resources import files
-from itertools import pairwise
 from typing import Final, TypedDict, cast
 
 import numpy as np
 from markupsafe import Markup
+from numpy.typing import ArrayLike, NDArray
 
-from candor.site.contexts import ClassKey, LegendItem
+from candor.site.contexts import ClassKey
 
 
 class Pair(TypedDict):
@@ -43,6 +45,10 @@ class Palette(TypedDict):
     """`palette.json`."""
 
     rates: dict[str, list[str]]
+    compared: dict[str, dict[ClassKey, str]]
+    edge: dict[str, str]
+    circle: dict[str, str]
+    blank: dict[str, str]
     boundary: dict[str, str]
     outline: dict[str, str]
     states: dict[str, State]
@@ -52,13 +58,34 @@ PALETTE: Final = cast("Palette", json.loads(files("candor.site").joinpath("palet
 
 RATE_KEYS: Final[tuple[ClassKey, ...]] = ("rate-1", "rate-2", "rate-3", "rate-4", "rate-5")
 
-STATE_LABELS: Final[dict[ClassKey, str]] = {
-    "zero": "Zero: reported, none",
-    "too-few": "Too few calls, or no residents, to give a rate",
-    "suppressed": "Suppressed: a small number is withheld",
-    "not-reported": "Not reported: the agency sent nothing",
-    "not-covered": "Not covered: no agency in the data",
-}
+STATE_KEYS: Final[tuple[ClassKey, ...]] = cast("tuple[ClassKey, ...]", tuple(PALETTE["states"]))
+"""The classes that have a pattern, in the order of the legend."""
+
+RATIOS: Final[tuple[tuple[float, ...], ...]] = (
+    (1 / 2, 2 / 3, 5 / 6, 6 / 5, 3 / 2, 2.0),
+    (2 / 3, 5 / 6, 6 / 5, 3 / 2),
+    (2 / 3, 3 / 2),
+    (),
+)
+"""Where one class ends and the next begins, in times the state's rate, for each level of certainty: 7, 5, 3 and 1
+classes. Each class of a level lies within one class of the next: a tree."""
+
+WIDTHS: Final = (1.5, 2.5, 4.0)
+"""The levels of certainty: how many times its lower end the upper end of the 95 % interval may be, at most."""
+
+_VALUES: Final = (
+    (-1.0, -2 / 3, -1 / 3, 0.0, 1 / 3, 2 / 3, 1.0),
+    (-1 / 2, -1 / 4, 0.0, 1 / 4, 1 / 2),
+    (-1 / 4, 0.0, 1 / 4),
+    (0.0,),
+)
+"""How far from grey each class is, signed: the furthest certain one is 1."""
+
+_TREE_KEYS: Final = np.array([f"c{i + 1}-{j + 1}" for i, row in enumerate(_VALUES) for j in range(len(row))], object)
+_TREE_VALUES: Final = np.array([v for row in _VALUES for v in row])
+_FIRST: Final = np.cumsum([0, *(len(row) for row in _VALUES)])
+COMPARED_KEYS: Final[tuple[ClassKey, ...]] = cast("tuple[ClassKey, ...]", tuple(_TREE_KEYS.tolist()))
+"""The classes of the comparison: `c2-1` is the lowest of the second level of certainty."""
 
 _SPREAD: Final[dict[int, tuple[ClassKey, ...]]] = {
     0: (),
@@ -116,57 +143,115 @@ def breaks(rates: Sequence[float]) -> tuple[float, ...]:
     return tuple(kept)
 
 
-def class_keys(
-    coverage: Sequence[str], rates: Sequence[float | None], notes: Sequence[str], cuts: Sequence[float]
-) -> list[ClassKey]:
-    """The class of each town: of its rate where it has one, else of why it has none.
+def compared_keys(smoothed: ArrayLike, low: ArrayLike, high: ArrayLike) -> NDArray[np.object_]:
+    """The class of each smoothed relative rate with its 95 % interval: a value-suppressing uncertainty palette.
 
-    `coverage` and `notes` are the columns of `call-rates-by-town`; `cuts` come from `breaks`.
+    The certainty is that of ln(high / low), in four levels (`WIDTHS`); the value, ln(smoothed), falls into the classes
+    that its level has (`RATIOS`): fixed ones, for quantiles would colour a state in which nothing differs. Where
+    the interval has no width, all towns are the state's own grey. Arrays of one shape in, keys of that shape out, None
+    where there is no smoothed rate.
+
+    Source: Correll, Moritz and Heer 2018, Value-Suppressing Uncertainty Palettes, CHI '18, doi:10.1145/3173574.3174216.
     """
-    covered, said = np.asarray(coverage, dtype=object), np.asarray(notes, dtype=object)
-    value = np.array([np.nan if r is None else r for r in rates], dtype=float)
+    index, known = _in_tree(smoothed, low, high)
+    keys: NDArray[np.object_] = np.asarray(_TREE_KEYS[index], dtype=object)
+    keys[~known] = None
+    return keys
+
+
+def colour_value(smoothed: ArrayLike, low: ArrayLike, high: ArrayLike) -> NDArray[np.float64]:
+    """How far from grey each town is drawn: from -1, certainly the lowest, to 1, certainly the highest.
+
+    It is what the eye gets of `compared_keys`: 0 where a town is like the state, or where nothing certain can be said;
+    the less certain, the nearer to 0. NaN where there is no smoothed rate.
+    """
+    index, known = _in_tree(smoothed, low, high)
+    return np.where(known, _TREE_VALUES[index], np.nan)
+
+
+def _in_tree(smoothed: ArrayLike, low: ArrayLike, high: ArrayLike) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """The place of each value among `COMPARED_KEYS`, and whether it has one."""
+    value, lower, upper = (np.asarray(v, dtype=np.float64) for v in (smoothed, low, high))
+    known = np.isfinite(value) & np.isfinite(lower) & np.isfinite(upper)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        level = np.where(lower > 0, np.digitize(upper / lower, WIDTHS, right=True), len(WIDTHS))
+    levels = [level == i for i in range(len(RATIOS))]
+    steps = np.select(levels, [np.digitize(value, cuts) for cuts in RATIOS], default=0)
+    return np.where(known, _FIRST[np.where(known, level, 0)] + steps, 0), known
+
+
+class Columns(TypedDict):
+    """What decides the class of each town: columns of the figures, a value for each town; None where there is none."""
+
+    coverage: Sequence[str]
+    note: Sequence[str]
+    provisional: Sequence[bool]
+    rate: Sequence[float | None]
+    smoothed: Sequence[float | None]
+    low: Sequence[float | None]
+    high: Sequence[float | None]
+
+
+def _numbers(values: Sequence[float | None]) -> NDArray[np.float64]:
+    return np.array([np.nan if v is None else v for v in values], dtype=float)
+
+
+def comparison_classes(columns: Columns) -> list[ClassKey]:
+    """The class of each town beside the state: of its smoothed relative rate, else of why it has none.
+
+    A town of which some events are known, and fewer than a rate is given from, is too few; one without any is
+    coloured like the others: how certain that is depends on how many were expected.
+    """
+    covered, note = np.asarray(columns["coverage"], dtype=object), np.asarray(columns["note"], dtype=object)
+    few = (note == "too few to rate") & (covered != "zero")
+    keys = compared_keys(_numbers(columns["smoothed"]), _numbers(columns["low"]), _numbers(columns["high"]))
+    found = np.select(
+        [*_unknown(covered, note), np.asarray(columns["provisional"], dtype=bool), _nobody(note), few],
+        [*_UNKNOWN, "provisional", "no-residents", "too-few"],
+        default=keys,
+    )
+    no_state = np.where(covered == "zero", "zero", "not-compared")
+    nothing = np.array([key is None for key in found], dtype=bool)
+    return cast("list[ClassKey]", np.where(nothing, no_state, found).tolist())
+
+
+def rate_classes(columns: Columns, cuts: Sequence[float]) -> list[ClassKey]:
+    """The class of each town by its rate, else by why it has none. `cuts` come from `breaks`."""
+    covered, note = np.asarray(columns["coverage"], dtype=object), np.asarray(columns["note"], dtype=object)
+    value = _numbers(columns["rate"])
     spread = np.array(_SPREAD[len(cuts) + 1], dtype=object)
     rated = spread[np.digitize(np.nan_to_num(value), np.asarray(cuts, dtype=float))]
     keys = np.select(
-        [
-            covered == "not covered",
-            covered == "not reported",
-            (covered == "suppressed") | (said == "suppressed"),
-            covered == "zero",
-            np.isfinite(value),
-        ],
-        [
-            np.full(covered.shape, "not-covered", dtype=object),
-            np.full(covered.shape, "not-reported", dtype=object),
-            np.full(covered.shape, "suppressed", dtype=object),
-            np.full(covered.shape, "zero", dtype=object),
-            rated,
-        ],
+        [*_unknown(covered, note), covered == "zero", np.isfinite(value), _nobody(note)],
+        [*_UNKNOWN, "zero", rated, "no-residents"],
         default="too-few",
     )
     return cast("list[ClassKey]", keys.tolist())
 
 
-def _written(value: float) -> str:
-    """A break as the legend writes it: no more digits than it has."""
-    return f"{value:,.0f}" if value >= 10 or value == int(value) else f"{value:g}"
+def count_classes(columns: Columns) -> list[ClassKey]:
+    """The ground on which a town's circle stands: blank where its number is known, else a pattern."""
+    covered, note = np.asarray(columns["coverage"], dtype=object), np.asarray(columns["note"], dtype=object)
+    keys = np.select([*_unknown(covered, note), covered == "zero"], [*_UNKNOWN, "zero"], default="blank")
+    return cast("list[ClassKey]", keys.tolist())
 
 
-def legend(keys: Sequence[ClassKey], cuts: Sequence[float]) -> tuple[LegendItem, ...]:
-    """The classes in words, the rates first: every rate class that the breaks make, and every state.
+_UNKNOWN: Final[tuple[ClassKey, ...]] = ("not-covered", "not-reported", "suppressed")
 
-    `towns` counts how many of `keys` are drawn so; a state that no town is in is left out, for a legend says what is
-    on the map.
-    """
-    spread = _SPREAD[len(cuts) + 1]
-    bounds = [_written(c) for c in cuts]
-    if not cuts:
-        labels = ["Every rate shown: one class"]
-    else:
-        labels = [f"Under {bounds[0]}"]
-        labels += [f"{low} to under {high}" for low, high in pairwise(bounds)]
-        labels += [f"{bounds[-1]} and more"]
-    found = {key: list(keys).count(key) for key in set(keys)}
-    rates = [LegendItem(k, label, found.get(k, 0)) for k, label in zip(spread, labels, strict=True) if k in found]
-    states = [LegendItem(k, label, found[k]) for k, label in STATE_LABELS.items() if k in found]
-    return (*rates, *states)
+
+def _unknown(covered: NDArray[np.object_], note: NDArray[np.object_]) -> list[NDArray[np.bool_]]:
+    """For each of `_UNKNOWN`, which towns are so."""
+    return [
+        covered == "not covered",
+        covered == "not reported",
+        (covered == "suppressed") | (note == "suppressed"),
+    ]
+
+
+def _nobody(note: NDArray[np.object_]) -> NDArray[np.bool_]:
+    return np.isin(note, ("no residents", "residents not known"))
+
+
+def spread(cuts: Sequence[float]) -> tuple[ClassKey, ...]:
+    """The rate classes that so many breaks make."""
+    return _SPREAD[len(cuts) + 1]

@@ -1,51 +1,88 @@
-"""What a reader chose to see: category, period, who began the calls. Read from an address, checked, and offered."""
+"""What a reader chose to see: layer, view, category, period, who began the calls. Read from an address and checked."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import cast
 from urllib.parse import urlencode
 
 from candor.site import sentences
 from candor.site.catalogue import Published
 from candor.site.contexts import Option, OptionGroup
 from candor.site.errors import BadRequestError, NoSuchPageError
-from candor.site.figures import ALL, INITIATORS, Figures, Period
+from candor.site.figures import ALL, INITIATORS, LAYERS, Figures, LayerKey, Period
+from candor.site.sentences.layers import LAYERS_IN_WORDS, Layer
+from candor.site.sentences.maps import View
+from candor.store.model import PublicCategory, PublicOffenceCategory
 
 INITIATOR_OPTIONS = (
     Option("citizen", "The public"),
     Option("all", "The public and officers"),
 )
+VIEW_OPTIONS = (
+    Option("compared", "How towns compare with the state"),
+    Option("rate", "Rates per 1,000 residents"),
+    Option("counts", "Numbers, as circles"),
+)
+LATEST = "latest"
+"""The period that is each town's own: the shortest of the pools with enough events to give a rate."""
+
+_POOLS = ("last-12-months", "last-36-months")
 
 
 @dataclass(frozen=True)
 class Selection:
-    """A choice that the release can serve. `label` is the category's in words, empty for all open categories."""
+    """A choice that the release can serve. `label` is the category's in words, empty for all open categories.
+
+    `pools` are the periods that each town's own is chosen from, the shortest first, `period` being the first of them;
+    empty where one period stands for all towns.
+    """
 
     category: str
     period: Period
     initiated_by: str
     label: str
     definition: str
+    layer: LayerKey = "calls"
+    view: View = "compared"
+    pools: tuple[Period, ...] = ()
 
     @property
     def officer(self) -> bool:
         """Whether activity that officers began themselves is included."""
-        return self.initiated_by == ALL
+        return self.initiated_by == ALL and self.layer == "calls"
+
+    @property
+    def words(self) -> Layer:
+        """The words of its layer."""
+        return LAYERS_IN_WORDS[self.layer]
+
+    @property
+    def periods(self) -> tuple[Period, ...]:
+        """The periods that figures are taken from."""
+        return self.pools or (self.period,)
 
     def query(self, **others: str) -> str:
         """The choice as the query of an address; `others` are added or, where they name a part of it, instead."""
-        parts = {"category": self.category, "period": self.period.key, "initiated_by": self.initiated_by}
+        parts = {"category": self.category, "period": LATEST if self.pools else self.period.key}
+        if self.layer == "calls":
+            parts["initiated_by"] = self.initiated_by
+        else:
+            parts = {"layer": self.layer, **parts}
+        if self.view != "compared":
+            parts["show"] = self.view
         return urlencode({**parts, **others})
 
 
-def figures_of(published: Published) -> Figures:
-    """The release's figures. Raises `NoSuchPageError` where the portal counts nothing by town."""
-    if published.figures is None or not published.figures.periods or not published.figures.places:
+def figures_of(published: Published, layer: LayerKey = "calls") -> Figures:
+    """The release's figures of a layer. Raises `NoSuchPageError` where the portal counts nothing by town."""
+    figures = published.layers.get(layer)
+    if figures is None or not figures.periods or not figures.places:
         raise NoSuchPageError(
             "This portal publishes no counts by town yet", remedy="Its data sets are listed under Data sets"
         )
-    return published.figures
+    return figures
 
 
 def default_period(figures: Figures) -> Period:
@@ -56,62 +93,129 @@ def default_period(figures: Figures) -> Period:
     return max(figures.periods.values(), key=lambda p: (p.last_month, p.months))
 
 
-def select(published: Published, query: Mapping[str, str]) -> Selection:
+def pools(figures: Figures) -> tuple[Period, ...]:
+    """What a town's own period is chosen from: the last 12 and the last 36 months, or else the default period alone."""
+    found = tuple(figures.periods[key] for key in _POOLS if key in figures.periods)
+    return found if found and found[0].key == _POOLS[0] else (default_period(figures),)
+
+
+def default_category(figures: Figures) -> str:
+    """All open categories together, where there is such a sum."""
+    return ALL if ALL in figures.categories else figures.categories[0]
+
+
+def select_for_map(published: Published, query: Mapping[str, str]) -> Selection:
+    """The choice of a map: layer and view besides, and each town's own period where none is asked for."""
+    layer = query.get("layer") or next((key for key in LAYERS if key in published.layers), "calls")
+    if layer not in (published.layers or LAYERS):
+        raise BadRequestError("The address asks for a layer that is not published", ", ".join(published.layers))
+    view = query.get("show") or "compared"
+    if view not in {o.value for o in VIEW_OPTIONS}:
+        allowed = ", ".join(o.value for o in VIEW_OPTIONS)
+        raise BadRequestError("The address asks for a view that the map does not have", allowed)
+    query = _of_layer(published, query, layer)
+    chosen = replace(select(published, query, cast("LayerKey", layer)), view=cast("View", view))
+    if query.get("period") not in (None, "", LATEST):
+        return chosen
+    own = pools(figures_of(published, chosen.layer))
+    return replace(chosen, period=own[0], pools=own)
+
+
+def _of_layer(published: Published, query: Mapping[str, str], layer: str) -> Mapping[str, str]:
+    """The query without what only another layer has: who changes the layer in the form sends its old choice along."""
+    own = published.layers.get(cast("LayerKey", layer))
+    others = [f for key, f in published.layers.items() if key != layer]
+    if own is None:
+        return query
+    foreign = {
+        "category": {c for f in others for c in f.categories} - set(own.categories),
+        "period": {p for f in others for p in f.periods} - set(own.periods),
+    }
+    return {key: value for key, value in query.items() if value not in foreign.get(key, ())}
+
+
+def select(published: Published, query: Mapping[str, str], layer: LayerKey = "calls") -> Selection:
     """The choice that an address makes; what it does not say takes its default. Raises `BadRequestError`."""
-    figures = figures_of(published)
-    category = query.get("category") or (ALL if ALL in figures.categories else figures.categories[0])
+    figures = figures_of(published, layer)
+    category = query.get("category") or default_category(figures)
     if category not in figures.categories:
         raise BadRequestError(
             "The address asks for a category that is not published", ", ".join(figures.categories), "Choose one below"
         )
     period = query.get("period") or default_period(figures).key
+    period = default_period(figures).key if period == LATEST else period
     if period not in figures.periods:
         longer = [p.key for p in figures.periods.values() if p.kind != "month"]
         months = sorted(p.key for p in figures.periods.values() if p.kind == "month")
         allowed = ", ".join([*longer, *([f"a month from {months[0]} to {months[-1]}"] if months else [])])
         raise BadRequestError("The address asks for a period that is not published", allowed, "Choose one on the map")
-    known = published.categories.get(category)
-    # A kind of call that officers begin themselves would be zero everywhere without them.
-    usual = ALL if known is not None and known.initiated_by == "officer" else "citizen"
-    initiated_by = query.get("initiated_by") or usual
+    known = kinds(published, layer).get(category)
+    begun_by_officers = isinstance(known, PublicCategory) and known.initiated_by == "officer"
+    # A kind of call that officers begin themselves would be zero everywhere without them; offences have no such parts.
+    usual = ALL if begun_by_officers or layer != "calls" else "citizen"
+    initiated_by = (query.get("initiated_by") if layer == "calls" else "") or usual
     if initiated_by not in INITIATORS:
         raise BadRequestError("The address asks for calls begun by somebody unknown", ", ".join(INITIATORS))
     definition = known.definition if known else ""
-    if known is not None and known.initiated_by == "officer" and initiated_by != ALL:
+    if begun_by_officers and initiated_by != ALL:
         definition += " Officers begin this kind themselves, so it is left out of calls from the public."
     if known is not None and known.sensitivity == "sensitive":
         threshold = published.release.portal.suppression_threshold
         definition += f" A sensitive kind: counts from 1 to {threshold - 1} are withheld."
-    return Selection(category, figures.periods[period], initiated_by, label_of(published, category), definition)
+    label = label_of(published, category, layer)
+    return Selection(category, figures.periods[period], initiated_by, label, definition, layer)
 
 
-def label_of(published: Published, category: str) -> str:
+def kinds(published: Published, layer: LayerKey = "calls") -> Mapping[str, PublicCategory | PublicOffenceCategory]:
+    """The categories of a layer by slug."""
+    if layer == "calls":
+        return published.categories
+    return {c.slug: c for c in published.release.offence_categories}
+
+
+def label_of(published: Published, category: str, layer: LayerKey = "calls") -> str:
     """The category's or the group's label; empty for all open categories together."""
     if category == ALL:
         return ""
-    known = published.categories.get(category)
-    return known.label if known else published.groups.get(category, category)
+    found = kinds(published, layer)
+    known = found.get(category)
+    return known.label if known else {c.group: c.group_label for c in found.values()}.get(category, category)
 
 
-def category_options(published: Published) -> tuple[OptionGroup, ...]:
+def category_options(published: Published, layer: LayerKey = "calls") -> tuple[OptionGroup, ...]:
     """All open categories, then each group with its categories, in the taxonomy's order."""
-    figures = figures_of(published)
+    figures = figures_of(published, layer)
+    known = kinds(published, layer)
     groups = [OptionGroup("", (Option(ALL, "All open categories"),))] if ALL in figures.categories else []
-    for slug, label in published.groups.items():
-        own = [c for c in published.release.categories if c.group == slug and c.slug in figures.categories]
+    for slug, label in {c.group: c.group_label for c in known.values()}.items():
+        own = [c for c in known.values() if c.group == slug and c.slug in figures.categories]
         options = [Option(c.slug, c.label) for c in own]
-        if len(own) > 1 and slug in figures.categories and slug not in published.categories:
+        if len(own) > 1 and slug in figures.categories and slug not in known:
             options.insert(0, Option(slug, f"All: {sentences.lower_first(label)}"))
         if options:
             groups.append(OptionGroup(label, tuple(options)))
     return tuple(groups)
 
 
-def period_options(figures: Figures) -> tuple[OptionGroup, ...]:
-    """Pools of months, calendar years, and months, the latest first."""
-    kinds = (("", "months"), ("Calendar years", "year"), ("Months", "month"))
+def layer_options(published: Published) -> tuple[Option, ...]:
+    """The layers, where there is a choice."""
+    found = tuple(Option(key, LAYERS_IN_WORDS[key].title) for key in published.layers)
+    return found if len(found) > 1 else ()
+
+
+def period_options(figures: Figures, *, latest: bool = False) -> tuple[OptionGroup, ...]:
+    """Pools of months, calendar years, quarters and months, the latest first. With `latest`, each town's own first."""
+    kinds_of_period = (("", "months"), ("Calendar years", "year"), ("Quarters", "quarter"), ("Months", "month"))
     groups = []
-    for label, kind in kinds:
+    if latest:
+        own = pools(figures)
+        label = (
+            f"Latest {' or '.join(str(p.months) for p in own)} months"
+            if len(own) > 1
+            else f"Latest: {sentences.lower_first(sentences.period_label(own[0]))}"
+        )
+        groups.append(OptionGroup("", (Option(LATEST, label),)))
+    for label, kind in kinds_of_period:
         periods = [p for p in figures.periods.values() if p.kind == kind]
         if kind == "months":
             periods.sort(key=lambda p: (p.key == ALL, p.months))

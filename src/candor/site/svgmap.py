@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import shapely
@@ -17,10 +17,13 @@ from markupsafe import Markup, escape
 from numpy.typing import NDArray
 
 from candor.site.assets import script_json
-from candor.site.contexts import LegendItem, Town
+from candor.site.contexts import Town
 
 HEIGHT = 720.0
 """Height of the drawing in its own units, about the pixels of a large screen."""
+
+LARGEST = 34.0
+"""Radius of the largest circle of a map of counts, in the drawing's units."""
 
 _TOLERANCE = 1.1
 _MARGIN = 6.0
@@ -38,7 +41,10 @@ class TownPoint:
 
 @dataclass(frozen=True)
 class Drawing:
-    """The geometry of a release, ready to be coloured. `bounds` is west, south, east, north in degrees."""
+    """The geometry of a release, ready to be coloured. `bounds` is west, south, east, north in degrees.
+
+    `middles` is where a town's mark stands, in the drawing's units; `centres` is the same in degrees.
+    """
 
     width: float
     height: float
@@ -47,29 +53,57 @@ class Drawing:
     names: tuple[TownPoint, ...]
     names_svg: str
     bounds: tuple[float, float, float, float]
+    middles: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    centres: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 
     def render(self, towns: Iterable[Town], label: str, *, links: bool = True) -> Markup:
         """The SVG with each town in its class, in the order of `towns`; a town without geometry is left out.
 
         With `links`, each town leads to its page and says its figure; without, the whole is one image that `label`
-        describes.
+        describes. A town with a verdict has a mark, one with a count a circle; neither is in the pointer's way.
         """
         paths = self.paths
         shown = [(town, paths[town.geoid]) for town in towns if town.geoid in paths]
         if links:
             parts = [
-                f'<a href="/places/{t.geoid}" aria-label="{escape(t.text)}"><path class="k-{t.key}" d="{d}">'
-                f"<title>{escape(t.text)}</title></path></a>"
+                f'<a href="/places/{t.geoid}" aria-label="{(text := escape(t.text))}"><path class="k-{t.key}" d="{d}">'
+                f"<title>{text}</title></path></a>"
                 for t, d in shown
             ]
         else:
             parts = [f'<path class="k-{t.key}" d="{d}"/>' for t, d in shown]
+        over = self._circles([t for t, _ in shown if t.count]) + self._marks([t for t, _ in shown if t.verdict])
+        kind = " town-map--compared" if any(t.key[0] == "c" or t.key == "blank" for t, _ in shown) else ""
         return Markup(  # noqa: S704 - what comes from data is escaped above and below
-            f'<svg class="town-map" viewBox="0 0 {self.width:g} {self.height:g}" '
+            f'<svg class="town-map{kind}" viewBox="0 0 {self.width:g} {self.height:g}" '
             f'role="{"group" if links else "img"}" aria-label="{escape(label)}">'
             f'<g class="town-map__towns">{"".join(parts)}</g>'
-            f'<path class="town-map__lines" d="{self.lines}"/>{self.names_svg}</svg>'
+            f'<path class="town-map__lines" d="{self.lines}"/>{over}{self.names_svg}</svg>'
         )
+
+    def _marks(self, towns: Sequence[Town]) -> str:
+        """A triangle in the middle of each town with a verdict: it points up where the town is higher."""
+        marks = []
+        for town in towns:
+            x, y = self.middles[town.geoid]
+            shape = "l5 9h-10z" if town.verdict == "higher" else "l-5 -9h10z"
+            start = y - 5 if town.verdict == "higher" else y + 5
+            marks.append(f'<path class="mark" d="M{x:.1f} {start:.1f}{shape}"/>')
+        return f'<g class="town-map__over">{"".join(marks)}</g>' if marks else ""
+
+    def _circles(self, towns: Sequence[Town]) -> str:
+        """The circles of a map of counts, the largest first, so that none hides a smaller one."""
+        largest = max((t.count for t in towns), default=0)
+        circles = []
+        for town in sorted(towns, key=lambda t: -t.count):
+            x, y = self.middles[town.geoid]
+            circles.append(f'<circle class="circle" cx="{x:.1f}" cy="{y:.1f}" r="{radius(town.count, largest):.1f}"/>')
+        return f'<g class="town-map__over">{"".join(circles)}</g>' if circles else ""
+
+
+def radius(count: int, largest: int) -> float:
+    """The radius of a circle whose area is proportional to `count`; that of `largest` has the radius `LARGEST`."""
+    return float(LARGEST * np.sqrt(count / largest)) if largest else 0.0
 
 
 def draw(
@@ -99,6 +133,7 @@ def draw(
     flat = shapely.coverage_simplify(shapely.transform(shapes, project), _TOLERANCE) if geoids else shapes
     paths = {geoid: d for geoid, shape in zip(geoids, flat, strict=True) if (d := _path(shape))}
     names = _names_that_fit(points, project)
+    middles = {g: _middle(shape) for g, shape in zip(geoids, flat, strict=True) if g in paths}
     return Drawing(
         width=round((east - west) * squeeze * scale + 2 * _MARGIN),
         height=round(height + 2 * _MARGIN),
@@ -107,19 +142,42 @@ def draw(
         names=tuple(point for point, _, _ in names),
         names_svg=_names_svg([(point.name, x, y) for point, x, y in names]),
         bounds=(west, south, east, north),
+        middles=middles,
+        centres={
+            g: (west + (x - _MARGIN) / (squeeze * scale), north - (y - _MARGIN) / scale)
+            for g, (x, y) in middles.items()
+        },
     )
 
 
-def figures_json(towns: Iterable[Town], legend: Iterable[LegendItem], drawing: Drawing) -> Markup:
-    """What the map island reads: towns with class and sentence, the legend, names to write, and the bounds."""
+def figures_json(towns: Iterable[Town], drawing: Drawing) -> Markup:
+    """What the map island cannot read from the drawing in the page: radii, verdicts, names to write, and the bounds.
+
+    Class and sentence of each town are the drawing's own; they are not sent twice.
+    """
+    shown = [t for t in towns if t.geoid in drawing.paths]
+    largest, centres = max((t.count for t in shown), default=0), drawing.centres
     return script_json(
         {
-            "towns": [[t.geoid, t.name, t.key, t.text] for t in towns],
-            "legend": [[item.key, item.label, item.towns] for item in legend],
-            "names": [[p.name, round(p.longitude, 4), round(p.latitude, 4)] for p in drawing.names],
+            "circles": [[round(radius(t.count, largest), 2), *_rounded(centres[t.geoid])] for t in shown if t.count],
+            "marks": [[t.verdict, *_rounded(centres[t.geoid])] for t in shown if t.verdict],
+            "height": drawing.height,
+            "names": [[p.name, *_rounded((p.longitude, p.latitude))] for p in drawing.names],
             "bounds": [round(v, 4) for v in drawing.bounds],
         }
     )
+
+
+def _rounded(at: tuple[float, float]) -> list[float]:
+    """Degrees to about ten metres."""
+    return [round(v, 4) for v in at]
+
+
+def _middle(shape: object) -> tuple[float, float]:
+    """Where a mark or a circle stands: the middle of the largest circle inside the largest part."""
+    part = max(shapely.get_parts(shape), key=shapely.area)
+    x, y = shapely.get_coordinates(shapely.maximum_inscribed_circle(part, 1.0))[0].tolist()
+    return float(x), float(y)
 
 
 def _number(tenths: int) -> str:

@@ -9,10 +9,12 @@ from starlette.responses import Response
 from candor.site import sentences
 from candor.site.answers import get, published
 from candor.site.catalogue import Published
-from candor.site.contexts import Headline, LegendItem, News
-from candor.site.figures import ALL, STATE, Figures
-from candor.site.pages.map import shown
-from candor.site.selection import Selection, default_period
+from candor.site.contexts import Headline, Legend, News
+from candor.site.figures import STATE
+from candor.site.mapped import shown
+from candor.site.pages.map import map_title, state_sentences
+from candor.site.selection import Selection, figures_of, select_for_map
+from candor.site.sentences import maps
 from candor.site.view import page, remembered
 
 router = APIRouter(include_in_schema=False)
@@ -45,46 +47,46 @@ def _home(request: Request, held: Published) -> Response:
     )
 
 
-def _default(figures: Figures) -> Selection | None:
-    if not figures.periods or ALL not in figures.categories:
-        return None
-    return Selection(ALL, default_period(figures), "citizen", "", "")
+def _default(held: Published) -> Selection | None:
+    """The map that opens without a question; None where there is none."""
+    return select_for_map(held, {}) if any(f.periods and f.places for f in held.layers.values()) else None
 
 
-def _map(held: Published) -> tuple[Markup, tuple[LegendItem, ...], str]:
-    selection = _default(held.figures) if held.figures else None
-    if held.figures is None or selection is None:
-        return Markup(""), (), ""
-    now = shown(held.figures, selection)
-    sentence = sentences.map_sentence(selection.period, "", held.release.portal.jurisdiction, officer=False)
-    return held.shapes.drawing.render(now.towns, sentence, links=False), now.legend, sentence
+def _map(held: Published) -> tuple[Markup, Legend | None, str]:
+    selection = _default(held)
+    if selection is None:
+        return Markup(""), None, ""
+    now = shown(figures_of(held, selection.layer), selection)
+    drawn = held.shapes.drawing.render(now.towns, map_title(held, selection), links=False)
+    return drawn, now.legend, maps.colour_meaning(selection.view, selection.words)
 
 
 def _headlines(held: Published) -> list[Headline]:
     found: list[Headline] = []
-    portal = held.release.portal
-    selection = _default(held.figures) if held.figures else None
-    if held.figures is not None and selection is not None:
-        period = selection.period
-        state = held.figures.get(STATE, period.key, ALL, "citizen")
+    selection = _default(held)
+    if selection is not None:
+        period, figures = selection.period, figures_of(held, selection.layer)
+        state = figures.get(STATE, period.key, selection.category, selection.initiated_by)
+        said = state_sentences(held, selection)
         found.append(
             Headline(
-                sentence=sentences.state_headline(state, period, portal.jurisdiction),
+                sentence=said[0],
                 number=sentences.decimal(state.rate),
-                unit="calls per 1,000 residents and year",
+                unit=f"{selection.words.many} per 1,000 residents and year",
                 interval=f"95\N{NO-BREAK SPACE}% interval {sentences.interval(state)}"
                 if state.rate is not None
                 else "",
-                note=sentences.total_note([c for c in held.release.categories if c.sensitivity == "sensitive"]),
+                note=" ".join([*said[1:], _total_note(held, selection)]),
                 href=f"/map?{selection.query()}",
                 link_text="See it town by town",
             )
         )
-        states = [f.coverage for f in held.figures.column(period.key, ALL, "citizen")]
+        column = figures.column(period.key, selection.category, selection.initiated_by)
+        states = [f.coverage for f in column]
         reported = sum(s not in ("not covered", "not reported") for s in states)
         found.append(
             Headline(
-                sentence=sentences.coverage_counts(states),
+                sentence=sentences.coverage_counts(states, selection.words),
                 number=f"{sentences.number(reported)} of {sentences.number(len(states))}",
                 unit="towns reported, wholly or in part",
                 href="/places",
@@ -105,6 +107,11 @@ def _headlines(held: Published) -> list[Headline]:
             )
         )
     return found
+
+
+def _total_note(held: Published, selection: Selection) -> str:
+    kinds = held.release.categories if selection.layer == "calls" else held.release.offence_categories
+    return sentences.total_note([c for c in kinds if c.sensitivity == "sensitive"], selection.words)
 
 
 def _news(held: Published) -> tuple[News, ...]:

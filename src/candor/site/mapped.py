@@ -1,0 +1,123 @@
+"""What a map shows: each town with its figure, its period and its class."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from candor.site import palette
+from candor.site.contexts import ClassKey, Legend, Town, Verdict
+from candor.site.figures import Figure, Figures, Period, Place
+from candor.site.legends import compared_legend, count_legend, rate_legend
+from candor.site.selection import Selection, pools
+from candor.site.sentences.maps import town_text
+
+_MARKED: dict[str, Verdict] = {"higher": "higher", "lower": "lower"}
+
+
+@dataclass(frozen=True)
+class Line:
+    """A town of the map: `figure` is of `period`, which is each town's own where the selection has pools.
+
+    `longer` is the figure of a longer period with a rate, where a period was asked for that is too short for one.
+    """
+
+    place: Place
+    figure: Figure
+    period: Period
+    key: ClassKey
+    longer: tuple[Figure, Period] | None = None
+
+
+@dataclass(frozen=True)
+class Shown:
+    """The towns of a map, in the order of `Figures.places`, as they are drawn, and what the drawing means."""
+
+    lines: tuple[Line, ...]
+    towns: tuple[Town, ...]
+    legend: Legend
+
+
+def shown(figures: Figures, selection: Selection) -> Shown:
+    """The figures, classes and sentences of all towns for a choice."""
+    chosen = _chosen(figures, selection)
+    columns: palette.Columns = {
+        "coverage": [f.coverage for f, _ in chosen],
+        "note": [f.note for f, _ in chosen],
+        "provisional": [f.provisional for f, _ in chosen],
+        "rate": [f.rate for f, _ in chosen],
+        "smoothed": [f.smoothed for f, _ in chosen],
+        "low": [f.smoothed_low for f, _ in chosen],
+        "high": [f.smoothed_high for f, _ in chosen],
+    }
+    view, words = selection.view, selection.words
+    cuts = palette.breaks([r for r in columns["rate"] if r is not None]) if view == "rate" else ()
+    match view:
+        case "compared":
+            keys = palette.comparison_classes(columns)
+        case "rate":
+            keys = palette.rate_classes(columns, cuts)
+        case _:
+            keys = palette.count_classes(columns)
+    longer = _longer(figures, selection, [f for f, _ in chosen])
+    lines = tuple(
+        Line(p, f, when, k, more) for p, (f, when), k, more in zip(figures.places, chosen, keys, longer, strict=True)
+    )
+    towns = tuple(
+        Town(
+            line.place.geoid,
+            line.place.full_name,
+            line.key,
+            town_text(line.figure, line.period, line.place.full_name, view, words, line.longer),
+            verdict=_MARKED.get(line.figure.comparison, "") if view == "compared" else "",
+            count=line.figure.count or 0 if view == "counts" else 0,
+        )
+        for line in lines
+    )
+    match view:
+        case "compared":
+            legend = compared_legend(towns, words)
+        case "rate":
+            legend = rate_legend(towns, cuts, words)
+        case _:
+            legend = count_legend(towns, words)
+    return Shown(lines, towns, legend)
+
+
+def _chosen(figures: Figures, selection: Selection) -> list[tuple[Figure, Period]]:
+    """Each town's figure and its period: the shortest of the pools with enough events for a rate, else the longest.
+
+    Counts are not pooled, for circles of different periods could not be compared; and a town of which the first pool
+    is not known stays unknown.
+    """
+    periods = selection.periods[:1] if selection.view == "counts" else selection.periods
+    columns: list[Sequence[Figure]] = [
+        figures.column(p.key, selection.category, selection.initiated_by) for p in periods
+    ]
+    if len(periods) == 1:
+        return [(f, periods[0]) for f in columns[0]]
+    return [_own(found, periods) for found in zip(*columns, strict=True)]
+
+
+def _own(found: Sequence[Figure], periods: Sequence[Period]) -> tuple[Figure, Period]:
+    best = 0
+    for i, figure in enumerate(found):
+        if figure.count is None:
+            break
+        best = i
+        if figure.note != "too few to rate":
+            break
+    return found[best], periods[best]
+
+
+def _longer(figures: Figures, selection: Selection, chosen: Sequence[Figure]) -> list[tuple[Figure, Period] | None]:
+    """For each town that is too few to rate, the shortest pool that is longer and has a rate."""
+    found: list[tuple[Figure, Period] | None] = [None] * len(chosen)
+    if selection.pools or selection.view == "counts":
+        return found
+    for period in reversed([p for p in pools(figures) if p.months > selection.period.months]):
+        column = figures.column(period.key, selection.category, selection.initiated_by)
+        for i, (short, figure) in enumerate(zip(chosen, column, strict=True)):
+            if short.note == "too few to rate" and short.count and figure.rate is not None:
+                found[i] = (figure, period)
+    return found
