@@ -20,7 +20,7 @@ def address(towns: Sequence[Place], selection: Selection, path: str = "/compare"
 
 def comparison_subject(held: Published, towns: Sequence[Place], selection: Selection) -> Subject:
     """Up to five towns side by side; at least one."""
-    figures, layer, dataset = layer_of(held)
+    figures, layer, dataset = layer_of(held, selection)
     portal = held.release.portal
     chosen = (selection.period.key, selection.category, selection.initiated_by)
     found = [(town, figures.get(town.geoid, *chosen)) for town in towns]

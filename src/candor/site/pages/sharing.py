@@ -54,7 +54,7 @@ class Share:
 class Subject:
     """A figure with all that goes with it. `of` stands on every line of its CSV, `stem` begins its files' names.
 
-    `path` is where the site shows it, `embed` where it is shown alone; both with their query. `csv`: its table is a file, too.
+    `path` is where the site shows it, `embed` where it is shown alone; both with their query. `csv`: it has a table.
     """
 
     title: str
