@@ -24,7 +24,14 @@ from candor.site.selection import select
 from candor.site.sentences import ByDenominator
 from candor.site.sentences.denominators import ordinal
 from candor.site.view import templates
-from candor.store.model import DatasetDraft, PlaceChange, PublicColumn, PublicDenominator, PublicPortal
+from candor.store.model import (
+    DatasetDraft,
+    PlaceChange,
+    PublicColumn,
+    PublicCoverage,
+    PublicDenominator,
+    PublicPortal,
+)
 from candor.store.store import Store
 
 PORTAL = PublicPortal(
@@ -274,3 +281,27 @@ def test_the_part_has_a_caption_and_scopes_and_draws_nothing_without_a_section(h
     assert len(set(ids)) == len(ids)
     assert not re.search(r"\b(crime|offence)", html, re.IGNORECASE)
     assert part.render(denominators=None).strip() == ""
+
+
+def covered(**others: object) -> PublicCoverage:
+    values = {
+        "dataset": "d",
+        "agency": "Alder Police",
+        "places": ("1",),
+        "first_month": "2024-01",
+        "last_month": "2025-12",
+    }
+    return PublicCoverage.model_validate(values | others)
+
+
+def test_a_month_that_came_in_part_is_said() -> None:
+    assert sentences.agency_sentences([covered(incomplete=("2025-06",))], "1", "Alder") == (
+        "Alder Police covers Alder in these data from January 2024 to December 2025. It sent only part of June 2025:"
+        " that month is treated as not reported.",
+    )
+    (both,) = sentences.agency_sentences([covered(incomplete=("2025-06", "2025-09"), gaps=("2025-07",))], "1", "Alder")
+    assert (
+        "except for July 2025, when it sent nothing. It sent only part of June 2025 and September 2025: these" in both
+    )
+    (none,) = sentences.agency_sentences([covered()], "1", "Alder")
+    assert none.endswith(", without a gap.")

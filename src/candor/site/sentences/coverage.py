@@ -25,7 +25,7 @@ COVERAGE_MEANING = {
     "zero": "the agencies of the town sent their calls, and there was none of this kind",
     "suppressed": "a number in a sensitive category is withheld, because it could point at a person",
     "partly reported": "the agencies of the town sent their calls for some of the months only",
-    "not reported": "an agency covers the town, but sent nothing for this time: the number is not known",
+    "not reported": "an agency covers the town, but sent nothing or only a part for this time: the number is not known",
     "not covered": "no agency in these data covers the town: the number is not known, and it is not zero",
 }
 
@@ -58,7 +58,7 @@ _STATES = {
     "partly reported": ("reported", "reported", "some of the months only"),
     "zero": ("reported", "reported", "that there were none of this kind"),
     "suppressed": ("has", "have", "a small number that is withheld"),
-    "not reported": ("sent", "sent", "nothing, which is not zero"),
+    "not reported": ("sent", "sent", "nothing or only a part, which is not zero"),
     "not covered": ("is", "are", "covered by no agency in these data, which is not zero"),
 }
 """The coverage states as the verbs of one sentence: of one town, of several, and what follows."""

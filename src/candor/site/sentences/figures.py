@@ -62,8 +62,8 @@ def _unknown(coverage: str, period: Period, place: str, events: str, layer: Laye
             )
         case "not reported":
             return (
-                f"An agency that covers {place} sent nothing for {span(period)}, so the number of {events} is not"
-                " known. That is not zero."
+                f"An agency that covers {place} sent nothing for {span(period)}, or only a part, so the number of"
+                f" {events} is not known. That is not zero."
             )
         case _:
             return (
@@ -182,7 +182,7 @@ def map_sentence(period: Period, label: str, jurisdiction: str, *, officer: bool
     )
 
 
-def total_note(sensitive: Sequence[PublicCategory] | Sequence[PublicOffenceCategory], layer: Layer = CALLS) -> str:
+def total_note(sensitive: Sequence[PublicCategory | PublicOffenceCategory], layer: Layer = CALLS) -> str:
     """What the total holds and what it leaves out."""
     text = f"The total is of {layer.many} in open categories."
     if sensitive:

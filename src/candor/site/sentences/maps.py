@@ -24,7 +24,7 @@ STATE_LABELS: Final = {
     "zero": "Zero: reported, none",
     "too-few": "Too few {many} to give a rate",
     "suppressed": "Suppressed: a small number is withheld",
-    "not-reported": "Not reported: the agency sent nothing",
+    "not-reported": "Not reported: the agency sent nothing, or only a part",
     "not-covered": "Not covered: no agency in the data",
     "provisional": "Provisional: the period is not fully reported, so it is not compared",
     "no-residents": "No residents, or their number is not known",
