@@ -179,6 +179,7 @@ class _Page:
                 deepest = max(deepest, self.y)
             self.y = deepest + 2
         if sheet.key_note:
+            self.y += 5
             self._lines(sheet.key_note, MARGIN + x, room, 12, 16.5, colour="ink-soft")
 
     def _drawn(self, drawing: Element, x: float, wide: float, tall: float) -> None:

@@ -13,15 +13,17 @@ _NUMBER = re.compile(r"-?\d{1,3}(?:,\d{3})+(?:\.\d+)?")
 
 
 def table_csv(of: Mapping[str, str], columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """The rows under the columns' headings. `of` (town, category, version, ..) stands before them on every line.
+    """The rows under the columns' headings. `of` (town, category, version, ..) stands before them on every line, less
+    what a column says itself.
 
     A number is written as programs read it (1234, not 1,234); a text that a spreadsheet would run as a formula gets an
     apostrophe.
     """
     out = StringIO()
     writer = csv.writer(out, quoting=csv.QUOTE_MINIMAL, lineterminator="\n")
-    writer.writerow([*of, *(_heading(c) for c in columns)])
-    constant = [guarded(value) for value in of.values()]
+    headings = [_heading(c) for c in columns]
+    constant = [guarded(value) for name, value in of.items() if name not in headings]
+    writer.writerow([*(name for name in of if name not in headings), *headings])
     writer.writerows([*constant, *(cell(text) for text in row)] for row in rows)
     return out.getvalue()
 

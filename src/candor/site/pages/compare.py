@@ -13,7 +13,7 @@ from candor.site.figures import Place
 from candor.site.pages.asked import Asked, asked, like
 from candor.site.pages.compared import address, comparison_subject
 from candor.site.pages.exports import answer
-from candor.site.pages.sharing import Subject, chosen_layer, town_of
+from candor.site.pages.sharing import Subject, chosen, town_of
 from candor.site.selection import (
     INITIATOR_OPTIONS,
     Selection,
@@ -38,7 +38,7 @@ async def compare_file(request: Request, extension: str) -> Response:
 def compare_page(request: Request) -> Response:
     """The page; an address with names is led to that with GEOIDs."""
     held = published(request)
-    selection = chosen_layer(held, request.query_params)
+    selection = chosen(held, request.query_params)
     similar = request.query_params.get("similar")
     if similar:
         return RedirectResponse(address(like(held, town_of(held, similar), selection), selection), 303)
@@ -53,7 +53,7 @@ def _subject(request: Request, held: Published) -> Subject:
     if found.troubles or not found.towns:
         said = " ".join(t.message for t in found.troubles) or "The address names no town to compare."
         raise BadRequestError(said, "one to five towns, each by its name or its GEOID", "Choose them at /compare")
-    return comparison_subject(held, found.towns, chosen_layer(held, request.query_params))
+    return comparison_subject(held, found.towns, chosen(held, request.query_params))
 
 
 def _page(request: Request, held: Published, found: Asked, selection: Selection) -> Response:

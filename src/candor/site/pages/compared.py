@@ -40,6 +40,7 @@ def comparison_subject(held: Published, towns: Sequence[Place], selection: Selec
     )
     query = address(towns, selection).partition("?")[2]
     return Subject(
+        id="compare",
         title=f"{sentences.capital(what)} in {sentences.listed(names)}",
         sentence=sentence,
         drawing=charts.rows(
@@ -120,7 +121,7 @@ def _smoothed(figure: Figure) -> str:
 
 def _change(change: Change) -> str:
     words = sentences.CHANGE_WORDS.get(change.verdict, change.verdict)
-    if change.ratio is None or change.verdict not in ("up", "down", "within chance"):
+    if change.ratio is None or change.verdict not in ("up", "down"):
         return words
     return f"{words}: {_times(change.ratio, change.low, change.high)}"
 

@@ -9,7 +9,8 @@ from starlette.responses import Response
 
 from candor.site.answers import base_of, get, published
 from candor.site.catalogue import Published
-from candor.site.pages.sharing import HEADLINE, Subject, map_subject, place_subject
+from candor.site.pages.map_subject import map_subject
+from candor.site.pages.sharing import HEADLINE, Subject, place_subject
 from candor.site.sentences import sharing
 from candor.site.view import page, remembered
 
@@ -49,7 +50,7 @@ def _page(request: Request, held: Published, figure: Subject) -> Response:
         current="",
         page_description=figure.sentence,
         figure=figure,
-        simulated=sharing.SIMULATED,
+        simulated=sharing.INVENTED,
         source=sharing.source_sentence(held.release, figure.dataset),
         version_href=base + figure.version_path,
         full_href=base + figure.path,

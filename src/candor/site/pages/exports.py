@@ -20,7 +20,8 @@ from candor.site.exports.picture import png
 from candor.site.exports.sheet import standalone
 from candor.site.exports.style import Styles
 from candor.site.exports.table import table_csv
-from candor.site.pages.sharing import Subject, map_subject, place_subject
+from candor.site.pages.map_subject import map_subject
+from candor.site.pages.sharing import Subject, place_subject
 
 router = APIRouter()
 

@@ -7,23 +7,22 @@ the figure is from, and lead to that very version, so that they hold also when n
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Final, cast
+from dataclasses import dataclass, field, replace
+from typing import Final
 from urllib.parse import urlencode
 
 from markupsafe import Markup
 
 from candor.site import sentences
 from candor.site.catalogue import Published
-from candor.site.contexts import Legend, PlaceFigure
-from candor.site.errors import BadRequestError, NoSuchPageError
-from candor.site.exports.sheet import KeyItem, Sheet, key_of, swatch, verdict_mark
-from candor.site.figures import LAYERS, Figures, LayerKey, Place
-from candor.site.mapped import shown
-from candor.site.pages.map import map_title, state_sentences, sums
+from candor.site.contexts import PlaceFigure
+from candor.site.errors import NoSuchPageError
+from candor.site.exports.sheet import KeyItem, Sheet, key_of
+from candor.site.figures import LAYERS, Figures, Place
 from candor.site.pages.place_figures import place_figures
-from candor.site.selection import LATEST, Selection, figures_of, select, select_for_map
-from candor.site.sentences import Layer, maps, sharing
+from candor.site.pages.place_view import select_for_town
+from candor.site.selection import LATEST, Selection, figures_of, select_for_map
+from candor.site.sentences import Layer, sharing
 from candor.store.model import DatasetVersion
 
 HEADLINE: Final = "headline"
@@ -57,6 +56,7 @@ class Subject:
     `path` is where the site shows it, `embed` where it is shown alone; both with their query. `csv`: it has a table.
     """
 
+    id: str
     title: str
     sentence: str
     drawing: Markup
@@ -143,12 +143,9 @@ def layer_of(held: Published, selection: Selection) -> tuple[Figures, Layer, Dat
     return figures, selection.words, dataset
 
 
-def chosen_layer(held: Published, query: Mapping[str, str]) -> Selection:
-    """The choice of an address with its layer. Raises `BadRequestError`."""
-    layer = query.get("layer") or "calls"
-    if layer not in held.layers:
-        raise BadRequestError("The address asks for a layer that is not published", ", ".join(held.layers))
-    return select(held, query, cast("LayerKey", layer))
+def chosen(held: Published, query: Mapping[str, str]) -> Selection:
+    """The choice of an address with its layer, of one period for all towns. Raises `BadRequestError`."""
+    return replace(select_for_map(held, query), view="compared", pools=())
 
 
 def place_subjects(
@@ -161,7 +158,8 @@ def place_subjects(
 
 def place_subject(held: Published, geoid: str, key: str, query: Mapping[str, str]) -> Subject:
     """One figure of a town. Raises `NoSuchPageError` where there is none of that key."""
-    town, selection = town_of(held, geoid), chosen_layer(held, query)
+    town = town_of(held, geoid)
+    selection = select_for_town(held, town, query)
     if key == HEADLINE:
         return headline_subject(held, town, selection)
     found = {f.key: f for f in place_figures(held, town, selection)}
@@ -176,6 +174,7 @@ def _place_subject(held: Published, town: Place, selection: Selection, figure: P
     figures, layer, dataset = layer_of(held, selection)
     now = figures.get(town.geoid, selection.period.key, selection.category, selection.initiated_by)
     return Subject(
+        id=figure.key,
         title=f"{town.full_name}: {figure.title}",
         sentence=figure.sentence,
         drawing=figure.svg,
@@ -207,6 +206,7 @@ def headline_subject(held: Published, town: Place, selection: Selection) -> Subj
     compared = sentences.comparison(now, layer)
     counted = sentences.what(selection.label, officer=selection.officer, layer=layer)
     return Subject(
+        id=HEADLINE,
         title=f"{town.full_name}: {counted.rstrip(',')}",
         sentence=f"{said} {compared}".strip(),
         drawing=Markup(""),
@@ -226,52 +226,35 @@ def headline_subject(held: Published, town: Place, selection: Selection) -> Subj
     )
 
 
-def map_subject(held: Published, query: Mapping[str, str]) -> Subject:
-    """The statewide map of a choice, with its legend."""
-    selection = select_for_map(held, query)
-    figures, layer, dataset = layer_of(held, selection)
-    portal = held.release.portal
-    now = shown(figures, selection)
-    sentence = map_title(held, selection)
-    chosen = selection.query()
-    # Figures of two periods are on the map where each town has its own: the link then leads to both.
+def map_share(held: Published, selection: Selection, base: str) -> Share:
+    """How the map's page passes on its map; nothing is drawn for it."""
+    return map_frame(held, selection, Markup("<svg/>")).share(held, base)
+
+
+def map_frame(held: Published, selection: Selection, drawing: Markup, sentence: str = "") -> Subject:
+    """The map of a choice with its addresses, without its key and its caveats."""
+    _, layer, dataset = layer_of(held, selection)
+    query = selection.query()
+    # Where each town has its own period, the figures of two are on the map: the link then leads to both.
     period = {} if selection.pools[1:] else {"period": selection.period.key}
     return Subject(
-        title=f"{portal.jurisdiction}: {sentences.what(selection.label, layer=layer)} by town",
+        id="map",
+        title=f"{held.release.portal.jurisdiction}: {sentences.what(selection.label, layer=layer)} by town",
         sentence=sentence,
-        drawing=held.shapes.drawing.render(now.towns, sentence, links=False),
-        key=_map_key(now.legend),
-        notes=(
-            maps.colour_meaning(selection.view, layer),
-            *state_sentences(held, selection),
-            *sums(now, selection),
-            *sharing.caveats(layer, portal, drawn=True),
-        ),
+        drawing=drawing,
+        key=(),
+        notes=(),
         columns=(),
         rows=(),
         of={},
         stem=f"map-{selection.category}-{LATEST if selection.pools else selection.period.key}",
-        path=f"/map?{chosen}",
-        embed=f"/embed/map?{chosen}",
+        path=f"/map?{query}",
+        embed=f"/embed/map?{query}",
         file="/map",
-        query=chosen,
+        query=query,
         dataset=dataset,
         version_path=version_path(dataset, selection, level="town", **period),
-        key_title=now.legend.heading,
-        key_drawing=now.legend.drawing,
-        key_note=now.legend.note,
     )
-
-
-def _map_key(legend: Legend) -> tuple[KeyItem, ...]:
-    """Marks, colours and patterns in words; the colours that the legend's picture shows are not said again."""
-    marks = [KeyItem(verdict_mark(verdict), _counted(label, towns)) for verdict, label, towns in legend.marks]
-    classes = () if legend.drawing else legend.classes
-    return (*marks, *(KeyItem(swatch(i.key), _counted(i.label, i.towns)) for i in (*classes, *legend.states)))
-
-
-def _counted(label: str, towns: int) -> str:
-    return f"{label} ({sentences.number(towns)} {'town' if towns == 1 else 'towns'})"
 
 
 def _of(
@@ -293,7 +276,7 @@ def _of(
 
 def version_path(dataset: DatasetVersion, selection: Selection, **columns: str) -> str:
     """Where the figure's rows are in that very version of the data set, also when newer ones are in force."""
-    chosen = {"category": selection.category, "initiated_by": selection.initiated_by, **columns}
+    parts = {"category": selection.category, "initiated_by": selection.initiated_by, **columns}
     known = {c.name for c in dataset.columns}
-    query = {"version": str(dataset.version), **{k: v for k, v in chosen.items() if k in known}}
+    query = {"version": str(dataset.version), **{k: v for k, v in parts.items() if k in known}}
     return f"/datasets/{dataset.name}?{urlencode(query)}"

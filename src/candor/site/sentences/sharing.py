@@ -15,10 +15,11 @@ from candor.store.model import DatasetVersion, PublicPortal, Release
 
 MOST_TOWNS: Final = 5
 
-SIMULATED: Final = (
-    "SIMULATED: every figure here is invented by a program, to show how this portal works. Nothing here happened to"
-    " anyone."
+INVENTED: Final = (
+    "Every figure here is invented by a program, to show how this portal works. Nothing here happened to anyone."
 )
+
+SIMULATED: Final = f"SIMULATED. {INVENTED}"
 
 _OF_LAYER: Final[dict[LayerKey, str]] = {
     "calls": "A call is not a verified offence: it asks for police, or records an officer’s own work.",
