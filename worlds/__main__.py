@@ -11,7 +11,7 @@ from worlds import fast
 from worlds.arrays import judged
 from worlds.figure import figure
 from worlds.many import examine_all, towns_of_the_demo, worlds_of
-from worlds.report import FIGURE, report
+from worlds.report import FIGURES, report
 from worlds.results import Results, limits
 from worlds.whole import compare
 
@@ -38,7 +38,9 @@ def main() -> int:
     results = Results(outcomes[: len(null)], outcomes[len(null) :], whole)
     asked.out.mkdir(parents=True, exist_ok=True)
     (asked.out / "worlds.md").write_text(report(results, _command(asked)), encoding="utf-8")
-    (asked.out / FIGURE).write_text(figure(judged(null[0], towns, fast.release(null[0], towns))), encoding="utf-8")
+    for world in (null[0], planted[0]):
+        drawn = figure(judged(world, towns, fast.release(world, towns)))
+        (asked.out / FIGURES[world.kind]).write_text(drawn, encoding="utf-8")
     for limit in limits(results):
         print(f"{'held' if limit.held else 'NOT HELD':<10}{limit.what}: {limit.found:.4f} ({limit.detail})")
     return 0 if all(limit.held for limit in limits(results)) and not any(w.differences for w in whole) else 1

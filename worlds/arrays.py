@@ -55,6 +55,13 @@ class Judged:
         found.reshape(-1)[self.place_of_line] = values
         return found
 
+    def words(self, column: str) -> NDArray[np.object_]:
+        """A column of words."""
+        values, codes = _codes(self.lines[column])
+        found = np.full(self.shape, "", dtype=object)
+        found.reshape(-1)[self.place_of_line] = np.array(values, dtype=object)[codes]
+        return found
+
     def among(self, column: str, *words: str) -> Bools:
         """Where a column of words has one of these."""
         values = pc.is_in(self.lines[column], pa.array(words, pa.string()))

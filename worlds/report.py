@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from itertools import pairwise
+from typing import Final
 
 import numpy as np
 
@@ -14,7 +15,7 @@ from worlds.maps import EXAMPLES, MapFinding
 from worlds.results import PERIODS, Limit, Results, limits
 from worlds.tally import Tallies
 
-FIGURE = "worlds.svg"
+FIGURES: Final = {"null": "worlds-null.svg", "planted": "worlds-planted.svg"}
 Row = tuple[str, ...]
 
 
@@ -106,12 +107,14 @@ def _side_by_side(results: Results) -> str:
         ("others, crude rates: correlation of a rate’s distance from the state’s with population",
          *mean(lambda m: m.crude_extremeness)),
         ("Candor: correlation of the colour with population", *mean(lambda m: m.colour)),
+        ("Candor: correlation of a colour’s distance from grey with population", *mean(lambda m: m.strength)),
     ]  # fmt: skip
     chance = [
         ("others, crude rates: towns in the darkest or the lightest of five colours",
          *_sums(null, names, "top fifth by rate", "bottom fifth by rate")),
         ("… of the smallest fifth of towns", *shares(null, "end fifths by rate, of the smallest fifth")),
         ("… of the largest fifth of towns", *shares(null, "end fifths by rate, of the largest fifth")),
+        ("Candor: towns in any other colour than grey", *shares(null, "drawn off grey")),
         ("Candor: towns told higher or lower", *_sums(null, names, "told higher", "told lower")),
         ("others, percentages: towns whose number rose or fell by 20 % or more in a year",
          *shares(null, "changed by 20 %")),
@@ -122,20 +125,29 @@ def _side_by_side(results: Results) -> str:
          *shares(planted, "planted among top fifth by count")),
         ("others, crude rates: of the towns in the darkest colour, truly higher",
          *shares(planted, "planted among top fifth by rate")),
+        ("Candor: of the purple towns (higher, the stronger the surer), truly higher",
+         *shares(planted, "planted among drawn purple")),
         ("Candor: of the towns told higher, truly higher", *shares(planted, "planted among told higher")),
     ]  # fmt: skip
     head = ("map", *EXAMPLES.values())
     return f"""## The same worlds as other maps draw them
 Most maps of police calls colour towns by raw counts, or by crude rates cut into fifths, and print a percentage of
-change. Here they are beside Candor’s, for calls from citizens in the last 12 months (a change: between the last two
-calendar years). Nothing in a null world is there to be seen, so whatever the other maps show of it is made of chance
-and of where people live.
+change. Here they are beside Candor’s default map, which colours by the smoothed relative rate and lets the colour fade
+to grey as it becomes uncertain: teal is lower than the state, purple higher. Calls from citizens in the last 12 months
+(on Candor’s map the last 36 for towns with fewer than 10 in 12; a change: between the last two calendar years). Nothing
+in a null world is there to be seen, so whatever a map shows of it is made of chance and of where people live.
 
 ![Three maps of one null world, a circle for each town. By raw counts the towns with most residents are darkest. By
-crude rates dark and light towns are spread over the state, and the smallest are in the end colours. In Candor’s map
-almost every town has the colour of the state’s own rate.]({FIGURE})
+crude rates dark and light towns are spread over the state. In Candor’s map the towns are grey, the colour of the
+state’s own rate, or are said to have too few calls.]({FIGURES["null"]})
 
-One null world, calls about noise, the last 12 months. In truth all towns are the same.
+One null world, calls about noise. In truth all towns are the same.
+
+![Three maps of one planted world; the ten towns with twice the rate are ringed. By raw counts most of the ringed towns
+are not among the darkest. By crude rates they are dark, and so are many others. In Candor’s map the ringed towns with
+enough calls are purple, and almost all others are grey.]({FIGURES["planted"]})
+
+One planted world, calls about noise. In truth the ringed towns have twice the rate of all others.
 
 **Is it a map of where people live?** (null worlds; correlations are of ranks: +1 is the same order, 0 is none)
 
@@ -168,18 +180,18 @@ def _null_in_detail(results: Results) -> str:
             )
             told = (_percent(share.value) for share in (compared, verdict, perhaps))
             rows.append((words, base.removeprefix("base rate "), *told))
-    colour, strength = (results.correlations(of) for of in (lambda m: m.colour, lambda m: m.strength))
-    inside = float((np.abs(colour) <= 0.15).mean())
+    colour, smoothed = (results.correlations(of) for of in (lambda m: m.colour, lambda m: m.smoothed))
+    inside, inside_smoothed = (float((np.abs(found) <= 0.15).mean()) for found in (colour, smoothed))
     shrunk = results.in_null.total("fully shrunk")
     return f"""## Null worlds in detail
 {_table(("period", "base rate per 1,000", "towns compared", "verdict", "“perhaps”"), rows)}
 
-Of the {len(colour):,} maps of calls from citizens by year, 12 and 36 months, {_percent(inside)} have a rank
-correlation of colour and population within 0.15, as far as chance alone would bring it: between 255 independent towns
-its standard deviation is 0.06. How strong a colour is, either way, goes with population by {strength.mean():+.2f} on
-average ({strength.min():+.2f} to {strength.max():+.2f}): only where many calls are expected can a rate be known to
-differ at all. In {_percent(shrunk.value)} of all sets of towns nothing beyond chance was found between them, and all
-have the state’s rate.
+Of {len(colour):,} maps of calls from citizens (the default map of each series, and its maps of each year, of 12 and of
+36 months), {_percent(inside)} have a rank correlation of colour and population within 0.15; where all towns are grey it
+is 0. Without the fading, by the smoothed rate itself, it would be within 0.15 for {_percent(inside_smoothed)}
+(mean {smoothed.mean():+.3f}): between 255 independent towns chance alone gives a standard deviation of 0.06. In
+{_percent(shrunk.value)} of all sets of towns nothing beyond chance was found between them, and all have the state’s
+rate.
 """
 
 
@@ -192,20 +204,23 @@ def _planted_in_detail(results: Results) -> str:
             verdict = results.in_planted.total("planted, verdict", scope, name)
             perhaps = results.in_planted.total("planted, at least perhaps", scope, name)
             cells += [_percent(verdict.value), _percent(perhaps.value)]
-        rows.append((name, *cells))
+        rows.append((name, *cells, _percent(results.in_planted.total("planted, drawn purple", name).value)))
     head = ("expected calls", "verdict, all lines", "at least “perhaps”, all lines", "verdict, one map",
-            "at least “perhaps”, one map")  # fmt: skip
+            "at least “perhaps”, one map", "purple on the default map")  # fmt: skip
     true, told = (results.in_planted.total("true of higher"), results.in_planted.total("verdict"))
+    purple, strong = (results.in_planted.total("others, purple", how) for how in ("at all", "strongly"))
     return f"""## Planted worlds in detail
 At base rates of 10 per 1,000 and more. “All lines” are all periods and totals; “one map” are single categories in the
-last 12 months. The fewer calls are expected, the more often a town with twice the rate cannot be told from chance.
-“As expected” never says that a town is like the others; it says that the calls do not show a difference.
+last 12 months; the default map’s towns are sorted by what is expected in 12 months, and may be drawn by 36. The fewer
+calls are expected, the more often a town with twice the rate cannot be told from chance. “As expected” never says that
+a town is like the others; it says that the calls do not show a difference.
 
 {_table(head, rows)}
 
 Of the towns told “higher”, {_percent(true.value)} truly are. Of the other towns that are compared,
 {_percent(told.value)} get a verdict; some of them truly, for planted towns raise the state’s rate, and the largest of
-the others lie below it then.
+the others lie below it then. On the default maps {_percent(purple.value)} of the other towns are purple, and
+{_percent(strong.value)} strongly so.
 """
 
 

@@ -13,12 +13,13 @@ from tests.worlds.conftest import SEED, small
 from worlds.arrays import judged
 from worlds.figure import figure
 from worlds.many import Outcome, examine_all
-from worlds.report import report
+from worlds.report import FIGURES, report
 from worlds.results import Limit, Results, limits
 from worlds.tally import Tallies
 from worlds.whole import Comparison
 
 from candor.demo.towns import Towns
+from candor.demo.worlds import WorldKind
 from worlds import fast
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
@@ -75,14 +76,16 @@ def test_at_least_a_hundred_worlds_of_each_and_five_whole_ones(published: str) -
     assert all(int(row[2].replace(",", "")) > 100_000 for row in rows)
 
 
-def test_the_figure_is_there_and_says_what_it_shows(published: str) -> None:
-    (name,) = re.findall(r"!\[[^\]]{100,}\]\(([^)]+)\)", published)
-    root = ET.fromstring((DOCS / name).read_text(encoding="utf-8"))  # noqa: S314 - our own file
-    spaces = {"s": "http://www.w3.org/2000/svg"}
-    texts = [root.findtext(f"s:{tag}", namespaces=spaces) or "" for tag in ("title", "desc")]
-    assert "SIMULATED" in texts[0]
-    assert len(texts[1]) > 100
-    assert len(root.findall(".//s:circle", spaces)) > 3 * 250
+def test_the_figures_are_there_and_say_what_it_shows(published: str) -> None:
+    names = re.findall(r"!\[[^\]]{100,}\]\(([^)]+)\)", published)
+    assert names == list(FIGURES.values())
+    for name in names:
+        root = ET.fromstring((DOCS / name).read_text(encoding="utf-8"))  # noqa: S314 - our own file
+        spaces = {"s": "http://www.w3.org/2000/svg"}
+        texts = [root.findtext(f"s:{tag}", namespaces=spaces) or "" for tag in ("title", "desc")]
+        assert "SIMULATED" in texts[0]
+        assert len(texts[1]) > 100
+        assert len(root.findall(".//s:circle", spaces)) > 3 * 250
 
 
 def test_the_same_worlds_give_the_same_report_whatever_the_processes(towns: Towns) -> None:
@@ -108,8 +111,9 @@ def test_a_limit_that_is_not_held_is_said(null: Sequence[Outcome], planted: Sequ
     assert report(changed, "").count("**no**") == report(quiet, "").count("**no**") + 1
 
 
-def test_a_figure_has_every_town_that_has_residents_three_times(towns: Towns) -> None:
-    world = small("null", SEED, months=14)
+@pytest.mark.parametrize(("kind", "rings"), [("null", 0), ("planted", 10)])
+def test_a_figure_has_every_town_that_has_residents_three_times(towns: Towns, kind: WorldKind, rings: int) -> None:
+    world = small(kind, SEED, months=14)
     drawn = figure(judged(world, towns, fast.release(world, towns)))
-    circles = drawn.count(' r="3.4"/>')
-    assert circles == 3 * int((towns.residents > 0).sum())
+    assert drawn.count('r="3.4"/>') == 3 * int((towns.residents > 0).sum())
+    assert drawn.count('r="6.4"/>') == 3 * rings
