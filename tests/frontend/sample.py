@@ -4,28 +4,36 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import cache
 from typing import Any
 
 import numpy as np
 import shapely
 
-from candor.site import palette
+from candor.site import maptable, palette
 from candor.site.contexts import (
     Headline,
-    LegendItem,
+    Legend,
     MapRow,
     News,
     Option,
     OptionGroup,
     SortHeader,
     Town,
+    Verdict,
 )
+from candor.site.figures import Figure, Period, Place
+from candor.site.legends import compared_legend
+from candor.site.mapped import Line
+from candor.site.selection import VIEW_OPTIONS
+from candor.site.sentences.layers import CALLS
+from candor.site.sentences.maps import colour_meaning, town_text, verdict_counts
 from candor.site.svgmap import Drawing, TownPoint, draw, figures_json
 from candor.store.model import PublicPortal, Release
 
 TOWNS = 255
+PERIOD = Period("last-12-months", date(2024, 7, 1), date(2025, 6, 1))
 _WEST, _SOUTH, _EAST, _NORTH = -73.4, 42.7, -71.5, 45.0
 _FIRST = ("Alder", "Birch", "Cedar", "Elm", "Fern", "Granite", "Hazel", "Iron", "Juniper", "Lake", "Maple", "North")
 _SECOND = ("brook", "bury", "field", "ford", "gore", "ham", "mont", "port", "stead", "ton", "vale", "wick")
@@ -40,36 +48,64 @@ class State:
     points: tuple[TownPoint, ...]
     towns: tuple[Town, ...]
     rows: tuple[MapRow, ...]
-    legend: tuple[LegendItem, ...]
+    legend: Legend
     drawing: Drawing
 
 
 def state_of(geometries: dict[str, str], counties: dict[str, str], points: list[TownPoint]) -> State:
     """Figures, classes, rows and legend for these towns."""
     draw_random = np.random.default_rng(1791)
-    coverage: list[str] = []
-    rates: list[float | None] = []
-    notes: list[str] = []
-    for i, point in enumerate(points):
-        kind = i % 17
-        coverage.append(
-            {3: "zero", 5: "suppressed", 7: "not reported", 9: "not covered", 12: "not covered"}.get(kind, "reported")
-        )
-        rated = coverage[-1] == "reported" and point.residents > 700
-        rates.append(float(np.round(draw_random.gamma(9, 4.2), 1)) if rated else None)
-        notes.append("" if rated or coverage[-1] != "reported" else "too few to rate")
-    cuts = palette.breaks([r for r in rates if r is not None])
-    keys = palette.class_keys(coverage, rates, notes, cuts)
     towns, rows = [], []
-    for (geoid, county), point, covered, rate, note, key in zip(
-        counties.items(), points, coverage, rates, notes, keys, strict=True
-    ):
-        towns.append(Town(geoid, point.name, key, f"{point.name}: {_said(covered, rate, note)}"))
-        rows.append(_row(Town(geoid, point.name, key, note or covered), county, point, rate))
-    legend = palette.legend(keys, cuts)
-    return State(
-        geometries, counties, tuple(points), tuple(towns), tuple(rows), legend, draw(geometries, counties, points)
+    figures = [_figure(i, point, draw_random) for i, point in enumerate(points)]
+    keys = palette.comparison_classes(
+        {
+            "coverage": [f.coverage for f in figures],
+            "note": [f.note for f in figures],
+            "provisional": [f.provisional for f in figures],
+            "rate": [f.rate for f in figures],
+            "smoothed": [f.smoothed for f in figures],
+            "low": [f.smoothed_low for f in figures],
+            "high": [f.smoothed_high for f in figures],
+        }
     )
+    for (geoid, county), point, figure, key in zip(counties.items(), points, figures, keys, strict=True):
+        verdict: Verdict = (
+            "higher" if figure.comparison == "higher" else "lower" if figure.comparison == "lower" else ""
+        )
+        towns.append(Town(geoid, point.name, key, town_text(figure, PERIOD, point.name), verdict))
+        place = Place(geoid, point.name, point.name, county, point.residents, None, None, None)
+        rows.append(Line(place, figure, PERIOD, key))
+    return State(
+        geometries,
+        counties,
+        tuple(points),
+        tuple(towns),
+        maptable.rows(tuple(rows), "place", "asc"),
+        compared_legend(towns, CALLS),
+        draw(geometries, counties, points),
+    )
+
+
+def _figure(i: int, point: TownPoint, draw_random: np.random.Generator) -> Figure:
+    """A figure of any kind: most are counted, some are each of the states."""
+    coverage = {3: "zero", 5: "suppressed", 7: "not reported", 9: "not covered", 12: "not covered"}.get(
+        i % 17, "reported"
+    )
+    if coverage in ("suppressed", "not reported", "not covered"):
+        return Figure(coverage, None, point.residents, 12, None, None, None, "")
+    expected = point.residents * 0.038
+    relative = float(draw_random.gamma(9, 1 / 9))
+    count = 0 if coverage == "zero" else round(expected * relative)
+    rate = count / point.residents * 1000 if count >= 10 else None
+    low, high = (None, None) if rate is None else (rate * 0.92, rate * 1.09)
+    smoothed, width = (count + 9) / (expected + 9), 2 / np.sqrt(count + 9)
+    comparison = "higher" if smoothed > 1.4 else "lower" if smoothed < 0.6 else "as expected"
+    return Figure(
+        coverage, count, point.residents, 12, rate, low, high, "" if rate else "too few to rate",
+        provisional=i % 41 == 0, expected=expected, relative=relative, smoothed=smoothed,
+        smoothed_low=float(smoothed * np.exp(-width)), smoothed_high=float(smoothed * np.exp(width)),
+        p_higher=0.5, comparison=comparison,
+    )  # fmt: skip
 
 
 @cache
@@ -121,26 +157,20 @@ def map_context(state: State) -> dict[str, Any]:
         "Calls of all open categories that residents and visitors made, per 1,000 residents and year, "
         "July 2024 to June 2025, in the 255 towns of Vermont."
     )
-    headings = (
-        ("place", "Town"),
-        ("county", "County"),
-        ("coverage", "Coverage"),
-        ("calls", "Calls"),
-        (
-            "residents",
-            "Residents",
-        ),
-        ("rate", "Rate"),
-        ("low", "Lower bound"),
-        ("high", "Upper bound"),
-    )
     headers = tuple(
-        SortHeader(key, label, f"/map?sort={key}#table", "descending" if key == "rate" else "none", i > 2)
-        for i, (key, label) in enumerate(headings)
+        SortHeader(key, column.heading, f"/map?sort={key}#table", "none", column.numeric)
+        for key, column in maptable.COLUMNS.items()
     )
     return page_context("Map of police calls", "map") | {
         "page_description": sentence,
         "sentence": sentence,
+        "meaning": colour_meaning("compared"),
+        "state_sentences": ("In 2025, police answered 23,456 calls in the 225 towns that reported.", "Within chance."),
+        "layers": (Option("calls", "Police calls"), Option("offences", "Verified offences")),
+        "layer": "calls",
+        "views": VIEW_OPTIONS,
+        "view": "compared",
+        "category_label": "Calls about",
         "categories": (
             OptionGroup("", (Option("all", "All open categories"),)),
             OptionGroup("Property", (Option("property", "All property"), Option("theft", "Theft from a vehicle"))),
@@ -154,14 +184,14 @@ def map_context(state: State) -> dict[str, Any]:
         "category": "all",
         "period": "last-12-months",
         "initiated_by": "citizen",
-        "sort": "rate",
-        "direction": "desc",
+        "sort": "place",
+        "direction": "asc",
         "headers": headers,
         "legend": state.legend,
         "svg": state.drawing.render(state.towns, sentence),
         "rows": state.rows,
-        "coverage_sentence": "210 towns reported, 15 reported none, 15 are suppressed, 15 did not report.",
-        "figures_json": figures_json(state.towns, state.legend, state.drawing),
+        "sums": (verdict_counts(["as expected"] * 210), "210 towns reported, 15 reported none, 15 did not report."),
+        "figures_json": figures_json(state.towns, state.drawing),
         "geometry_href": "/map/towns.geojson?v=12",
         "csv_link": "/map.csv?category=all",
         "permalink": "/map?category=all&period=last-12-months&initiated_by=citizen",
@@ -174,6 +204,7 @@ def map_context(state: State) -> dict[str, Any]:
 def home_context(state: State) -> dict[str, Any]:
     """What `home.html` is given."""
     return page_context("Vermont public safety", "home") | {
+        "state_sentences": ("In 2025, police answered 23,456 calls in the 225 towns that reported.",),
         "headlines": (
             Headline(
                 "People in Vermont called the police about 38 times per 1,000 residents and year.",
@@ -225,23 +256,3 @@ def towns_geojson(state: State) -> str:
         for (g, c), t in zip(state.counties.items(), texts, strict=True)
     ]
     return json.dumps({"type": "FeatureCollection", "features": features}, separators=(",", ":"))
-
-
-def _said(covered: str, rate: float | None, note: str) -> str:
-    if rate is not None:
-        return f"{rate:.1f} calls per 1,000 residents and year ({rate * 0.92:.1f} to {rate * 1.09:.1f})"
-    return note or covered
-
-
-def _row(town: Town, county: str, point: TownPoint, rate: float | None) -> MapRow:
-    words = town.text
-    calls = (
-        ""
-        if words not in ("reported", "zero", "too few to rate")
-        else f"{round((rate or 0.0) * point.residents / 1000):,}"
-    )
-    bounds = (f"{rate * 0.92:.1f}", f"{rate * 1.09:.1f}") if rate is not None else ("", "")
-    return MapRow(
-        town.geoid, town.name, county, words.capitalize(), calls, f"{point.residents:,}",
-        "" if rate is None else f"{rate:.1f}", *bounds, town.key,
-    )  # fmt: skip

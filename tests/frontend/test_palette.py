@@ -1,30 +1,30 @@
-"""The map's colours can be told apart, and its classes follow from the rates alone."""
+"""The map's colours can be told apart, and its classes follow from the figures alone."""
 
 from __future__ import annotations
 
 from itertools import pairwise
+from typing import Any, cast
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.frontend.colour_vision import contrast, luminance
 
 from candor.site import palette
+from candor.site.sentences.maps import STATE_LABELS
 
 SCHEMES = ("light", "dark")
+
+
+def columns(**given: list[Any]) -> palette.Columns:
+    """Columns of figures: what is not given is a town that reported and has nothing else."""
+    n = len(next(iter(given.values())))
+    usual: dict[str, Any] = {"coverage": "reported", "note": "", "provisional": False}
+    names = ("coverage", "note", "provisional", "rate", "smoothed", "low", "high")
+    return cast("palette.Columns", {name: given.get(name, [usual.get(name)] * n) for name in names})
+
+
 rates = st.lists(st.floats(0.1, 2000).map(lambda r: round(r, 1)), max_size=60)
-
-
-def luminance(colour: str) -> float:
-    """Relative luminance, WCAG 2.2."""
-    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
-    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-
-
-def contrast(one: str, other: str) -> float:
-    """Contrast ratio, WCAG 2.2."""
-    low, high = sorted((luminance(one), luminance(other)))
-    return (high + 0.05) / (low + 0.05)
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
@@ -46,7 +46,8 @@ def test_neighbours_are_divided_by_three_to_one(scheme: str) -> None:
 def test_states_differ_by_colour_and_by_a_pattern_that_can_be_seen(scheme: str) -> None:
     states = palette.PALETTE["states"]
     pairs = {key: (s[scheme]["fill"], s[scheme]["mark"]) for key, s in states.items()}  # type: ignore[literal-required]
-    assert len(set(pairs.values())) == len({s["path"] for s in states.values()}) == len(palette.STATE_LABELS) == 5
+    assert len(set(pairs.values())) == len({s["path"] for s in states.values()}) == len(STATE_LABELS) == len(states)
+    assert set(STATE_LABELS) == set(states)
     assert all(contrast(fill, mark) >= 3 for fill, mark in pairs.values())
 
 
@@ -59,7 +60,7 @@ def test_classes_follow_from_the_rates_whatever_their_order(shown: list[float], 
     assert list(cuts) == sorted(set(cuts))
     assert len(cuts) <= 4
     if shown:
-        keys = palette.class_keys(["reported"] * len(shown), shown, [""] * len(shown), cuts)
+        keys = palette.rate_classes(columns(rate=shown), cuts)
         assert len(set(keys)) == len(cuts) + 1, "a class of the legend has no town"
         assert set(keys) <= set(palette.RATE_KEYS)
         ordered = [key for _, key in sorted(zip(shown, keys, strict=True))]
@@ -78,7 +79,8 @@ def test_breaks_are_quintiles_that_a_reader_can_remember() -> None:
         ("reported", 10.0, "", "rate-3"),
         ("partly reported", 10.0, "partly reported", "rate-3"),
         ("reported", None, "too few to rate", "too-few"),
-        ("reported", None, "no residents", "too-few"),
+        ("reported", None, "no residents", "no-residents"),
+        ("reported", None, "residents not known", "no-residents"),
         ("zero", None, "", "zero"),
         ("suppressed", None, "suppressed", "suppressed"),
         ("reported", None, "suppressed", "suppressed"),
@@ -87,27 +89,48 @@ def test_breaks_are_quintiles_that_a_reader_can_remember() -> None:
     ],
 )
 def test_a_town_without_a_rate_is_drawn_as_why(coverage: str, rate: float | None, note: str, key: str) -> None:
-    assert palette.class_keys([coverage], [rate], [note], ()) == [key]
+    assert palette.rate_classes(columns(coverage=[coverage], rate=[rate], note=[note]), ()) == [key]
 
 
-def test_the_legend_says_each_class_once_with_its_towns() -> None:
-    shown = [float(r) for r in range(1, 101)]
-    cuts = palette.breaks(shown)
-    keys = palette.class_keys(["reported"] * 100 + ["not covered"] * 3, [*shown, None, None, None], [""] * 103, cuts)
-    items = palette.legend(keys, cuts)
-    assert [i.label for i in items] == [
-        "Under 21",
-        "21 to under 41",
-        "41 to under 60",
-        "60 to under 80",
-        "80 and more",
-        "Not covered: no agency in the data",
-    ]
-    assert sum(i.towns for i in items) == 103
-    alone = palette.legend(["rate-3", *["not-covered"] * 254], ())  # type: ignore[list-item]
-    assert [(i.key, i.towns) for i in alone] == [("rate-3", 1), ("not-covered", 254)]
+@pytest.mark.parametrize(
+    ("coverage", "note", "provisional", "smoothed", "key"),
+    [
+        ("reported", "", False, 1.0, "c1-4"),
+        ("reported", "", False, 2.4, "c1-7"),
+        ("zero", "too few to rate", False, 0.4, "c1-1"),
+        ("reported", "too few to rate", False, 0.4, "too-few"),
+        ("reported", "no residents", False, None, "no-residents"),
+        ("partly reported", "partly reported", True, None, "provisional"),
+        ("reported", "", True, 1.0, "provisional"),
+        ("reported", "", False, None, "not-compared"),
+        ("zero", "too few to rate", False, None, "zero"),
+        ("suppressed", "suppressed", True, None, "suppressed"),
+        ("not reported", "", True, None, "not-reported"),
+        ("not covered", "", False, None, "not-covered"),
+    ],
+)
+def test_beside_the_state_a_town_is_its_colour_or_why_it_has_none(
+    coverage: str, note: str, provisional: bool, smoothed: float | None, key: str
+) -> None:
+    limits = [None if smoothed is None else smoothed * f for f in (0.9, 1.1)]
+    given = columns(
+        coverage=[coverage],
+        note=[note],
+        provisional=[provisional],
+        smoothed=[smoothed],
+        low=limits[:1],
+        high=limits[1:],
+    )
+    assert palette.comparison_classes(given) == [key]
+
+
+def test_under_circles_only_what_is_not_known_has_a_pattern() -> None:
+    given = columns(
+        coverage=["reported", "zero", "suppressed", "not reported", "not covered"], note=["too few to rate", *[""] * 4]
+    )
+    assert palette.count_classes(given) == ["blank", "zero", "suppressed", "not-reported", "not-covered"]
 
 
 def test_every_state_has_its_pattern_on_the_page() -> None:
-    for key in palette.STATE_LABELS:
+    for key in STATE_LABELS:
         assert f'<pattern id="p-{key}"' in palette.PATTERNS

@@ -11,8 +11,8 @@ import pytest
 import shapely
 from tests.frontend import sample
 
-from candor.site.contexts import LegendItem, Town
-from candor.site.svgmap import TownPoint, draw, figures_json
+from candor.site.contexts import Town, Verdict
+from candor.site.svgmap import LARGEST, Drawing, TownPoint, draw, figures_json
 
 NUMBER = re.compile(r"-?(?:\d+\.?\d*|\.\d+)")
 SVG = "{http://www.w3.org/2000/svg}"
@@ -83,7 +83,7 @@ def test_as_an_image_it_has_one_name_and_no_links(state: sample.State) -> None:
     root = parsed(state.drawing.render(state.towns, "A map", links=False))
     assert root.get("role") == "img"
     assert not root.findall(f".//{SVG}a")
-    assert len(root.findall(f".//{SVG}g/{SVG}path")) == sample.TOWNS
+    assert len(root.findall(f"./{SVG}g[@class='town-map__towns']/{SVG}path")) == sample.TOWNS
 
 
 def test_names_that_data_brings_are_text() -> None:
@@ -93,9 +93,44 @@ def test_names_that_data_brings_are_text() -> None:
     root = parsed(drawing.render([town], bad))
     assert root.findtext(f".//{SVG}text") == bad
     assert root.find(f".//{SVG}a").get("aria-label") == town.text  # type: ignore[union-attr]
-    written = figures_json([town], [LegendItem("zero", bad, 1)], drawing)
+    written = figures_json([town], drawing)
     assert not set("<>&") & set(written)
-    assert json.loads(written)["towns"] == [["1", bad, "zero", town.text]]
+    assert json.loads(written)["names"] == [[bad, 0.5, 0.5]]
+
+
+def squares(*towns: str) -> Drawing:
+    """Towns side by side, each a square of one degree."""
+    return draw({g: shapely.to_geojson(shapely.box(i, 0, i + 1, 1)) for i, g in enumerate(towns)})
+
+
+def test_a_verdict_is_a_triangle_inside_its_town_that_points_its_way() -> None:
+    drawing = squares("a", "b", "c")
+    verdicts: tuple[Verdict, ...] = ("higher", "lower", "")
+    towns = [Town(g, g, "c1-4", f"{g}: so", v) for g, v in zip("abc", verdicts, strict=True)]
+    root = parsed(drawing.render(towns, "Verdicts"))
+    marks = [
+        np.array([float(n) for n in NUMBER.findall(e.get("d") or "")])
+        for e in root.iter(f"{SVG}path")
+        if e.get("class") == "mark"
+    ]
+    assert len(marks) == 2
+    for (tip_x, tip_y, _, step), geoid, points_up in zip((m[:4] for m in marks), "ab", (True, False), strict=True):
+        assert (step > 0) == points_up, "the other two corners lie below the tip, or above it"
+        assert polygons(drawing.paths[geoid]).contains(shapely.Point(tip_x, tip_y))
+    read = json.loads(figures_json(towns, drawing))
+    assert [m[0] for m in read["marks"]] == ["higher", "lower"]
+    assert read["marks"][0][1:] == pytest.approx([0.5, 0.5], abs=0.02)
+
+
+def test_the_area_of_a_circle_is_its_count_and_no_circle_hides_a_smaller_one() -> None:
+    drawing = squares("a", "b", "c", "d")
+    towns = [Town(g, g, "blank", f"{g}: so", count=n) for g, n in zip("abcd", (25, 400, 0, 100), strict=True)]
+    root = parsed(drawing.render(towns, "Counts"))
+    radii = [float(e.get("r") or 0) for e in root.iter(f"{SVG}circle") if e.get("class") == "circle"]
+    assert radii == sorted(radii, reverse=True)
+    assert [(r / LARGEST) ** 2 * 400 for r in radii] == pytest.approx([400, 100, 25], rel=0.01)
+    assert {e.get("class") for e in root.iter(f"{SVG}path")} >= {"k-blank"}
+    assert [c[0] for c in json.loads(figures_json(towns, drawing))["circles"]] == pytest.approx([8.5, 34, 17])
 
 
 def test_a_town_without_a_shape_is_left_out_and_none_is_no_error() -> None:

@@ -225,6 +225,7 @@ class News:
 class HomeContext(PageContext):
     """`home.html`."""
 
+    state_sentences: tuple[str, ...]  # the state's own rate and its change, before any town
     headlines: tuple[Headline, ...]
     svg: Markup  # `Drawing.render(..., links=False)`
     map_sentence: str

@@ -15,7 +15,6 @@ from candor.site.figures import Figure, Figures
 from candor.site.mapped import Line
 from candor.site.selection import Selection
 from candor.site.sentences import maps
-from candor.site.sentences.comparison import COMPARISON_WORDS
 from candor.site.wire import GUARDED
 
 Direction = Literal["asc", "desc"]
@@ -42,7 +41,7 @@ def _verdict(line: Line) -> tuple[int, float] | None:
 
 def _comparison(line: Line) -> str:
     """The verdict; of a town of which nothing is known, nothing: its coverage says why."""
-    return COMPARISON_WORDS[line.figure.comparison] if line.figure.comparison else ""
+    return sentences.capital(line.figure.comparison) if line.figure.comparison else ""
 
 
 def _smoothed_interval(figure: Figure) -> str:
@@ -63,12 +62,12 @@ _NAMED: Final[Mapping[str, _Column]] = {
 _CELLS: Final[Mapping[str, _Column]] = {
     "comparison": _Column("Beside the state", _comparison, _verdict, numeric=False),
     "smoothed": _Column(
-        "Times the state’s rate, smoothed",
+        "Times the state’s rate",
         lambda n: sentences.decimal(n.figure.smoothed),
         lambda n: n.figure.smoothed,
     ),
     "smoothed_low": _Column(
-        "its 95\N{NO-BREAK SPACE}% interval", lambda n: _smoothed_interval(n.figure), lambda n: n.figure.smoothed_low
+        "95\N{NO-BREAK SPACE}% interval", lambda n: _smoothed_interval(n.figure), lambda n: n.figure.smoothed_low
     ),
     "count": _Column("{many}", lambda n: sentences.number(n.figure.count), lambda n: n.figure.count),
     "expected": _Column("Expected", lambda n: maps.expected_words(n.figure), lambda n: n.figure.expected),
@@ -77,9 +76,7 @@ _CELLS: Final[Mapping[str, _Column]] = {
         lambda n: sentences.number(n.place.residents if n.figure.residents is None else n.figure.residents),
         lambda n: n.place.residents if n.figure.residents is None else n.figure.residents,
     ),
-    "rate": _Column(
-        "Per 1,000 residents and year", lambda n: sentences.decimal(n.figure.rate), lambda n: n.figure.rate
-    ),
+    "rate": _Column("Rate", lambda n: sentences.decimal(n.figure.rate), lambda n: n.figure.rate),
     "low": _Column("95\N{NO-BREAK SPACE}% interval", lambda n: sentences.interval(n.figure), lambda n: n.figure.low),
     "period": _Column("Period", lambda n: maps.period_words(n.period), lambda n: n.period.months, numeric=False),
 }

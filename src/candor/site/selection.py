@@ -21,9 +21,9 @@ INITIATOR_OPTIONS = (
     Option("all", "The public and officers"),
 )
 VIEW_OPTIONS = (
-    Option("compared", "How towns compare with the state"),
+    Option("compared", "Compared with the state"),
     Option("rate", "Rates per 1,000 residents"),
-    Option("counts", "Numbers, as circles"),
+    Option("counts", "Numbers as circles"),
 )
 LATEST = "latest"
 """The period that is each town's own: the shortest of the pools with enough events to give a rate."""

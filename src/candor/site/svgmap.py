@@ -73,7 +73,8 @@ class Drawing:
         else:
             parts = [f'<path class="k-{t.key}" d="{d}"/>' for t, d in shown]
         over = self._circles([t for t, _ in shown if t.count]) + self._marks([t for t, _ in shown if t.verdict])
-        kind = " town-map--compared" if any(t.key[0] == "c" or t.key == "blank" for t, _ in shown) else ""
+        kind = "" if any(t.key.startswith("rate") for t, _ in shown) else " town-map--compared"
+        kind += " town-map--counts" if any(t.count for t, _ in shown) else ""
         return Markup(  # noqa: S704 - what comes from data is escaped above and below
             f'<svg class="town-map{kind}" viewBox="0 0 {self.width:g} {self.height:g}" '
             f'role="{"group" if links else "img"}" aria-label="{escape(label)}">'

@@ -30,6 +30,7 @@ def home(request: Request) -> Response:
 def _home(request: Request, held: Published) -> Response:
     portal = held.release.portal
     svg, legend, map_sentence = _map(held)
+    selection = _default(held)
     return page(
         request,
         "home.html",
@@ -37,6 +38,7 @@ def _home(request: Request, held: Published) -> Response:
         title=portal.title,
         current="home",
         page_description=portal.about or sentences.HOME_DESCRIPTION.format(jurisdiction=portal.jurisdiction),
+        state_sentences=state_sentences(held, selection) if selection else (),
         headlines=tuple(_headlines(held)),
         svg=svg,
         legend=legend,
@@ -67,16 +69,22 @@ def _headlines(held: Published) -> list[Headline]:
     if selection is not None:
         period, figures = selection.period, figures_of(held, selection.layer)
         state = figures.get(STATE, period.key, selection.category, selection.initiated_by)
-        said = state_sentences(held, selection)
         found.append(
             Headline(
-                sentence=said[0],
+                sentence=sentences.state_headline(
+                    state,
+                    period,
+                    held.release.portal.jurisdiction,
+                    selection.label,
+                    officer=selection.officer,
+                    layer=selection.words,
+                ),
                 number=sentences.decimal(state.rate),
                 unit=f"{selection.words.many} per 1,000 residents and year",
                 interval=f"95\N{NO-BREAK SPACE}% interval {sentences.interval(state)}"
                 if state.rate is not None
                 else "",
-                note=" ".join([*said[1:], _total_note(held, selection)]),
+                note=_total_note(held, selection),
                 href=f"/map?{selection.query()}",
                 link_text="See it town by town",
             )
