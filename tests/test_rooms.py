@@ -23,7 +23,7 @@ MAY: dict[str, set[str]] = {
     "measures": {"portal"},
     "store": {"portal", "engine"},
     "demo": {"portal", "places"},
-    "site": {"portal", "engine", "store"},
+    "site": {"portal", "engine", "store", "measures"},
 }
 # At the top, above the rooms: they put the rooms together.
 TOP = {
@@ -62,6 +62,15 @@ def test_room_imports_only_what_it_may_know(room: str) -> None:
     for path in sorted((ROOT / room).rglob("*.py")):
         beyond = imported(path) - MAY[room] - {room}
         assert not beyond, f"{path.relative_to(ROOT)} imports {', '.join(sorted(beyond))}"
+
+
+def test_the_site_takes_pure_functions_on_arrays_from_the_measures_and_nothing_else() -> None:
+    """What is drawn is published; only the lines that charts draw round it, limits of chance, are computed there."""
+    allowed = {f"candor.measures.{name}" for name in ("comparison", "intervals", "series")}
+    for path in sorted((ROOT / "site").rglob("*.py")):
+        nodes = [n for n in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(n, ast.ImportFrom)]
+        taken = {n.module for n in nodes if (n.module or "").startswith("candor.measures")}
+        assert taken <= allowed, f"{path.relative_to(ROOT)} imports {', '.join(sorted(filter(None, taken - allowed)))}"
 
 
 def test_every_room_is_known() -> None:

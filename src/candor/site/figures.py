@@ -222,6 +222,11 @@ class Figures:
         expected = _six_digits(self._numbers["expected"][:-1, p, c, i])
         return np.where(np.isnan(expected), np.nan, self._count[:-1, p, c, i]), expected
 
+    def comparisons(self, period: str, category: str, initiated_by: str) -> list[str]:
+        """How every town compares, in the order of `places`."""
+        p, c, i = self._period[period], self._category[category], INITIATORS.index(initiated_by)
+        return [COMPARISONS[code] for code in self._texts["comparison"][:-1, p, c, i].tolist()]
+
     def series(self, geoid: str, category: str, initiated_by: str, kind: str = "month") -> list[tuple[Period, Figure]]:
         """The figures of every period of a kind, in order."""
         periods = sorted((p for p in self.periods.values() if p.kind == kind), key=lambda p: p.first_month)

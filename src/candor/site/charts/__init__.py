@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-from candor.site.charts.funnel import Marked, few_shown, funnel, funnel_key, limits_at
-from candor.site.charts.rows import Row, rows, rows_key
+from markupsafe import Markup
+
+from candor.site.charts.funnel import LEAST, Marked, funnel, funnel_key, limits_at
+from candor.site.charts.rows import Row, mark, rows, rows_key
 from candor.site.charts.trend import Usual, dots, trend, trend_key, years, years_key
 
+NOTHING = Markup("")
+"""Where there is nothing to draw."""
+
 __all__ = [
+    "LEAST",
+    "NOTHING",
     "Marked",
     "Row",
     "Usual",
     "dots",
-    "few_shown",
     "funnel",
     "funnel_key",
     "limits_at",
+    "mark",
     "rows",
     "rows_key",
     "trend",

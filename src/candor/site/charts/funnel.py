@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -45,7 +44,8 @@ def funnel(
     shown = np.isfinite(expected) & np.isfinite(ratios) & (expected >= LEAST)
     most = float(max(expected[shown].max(initial=town.expected), town.expected, 2 * COMPARED_FROM))
     across = _Across(most * 1.15)
-    top = _top(expected[shown], ratios[shown], town.ratio)
+    _, edge = limits_at(across.most, tau2, SURE)
+    top = _top(expected[shown], ratios[shown], max(town.ratio, edge))
     body = [_axes(across, top)]
     for kind, level in (("chart__limit", PERHAPS), ("chart__limit--sure", SURE)):
         body += [frame.path(kind, points) for points in _curves(across, top, tau2, level)]
@@ -57,9 +57,11 @@ def funnel(
 
 def funnel_key(town: str, *, few: bool) -> Markup:
     """What the marks mean; `few` where towns of which too few are expected are among them."""
+    above = '<path class="chart__town-beyond" d="M10 11h8l-4 -7z"/>'
     items = [
         (frame.diamond("chart__here", 14, 7, 6.5), town),
         ('<circle class="chart__town" cx="14" cy="7" r="3.5"/>', "Another town"),
+        (above, "A town above the scale"),
         ('<path class="chart__limit" d="M0 7h28"/>', "95\N{NO-BREAK SPACE}% limits of chance"),
         ('<path class="chart__limit--sure" d="M0 7h28"/>', "99.8\N{NO-BREAK SPACE}% limits of chance"),
     ]
@@ -86,9 +88,9 @@ class _Across:
 
 
 def _top(expected: Floats, ratios: Floats, own: float) -> float:
-    """The end of the scale: it holds the town, and nearly all towns of which enough are expected."""
-    compared = ratios[expected >= COMPARED_FROM]
-    usual = float(np.quantile(compared, 0.98)) if compared.size else 0.0
+    """The end of the scale: it holds the town and the end of the limits, and nearly all towns that vary little."""
+    steady = ratios[expected >= COMPARED_FROM / 2]
+    usual = float(np.quantile(steady, 0.98)) if steady.size else 0.0
     wanted = max(2.0, own * 1.08, usual * 1.08)
     return float(next((t for t in (2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0) if t >= wanted), math.ceil(wanted)))
 
@@ -156,9 +158,3 @@ def _mark(across: _Across, town: Marked, top: float) -> str:
     end = x > (LEFT + WIDTH) * 0.6
     label = frame.text(x - 12 if end else x + 12, y - 8, town.name, "end" if end else "start", "chart__label")
     return frame.diamond("chart__here", x, y, 8, town.words) + label
-
-
-def few_shown(expected: Sequence[float] | Floats) -> bool:
-    """Whether towns of which too few are expected are drawn."""
-    values = np.asarray(expected, dtype=np.float64)
-    return bool(((values >= LEAST) & (values < COMPARED_FROM)).any())

@@ -57,6 +57,24 @@ def rows_key(town: str, others: str) -> Markup:
     return frame.key([*(items if town else []), other])
 
 
+def mark(value: float | None, low: float | None, high: float | None) -> Markup:
+    """A ratio with its interval as a small mark for a table's cell: the line is 1, the ends are a quarter and four.
+
+    It is hidden from those who hear the table, for the cell beside it says the same. Nothing where there is no value.
+    """
+    if value is None or low is None or high is None:
+        return Markup("")
+
+    def x(ratio: float) -> float:
+        return 60 + 56 * max(-1.0, min(1.0, math.log(max(ratio, 0.01)) / math.log(4)))
+
+    body = frame.line("chart__line--reference", 60, 0, 60, 16)
+    body += frame.line("chart__whisker", x(low), 8, x(high), 8) + frame.circle("chart__bar", x(value), 8, 4)
+    return Markup(  # noqa: S704 - numbers only
+        f'<svg class="interval-mark" viewBox="0 0 120 16" aria-hidden="true" focusable="false">{body}</svg>'
+    )
+
+
 @dataclass(frozen=True)
 class _Scale:
     low: float
@@ -100,8 +118,8 @@ def _axis(at: _Scale, bottom: float) -> str:
 
 def _row(line: Row, at: _Scale, y: float) -> str:
     kind = "chart__label" if line.marked else "chart__tick"
-    parts = [frame.text(_SIDE, y + 20, line.name, "start", kind)]
-    parts.append(frame.text(frame.WIDTH - _SIDE, y + 20, line.words, "end", kind))
+    parts = [frame.text(0, y + 20, line.name, "start", kind)]
+    parts.append(frame.text(frame.WIDTH, y + 20, line.words, "end", kind))
     if line.value is None:
         return "".join(parts)
     middle = y + 33

@@ -8,21 +8,26 @@ from dataclasses import dataclass
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from candor.site import charts, sentences
-from candor.site.answers import get, published
+from candor.site import sentences
+from candor.site.answers import base_of, get, published
 from candor.site.catalogue import Published
-from candor.site.contexts import Crumb, Download, KnowHow
+from candor.site.contexts import Crumb, Download
 from candor.site.errors import NoSuchPageError
-from candor.site.figures import ALL, COUNTS, RATES, Figures, Place
+from candor.site.figures import ALL, COUNTS, RATES, Place
+from candor.site.pages.denominators import denominator_section
+from candor.site.pages.place_kinds import kinds
+from candor.site.pages.place_series import small_counts, trend
+from candor.site.pages.place_standing import funnel, similar
+from candor.site.pages.place_view import TownView, select_for_town
+from candor.site.pages.place_words import know, opening, verified_shares
+from candor.site.pages.sharing import headline_subject, place_subjects
 from candor.site.selection import (
     INITIATOR_OPTIONS,
-    Selection,
     category_options,
     default_period,
     figures_of,
-    label_of,
+    layer_options,
     period_options,
-    select,
 )
 from candor.site.view import page, remembered
 from candor.store.model import DatasetVersion
@@ -43,19 +48,6 @@ class TownLine:
     rate: str
     interval: str
     state: str
-
-
-@dataclass(frozen=True)
-class CategoryLine:
-    """A category of a town: `level` is `group` or `category`; the words of its figure; where the map shows it."""
-
-    slug: str
-    label: str
-    level: str
-    calls: str
-    rate: str
-    interval: str
-    href: str
 
 
 @get(router, "/places")
@@ -104,99 +96,60 @@ def place(request: Request, geoid: str) -> Response:
 
 
 def _place(request: Request, held: Published, geoid: str) -> Response:
-    figures = figures_of(held)
-    town = figures.place(geoid)
+    town = figures_of(held).place(geoid)
     if town is None:
         raise NoSuchPageError("There is no town of that number", "a GEOID of the list of towns", "Find it by name")
-    selection = select(held, request.query_params)
-    now = figures.get(geoid, selection.period.key, selection.category, selection.initiated_by)
-    series = figures.series(geoid, selection.category, selection.initiated_by)
-    about = sentences.trend_sentence(series, town.full_name, selection.label, officer=selection.officer)
+    view = TownView(held, town, select_for_town(held, town, request.query_params))
+    selection, now = view.selection, view.figure()
+    categories, lines = kinds(view)
+    figures = tuple(f for f in (funnel(view), trend(view), small_counts(view), similar(view), categories) if f)
+    base = base_of(request)
+    subjects = place_subjects(held, town, selection, figures)
+    headline = headline_subject(held, town, selection)
+    first = opening(view)
     return page(
         request,
         "place.html",
         held,
         title=town.full_name,
         current="",
-        page_description=sentences.headline(
-            now, selection.period, town.full_name, selection.label, officer=selection.officer
-        ),
+        page_description=first.headline,
         crumbs=(Crumb("Home", "/"), Crumb("Towns", "/places"), Crumb(town.full_name)),
         town=town,
         selection=selection,
-        categories=category_options(held),
-        periods=period_options(figures),
-        initiators=INITIATOR_OPTIONS,
-        headline=sentences.headline(now, selection.period, town.full_name, selection.label, officer=selection.officer),
-        more=_more(figures, town, selection),
+        layers=layer_options(held),
+        categories=category_options(held, selection.layer),
+        periods=period_options(view.figures),
+        initiators=INITIATOR_OPTIONS if selection.layer == "calls" else (),
+        opening=first,
+        opening_title=sentences.capital(view.events),
+        opening_share=headline.share(held, base),
+        know=know(held, view),
+        shares=verified_shares(view),
+        figures=tuple((f, s.share(held, base)) for f, s in zip(figures, subjects, strict=True)),
+        categories_title=categories.title,
+        lines=lines,
         figure=now,
         span=sentences.span(selection.period),
-        chart=charts.trend(
-            series, f"trend-{geoid}", f"{sentences.capital(sentences.what(selection.label))} by month", about
-        ),
-        chart_key=charts.trend_key(series),
-        chart_sentence=about,
-        months=[(sentences.month_name(p.first_month), sentences.count_words(f), f) for p, f in reversed(series)],
-        lines=_lines(held, figures, geoid, selection),
-        total_note=sentences.total_note([c for c in held.release.categories if c.sensitivity == "sensitive"]),
-        officers_note="" if selection.officer else sentences.OFFICERS_LEFT_OUT,
-        agencies=sentences.agency_sentences(held.release.coverage, geoid, town.full_name),
+        words=view.layer,
+        total_note=sentences.total_note([c for c in view.categories if c.sensitivity == "sensitive"], view.layer),
+        officers_note="" if selection.officer or selection.layer != "calls" else sentences.OFFICERS_LEFT_OUT,
+        agencies=_agencies(view),
+        meaning=sentences.coverage_meaning(view.layer)[now.coverage],
+        denominators=denominator_section(held, town, selection) if selection.layer == "calls" else None,
+        compare_href=f"/compare?places={geoid}&{selection.query()}",
         downloads=_downloads(held, geoid),
-        know=_know(held, town, selection),
-        limits=sentences.limits(counted=True, threshold=held.release.portal.suppression_threshold),
+        limits=sentences.limits(counted=True, threshold=held.release.portal.suppression_threshold, layer=view.layer),
     )
 
 
-def _more(figures: Figures, town: Place, selection: Selection) -> tuple[str, ...]:
-    """What belongs beside the headline: a longer period where the chosen one is too short for a rate, and the state."""
-    more = []
-    place, key = town.full_name, selection.category
-    now = figures.get(town.geoid, selection.period.key, key, selection.initiated_by)
-    if now.rate is None and now.count and not sentences.no_residents(now):
-        longer = sorted(
-            (p for p in figures.periods.values() if p.kind == "months" and p.months > selection.period.months),
-            key=lambda p: p.months,
-        )
-        for period in longer:
-            figure = figures.get(town.geoid, period.key, key, selection.initiated_by)
-            if figure.rate is not None:
-                more.append(sentences.headline(figure, period, place, selection.label, officer=selection.officer))
-                break
-    if now.rate is not None:
-        more.append(sentences.comparison(now))
-    return tuple(filter(None, more))
-
-
-def _lines(held: Published, figures: Figures, geoid: str, selection: Selection) -> tuple[CategoryLine, ...]:
-    """Each group with its categories, in the taxonomy's order, for the chosen period."""
-    lines = []
-    for group in category_options(held):
-        for option in group.options:
-            figure = figures.get(geoid, selection.period.key, option.value, selection.initiated_by)
-            kind = held.categories.get(option.value)
-            is_total = kind is None
-            begun_by_officers = group.label and all(
-                held.categories[o.value].initiated_by == "officer" for o in group.options if o.value in held.categories
-            )
-            if (
-                not selection.officer
-                and figure.count == 0
-                and (begun_by_officers if kind is None else kind.initiated_by == "officer")
-            ):
-                continue  # a zero that only says that officers were left out
-            label = label_of(held, option.value) or "All open categories"
-            lines.append(
-                CategoryLine(
-                    option.value,
-                    label,
-                    "group" if is_total else "category",
-                    sentences.count_words(figure),
-                    sentences.rate_words(figure),
-                    sentences.interval(figure),
-                    f"/places/{geoid}?{selection.query(category=option.value)}",
-                )
-            )
-    return tuple(lines)
+def _agencies(view: TownView) -> tuple[str, ...]:
+    """Who reports for the town; of offences the coverage of the place itself says it."""
+    release, geoid = view.held.release, view.town.geoid
+    areas = sentences.area_sentences(release.portal.place_changes, geoid)
+    if view.layer is not sentences.CALLS:
+        return areas
+    return (*sentences.agency_sentences(release.coverage, geoid, view.town.full_name), *areas)
 
 
 def _downloads(held: Published, geoid: str) -> tuple[Download, ...]:
@@ -217,26 +170,3 @@ def _downloads(held: Published, geoid: str) -> tuple[Download, ...]:
         )
         for d in chosen
     )
-
-
-def _know(held: Published, town: Place, selection: Selection) -> KnowHow:
-    portal = held.release.portal
-    facts = [
-        ("Counted", selection.definition or sentences.counted()),
-        (
-            "Begun by",
-            "the public and officers" if selection.officer else "the public; officers’ own activity is left out",
-        ),
-        ("Denominator", sentences.denominator(town.residents, portal.population_source)),
-        ("Interval", sentences.interval_method()),
-        ("Coverage", sentences.COVERAGE_NOTE),
-    ]
-    links = [("Methods", "/methods")]
-    rates = held.release.dataset(RATES)
-    if rates is not None:
-        facts.append(
-            ("Version", f"{rates.title}, version {rates.version}; {sentences.release_sentence(held.release)}.")
-        )
-        facts.append(("Cite as", sentences.citation(held.release, rates)))
-        links.append((f"Data set: {rates.title}", f"/datasets/{rates.name}"))
-    return KnowHow(tuple(facts), tuple(links))

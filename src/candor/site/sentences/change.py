@@ -66,7 +66,9 @@ def change(
     if found.verdict == "too few to tell":
         if before is None or before.count is None:
             return f"There were fewer than 10 {layer.many} in {since}: too few to tell a change."
-        counts = f"{before.count:,} {layer.noun(before.count)} in {since}, {now.count:,} in {span(period)}"
+        earlier_count = f"{before.count:,}" if before.count else "No"
+        later = f"{now.count:,}" if now.count else "none"
+        counts = f"{earlier_count} {layer.noun(before.count)} in {since}, {later} in {span(period)}"
         return f"{counts}: too few to tell a change."
     said = {
         "within chance": f"The change from {since} is within what chance alone brings.",

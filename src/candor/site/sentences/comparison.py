@@ -64,7 +64,11 @@ def smoothed(figure: Figure) -> str:
     text = f"Allowing for chance, its rate is likely {times(low, high)} the state’s."
     if figure.p_higher is None or figure.comparison == "too few to compare":
         return text
-    return f"{text} The chance that it is truly above the state’s is {_chance(figure.p_higher)}."
+    text += f" The chance that it is truly above the state’s is {_chance(figure.p_higher)}."
+    if figure.comparison == "as expected" and not low <= 1 <= high:
+        # The verdict allows for how much towns differ from each other, the interval does not.
+        text += " Many towns differ from the state by as much, so that alone is not remarkable."
+    return text
 
 
 def times(low: float, high: float) -> str:

@@ -1,0 +1,84 @@
+"""What the figures of a town's page are made from: the town, the choice, and the layer with its words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from candor.site import sentences
+from candor.site.catalogue import Published
+from candor.site.figures import ALL, STATE, Figure, Figures, Period, Place
+from candor.site.selection import Selection, select_for_map
+from candor.store.model import PublicCategory, PublicOffenceCategory
+
+
+def select_for_town(held: Published, town: Place, query: Mapping[str, str]) -> Selection:
+    """The choice of a town's page. Where no period is asked for it is the shortest of the pools that gives a rate."""
+    chosen = select_for_map(held, query)
+    figures = held.layers[chosen.layer]
+    rated = (
+        p for p in chosen.pools if figures.get(town.geoid, p.key, chosen.category, chosen.initiated_by).rate is not None
+    )
+    return replace(chosen, period=next(rated, chosen.period), view="compared", pools=())
+
+
+@dataclass(frozen=True)
+class TownView:
+    """A town as a selection sees it."""
+
+    held: Published
+    town: Place
+    selection: Selection
+
+    @property
+    def figures(self) -> Figures:
+        """The figures of the chosen layer."""
+        return self.held.layers[self.selection.layer]
+
+    @property
+    def layer(self) -> sentences.Layer:
+        """Its words."""
+        return sentences.LAYERS_IN_WORDS[self.selection.layer]
+
+    @property
+    def categories(self) -> tuple[PublicCategory, ...] | tuple[PublicOffenceCategory, ...]:
+        """Its categories, in the taxonomy's order."""
+        release = self.held.release
+        return release.categories if self.layer is sentences.CALLS else release.offence_categories
+
+    @property
+    def events(self) -> str:
+        """What is counted, without a number: "calls about noise"."""
+        return sentences.what(self.selection.label, layer=self.layer)
+
+    def figure(self, period: Period | None = None, geoid: str | None = None) -> Figure:
+        """The figure of the chosen kind: of the chosen period, and of the town, where nothing else is said."""
+        where = self.town.geoid if geoid is None else geoid
+        when = (period or self.selection.period).key
+        return self.figures.get(where, when, self.selection.category, self.selection.initiated_by)
+
+    def state(self) -> Figure:
+        """The state's figure of the same kind and period."""
+        return self.figure(geoid=STATE)
+
+    def series(self, kind: str = "month") -> list[tuple[Period, Figure]]:
+        """The town's figures of every month or year."""
+        return self.figures.series(self.town.geoid, self.selection.category, self.selection.initiated_by, kind)
+
+    def name(self, key: str) -> str:
+        """What the ids of a chart begin with; several towns can stand on one page."""
+        return f"{key}-{self.town.geoid}"
+
+    def kinds(self) -> Iterator[tuple[str, str, str]]:
+        """The slug, label and level (`group`, `category`) of all kinds with figures, each group before its own."""
+        known = self.figures.categories
+        if ALL in known:
+            yield ALL, "All open categories", "group"
+        groups: dict[str, list[PublicCategory | PublicOffenceCategory]] = {}
+        for category in self.categories:
+            if category.slug in known:
+                groups.setdefault(category.group, []).append(category)
+        for slug, own in groups.items():
+            if len(own) > 1 and slug in known and slug not in {c.slug for c in own}:
+                yield slug, f"All: {sentences.lower_first(own[0].group_label)}", "group"
+            yield from ((c.slug, c.label, "category") for c in own)
