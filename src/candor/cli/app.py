@@ -131,7 +131,9 @@ def places_fetch(
 def dataset_add(
     name: Annotated[str, typer.Argument(help="The data set's name: small letters, digits, hyphens.")],
     source: Annotated[Path, typer.Option("--from", help="The export.")],
-    schema: Annotated[str, typer.Option(help="A standard schema; without it the data set declares its own.")] = "",
+    schema: Annotated[
+        str, typer.Option(help="A standard schema, or offences_by_place; without it the data set declares its own.")
+    ] = "",
     agency: Annotated[str, typer.Option(help="The agency whose data it is.")] = "",
     portal: PortalOption = HERE,
     as_json: JsonOption = False,
