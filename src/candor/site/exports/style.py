@@ -67,12 +67,6 @@ class Styles:
                 found.update({d.name: tinycss2.serialize(d.value).strip() for d in _declarations(rule.content)})
         return {name: value for name, value in found.items() if name.startswith("--")}
 
-    @cached_property
-    def classes(self) -> frozenset[str]:
-        """Every class that a rule for drawings names."""
-        text = " ".join(tinycss2.serialize(prelude) for prelude, _ in self._rules)
-        return frozenset(re.findall(r"\.([A-Za-z_][\w-]*)", text))
-
     def colour(self, name: str) -> str:
         """A colour of the light scheme by its name ("ink-soft"). Raises `KeyError`."""
         return self._custom[f"--{name}"]
@@ -88,10 +82,6 @@ class Styles:
         for element, said in elements:
             element.attrib.pop("class", None)
             element.attrib.update(said)
-
-    def unknown(self, root: Element) -> set[str]:
-        """The classes below `root` of which no rule speaks: drawn outside the site they would be black."""
-        return {c for e in root.iter() for c in e.get("class", "").split()} - self.classes
 
     def _said(self, wrapped: Any) -> dict[str, str]:  # noqa: ANN401 - cssselect2 has no types
         return {name: value for _, _, _, kept in self._matcher.match(wrapped) for name, value in kept}

@@ -20,7 +20,7 @@ def table_csv(of: Mapping[str, str], columns: Sequence[str], rows: Iterable[Sequ
     apostrophe.
     """
     out = StringIO()
-    writer = csv.writer(out, quoting=csv.QUOTE_MINIMAL, lineterminator="\n")
+    writer = csv.writer(out, quoting=csv.QUOTE_ALL, lineterminator="\n")
     headings = [_heading(c) for c in columns]
     constant = [guarded(value) for name, value in of.items() if name not in headings]
     writer.writerow([*(name for name in of if name not in headings), *headings])

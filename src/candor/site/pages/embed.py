@@ -7,7 +7,7 @@ from collections.abc import Callable
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from candor.site.answers import base_of, get, published
+from candor.site.answers import get, published
 from candor.site.catalogue import Published
 from candor.site.pages.map_subject import map_subject
 from candor.site.pages.sharing import HEADLINE, Subject, place_subject
@@ -41,7 +41,6 @@ def _embedded(request: Request, subject: Callable[[Published], Subject]) -> Resp
 
 
 def _page(request: Request, held: Published, figure: Subject) -> Response:
-    base = base_of(request)
     return page(
         request,
         "embed.html",
@@ -52,6 +51,4 @@ def _page(request: Request, held: Published, figure: Subject) -> Response:
         figure=figure,
         simulated=sharing.INVENTED,
         source=sharing.source_sentence(held.release, figure.dataset),
-        version_href=base + figure.version_path,
-        full_href=base + figure.path,
     )

@@ -34,10 +34,11 @@ _BY_TIME: Final = ("trend", "small-counts")
 
 @dataclass(frozen=True)
 class Share:
-    """How a figure is passed on. Addresses are whole, so that they lead here from anywhere; files are paths.
+    """How a figure is passed on.
 
-    `permalink` always shows the version that the figure is from; `snippet` is the HTML that embeds it. A figure without
-    a drawing has no `svg` and no `png`.
+    `permalink` always shows the version that the figure is from; the citation has it as a whole address, as the
+    `snippet` has that of the embed, for both lead here from anywhere. A figure without a drawing has no `svg` and no
+    `png`.
     """
 
     title: str
@@ -101,11 +102,10 @@ class Subject:
     def share(self, held: Published, base: str) -> Share:
         """How a page offers it."""
         drawn = bool(self.drawing)
-        permalink = base + self.version_path
         return Share(
             self.title,
-            sharing.cite(held.release, self.dataset, self.title, permalink),
-            permalink,
+            sharing.cite(held.release, self.dataset, self.title, base + self.version_path),
+            self.version_path,
             snippet(base + self.embed, self.title, tall=_TALL if drawn else _SHORT) if self.embed else "",
             svg=f"{self.file}.svg?{self.query}" if drawn else "",
             png=f"{self.file}.png?{self.query}" if drawn else "",
