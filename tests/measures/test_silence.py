@@ -100,6 +100,15 @@ def test_a_quiet_season_is_no_silence() -> None:
     assert found(rows) == set()
 
 
+@pytest.mark.parametrize("every", [7, 14, 30])
+def test_rows_that_are_all_dated_to_one_day_of_a_week_or_a_month_are_no_silence(every: int) -> None:
+    heaps = np.where(np.arange(366) % every == 0, 200, 0)
+    assert found(heaps) == set()
+    firsts = np.zeros(366, np.int64)
+    firsts[[day(m, 1) for m in range(1, 13)]] = 150
+    assert found(firsts) == set()
+
+
 def test_one_agencys_silence_is_not_anothers() -> None:
     quiet = steady(4)
     quiet[day(6, 10) :] = 0

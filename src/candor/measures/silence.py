@@ -4,7 +4,9 @@ An agency that stops in the middle of a month still has rows in it: counted as a
 Nobody declares such a month, so it is looked for: a run of days without a row, so long that chance would hardly ever
 leave all of it empty. Given the n rows of the days beside a run, each would fall into the run with the run's share s of
 the time of both (a Poisson process, conditioned on its total), so that P(none) = (1 - s)^n; for a short run of a busy
-agency that is exp(-rows expected in it).
+agency that is exp(-rows expected in it). A source that dates a week's or a month's rows to one day is no such process:
+there most days are silent. So the days beside the run are asked too, how many of them are silent, and the more probable
+of the two answers counts.
 """
 
 from __future__ import annotations
@@ -128,21 +130,38 @@ def _incomplete(calendar: _Calendar, limit: float) -> frozenset[str]:
 
 def _surprise(rows: NDArray[np.int64], busy: Floats, first: NDArray[np.int64], after: NDArray[np.int64]) -> Floats:
     """-ln P(none) of the runs of days from `first` to before `after`: (runs,)."""
-    rows_upto, busy_upto = (np.concatenate([[0.0], np.cumsum(values)]) for values in (rows, busy))
     low, high = np.maximum(first - _AROUND, 0), np.minimum(after + _AROUND, len(rows))
+
+    def beside(values: NDArray[np.generic]) -> Floats:
+        """Sums before each run, and behind it."""
+        upto = np.concatenate([[0.0], np.cumsum(values)])
+        return np.stack([upto[first] - upto[low], upto[high] - upto[after]])
+
+    busy_upto = np.concatenate([[0.0], np.cumsum(busy)])
     inside = busy_upto[after] - busy_upto[first]
-    number = np.stack([rows_upto[first] - rows_upto[low], rows_upto[high] - rows_upto[after]])
-    time = np.stack([busy_upto[first] - busy_upto[low], busy_upto[high] - busy_upto[after]])
-    each = np.where(time >= _ENOUGH, _none(number, time, inside), np.inf).min(axis=0)
-    return np.where(np.isinf(each), _none(number.sum(axis=0), time.sum(axis=0), inside), each)
+    number, time = beside(rows), beside(busy)
+    days, active = beside(np.ones(len(rows))), beside(rows > 0)
+    each = np.minimum(_no_row(number, time, inside), _no_day(active, days, np.minimum(inside, after - first)))
+    both = [values.sum(axis=0) for values in (number, time, active, days)]
+    together = np.minimum(_no_row(both[0], both[1], inside), _no_day(both[2], both[3], inside))
+    one = np.where(time >= _ENOUGH, each, np.inf).min(axis=0)
+    return np.where(np.isinf(one), together, one)
 
 
-def _none(number: Floats, time: Floats, inside: Floats) -> Floats:
+def _no_row(number: Floats, time: Floats, inside: Floats) -> Floats:
     """-ln of the probability that none of `number` rows falls into a run of length `inside` beside `time`."""
     both = time + inside
     share = np.divide(inside, both, out=np.zeros(both.shape), where=both > 0)
     # Where there is nothing beside a run there are no rows either, and no surprise.
     return np.asarray(-number * np.log1p(-np.minimum(share, 1 - 1e-12)))
+
+
+def _no_day(active: Floats, days: Floats, length: Floats) -> Floats:
+    """-ln of the probability that `length` days are silent, each as probably as one of the `days` beside them.
+
+    Rows that come in heaps (all of a week dated to its Monday) leave most days silent, however many they are.
+    """
+    return np.asarray(-length * np.log((days - active + 0.5) / (days + 1)))
 
 
 def _weekdays(days: Days, rows: NDArray[np.int64]) -> Floats:
