@@ -192,6 +192,7 @@ class MapContext(PageContext):
     geometry_href: str  # /map/towns.geojson?v=<release>
     csv_link: str
     permalink: str
+    share: Share
     schematic: bool
     boundaries_source: str
     definition: str  # of the selected category, one sentence; may be empty
@@ -284,3 +285,21 @@ class PlaceFigure:
     rows: tuple[tuple[str, ...], ...]
     note: str = ""
     legend: Markup = field(default_factory=Markup)  # what the chart's marks mean, as a list; may be empty
+
+
+@dataclass(frozen=True)
+class Share:
+    """How a figure is passed on.
+
+    `permalink` always shows the version that the figure is from; the citation has it as a whole address, as the
+    `snippet` has that of the embed, for both lead here from anywhere. A figure without a drawing has no `svg` and no
+    `png`.
+    """
+
+    title: str
+    citation: str
+    permalink: str
+    snippet: str
+    svg: str = ""
+    png: str = ""
+    csv: str = ""

@@ -6,12 +6,13 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from candor.site import sentences
-from candor.site.answers import attachment, etag_of, get, http_date, not_modified, published
+from candor.site.answers import attachment, base_of, etag_of, get, http_date, not_modified, published
 from candor.site.catalogue import Published
 from candor.site.errors import NoSuchPageError
 from candor.site.figures import STATE
 from candor.site.mapped import Shown, shown
 from candor.site.maptable import csv_text, headers, rows, sorting
+from candor.site.pages.sharing import map_share
 from candor.site.selection import (
     INITIATOR_OPTIONS,
     LATEST,
@@ -78,6 +79,7 @@ def _map_page(request: Request, held: Published) -> Response:
         geometry_href=f"/map/towns.geojson?v={held.release.number}",
         csv_link=f"/map.csv?{query}",
         permalink=f"/map?{query}",
+        share=map_share(held, selection, base_of(request)),
         schematic=portal.boundaries_schematic,
         boundaries_source=portal.boundaries_source,
         definition=selection.definition,

@@ -15,7 +15,7 @@ from markupsafe import Markup
 
 from candor.site import sentences
 from candor.site.catalogue import Published
-from candor.site.contexts import PlaceFigure
+from candor.site.contexts import PlaceFigure, Share
 from candor.site.errors import NoSuchPageError
 from candor.site.exports.sheet import KeyItem, Sheet, key_of
 from candor.site.figures import LAYERS, Figures, Place
@@ -30,24 +30,6 @@ HEADLINE: Final = "headline"
 
 _BY_TIME: Final = ("trend", "small-counts")
 """Figures whose rows are months or years: the chosen period is not theirs."""
-
-
-@dataclass(frozen=True)
-class Share:
-    """How a figure is passed on.
-
-    `permalink` always shows the version that the figure is from; the citation has it as a whole address, as the
-    `snippet` has that of the embed, for both lead here from anywhere. A figure without a drawing has no `svg` and no
-    `png`.
-    """
-
-    title: str
-    citation: str
-    permalink: str
-    snippet: str
-    svg: str = ""
-    png: str = ""
-    csv: str = ""
 
 
 @dataclass(frozen=True)
