@@ -108,21 +108,6 @@ def test_the_officers_own_kind_brings_officers_in(site: httpx.Client) -> None:
     assert "Officers begin this kind themselves" in text
 
 
-def test_the_map_s_table_sorts_and_keeps_what_has_no_figure_last(site: httpx.Client) -> None:
-    def rates(direction: str) -> list[str]:
-        text = site.get(f"/map?sort=rate&direction={direction}", headers=PAGE).text
-        rows = re.findall(r'<tr><th scope="row">.*?</tr>', text)
-        return [re.findall(r'<td class="numeric">([^<]*)</td>', row)[-3] for row in rows]
-
-    down, up = rates("desc"), rates("asc")
-    assert len(down) == len(TOWNS)
-    known = [float(r) for r in down if r]
-    assert known == sorted(known, reverse=True)
-    assert len(known) == 3
-    assert [float(r) for r in up if r] == sorted(known)
-    assert down[3:] == up[3:] == [""] * 4
-
-
 def test_the_four_states_stand_in_the_table_each_with_its_own_word(site: httpx.Client) -> None:
     text = site.get("/map?category=domestic-violence", headers=PAGE).text.lower()
     for word in ("not covered", "not reported", "suppressed", "zero"):

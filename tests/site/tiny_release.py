@@ -2,7 +2,8 @@
 
 Seven towns in two counties: one reported fully, two in part, one without residents, one that reported none, one whose
 agency sent nothing for a year, and one that no agency covers. Two data sets of rows, and the four that every counted
-portal publishes. The figures are computed from made-up counts and are no town's.
+portal publishes. The figures are computed from made-up counts and are no town's. On demand also the two data sets of
+verified offences, of three towns and two years.
 """
 
 from __future__ import annotations
@@ -14,19 +15,24 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from candor.measures.rates import call_rates
+from candor.measures.yearly import dense_counts, yearly_cells
+from candor.measures.yearly_figures import offence_rates
 from candor.schemas.published import indicators
 from candor.store.model import (
     Accounting,
     DatasetDraft,
     Indicator,
     Provenance,
+    PublicBenchmark,
     PublicCategory,
     PublicColumn,
     PublicCoverage,
+    PublicOffenceCategory,
     PublicPortal,
     Reason,
     Release,
@@ -98,6 +104,20 @@ CATEGORIES = (
     ),
 )  # fmt: skip
 
+OFFENCES = (
+    PublicOffenceCategory(
+        slug="burglary", label="Burglary", group="property", group_label="Property offences",
+        definition="Unlawful entry to commit a felony or a theft.", sensitivity="open",
+    ),
+    PublicOffenceCategory(
+        slug="larceny", label="Larceny", group="property", group_label="Property offences",
+        definition="Something taken without force and without consent.", sensitivity="open",
+    ),
+)  # fmt: skip
+BENCHMARK = PublicBenchmark(
+    layer="offences", category="all", year=2015, rate=24.9, place="Whole Country", source="A table made up for tests"
+)
+
 PORTAL = PublicPortal(
     title="Tiny State public safety",
     jurisdiction="Tiny State",
@@ -114,17 +134,30 @@ PORTAL = PublicPortal(
 
 
 def publish_tiny(
-    data: Path, *, simulated: bool = True, calls: int = 240, note: str = "", only_rows: bool = False
+    data: Path,
+    *,
+    simulated: bool = True,
+    calls: int = 240,
+    note: str = "",
+    only_rows: bool = False,
+    offences: bool = False,
+    months: int = len(MONTHS),
 ) -> Release:
-    """Publish the release below `data`; each call makes the next version. `only_rows` leaves the counted sets out."""
+    """Publish the release below `data`; each call makes the next version. `only_rows` leaves the counted sets out.
+
+    `offences` adds the layer of verified offences, and the figure of another place. `months` is how many months of
+    calls there are, the last of them being the last of `MONTHS`.
+    """
     store = Store(data)
-    portal = PORTAL.model_copy(update={"simulated": simulated, "title": PORTAL.title + note})
-    cube = list(_cube())
+    given = {"simulated": simulated, "title": PORTAL.title + note, "benchmarks": (BENCHMARK,) if offences else ()}
+    portal = PORTAL.model_copy(update=given)
+    cube = list(_cube(months))
     with store.publication() as publication:
         for draft, table in (
             _calls(calls, simulated=simulated),
             _force(simulated=simulated),
             *([] if only_rows else [_counts(cube), _rates(cube), _towns(), _names()]),
+            *(_offences() if offences else []),
         ):
             path = publication.stage(draft.name)
             pq.write_table(table, path)
@@ -143,6 +176,7 @@ def publish_tiny(
                 for agency, gaps in (("Alba Police", ()), ("Adams Sheriff", (GAP,)), ("Fern Police", MONTHS[12:]))
             ],
             categories=CATEGORIES,
+            offence_categories=OFFENCES if offences else (),
             note=note,
         )
 
@@ -233,9 +267,11 @@ class Cell:
     calls: int | None
 
 
-def _cube() -> Iterator[Cell]:
+def _cube(months: int) -> Iterator[Cell]:
+    last = MONTHS[-1].year * 12 + MONTHS[-1].month - 1
+    span = [date(m // 12, m % 12 + 1, 1) for m in range(last - months + 1, last + 1)]
     for town in TOWNS:
-        for month in MONTHS:
+        for month in span:
             for category in CATEGORIES:
                 for by in ("citizen", "officer"):
                     yield Cell(town, month, category, by, *_count(town, month, category, by))
@@ -285,17 +321,47 @@ def _with_numbers(table: pa.Table, names: tuple[str, ...]) -> pa.Table:
 def _rates(cube: list[Cell]) -> tuple[DatasetDraft, pa.Table]:
     sensitive = [c.slug for c in CATEGORIES if c.sensitivity == "sensitive"]
     table = call_rates(_counts(cube)[1], sensitive, "Tiny State", "50")
+    return _figures("call-rates-by-town", "tiny-cr22", "Call rates by town", "rates", table), table
+
+
+def _figures(name: str, ident: str, title: str, kind: Literal["rates", "counts"], table: pa.Table) -> DatasetDraft:
     kinds: dict[str, ColumnKind] = {
         f.name: "date" if f.type == pa.date32() else "boolean" if f.type == pa.bool_() else
         "integer" if f.type == pa.int64() else "number" if f.type == pa.float64() else "text"
         for f in table.schema
     }  # fmt: skip
-    draft = DatasetDraft(
-        name="call-rates-by-town", id="tiny-cr22", kind="rates", title="Call rates by town", unit="figure",
-        unit_plural="figures", indicator=Indicator(**indicators()["call-rates-by-town"]),
-        columns=tuple(_column(n, kind) for n, kind in kinds.items()),
+    return DatasetDraft(
+        name=name, id=ident, kind=kind, title=title, unit="figure", unit_plural="figures",
+        indicator=Indicator(**indicators()[name]), columns=tuple(_column(n, k) for n, k in kinds.items()),
     )  # fmt: skip
-    return draft, table
+
+
+def _offences() -> list[tuple[DatasetDraft, pa.Table]]:
+    """Of the first three towns, 2014 and 2015; the third's department said nothing in 2015."""
+    reported = [
+        {
+            "geoid": town.geoid, "year": year, "category": category.slug, "source": "A table", "reported_as": "",
+            "offences": None if (i, year) == (2, 2015) else town.residents // (100 + 100 * i + 50 * k),
+        }
+        for i, town in enumerate(TOWNS[:3])
+        for year in (2014, 2015)
+        for k, category in enumerate(OFFENCES)
+    ]  # fmt: skip
+    places = pa.table(
+        {
+            "geoid": [t.geoid for t in TOWNS],
+            "name": [t.full_name for t in TOWNS],
+            "county": [t.county for t in TOWNS],
+        }
+    )
+    categories = pa.table({"category": [c.slug for c in OFFENCES], "category_group": [c.group for c in OFFENCES]})
+    residents = np.repeat(np.array([[float(t.residents)] for t in TOWNS]), 2, axis=1)
+    counts = dense_counts(pa.Table.from_pylist(reported), places, categories, (2014, 2015), residents)
+    figures = offence_rates(yearly_cells(counts), (), "Tiny State", "50")
+    return [
+        (_figures("offences-by-town", "tiny-ff22", "Verified offences by town", "counts", counts), counts),
+        (_figures("offence-rates-by-town", "tiny-fr22", "Offence rates by town", "rates", figures), figures),
+    ]
 
 
 def _towns() -> tuple[DatasetDraft, pa.Table]:

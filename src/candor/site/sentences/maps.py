@@ -165,11 +165,12 @@ def verdict_counts(comparisons: Iterable[str], layer: Layer = CALLS) -> str:
     rest = total - sum(counts[verdict] for verdict, *_ in _VERDICTS)
     if rest:
         parts.append(f"{number(rest)} cannot be compared")
-    return (
-        f"Of {number(total)} {'town' if total == 1 else 'towns'}, {listed(parts)}. Without any difference between"
-        f" towns, chance alone would make up to 5 in 100 “perhaps”, so one perhaps says little; and a town"
-        f" that is higher has more {layer.many} than chance explains, not why."
-    )
+    text = f"Of {number(total)} {'town' if total == 1 else 'towns'}, {listed(parts)}."
+    if counts["perhaps higher"] or counts["perhaps lower"]:
+        text += " Where towns do not differ at all, chance alone makes up to 5 in 100 “perhaps”: a perhaps says little."
+    if counts["higher"]:
+        text += f" A town that is higher has more {layer.many} than chance explains; the figures do not say why."
+    return text
 
 
 _VERDICTS: Final = (
