@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 
 import ibis
 
 from candor.portal.model import Schema, SchemaColumn
 from candor.portal.problems import DataError
 from candor.privacy.columns import public_columns
+from candor.privacy.generalise import GENERALISERS
 
 COUNTED_APART = "marked-sensitive"
 """The category, and its group, under which calls of open categories are counted whose rows are withheld."""
-
-_TOP, _STEP = 80, 10
-_TIMES = ("timestamp", "date")
-_NUMBERS = ("integer", "number")
 
 
 def safe_rows(accounted: ibis.Table, schema: Schema) -> ibis.Table:
@@ -61,15 +58,13 @@ def counted_apart(accounted: ibis.Table, sensitive_categories: Collection[str]) 
 def generalised(value: ibis.Value, column: SchemaColumn) -> ibis.Value:
     """The value, said as coarsely as `column.generalise` declares.
 
-    `hour` cuts a timestamp to its hour; `date` and `month` turn a timestamp or a date into a date, `month` into the
-    first of the month; `band10` turns a number of years into text: `under 10`, `10 to 19`, .., `80 and over`, and a
-    negative number into nothing, for no age is negative. An empty value stays empty.
+    How, says `generalise.GENERALISERS`. An empty value stays empty.
 
     Raises `DataError` where the column's type does not have what is asked for.
     """
     if column.generalise == "none":
         return value
-    types, coarsen = _GENERALISE[column.generalise]
+    types, coarsen, _ = GENERALISERS[column.generalise]
     if column.type not in types:
         raise DataError(
             f"{column.name} is of type {column.type} and to be generalised to {column.generalise}",
@@ -77,27 +72,3 @@ def generalised(value: ibis.Value, column: SchemaColumn) -> ibis.Value:
             "Correct `generalise` or `type` of the column",
         )
     return coarsen(value)
-
-
-def _to_the_hour(value: ibis.Value) -> ibis.Value:
-    # Spark's date_trunc makes an instant of a wall time, and moves hours that the change to summer time skips.
-    return value.cast("date").cast("timestamp") + ibis.interval(hours=1) * value.hour()
-
-
-def _band10(value: ibis.Value) -> ibis.Value:
-    low = (value / _STEP).floor().cast("int64") * _STEP
-    band = low.cast("string").concat(" to ", (low + (_STEP - 1)).cast("string"))
-    return ibis.cases(
-        (value < 0, ibis.null("string")),
-        (value < _STEP, f"under {_STEP}"),
-        (value >= _TOP, f"{_TOP} and over"),
-        (value.notnull(), band),
-    )
-
-
-_GENERALISE: dict[str, tuple[tuple[str, ...], Callable[[ibis.Value], ibis.Value]]] = {
-    "hour": (("timestamp",), _to_the_hour),
-    "date": (_TIMES, lambda value: value.cast("date")),
-    "month": (_TIMES, lambda value: value.cast("timestamp").truncate("M").cast("date")),
-    "band10": (_NUMBERS, _band10),
-}

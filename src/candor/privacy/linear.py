@@ -1,0 +1,138 @@
+"""Linear programs that are solved again and again with other costs or bounds: a thin cover over HiGHS.
+
+HiGHS keeps the last basis, so a program of which only the cost or a few bounds changed is solved in a few steps. Source:
+Huangfu Q, Hall JAJ (2018), Parallelizing the dual revised simplex method, Mathematical Programming Computation 10.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import NamedTuple
+
+import highspy
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from candor.portal.problems import DataError
+
+Floats = NDArray[np.float64]
+Indices = NDArray[np.int64]
+
+EPSILON = 1e-6
+"""Under this a difference is rounding; HiGHS itself keeps to 1e-7."""
+
+_STATUS = highspy.HighsModelStatus
+
+
+class UnfinishedError(DataError):
+    """The time limit passed before everything was looked at. Nothing is then known to be safe."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(
+            "The audit did not finish in its time limit",
+            f"{seconds:g} seconds",
+            "Nothing is published. Raise the limit, or publish fewer levels of this category",
+        )
+
+
+class Deadline:
+    """A moment that must not pass: `left()` is the number of seconds until then, and raises when there are none."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        self._end = time.monotonic() + seconds
+
+    def left(self) -> float:
+        """Seconds left. Raises `UnfinishedError` when none are."""
+        left = self._end - time.monotonic()
+        if left <= 0:
+            raise UnfinishedError(self.seconds)
+        return left
+
+
+class Solution(NamedTuple):
+    """An optimal solution: a value for each column, the objective, and for each column its reduced cost."""
+
+    values: Floats
+    objective: float
+    reduced: Floats
+
+
+class Program:
+    """Minimise cost x subject to equations x = constants, low <= x <= high; costs and bounds may be changed."""
+
+    def __init__(
+        self,
+        equations: sparse.csr_matrix,
+        constants: Floats,
+        low: Floats,
+        high: Floats,
+        integer: NDArray[np.bool_] | None = None,
+        constants_high: Floats | None = None,
+    ) -> None:
+        """With `constants_high` the rows lie between `constants` and it; columns marked `integer` are whole."""
+        matrix = sparse.csc_matrix(equations)
+        lp = highspy.HighsLp()
+        lp.num_row_, lp.num_col_ = matrix.shape
+        lp.col_cost_ = np.zeros(lp.num_col_)
+        lp.col_lower_, lp.col_upper_ = low, high
+        lp.row_lower_, lp.row_upper_ = constants, constants if constants_high is None else constants_high
+        lp.a_matrix_.format_ = highspy.MatrixFormat.kColwise
+        lp.a_matrix_.start_ = matrix.indptr.astype(np.int32)
+        lp.a_matrix_.index_ = matrix.indices.astype(np.int32)
+        lp.a_matrix_.value_ = matrix.data.astype(np.float64)
+        if integer is not None:
+            kinds = (highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger)
+            lp.integrality_ = [kinds[int(i)] for i in integer]
+        self._solver = highspy.Highs()
+        for option, value in (("output_flag", False), ("threads", 1), ("presolve", "on" if integer is not None else "off")):
+            self._solver.setOptionValue(option, value)
+        if integer is not None:
+            self._solver.setOptionValue("mip_rel_gap", 0.0)
+        self._solver.passModel(lp)
+        self._costly: Indices = np.empty(0, np.int64)
+        self.solved = 0
+
+    def cost(self, columns: Indices, cost: Floats) -> None:
+        """These columns cost that much; all others nothing."""
+        touched = np.union1d(self._costly, columns)
+        full = np.zeros(touched.size)
+        full[np.searchsorted(touched, columns)] = cost
+        self._solver.changeColsCost(touched.size, touched.astype(np.int32), full)
+        self._costly = columns
+
+    def bound(self, columns: Indices, low: Floats, high: Floats) -> None:
+        """New bounds for some columns."""
+        self._solver.changeColsBounds(columns.size, columns.astype(np.int32), low, high)
+
+    def add_row(self, columns: Indices, weights: Floats, low: float, high: float = np.inf) -> None:
+        """One more row: low <= weights x[columns] <= high."""
+        self._solver.addRow(low, high, columns.size, columns.astype(np.int32), weights)
+
+    def primal(self) -> None:
+        """Prefer the primal simplex: quicker where only the cost changes, for the last solution stays feasible."""
+        self._solver.setOptionValue("simplex_strategy", 4)
+
+    def solve(self, deadline: Deadline) -> Solution | None:
+        """The optimal solution, or None where no solution exists.
+
+        Raises `UnfinishedError` when the deadline passes, `ArithmeticError` where the solver gives up or the objective
+        has no bound.
+        """
+        self._solver.setOptionValue("time_limit", self._solver.getRunTime() + deadline.left())
+        self._solver.run()
+        self.solved += 1
+        status = self._solver.getModelStatus()
+        if status == _STATUS.kTimeLimit:
+            raise UnfinishedError(deadline.seconds)
+        if status == _STATUS.kInfeasible:
+            return None
+        if status not in (_STATUS.kOptimal, _STATUS.kModelEmpty):
+            raise ArithmeticError(f"HiGHS ended with: {self._solver.modelStatusToString(status)}")
+        found = self._solver.getSolution()
+        return Solution(
+            np.asarray(found.col_value, np.float64),
+            float(self._solver.getInfo().objective_function_value),
+            np.asarray(found.col_dual, np.float64),
+        )
