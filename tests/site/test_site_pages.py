@@ -18,6 +18,8 @@ PAGES = [
     "/search",
     "/search?q=alba",
     "/search?q=zzzzzz",
+    "/compare",
+    "/compare?places=5000100100,5000200600,5000200700&category=noise&period=2024",
     "/datasets",
     "/datasets/tiny-calls",
     "/datasets/tiny-calls?version=1",

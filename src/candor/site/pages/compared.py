@@ -41,7 +41,7 @@ def comparison_subject(held: Published, towns: Sequence[Place], selection: Selec
     query = address(towns, selection).partition("?")[2]
     return Subject(
         id="compare",
-        title=f"{sentences.capital(what)} in {sentences.listed(names)}",
+        title=f"{sentences.capital(what)}, town by town beside the state",
         sentence=sentence,
         drawing=charts.rows(
             lines,

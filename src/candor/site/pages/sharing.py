@@ -88,14 +88,17 @@ class Subject:
             self.title,
             sharing.cite(held.release, self.dataset, self.title, base + self.version_path),
             self.version_path,
-            snippet(base + self.embed, self.title, tall=_TALL if drawn else _SHORT) if self.embed else "",
+            snippet(base + self.embed, self.title, tall=_MAP if self.id == "map" else _TALL if drawn else _SHORT)
+            if self.embed
+            else "",
             svg=f"{self.file}.svg?{self.query}" if drawn else "",
             png=f"{self.file}.png?{self.query}" if drawn else "",
             csv=f"{self.file}.csv?{self.query}" if self.csv else "",
         )
 
 
-_TALL, _SHORT = 620, 360
+_MAP, _TALL, _SHORT = 1100, 760, 380
+"""How tall a frame is at first; where a page is narrow its embed scrolls."""
 
 
 def snippet(address: str, title: str, *, tall: int) -> str:

@@ -94,7 +94,8 @@ COMPARE_LEAD: Final = (
 
 def compare_sentence(towns: Sequence[str], period: Period, what: str) -> str:
     """What a comparison shows."""
-    return f"{capital(what)}, {span(period)}: {listed(towns)}, each beside the state."
+    per = "for every 1,000 residents and year"
+    return f"{capital(what)} {per}, {span(period)}: {listed(towns)}, each beside the state."
 
 
 def overlap_sentence(rated: Sequence[tuple[str, Figure]]) -> str:
@@ -130,7 +131,7 @@ def provisional_towns(towns: Sequence[str], period: Period) -> str:
 
 def state_line(state: Figure, jurisdiction: str) -> str:
     """What the line of the state's rate is, for the chart."""
-    return f"{jurisdiction}, all towns that reported: {decimal(state.rate)}"
+    return f"{jurisdiction}: {decimal(state.rate)}"
 
 
 MARK: Final = "A town’s rate, with its 95\N{NO-BREAK SPACE}% interval"
