@@ -29,6 +29,8 @@ from candor.privacy.propagation import ContradictionError, propagate
 Bools = NDArray[np.bool_]
 
 _SWEEPS = 24
+_WORTH = 0.97
+"""Three sweeps that leave more than this share of the cells as they were end the sweeps."""
 _ENDLESS, _FAR = 100.0, 4.0
 """In sums of all that is known: what stands for "no bound" in a program, and from where a value means that."""
 
@@ -187,7 +189,7 @@ def _explore(equations: sparse.csr_matrix, rest: Floats, cells: Indices, seen: _
 
     def look(chosen: Indices, signs: Floats) -> None:
         """Drive the chosen columns down (1) or up (-1) together, and keep the table found."""
-        program.cost(chosen, signs)
+        program.aim(chosen, signs)
         found = program.solve(deadline)
         if found is None:
             raise ContradictionError("no counts of 0 or more have these sums")
@@ -211,7 +213,7 @@ def _sweep(seen: _Seen, at: Indices, column: Indices, look: Callable[[Indices, F
         return
     lot = np.random.default_rng(0)
     before = int(seen.open(at).sum())
-    for _ in range(_SWEEPS):
+    for sweep in range(1, _SWEEPS + 1):
         still = seen.open(at)
         if still.sum() < 2:
             break
@@ -222,10 +224,11 @@ def _sweep(seen: _Seen, at: Indices, column: Indices, look: Callable[[Indices, F
         chosen = lot.random(cells.size) < 0.5
         if chosen.any():
             look(column[still][chosen], signs[chosen])
-        after = int(seen.open(at).sum())
-        if after > 0.97 * before and _ % 3 == 2:
-            break
-        before = after if _ % 3 == 2 else before
+        if sweep % 3 == 0:
+            after = int(seen.open(at).sum())
+            if after > _WORTH * before:
+                break
+            before = after
 
 
 def _already(seen: _Seen, where: int, sign: float) -> bool:

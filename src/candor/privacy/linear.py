@@ -91,16 +91,20 @@ class Program:
         if integer is not None:
             self._solver.setOptionValue("mip_rel_gap", 0.0)
         self._solver.passModel(lp)
-        self._costly: Indices = np.empty(0, np.int64)
+        self._aimed: Indices = np.empty(0, np.int64)
         self.solved = 0
 
-    def cost(self, columns: Indices, cost: Floats) -> None:
-        """These columns cost that much; all others nothing."""
-        touched = np.union1d(self._costly, columns)
+    def aim(self, columns: Indices, cost: Floats) -> None:
+        """These columns cost that much, those aimed at before nothing. Columns ascend."""
+        touched = np.union1d(self._aimed, columns)
         full = np.zeros(touched.size)
         full[np.searchsorted(touched, columns)] = cost
-        self._solver.changeColsCost(touched.size, touched.astype(np.int32), full)
-        self._costly = columns
+        self.cost(touched, full)
+        self._aimed = columns
+
+    def cost(self, columns: Indices, cost: Floats) -> None:
+        """A new cost for some columns."""
+        self._solver.changeColsCost(columns.size, columns.astype(np.int32), cost)
 
     def bound(self, columns: Indices, low: Floats, high: Floats) -> None:
         """New bounds for some columns."""
