@@ -100,11 +100,18 @@ def _by_year(view: TownView, years: Series) -> PlaceFigure:
         charts.years(years, limits, view.name("trend"), title, sentence),
         (*_columns(view, "Year"), ("95\N{NO-BREAK SPACE}% interval", True), ("Change from the year before", False)),
         tuple(reversed(rows)),
-        note=f"The mean is under 5 {view.layer.many} a month, so years are compared and months are not."
-        if view.layer is sentences.CALLS
-        else "",
+        note=_why_years(view),
         legend=charts.years_key(years),
     )
+
+
+def _why_years(view: TownView) -> str:
+    months = view.series()
+    if any(f.coverage == "suppressed" for _, f in months):
+        return "Small numbers are withheld, so months are not compared."
+    if not months:
+        return ""
+    return f"The mean is under 5 {view.layer.many} a month, so years are compared and months are not."
 
 
 def _last_change(view: TownView, years: Series) -> str:

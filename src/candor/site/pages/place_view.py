@@ -61,6 +61,13 @@ class TownView:
         """The state's figure of the same kind and period."""
         return self.figure(geoid=STATE)
 
+    def same_span(self, period: Period) -> Period | None:
+        """The published period of the same months; the last 12 months can be a year by another name."""
+        if period.key in self.figures.periods:
+            return self.figures.periods[period.key]
+        span = period.first_month, period.last_month
+        return next((p for p in self.figures.periods.values() if (p.first_month, p.last_month) == span), None)
+
     def series(self, kind: str = "month") -> list[tuple[Period, Figure]]:
         """The town's figures of every month or year."""
         return self.figures.series(self.town.geoid, self.selection.category, self.selection.initiated_by, kind)

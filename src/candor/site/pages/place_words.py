@@ -83,7 +83,8 @@ def _changes(view: TownView, now: Figure) -> list[str]:
         (now.change, sentences.previous(period)),
     ):
         if earlier is not None:
-            before = view.figure(earlier) if earlier.key in view.figures.periods else None
+            same = view.same_span(earlier)
+            before = view.figure(same) if same else None
             said.append(sentences.change(change, now, period, earlier, before, view.layer))
     return said
 
@@ -139,7 +140,7 @@ def _glance(view: TownView, now: Figure) -> tuple[Glance, ...]:
 
 
 def verified_shares(view: TownView) -> tuple[str, ...]:
-    """Of the calls of the chosen kind, how many became verified offences: a sentence for each year."""
+    """Verified offences beside the calls of the chosen kind, in the last year of which both are published."""
     dataset = view.held.release.dataset(SHARES)
     if dataset is None:
         return ()
@@ -148,10 +149,12 @@ def verified_shares(view: TownView) -> tuple[str, ...]:
         for c in view.held.release.offence_categories
         if view.selection.category in (c.slug if view.layer is sentences.OFFENCES else c.call_categories)
     }
+    if not kinds:
+        return ()
     rows = view.held.tables.rows(
         f"SELECT year, category, offences, calls, share, share_low, share_high, note FROM {SCAN}"
         " WHERE geoid = ? AND list_contains(?, category) AND offences IS NOT NULL AND calls IS NOT NULL"
-        " ORDER BY category, year DESC",
+        " QUALIFY year = max(year) OVER (PARTITION BY category) ORDER BY category",
         [view.held.tables.files(dataset), view.town.geoid, sorted(kinds)],
     )
     return tuple(

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from candor.site.figures import Figure, Period
-from candor.site.sentences.layers import CALLS, Layer
-from candor.site.sentences.words import about, decimal, interval, listed, lower_first, number, span
+from candor.site.sentences.layers import CALLS, OFFENCES, Layer
+from candor.site.sentences.words import about, capital, decimal, interval, listed, lower_first, number, span
 
 USUAL_METHOD: Final = (
     "Months are compared with each other in an XmR chart: the limits are the mean and 2.66 mean differences between"
@@ -32,7 +32,7 @@ def usual_sentence(mean: float, lower: float, upper: float, outside: Sequence[tu
     usual = f"stay between {about(lower)} and {about(upper)}" if lower > 0 else f"have up to {about(upper)}"
     text = f"The mean is {about(mean)} a month, and months usually {usual}."
     if not outside:
-        return f"{text} None lies outside."
+        return f"{text} No month lies outside."
     named = [f"{span(p)} ({number(f.count)})" for p, f in outside[-_NAMED:]]
     if len(outside) == 1:
         return f"{text} One month lies outside: {named[0]}. A season can be the reason as well as a change."
@@ -56,11 +56,16 @@ def dots_sentence(series: Sequence[tuple[Period, Figure]], layer: Layer = CALLS)
     if not known:
         return ""
     none = sum(count == 0 for count in known)
-    return (
+    total = f"{number(sum(known))} {layer.noun(sum(known))}" if sum(known) else f"no {layer.many}"
+    text = (
         f"In the {number(len(known))} {'month' if len(known) == 1 else 'months'} with a published number there were"
-        f" {number(sum(known)) if sum(known) else 'no'} {layer.noun(sum(known))}; {number(none)}"
-        f" {'month' if none == 1 else 'months'} had none. So few that one month against another says nothing."
+        f" {total}"
     )
+    text += f"; {number(none)} {'month' if none == 1 else 'months'} had none." if 0 < none < len(known) else "."
+    withheld = sum(f.coverage == "suppressed" for _, f in series)
+    if withheld:
+        text += f" {capital(_months(withheld))} {'has' if withheld == 1 else 'have'} a small number that is withheld."
+    return f"{text} So few that one month against another says nothing."
 
 
 def funnel_sentence(comparisons: Iterable[str], jurisdiction: str) -> str:
@@ -107,7 +112,7 @@ def kinds_sentence(kinds: Iterable[tuple[str, str]], layer: Layer = CALLS) -> st
     compared = sum(comparison in _COMPARED for _, comparison in found)
     if not compared:
         return f"There are too few {layer.many} of any one kind to compare them with the state."
-    counted = f"Of {number(compared)} kinds with enough {layer.many} to compare"
+    counted = f"Of {number(compared)} {'kind' if compared == 1 else 'kinds'} with enough {layer.many} to compare"
     parts = [
         f"{number(len(labels))} {'is' if len(labels) == 1 else 'are'} {verdict} than expected ({_some(labels)})"
         for verdict, labels in by.items()
@@ -120,8 +125,10 @@ def share_sentence(
     offences: int, calls: int, share: tuple[float, float, float] | None, label: str, year: int, note: str = ""
 ) -> str:
     """Verified offences beside the calls of the same kind and year. The one sentence that speaks of both layers."""
-    begin = f"In {year}, {number(calls)} {CALLS.of_kind(label, calls)} stand beside {number(offences)} verified"
-    begin += f" {'offence' if offences == 1 else 'offences'} of that kind"
+    amount = f"{number(offences)} {OFFENCES.noun(offences)}" if offences else f"no {OFFENCES.many}"
+    stand = "stands" if calls == 1 else "stand"
+    begin = f"In {year}, {number(calls) if calls else 'no'} {CALLS.of_kind(label, calls)} {stand} beside {amount}"
+    begin += " of that kind"
     if share is not None:
         value, low, high = (f"{part * 100:,.0f}" for part in share)
         return (
@@ -133,6 +140,10 @@ def share_sentence(
 
 
 _COMPARED: Final = ("lower", "perhaps lower", "as expected", "perhaps higher", "higher")
+
+
+def _months(count: int) -> str:
+    return f"{number(count)} {'month' if count == 1 else 'months'}"
 
 
 def _some(labels: Sequence[str]) -> str:

@@ -86,7 +86,7 @@ def period_label(period: Period) -> str:
 
 def lower_first(label: str) -> str:
     """A label inside a sentence: "Noise" is "noise"; "DUI" and "K-9 use" stay."""
-    word = label.split(" ", maxsplit=1)[0]
+    word = label.split(" ", maxsplit=1)[0].rstrip(",;:")
     usual = word.isalpha() and word[1:] == word[1:].lower()
     return label[0].lower() + label[1:] if usual else label
 

@@ -1,0 +1,265 @@
+"""Every sentence that is made from figures, over a whole simulated release: no word is taken for another.
+
+Towns, categories and initiators are all of them; periods are all but most months and quarters. The figures have gone
+the whole way, from simulated exports to published tables.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+
+import pytest
+
+from candor import release
+from candor.demo.portal import build_demo_portal
+from candor.schemas.check import open_portal
+from candor.site import sentences
+from candor.site.catalogue import Catalogue, Published
+from candor.site.contexts import PlaceFigure
+from candor.site.figures import STATE, Figure, Figures, Period
+from candor.site.pages.place_figures import place_figures
+from candor.site.pages.place_view import TownView, select_for_town
+from candor.site.pages.place_words import opening, verified_shares
+from candor.site.selection import label_of
+from candor.site.sentences import CALLS, OFFENCES, Layer
+
+PLACE, STATE_NAME = "Elm town", "Vermont"
+
+FOREIGN = {
+    "calls": re.compile(r"offen[cs]e|crim", re.IGNORECASE),
+    "offences": re.compile(r"\bcall|crim", re.IGNORECASE),
+}
+"""What a sentence of a layer never says."""
+
+NEVER = {
+    "a value that is none": re.compile(r"\b(?:nan|NaN|None|inf)\b"),
+    "a negative number": re.compile(r"(?:^|[\s(])[-\N{MINUS SIGN}]\d"),
+    "two blanks": re.compile(r"[ \N{NO-BREAK SPACE}]{2}"),
+    "a blank before a stop": re.compile(r" [.,;:]"),
+    "two stops": re.compile(r"\.\.|,\.|;\.|:\."),
+    "no stop at the end": re.compile(r"[^.]$", re.MULTILINE),
+    "a small letter at the beginning": re.compile(r"(?:^|\. )[a-z]", re.MULTILINE),
+    "a judgement": re.compile(r"\b(?:safer|safest|worse|worst|danger\w*|hot ?spot|victims?)\b", re.IGNORECASE),
+}
+
+
+@pytest.fixture(scope="module")
+def simulated(tmp_path_factory: pytest.TempPathFactory) -> Published:
+    """A release of 25 simulated months: two whole years and one that is not over, in both layers."""
+    root = tmp_path_factory.mktemp("sentences") / "vermont"
+    build_demo_portal(root, calls=150_000, months=25, seed=5)
+    release.publish(open_portal(root))
+    held = Catalogue(root / "data" / "public").current()
+    assert set(held.layers) == {"calls", "offences"}
+    return held
+
+
+def periods_of(figures: Figures) -> list[Period]:
+    """All years and pools, a quarter that is not over, a month that has a year before it and one that has not."""
+    months = sorted(p for p in figures.periods if figures.periods[p].kind == "month")
+    quarters = sorted(p for p in figures.periods if figures.periods[p].kind == "quarter")
+    chosen = {*months[:1], *months[-1:], *quarters[-1:]}
+    return [p for p in figures.periods.values() if p.kind in ("year", "months") or p.key in chosen]
+
+
+Sentences = Callable[[Figure, Period, str, Layer, bool], str]
+ABOUT: dict[str, Sentences] = {
+    "headline": lambda f, p, label, layer, officer: sentences.headline(
+        f, p, PLACE, label, officer=officer, layer=layer
+    ),
+    "comparison": lambda f, _p, _label, layer, _officer: sentences.comparison(f, layer),
+    "smoothed": lambda f, *_: sentences.smoothed(f),
+    "short": lambda f, _p, _label, layer, _officer: f"{sentences.capital(sentences.short(f, layer))}.",
+    "rate": lambda f, _p, _label, layer, _officer: f"{sentences.capital(sentences.rate_words(f, layer))}.",
+}
+
+
+def columns(figures: Figures) -> Iterator[tuple[Period, str, str, list[Figure]]]:
+    """The towns' figures of every chosen period, category and initiator.
+
+    Where officers begin no call of a kind, its figures with theirs are those without, and are read once.
+    """
+    initiators = ("citizen", "all") if figures.layer == "calls" else ("all",)
+    for period in periods_of(figures):
+        for category in figures.categories:
+            before: list[Figure] = []
+            for initiator in initiators:
+                column = figures.column(period.key, category, initiator)
+                if column != before:
+                    yield period, category, initiator, column
+                before = column
+
+
+def broken(lines: Iterable[str], layer: Layer) -> dict[str, str]:
+    """The rules that some lines break, each with the line."""
+    text = "\n".join(sorted({line for line in lines if line}))
+    rules = {**NEVER, "a word of the other layer": FOREIGN[layer.key]}
+    found = {}
+    for rule, pattern in rules.items():
+        match = pattern.search(text)
+        if match:
+            start, end = text.rfind("\n", 0, match.start()) + 1, text.find("\n", match.end())
+            found[rule] = text[start : end if end >= 0 else None]
+    return found
+
+
+@pytest.mark.parametrize("layer", [CALLS, OFFENCES], ids=["calls", "offences"])
+def test_the_sentences_of_every_figure(simulated: Published, layer: Layer) -> None:
+    figures = simulated.layers[layer.key]
+    said = 0
+    for period, category, initiator, column in columns(figures):
+        label = label_of(simulated, category, layer.key)
+        for make in ABOUT.values():
+            lines = [make(f, period, label, layer, initiator == "all") for f in column]
+            said += len(lines)
+            assert not broken(lines, layer)
+    assert said > (1_000_000 if layer is CALLS else 50_000)
+
+
+@pytest.mark.parametrize("layer", [CALLS, OFFENCES], ids=["calls", "offences"])
+def test_the_changes_of_every_figure(simulated: Published, layer: Layer) -> None:
+    """No percentage stands where the earlier count was under 10, and none without its interval."""
+    figures = simulated.layers[layer.key]
+    told = {"%": 0, "too few to tell": 0, "within what chance": 0, "not fully reported": 0}
+    for period, category, initiator, column in columns(figures):
+        for which, earlier in (("change", sentences.previous(period)), ("year_change", sentences.year_before(period))):
+            if earlier is None:
+                continue
+            known = earlier.key in figures.periods
+            befores = figures.column(earlier.key, category, initiator) if known else [None] * len(column)
+            lines = []
+            for now, before in zip(column, befores, strict=True):
+                line = sentences.change(getattr(now, which), now, period, earlier, before, layer)
+                lines.append(line)
+                if now.count is None or (before is not None and (before.count or 0) < 10):
+                    assert "%" not in line
+                    assert "times" not in line
+                if now.count is None:
+                    assert not line
+            assert not broken(lines, layer)
+            told = {words: n + sum(words in line for line in lines) for words, n in told.items()}
+    assert told["too few to tell"] > 1000
+    assert told["within what chance"] > 100
+    if layer is CALLS:
+        assert all(told.values()), told
+
+
+@pytest.mark.parametrize("layer", [CALLS, OFFENCES], ids=["calls", "offences"])
+def test_the_state_s_sentences(simulated: Published, layer: Layer) -> None:
+    figures = simulated.layers[layer.key]
+    lines = []
+    for period in figures.periods.values():
+        for category in figures.categories:
+            label = label_of(simulated, category, layer.key)
+            for officer in (False, True) if layer is CALLS else (True,):
+                state = figures.get(STATE, period.key, category, "all" if officer else "citizen")
+                lines.append(sentences.state_headline(state, period, STATE_NAME, label, officer=officer, layer=layer))
+                lines.append(sentences.map_sentence(period, label, STATE_NAME, officer=officer, layer=layer))
+                for change, earlier in (
+                    (state.change, sentences.previous(period)),
+                    (state.year_change, sentences.year_before(period)),
+                ):
+                    lines.append(sentences.state_change(change, earlier) if earlier else "")
+    assert not broken(lines, layer)
+    assert any("in the towns that reported both" in line.lower() for line in lines)
+
+
+def test_what_is_withheld_shows_no_number_of_its_own(simulated: Published) -> None:
+    """Once the words of the period and of the kind are taken out, nothing but words is left."""
+    figures, seen = simulated.layers["calls"], 0
+    for period, category, initiator, column in columns(figures):
+        label = label_of(simulated, category)
+        when = (sentences.span(period), sentences.lower_first(label) if label else "")
+        for figure in column:
+            if figure.coverage != "suppressed":
+                continue
+            seen += 1
+            for make in ABOUT.values():
+                line = make(figure, period, label, CALLS, initiator == "all")
+                for words in filter(None, when):
+                    line = line.replace(words, "")
+                assert not re.search(r"\d", line), line
+            assert figure.count is None
+            assert not sentences.comparison(figure)
+            assert not sentences.smoothed(figure)
+    assert seen > 100
+
+
+def of_figure(figure: PlaceFigure) -> list[str]:
+    """All that a reader of a figure reads or hears, as sentences."""
+    marks = re.findall(r"<title>([^<]*)</title>", str(figure.svg))
+    cells = [cell for row in figure.rows for cell in row]
+    words = [figure.title, *marks, *cells, *re.findall(r"</svg>([^<]+)</li>", str(figure.legend))]
+    sayings = [figure.sentence, figure.note, *(f"{sentences.capital(w)}." for w in words if w)]
+    return [line for line in sayings if line]
+
+
+QUERIES = (
+    {},
+    {"category": "noise"},
+    {"category": "burglary", "period": "2023"},
+    {"category": "domestic-violence", "period": "all"},
+    {"period": "2025-01", "initiated_by": "all"},
+    {"period": "2024-Q1"},
+    {"layer": "offences"},
+    {"layer": "offences", "category": "burglary"},
+    {"layer": "offences", "category": "property"},
+)
+
+
+@pytest.mark.parametrize("query", QUERIES, ids=str)
+def test_what_the_pages_of_towns_say(simulated: Published, query: dict[str, str]) -> None:
+    """Towns of every size, and those that reported in part or not at all."""
+    figures = simulated.layers["calls"]
+    by_size = sorted(figures.places, key=lambda p: p.residents or 0)
+    partly = [p for p, f in zip(figures.places, figures.column("2024", "all", "citizen"), strict=True) if f.provisional]
+    keys = set()
+    for town in {*by_size[::16], by_size[-1], *partly[:2]}:
+        selection = select_for_town(simulated, town, query)
+        view = TownView(simulated, town, selection)
+        first = opening(view)
+        found = place_figures(simulated, town, selection)
+        keys |= {f.key for f in found}
+        assert len({f.key for f in found}) == len(found)
+        lines = [*first.state, first.headline, *first.standing]
+        lines += [f"{sentences.capital(g.name)}." for g in first.glance]
+        lines += [line for figure in found for line in of_figure(figure)]
+        assert not broken(lines, view.layer)
+    assert {"trend", "similar", "categories"} <= keys
+
+
+def test_the_one_sentence_of_both_layers_keeps_them_apart(simulated: Published) -> None:
+    """Offences stand beside calls, and are never said to be among them."""
+    rutland = next(p for p in simulated.layers["calls"].places if p.full_name == "Rutland city")
+    lines = [
+        line
+        for kind in ("burglary", "theft", "robbery", "drugs")
+        for line in verified_shares(
+            TownView(simulated, rutland, select_for_town(simulated, rutland, {"category": kind}))
+        )
+    ]
+    assert lines
+    for line in lines:
+        assert re.match(r"In \d{4}, (?:\d[\d,]*|no) calls? about ", line)
+        assert "verified offence" in line
+        assert "crim" not in line
+
+
+def test_the_word_crime_stands_in_one_fixed_sentence() -> None:
+    for layer in (CALLS, OFFENCES):
+        limits = sentences.limits(counted=True, threshold=5, layer=layer)
+        assert [line for line in limits if "crime" in line] == [limits[0]]
+        assert limits[0].startswith("How much crime there is.")
+    fixed = [sentences.counted(CALLS), sentences.interval_method(CALLS), sentences.COMPARISON_METHOD]
+    fixed += [sentences.CHANGE_METHOD, sentences.COVERAGE_NOTE, sentences.USUAL_METHOD, sentences.SIMILAR_RULE]
+    assert not any("crim" in line.lower() for line in fixed)
+    assert not FOREIGN["offences"].search(
+        " ".join(
+            [
+                sentences.counted(OFFENCES),
+                sentences.interval_method(OFFENCES),
+                *sentences.limits(counted=True, threshold=5, layer=OFFENCES)[1:],
+            ]
+        )
+    )
