@@ -36,6 +36,10 @@ def test_every_address_of_the_api_is_in_the_table(site: httpx.Client) -> None:
         "/api/places",
         "/resource/{dataset}.{extension}",
         "/datasets/{name}.{extension}",
+        "/places/{geoid}/{key}.{extension}",
+        "/map.svg",
+        "/map.png",
+        "/compare.{extension}",
     }
     for path in paths:
         assert f"`{path.split('{')[0]}" in TEXT

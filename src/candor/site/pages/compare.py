@@ -25,16 +25,10 @@ from candor.site.selection import (
 from candor.site.sentences import sharing
 from candor.site.view import page, remembered
 
-router = APIRouter()
+_pages = APIRouter(include_in_schema=False)
 
 
-@get(router, "/compare.{extension}", tag="figures", summary="A comparison of towns as SVG, PNG or CSV")
-async def compare_file(request: Request, extension: str) -> Response:
-    """`places` names the towns as the page's does."""
-    return await answer(request, lambda held: _subject(request, held), extension)
-
-
-@get(router, "/compare")
+@get(_pages, "/compare")
 def compare_page(request: Request) -> Response:
     """The page; an address with names is led to that with GEOIDs."""
     held = published(request)
@@ -46,6 +40,16 @@ def compare_page(request: Request) -> Response:
     if not found.canonical and not found.troubles and found.towns:
         return RedirectResponse(address(found.towns, selection), 303)
     return remembered(request, held, lambda: _page(request, held, found, selection))
+
+
+router = APIRouter()
+router.include_router(_pages)
+
+
+@get(router, "/compare.{extension}", tag="figures", summary="A comparison of towns as SVG, PNG or CSV")
+async def compare_file(request: Request, extension: str) -> Response:
+    """`places` names the towns as the page's does."""
+    return await answer(request, lambda held: _subject(request, held), extension)
 
 
 def _subject(request: Request, held: Published) -> Subject:

@@ -221,7 +221,8 @@ def map_frame(held: Published, selection: Selection, drawing: Markup, sentence: 
     _, layer, dataset = layer_of(held, selection)
     query = selection.query()
     # Where each town has its own period, the figures of two are on the map: the link then leads to both.
-    period = {} if selection.pools[1:] else {"period": selection.period.key}
+    several = selection.pools[1:] and selection.view != "counts"
+    period = {} if several else {"period": selection.period.key}
     return Subject(
         id="map",
         title=f"{held.release.portal.jurisdiction}: {sentences.what(selection.label, layer=layer)} by town",
