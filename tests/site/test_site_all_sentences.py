@@ -195,7 +195,7 @@ def of_figure(figure: PlaceFigure) -> list[str]:
     return [line for line in sayings if line]
 
 
-QUERIES = (
+QUERIES: tuple[dict[str, str], ...] = (
     {},
     {"category": "noise"},
     {"category": "burglary", "period": "2023"},

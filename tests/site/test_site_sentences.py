@@ -12,10 +12,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from candor.site import sentences
-from candor.site.figures import COVERAGES, Figure, Period
+from candor.site.figures import COVERAGES, Change, Figure, Period
+from candor.site.sentences import LAYERS_IN_WORDS, OFFENCES
 from candor.store.model import Accounting, PublicCoverage
 
-CASES: list[dict[str, Any]] = json.loads((Path(__file__).parent / "cases" / "headlines.json").read_text("utf-8"))
+
+def cases(name: str) -> list[Any]:
+    """The cases of a file, each under its name."""
+    found = json.loads((Path(__file__).parent / "cases" / f"{name}.json").read_text("utf-8"))
+    return [pytest.param(case, id=case["case"]) for case in found]
+
+
 YEAR = Period("2025", date(2025, 1, 1), date(2025, 12, 1))
 JULY = Period("2025-07", date(2025, 7, 1), date(2025, 7, 1))
 
@@ -33,7 +40,7 @@ def figure(**values: object) -> Figure:
     return Figure(**{**known, **values})  # type: ignore[arg-type]  # the cases say what each is
 
 
-@pytest.mark.parametrize("case", CASES, ids=[c["case"] for c in CASES])
+@pytest.mark.parametrize("case", cases("headlines"))
 def test_headline(case: dict[str, Any]) -> None:
     now = figure(
         coverage=case["coverage"],
@@ -48,6 +55,81 @@ def test_headline(case: dict[str, Any]) -> None:
     period = JULY if case.get("period") else YEAR
     said = sentences.headline(now, period, "Rutland city", case["label"], officer=case.get("officer", False))
     assert said == case["says"]
+
+
+@pytest.mark.parametrize("case", cases("comparisons"))
+def test_comparison(case: dict[str, Any]) -> None:
+    now = figure(**{"coverage": "reported", **case["figure"]})
+    assert sentences.comparison(now, LAYERS_IN_WORDS[case.get("layer", "calls")]) == case["says"]
+
+
+@pytest.mark.parametrize("case", cases("smoothed"))
+def test_smoothed(case: dict[str, Any]) -> None:
+    assert sentences.smoothed(figure(coverage="reported", count=30, **case["figure"])) == case["says"]
+
+
+@pytest.mark.parametrize("case", cases("changes"))
+def test_change(case: dict[str, Any]) -> None:
+    now = figure(coverage=case.get("coverage", "reported"), count=case["count"])
+    before = None
+    if "before" in case or "before_coverage" in case:
+        before = figure(coverage=case.get("before_coverage", "reported"), count=case.get("before"))
+    found = Change(case.get("ratio"), case.get("low"), case.get("high"), case["verdict"])
+    earlier = sentences.previous(YEAR)
+    assert earlier is not None
+    layer = LAYERS_IN_WORDS[case.get("layer", "calls")]
+    assert sentences.change(found, now, YEAR, earlier, before, layer) == case["says"]
+
+
+@pytest.mark.parametrize(
+    ("key", "first", "last", "before", "year"),
+    [
+        ("2025", (2025, 1), (2025, 12), "2024", None),
+        ("2025-Q1", (2025, 1), (2025, 3), "2024-Q4", "2024-Q1"),
+        ("2025-01", (2025, 1), (2025, 1), "2024-12", "2024-01"),
+        ("last-12-months", (2024, 7), (2025, 6), "", None),
+        ("all", (2023, 1), (2025, 6), None, None),
+    ],
+)
+def test_the_periods_that_one_is_compared_with(
+    key: str, first: tuple[int, int], last: tuple[int, int], before: str | None, year: str | None
+) -> None:
+    period = Period(key, date(*first, 1), date(*last, 1))
+    found = [sentences.previous(period), sentences.year_before(period)]
+    assert [f.key if f else None for f in found] == [before, year]
+    if found[0]:
+        assert found[0].months == period.months
+        assert (period.first_month.year - found[0].last_month.year) * 12 + (
+            period.first_month.month - found[0].last_month.month
+        ) == 1
+
+
+def test_the_state_s_change_is_of_towns_that_reported_both_times() -> None:
+    earlier = sentences.previous(YEAR)
+    assert earlier is not None
+    said = sentences.state_change(Change(1.05, 1.02, 1.08, "up"), earlier)
+    assert said == (
+        "In the towns that reported both times in full, the rate is 5\N{NO-BREAK SPACE}% higher than in 2024"
+        " (2\N{NO-BREAK SPACE}% to 8\N{NO-BREAK SPACE}%), more than chance brings."
+    )
+    for verdict in ("", "provisional", "too few to tell"):
+        assert sentences.state_change(Change(None, None, None, verdict), earlier) == ""
+
+
+@pytest.mark.parametrize(
+    ("label", "count", "said"),
+    [
+        ("Burglary", 12, "12 verified offences of burglary"),
+        ("Burglary", 1, "1 verified offence of burglary"),
+        ("Drug offence", 12, "12 verified drug offences"),
+        ("Property offences", 1, "1 verified property offence"),
+        ("Violent offences other than sexual", None, "verified violent offences other than sexual"),
+        ("Offences against society", 3, "3 verified offences against society"),
+        ("", 3, "3 verified offences in open categories"),
+    ],
+)
+def test_offences_are_said_once(label: str, count: int | None, said: str) -> None:
+    assert sentences.what(label, count, layer=OFFENCES, officer=True) == said
 
 
 figures = st.builds(
