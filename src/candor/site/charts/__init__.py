@@ -5,7 +5,7 @@ from __future__ import annotations
 from markupsafe import Markup
 
 from candor.site.charts.funnel import LEAST, Marked, funnel, funnel_key, limits_at
-from candor.site.charts.rows import Row, mark, rows, rows_key
+from candor.site.charts.rows import Row, Scale, mark, rows, rows_key
 from candor.site.charts.trend import Usual, dots, trend, trend_key, years, years_key
 
 NOTHING = Markup("")
@@ -16,6 +16,7 @@ __all__ = [
     "NOTHING",
     "Marked",
     "Row",
+    "Scale",
     "Usual",
     "dots",
     "funnel",

@@ -1,0 +1,202 @@
+"""The charts: what they draw is what the figures say, and the lines round it are those of the verdicts."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from markupsafe import Markup
+from tests.site.tiny_release import TOWNS
+
+from candor.measures.comparison import PERHAPS, SURE, VERDICTS, verdicts
+from candor.site import charts
+from candor.site.catalogue import Catalogue
+from candor.site.figures import Figure, Period
+from candor.site.pages.place_figures import place_figures
+from candor.site.pages.place_view import select_for_town
+
+
+def parsed(drawn: Markup) -> ET.Element:
+    text = str(drawn)
+    assert "nan" not in text
+    assert "inf" not in text
+    return ET.fromstring(text)  # noqa: S314 - our own drawing
+
+
+def of_class(root: ET.Element, name: str) -> list[ET.Element]:
+    return [e for e in root.iter() if e.attrib.get("class") == name]
+
+
+def months(*counts: int | str) -> list[tuple[Period, Figure]]:
+    """Months from January 2024: a count, or the coverage of a month without one."""
+    found = []
+    for i, count in enumerate(counts):
+        day = date(2024 + i // 12, i % 12 + 1, 1)
+        coverage = count if isinstance(count, str) else "reported" if count else "zero"
+        known = count if isinstance(count, int) else None
+        found.append((Period(f"{day:%Y-%m}", day, day), Figure(coverage, known, 100, 1, None, None, None, "")))
+    return found
+
+
+@given(
+    expected=st.floats(5, 5_000),
+    count=st.integers(0, 12_000),
+    tau2=st.sampled_from([0.0, 0.001, 0.02, 0.3]),
+)
+def test_the_funnel_s_lines_are_where_the_verdicts_change(expected: float, count: int, tau2: float) -> None:
+    """A town beyond both lines has the verdict, one between them a perhaps, one within them neither."""
+    verdict = VERDICTS[int(verdicts([count], [expected], np.array(tau2))[0])]
+    ratio = count / expected
+    steps = 0
+    for level in (PERHAPS, SURE):
+        low, high = charts.limits_at(expected, tau2, level)
+        if min(abs(ratio - low), abs(ratio - high)) < 0.004 * max(ratio, 1):
+            return  # on the line itself: the drawn line is read off a grid
+        steps += (ratio > high) - (ratio < low)
+    assert verdict == ("lower", "perhaps lower", "as expected", "perhaps higher", "higher")[steps + 2]
+
+
+def funnel(expected: list[float], ratios: list[float], town: charts.Marked, tau2: float = 0.0) -> ET.Element:
+    return parsed(charts.funnel(np.array(expected), np.array(ratios), tau2, town, "f", "Title <b>", "What & why"))
+
+
+def test_a_funnel_marks_and_names_its_town_and_leaves_nobody_out() -> None:
+    town = charts.Marked("Elm & Oak", 40.0, 1.2, "Elm: 48 calls")
+    usual = [50.0] * 60, [1.0] * 60
+    root = funnel([40.0, 12.0, 8.0, 0.4, np.nan, 6.0, *usual[0]], [1.2, 0.5, 0.0, 3.0, np.nan, 9.0, *usual[1]], town)
+    (here,) = of_class(root, "chart__here")
+    assert here.findtext("title") == "Elm: 48 calls"
+    assert [e.text for e in of_class(root, "chart__label")] == ["Elm & Oak"]
+    (dots,) = of_class(root, "chart__towns")
+    assert dots.attrib["d"].count("M") == 63  # what is not compared, or hardly expected, has no place on the scale
+    assert len(of_class(root, "chart__town-beyond")) == 1
+    assert root.findtext("title") == "Title <b>"
+    assert len(of_class(root, "chart__limit")) == 2
+    assert len(of_class(root, "chart__limit--sure")) == 2
+
+
+@given(
+    towns=st.lists(st.tuples(st.floats(0, 1e5), st.floats(0, 50)), min_size=1, max_size=60),
+    tau2=st.floats(0, 2),
+)
+def test_a_funnel_is_drawn_whatever_the_towns_are(towns: list[tuple[float, float]], tau2: float) -> None:
+    own = max(towns)
+    town = charts.Marked("Elm", max(own[0], charts.LEAST), own[1], "Elm")
+    root = funnel([e for e, _ in towns], [r for _, r in towns], town, tau2)
+    height = float(root.attrib["viewBox"].split()[3])
+    for line in [*of_class(root, "chart__limit"), *of_class(root, "chart__limit--sure")]:
+        for point in line.attrib["points"].split():
+            x, y = map(float, point.split(","))
+            assert 0 <= x <= 720
+            assert 0 <= y <= height
+
+
+def test_months_outside_the_limits_and_in_a_run_have_marks_of_their_own() -> None:
+    series = months(10, 12, 30, 11, "not reported", 10)
+    usual = charts.Usual(12.0, 2.0, 22.0, {2: "outside the limits"}, {0: "near a limit"})
+    root = parsed(charts.trend(series, "t", "T", "D", usual))
+    (outside,) = of_class(root, "chart__signal")
+    assert outside.findtext("title") == "March 2024: 30; outside the limits"
+    assert len(of_class(root, "chart__ring")) == 1
+    assert len(of_class(root, "chart__limit")) == 2
+    assert len(of_class(root, "chart__line")) == 1  # the last month stands alone: no line leads over the gap
+    (gap,) = of_class(root, "chart__gap")
+    assert gap.findtext("title") == "May 2024: not reported"
+    words = re.findall(r"</svg>([^<]+)</li>", str(charts.trend_key(series, usual)))
+    assert words == [
+        "Mean of the months", "Limits of what is usual", "Outside the limits", "In a run, or near a limit",
+        "Not reported: not known",
+    ]  # fmt: skip
+
+
+def test_small_counts_are_a_dot_for_each() -> None:
+    series = months(2, 0, 3, "suppressed", "not reported", "not covered", 1)
+    root = parsed(charts.dots(series, "d", "D", "D"))
+    stacks = of_class(root, "chart__events")
+    assert [e.attrib["d"].count("M") for e in stacks] == [2, 3, 1]
+    assert [e.findtext("title") for e in stacks] == ["January 2024: 2", "March 2024: 3", "July 2024: 1"]
+    assert len(of_class(root, "chart__dot")) == 1
+    assert len(of_class(root, "chart__gap")) == 1
+    assert len(of_class(root, "k-not-covered")) == 1
+    assert charts.dots(months("not reported", "not covered"), "d", "D", "D") == ""
+
+
+def test_years_have_their_intervals_and_one_in_part_is_open() -> None:
+    years = [
+        (Period(str(y), date(y, 1, 1), date(y, 12, 1)), Figure(coverage, count, 100, n, None, None, None, ""))
+        for y, coverage, count, n in (
+            (2022, "reported", 12, 12), (2023, "partly reported", 5, 8), (2024, "suppressed", None, 12),
+            (2025, "not reported", None, 0),
+        )
+    ]  # fmt: skip
+    nothing = float("nan")
+    limits = [(6.2, 21.0), (1.6, 11.7), (nothing, nothing), (nothing, nothing)]
+    root = parsed(charts.years(years, limits, "y", "Y", "Y"))
+    assert len(of_class(root, "chart__whisker")) == 2
+    assert len(of_class(root, "chart__bar")) == 1
+    assert len(of_class(root, "chart__dot")) == 2  # the year in part, and the withheld one under the axis
+    assert len(of_class(root, "chart__gap")) == 1
+    assert "Not every month reported" in str(charts.years_key(years))
+
+
+ratios = st.none() | st.floats(0, 60)
+
+
+@given(
+    lines=st.lists(st.tuples(ratios, st.floats(0, 60), st.floats(0, 60)), min_size=1, max_size=12),
+    scale=st.sampled_from(["rate", "ratio"]),
+)
+def test_rows_stay_inside_their_frame(lines: list[tuple[float | None, float, float]], scale: charts.Scale) -> None:
+    rows = [
+        charts.Row(f"Row {i}", "words", v, None if v is None else min(v, a), None if v is None else max(v, b))
+        for i, (v, a, b) in enumerate(lines)
+    ]
+    root = parsed(charts.rows(rows, (1.0, "State"), scale, "r", "R", "R"))
+    for mark in of_class(root, "chart__bar"):
+        assert 0 <= float(mark.attrib["cx"]) <= 720
+    for whisker in of_class(root, "chart__whisker"):
+        assert -1 <= float(whisker.attrib["x1"]) <= float(whisker.attrib["x2"]) <= 721
+    assert len(of_class(root, "chart__bar")) == sum(row.value is not None for row in rows)
+
+
+@pytest.fixture(scope="module")
+def tiny_held(tiny_data: Path) -> Catalogue:
+    return Catalogue(tiny_data / "public")
+
+
+@pytest.mark.parametrize("query", [{}, {"category": "domestic-violence"}, {"category": "noise", "period": "2024"}])
+def test_each_figure_of_a_town_says_the_same_in_its_drawing_and_its_table(
+    tiny_held: Catalogue, query: dict[str, str]
+) -> None:
+    held = tiny_held.current()
+    assert held.figures is not None
+    drawn = 0
+    for town in TOWNS:
+        place = held.figures.place(town.geoid)
+        assert place is not None
+        names: set[str] = set()
+        for figure in place_figures(held, place, select_for_town(held, place, query)):
+            assert all(len(row) == len(figure.columns) for row in figure.rows)
+            assert figure.sentence.endswith(".")
+            if not figure.svg:
+                continue
+            root, drawn = parsed(figure.svg), drawn + 1
+            ids = [e.attrib["id"] for e in root.iter() if "id" in e.attrib]
+            assert set(root.attrib["aria-labelledby"].split()) == set(ids)
+            assert not names & set(ids)
+            names |= set(ids)
+            assert root.findtext("desc") == figure.sentence
+            if figure.key in ("trend", "small-counts"):
+                cells = {row[0]: row[1] for row in figure.rows}
+                for mark in root.iter("title"):
+                    when, _, count = (mark.text or "").partition(": ")
+                    number = re.match(r"[\d,]+", count)
+                    if when in cells and number:
+                        assert cells[when] == number.group()
+    assert drawn > 5
