@@ -1,9 +1,9 @@
 """How well rows hide one another: k-anonymity, l-diversity, and the risk of being found.
 
-Rows with the same quasi-identifiers form an equivalence class. Who knows of a person only the quasi-identifiers, and that
-the person is in the data, cannot tell the rows of the class apart. Sources: Samarati (2001), Protecting respondents'
-identities in microdata release, IEEE TKDE 13(6); Machanavajjhala et al. (2007), l-diversity, ACM TKDD 1(1); the
-prosecutor's risk: El Emam and Dankar (2008), Protecting privacy using k-anonymity, JAMIA 15(5).
+Rows with the same quasi-identifiers form an equivalence class. Who knows of a person only the quasi-identifiers, and
+that the person is in the data, cannot tell the rows of the class apart. Sources: Samarati (2001), Protecting
+respondents' identities in microdata release, IEEE TKDE 13(6); Machanavajjhala et al. (2007), l-diversity, ACM TKDD
+1(1); the prosecutor's risk: El Emam and Dankar (2008), Protecting privacy using k-anonymity, JAMIA 15(5).
 
 A row is not a person here: where one person may have several rows, count what is hidden with care.
 """
@@ -58,7 +58,8 @@ def measure(table: ir.Table, quasi: Sequence[str], sensitive: Sequence[str], eng
         raise DataError(f"The rows have no column {', '.join(missing)}", ", ".join(table.columns),
                         "Correct the names of the quasi-identifiers or sensitive columns")  # fmt: skip
     kinds = {f"{_DISTINCT}{i}": _values(table[name]) for i, name in enumerate(sensitive)}
-    classes = table.group_by(list(quasi)).aggregate(**{_ROWS: table.count()}, **kinds)
+    grouped = table.group_by(list(quasi)) if quasi else table
+    classes = grouped.aggregate(**{_ROWS: table.count()}, **kinds)
     rows = classes[_ROWS]
     (found,) = engine.arrow(
         classes.aggregate(

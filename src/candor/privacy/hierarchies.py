@@ -27,8 +27,8 @@ class Level(NamedTuple):
 class Hierarchy:
     """A column and its levels, each coarser than the one before; the first is what is declared today.
 
-    `also` are columns that say the same less exactly or otherwise (the month of a time, the GEOID of a town): they are no
-    longer published once the column changes.
+    `also` are columns that say the same less exactly or otherwise (the month of a time, the GEOID of a town): they are
+    no longer published once the column changes.
     """
 
     column: str

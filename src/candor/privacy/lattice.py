@@ -77,7 +77,7 @@ def search(
         with_rows = lost + (1 - lost) * withheld / total if total else lost
         if best is None or with_rows < best[0]:
             kept = classes[classes >= k]
-            best = (with_rows, node, withheld, int(kept.min(initial=0)), kept.size)
+            best = (with_rows, node, withheld, int(kept.min()) if kept.size else 0, kept.size)
     if best is None:
         raise DataError(f"No generalisation of {', '.join(h.column for h in hierarchies)} reaches k = {k}: there are "
                         f"{total:,} rows", f"{k} rows or more", "Do not publish the rows; publish counts")  # fmt: skip
@@ -93,7 +93,8 @@ def _groups(table: ir.Table, hierarchies: Sequence[Hierarchy], engine: Engine) -
         for j, level in enumerate(h.levels)
     }
     said = table.select(**levels) if levels else table
-    found = engine.arrow(said.group_by(list(levels)).aggregate(**{_ROWS: said.count()}))
+    grouped = said.group_by(list(levels)) if levels else said
+    found = engine.arrow(grouped.aggregate(**{_ROWS: said.count()}))
     rows = found[_ROWS].to_numpy().astype(np.int64)
     if rows.sum() == 0:  # without columns there is a class even where there are no rows
         rows = rows[:0]

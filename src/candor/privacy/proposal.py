@@ -27,7 +27,7 @@ class Change:
 
 @dataclass(frozen=True)
 class Proposal:
-    """What reaches k with the least loss. `withheld` of `rows` rows are in classes below k still, and are not published.
+    """What reaches k with the least loss. `withheld` of `rows` rows are in classes below k still: not published.
 
     `reached` is the smallest class of the others and `classes` their number; `loss` is the share of the columns'
     information that is lost, from 0 to 1.
