@@ -250,8 +250,10 @@ class Figures:
         columns: list[npt.NDArray[Any]] = [self._count[at], self._residents[of_place], self._months[of_place]]
         columns.append(self._provisional[of_place])
         columns += [codes[at] for codes in self._texts.values()]
-        columns += [_six_digits(numbers[at]) for numbers in self._numbers.values()]
-        return [_figure(*values) for values in zip(*(column.tolist() for column in columns), strict=True)]
+        numbers = _six_digits(np.stack([numbers[at] for numbers in self._numbers.values()]))
+        return [
+            _figure(*values) for values in zip(*(column.tolist() for column in columns), *numbers.tolist(), strict=True)
+        ]
 
     def fill(self, batch: pa.RecordBatch) -> None:
         """Take in some rows of the layer's figures."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -132,12 +133,18 @@ def _curves(across: _Across, top: float, tau2: float, level: float) -> list[list
 def _wider(expected: Floats, tau2: float, level: float) -> tuple[Floats, Floats]:
     """The limits of the ratio that both rules need to be passed. The exact ones as smooth lines: a count's exact
     interval ends at what is expected just where the count becomes remarkable."""
-    counts = np.concatenate([np.linspace(0, 20, 81), np.geomspace(20.5, max(40.0, 4 * float(expected.max())), 160)])
-    lower, upper = garwood(counts, level)
+    counts, lower, upper = _exact(math.ceil(math.log2(max(40.0, 4 * float(expected.max())))), level)
     exact_upper = np.interp(expected, lower[counts >= 1], counts[counts >= 1], left=1.0) / expected
     exact_lower = np.interp(expected, upper, counts, left=0.0) / expected
     low, high = funnel_limits(expected, tau2, level)
     return np.minimum(exact_lower, low), np.maximum(exact_upper, high)
+
+
+@lru_cache(maxsize=64)
+def _exact(size: int, level: float) -> tuple[Floats, Floats, Floats]:
+    """Counts up to 2^`size`, close enough to draw by, and the limits of their exact intervals."""
+    counts = np.concatenate([np.linspace(0, 20, 81), np.geomspace(20.5, 2.0**size, 16 * size)])
+    return (counts, *garwood(counts, level))
 
 
 def _dots(across: _Across, expected: Floats, ratios: Floats, top: float) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from urllib.parse import quote_plus
 
 from markupsafe import Markup
 
@@ -12,7 +13,8 @@ from candor.site.figures import ALL, Figure
 from candor.site.pages.place_view import TownView
 from candor.store.model import PublicCategory
 
-_COMPARED_FROM = ("lower", "perhaps lower", "as expected", "perhaps higher", "higher")
+_SLUG = "its-slug"
+_COMPARED = ("lower", "perhaps lower", "as expected", "perhaps higher", "higher")
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,8 @@ def kinds(view: TownView) -> tuple[PlaceFigure, tuple[CategoryLine, ...]]:
     of_town = view.figures.kinds(view.town.geoid, view.selection.period.key, view.selection.initiated_by)
     found = [(slug, label, level, of_town[slug]) for slug, label, level in view.kinds() if slug in of_town]
     found = [one for one in found if not _only_officers(view, one[0], one[3])]
-    lines = tuple(_line(view, *one) for one in found)
+    address = f"/places/{view.town.geoid}?{view.selection.query(category=_SLUG)}"  # made once: there are many kinds
+    lines = tuple(_line(view, address, *one) for one in found)
     title = f"What the {view.layer.many} were about" if view.layer is sentences.CALLS else "Kinds of verified offences"
     sentence = sentences.kinds_sentence(
         [(label, figure.comparison) for slug, label, level, figure in found if level == "category"], view.layer
@@ -62,7 +65,7 @@ def kinds(view: TownView) -> tuple[PlaceFigure, tuple[CategoryLine, ...]]:
     return figure, lines
 
 
-def _line(view: TownView, slug: str, label: str, level: str, figure: Figure) -> CategoryLine:
+def _line(view: TownView, address: str, slug: str, label: str, level: str, figure: Figure) -> CategoryLine:
     count, rate = sentences.count_words(figure), sentences.rate_words(figure, view.layer)
     known = figure.smoothed_low is not None and figure.smoothed_high is not None and figure.count is not None
     return CategoryLine(
@@ -75,7 +78,7 @@ def _line(view: TownView, slug: str, label: str, level: str, figure: Figure) -> 
         _times(figure) if known else "",
         sentences.COMPARISON_WORDS[figure.comparison] if figure.count is not None else "",
         charts.mark(figure.smoothed, figure.smoothed_low, figure.smoothed_high),
-        f"/places/{view.town.geoid}?{view.selection.query(category=slug)}",
+        address.replace(_SLUG, quote_plus(slug)),
     )
 
 
@@ -93,7 +96,7 @@ def _row(label: str, figure: Figure) -> charts.Row:
 
 def _is_drawn(slug: str, level: str, figure: Figure, view: TownView) -> bool:
     """Groups, and kinds that are alone in theirs, of which enough are expected."""
-    if slug == ALL or figure.smoothed is None or figure.comparison not in _COMPARED_FROM:
+    if slug == ALL or figure.smoothed is None or figure.comparison not in _COMPARED:
         return False
     if level == "group":
         return True

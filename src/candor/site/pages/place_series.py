@@ -27,7 +27,7 @@ Series = Sequence[tuple[Period, Figure]]
 
 def trend(view: TownView) -> PlaceFigure | None:
     """Months with what is usual of them where there are 5 a month or more, else years with exact intervals."""
-    months = view.series()
+    months = view.months
     if _mean(months) >= CHARTED_FROM:
         return _by_month(view, months)
     years = view.series("year")
@@ -38,7 +38,7 @@ def trend(view: TownView) -> PlaceFigure | None:
 
 def small_counts(view: TownView) -> PlaceFigure | None:
     """Each event a dot, where a month has fewer than 5 of them; None where it has more, or nothing is known."""
-    months = view.series()
+    months = view.months
     most = max((f.count or 0 for _, f in months), default=0)
     known = any(f.count is not None for _, f in months)
     if not known or _mean(months) >= CHARTED_FROM or most > _MOST_DOTS:
@@ -106,7 +106,7 @@ def _by_year(view: TownView, years: Series) -> PlaceFigure:
 
 
 def _why_years(view: TownView) -> str:
-    months = view.series()
+    months = view.months
     if any(f.coverage == "suppressed" for _, f in months):
         return "Small numbers are withheld, so months are not compared."
     if not months:

@@ -18,7 +18,7 @@ _WHOLE = ("reported", "zero")
 
 def funnel(view: TownView) -> PlaceFigure | None:
     """The town among all that are compared; None where less than one event is expected of it, or nothing known."""
-    now, selection, town = view.figure(), view.selection, view.town
+    now, selection, town = view.now, view.selection, view.town
     if now.expected is None or now.relative is None or now.count is None or now.expected < charts.LEAST:
         return None
     observed, expected = view.figures.against(selection.period.key, selection.category, selection.initiated_by)
@@ -62,14 +62,14 @@ def _funnel_rows(view: TownView, now: Figure, tau2: float) -> tuple[tuple[str, .
 
 def similar(view: TownView) -> PlaceFigure | None:
     """The town with the towns nearest to it in residents; None where it has none, or nothing was reported."""
-    now, town = view.figure(), view.town
+    now, town = view.now, view.town
     if not town.residents or now.count is None:
         return None
     near = _nearest(view)
     if len(near) < 2:
         return None
     title = "Towns of similar size"
-    state = view.state()
+    state = view.state
     sentence = sentences.similar_sentence(now, [f for _, f in near], state, town.full_name, view.layer)
     everyone = sorted([*near, (town, now)], key=lambda one: (-(one[0].residents or 0), one[0].geoid))
     lines = [_row(place, figure, view) for place, figure in everyone]

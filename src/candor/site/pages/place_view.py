@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from candor.site import sentences
 from candor.site.catalogue import Published
@@ -51,15 +52,25 @@ class TownView:
         """What is counted, without a number: "calls about noise"."""
         return sentences.what(self.selection.label, layer=self.layer)
 
-    def figure(self, period: Period | None = None, geoid: str | None = None) -> Figure:
-        """The figure of the chosen kind: of the chosen period, and of the town, where nothing else is said."""
-        where = self.town.geoid if geoid is None else geoid
-        when = (period or self.selection.period).key
-        return self.figures.get(where, when, self.selection.category, self.selection.initiated_by)
+    @cached_property
+    def now(self) -> Figure:
+        """The town's figure of the choice."""
+        return self.at(self.selection.period)
 
+    @cached_property
     def state(self) -> Figure:
         """The state's figure of the same kind and period."""
-        return self.figure(geoid=STATE)
+        return self.at(self.selection.period, STATE)
+
+    @cached_property
+    def months(self) -> list[tuple[Period, Figure]]:
+        """The town's figures of every month."""
+        return self.series("month")
+
+    def at(self, period: Period, geoid: str | None = None) -> Figure:
+        """The figure of the chosen kind in a period: the town's, where no other place is named."""
+        where = self.town.geoid if geoid is None else geoid
+        return self.figures.get(where, period.key, self.selection.category, self.selection.initiated_by)
 
     def same_span(self, period: Period) -> Period | None:
         """The published period of the same months; the last 12 months can be a year by another name."""
@@ -68,8 +79,8 @@ class TownView:
         span = period.first_month, period.last_month
         return next((p for p in self.figures.periods.values() if (p.first_month, p.last_month) == span), None)
 
-    def series(self, kind: str = "month") -> list[tuple[Period, Figure]]:
-        """The town's figures of every month or year."""
+    def series(self, kind: str) -> list[tuple[Period, Figure]]:
+        """The town's figures of every period of a kind."""
         return self.figures.series(self.town.geoid, self.selection.category, self.selection.initiated_by, kind)
 
     def name(self, key: str) -> str:

@@ -35,7 +35,7 @@ class Opening:
 
 def opening(view: TownView) -> Opening:
     """The state first, then the town, then how it compares and what changed."""
-    now, selection = view.figure(), view.selection
+    now, selection = view.now, view.selection
     headline = sentences.headline(
         now, selection.period, view.town.full_name, selection.label, officer=selection.officer, layer=view.layer
     )
@@ -51,7 +51,7 @@ def opening(view: TownView) -> Opening:
 
 def _of_the_state(view: TownView) -> tuple[str, ...]:
     """The state's own rate and what changed in it."""
-    state, selection, portal = view.state(), view.selection, view.held.release.portal
+    state, selection, portal = view.state, view.selection, view.held.release.portal
     said = [
         sentences.state_headline(
             state,
@@ -84,7 +84,7 @@ def _changes(view: TownView, now: Figure) -> list[str]:
     ):
         if earlier is not None:
             same = view.same_span(earlier)
-            before = view.figure(same) if same else None
+            before = view.at(same) if same else None
             said.append(sentences.change(change, now, period, earlier, before, view.layer))
     return said
 
@@ -95,7 +95,7 @@ def _longer(view: TownView, now: Figure) -> str:
         return ""
     pools = [p for p in view.figures.periods.values() if p.kind == "months" and p.months > view.selection.period.months]
     for period in sorted(pools, key=lambda p: p.months):
-        figure = view.figure(period)
+        figure = view.at(period)
         if figure.rate is not None:
             return sentences.headline(
                 figure,
@@ -112,7 +112,7 @@ def _vanished(view: TownView) -> str:
     """That a kind of call stopped, where it did."""
     if view.layer is not sentences.CALLS or not view.selection.label:
         return ""
-    return sentences.vanished_sentence(view.series(), view.selection.label)
+    return sentences.vanished_sentence(view.months, view.selection.label)
 
 
 def _glance(view: TownView, now: Figure) -> tuple[Glance, ...]:
@@ -177,7 +177,7 @@ def know(held: Published, view: TownView) -> KnowHow:
     if layer is sentences.CALLS:
         by = "the public and officers" if selection.officer else "the public; officers’ own activity is left out"
         facts.append(("Begun by", by))
-    residents = view.figure().residents
+    residents = view.now.residents
     facts += [
         (
             "Denominator",

@@ -100,7 +100,7 @@ def _place(request: Request, held: Published, geoid: str) -> Response:
     if town is None:
         raise NoSuchPageError("There is no town of that number", "a GEOID of the list of towns", "Find it by name")
     view = TownView(held, town, select_for_town(held, town, request.query_params))
-    selection, now = view.selection, view.figure()
+    selection, now = view.selection, view.now
     categories, lines = kinds(view)
     figures = tuple(f for f in (funnel(view), trend(view), small_counts(view), similar(view), categories) if f)
     base = base_of(request)
