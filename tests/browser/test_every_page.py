@@ -11,6 +11,8 @@ PAGES = [
     "/",
     "/map",
     "/map?category=domestic-violence&period=all",
+    "/map?show=rate&period=2025-01",
+    "/map?show=counts",
     "/places",
     "/places/5000100100",
     "/places/5000100200?category=domestic-violence",

@@ -105,6 +105,23 @@ def test_without_scripts_the_map_is_a_drawing_with_a_link_on_each_town(page: Pag
 
 
 @NO_SCRIPTS
+def test_without_scripts_every_view_of_the_map_works(page: Page) -> None:
+    page.goto("/map")
+    expect(page.locator("svg.town-map .mark")).to_have_count(1)
+    page.get_by_text("Every colour in words").click()
+    expect(page.locator(".legend details li")).to_have_count(16)
+    page.get_by_label("Show", exact=True).select_option("counts")
+    page.locator("form.controls button").click()
+    page.wait_for_url(re.compile("show=counts"))
+    expect(page.locator("svg.town-map .circle")).not_to_have_count(0)
+    expect(page.get_by_text("mostly a map of where people live").first).to_be_visible()
+    page.get_by_label("Show", exact=True).select_option("rate")
+    page.locator("form.controls button").click()
+    page.wait_for_url(re.compile("show=rate"))
+    expect(page.locator(".map-page__sentence")).to_contain_text("for every 1,000 residents")
+
+
+@NO_SCRIPTS
 def test_without_scripts_the_search_and_the_rows_work(page: Page) -> None:
     page.goto("/")
     page.locator("#home-search").fill("Alba")

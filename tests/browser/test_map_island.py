@@ -15,7 +15,9 @@ DARK = pytest.mark.parametrize("context", [{"color_scheme": "dark", "reduced_mot
 PHONE = pytest.mark.parametrize(
     "context", [{"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}], indirect=True
 )
-SHOWN = """() => JSON.parse(document.getElementById('map-figures').textContent).towns.map((t) => t[3])"""
+SHOWN = """() => [...document.querySelectorAll('svg.town-map a')].map((a) => a.getAttribute('aria-label'))"""
+KEYS = """() => [...new Set([...document.querySelectorAll('svg.town-map a path')]
+    .map((p) => p.getAttribute('class').replace(/^k-/, '')))]"""
 # The colours of a screenshot of the canvas, each as #rrggbb, that cover at least one pixel in two hundred.
 COLOURS = """async (png) => {
   const image = await createImageBitmap(await (await fetch('data:image/png;base64,' + png)).blob());
@@ -71,9 +73,9 @@ def test_it_asks_nobody_else_for_anything(page: Page, tiny_site: str) -> None:
 
 
 def colour_of(page: Page, name: str) -> str:
-    """A custom property of the page, as #rrggbb."""
+    """A custom property of the page, as #rrggbb; the build writes #ffffff as #fff."""
     found: str = page.evaluate(f"getComputedStyle(document.documentElement).getPropertyValue('--{name}').trim()")
-    return found
+    return "#" + "".join(2 * c for c in found[1:]) if len(found) == 4 else found
 
 
 def colours(page: Page) -> set[str]:
@@ -87,17 +89,78 @@ def colours(page: Page) -> set[str]:
 
 
 @pytest.mark.parametrize("context", [{}, {"color_scheme": "dark"}], indirect=True)
-def test_it_is_drawn_in_the_classes_of_the_legend(page: Page) -> None:
-    live(page)
-    keys: list[str] = page.evaluate("""() => [...new Set(
-        JSON.parse(document.getElementById('map-figures').textContent).towns.map((t) => t[2]))]""")
-    rates = {colour_of(page, f"k-{key}") for key in keys if key.startswith("rate")}
-    states = {colour_of(page, f"k-{key}") for key in keys if not key.startswith("rate")}
-    marks = {colour_of(page, f"k-{key}-mark") for key in keys if not key.startswith("rate")}
+@pytest.mark.parametrize(("path", "plain"), [("/map", "c"), ("/map?show=rate", "rate"), ("/map?show=counts", "blank")])
+def test_it_is_drawn_in_the_classes_of_the_legend(page: Page, path: str, plain: str) -> None:
+    live(page, path)
+    keys: list[str] = page.evaluate(KEYS)
+    fills = {colour_of(page, f"k-{key}") for key in keys if key.startswith(plain)}
+    states = {colour_of(page, f"k-{key}") for key in keys if not key.startswith(plain)}
+    marks = {colour_of(page, f"k-{key}-mark") for key in keys if not key.startswith(plain)}
     drawn = colours(page)
-    assert rates and rates <= drawn
+    assert fills and fills <= drawn
     assert states and states & drawn
-    assert marks.isdisjoint(rates | states), "a pattern is drawn in another colour than its ground"
+    assert marks.isdisjoint(fills | states), "a pattern is drawn in another colour than its ground"
+
+
+# How many pixels of a part of a screenshot have a colour.
+PIXELS = """async ([png, colour, left, top, right, bottom]) => {
+  const image = await createImageBitmap(await (await fetch('data:image/png;base64,' + png)).blob());
+  const context = new OffscreenCanvas(image.width, image.height).getContext('2d');
+  context.drawImage(image, 0, 0);
+  const { data } = context.getImageData(left, top, right - left, bottom - top);
+  let n = 0;
+  for (let i = 0; i < data.length; i += 4)
+    n += '#' + [data[i], data[i + 1], data[i + 2]].map((v) => v.toString(16).padStart(2, '0')).join('') === colour;
+  return n;
+}"""
+
+
+def pixels_in(page: Page, name: str, colour: str) -> int:
+    """How many pixels of the inside of a town, a square of the tiny state, have a colour. Names are taken away."""
+    canvas = page.locator("#map-canvas")
+    box = canvas.bounding_box()
+    assert box is not None
+    at = []
+    for row in range(1, 24):
+        for column in range(1, 24):
+            x, y = box["width"] * column / 24, box["height"] * row / 24
+            page.mouse.move(box["x"] + x, box["y"] + y)
+            tip = page.locator(".map-tip")
+            if tip.is_visible() and tip.inner_text().split("\n")[0] == name:
+                at.append((x, y))
+    assert at, f"the map does not show {name}"
+    page.mouse.move(0, 0)
+    page.evaluate("document.querySelector('.map-labels').style.display = 'none'")
+    page.wait_for_timeout(200)
+    shot = base64.b64encode(canvas.screenshot()).decode()
+    other = page.context.new_page()
+    other.goto("about:blank")
+    left, top, right, bottom = (
+        min(x for x, _ in at),
+        min(y for _, y in at),
+        max(x for x, _ in at),
+        max(y for _, y in at),
+    )
+    corners = [round(v) for v in (left, top, right, bottom)]
+    found: int = other.evaluate(PIXELS, [shot, colour, *corners])
+    other.close()
+    return found
+
+
+def test_a_town_beyond_chance_has_its_mark_also_here(page: Page) -> None:
+    live(page)
+    dark = colour_of(page, "ink")
+    assert pixels_in(page, "Cedar", dark) > 20, "Cedar is lower than expected: a dark triangle stands in it"
+    assert pixels_in(page, "Birch", dark) == 0
+
+
+def test_circles_stand_on_their_towns_also_here(page: Page) -> None:
+    live(page, "/map?show=counts")
+    blank = colour_of(page, "k-blank")
+    assert pixels_in(page, "Birch", blank) > 0
+    rim = colour_of(page, "k-circle")
+    assert pixels_in(page, "Alba city", rim) > 10
+    assert pixels_in(page, "Elm", rim) == 0
 
 
 def test_it_follows_the_scheme_while_it_is_open(page: Page) -> None:

@@ -62,6 +62,7 @@ def state_of(geometries: dict[str, str], counties: dict[str, str], points: list[
             "coverage": [f.coverage for f in figures],
             "note": [f.note for f in figures],
             "provisional": [f.provisional for f in figures],
+            "comparison": [f.comparison for f in figures],
             "rate": [f.rate for f in figures],
             "smoothed": [f.smoothed for f in figures],
             "low": [f.smoothed_low for f in figures],

@@ -19,8 +19,8 @@ SCHEMES = ("light", "dark")
 def columns(**given: list[Any]) -> palette.Columns:
     """Columns of figures: what is not given is a town that reported and has nothing else."""
     n = len(next(iter(given.values())))
-    usual: dict[str, Any] = {"coverage": "reported", "note": "", "provisional": False}
-    names = ("coverage", "note", "provisional", "rate", "smoothed", "low", "high")
+    usual: dict[str, Any] = {"coverage": "reported", "note": "", "provisional": False, "comparison": ""}
+    names = ("coverage", "note", "provisional", "comparison", "rate", "smoothed", "low", "high")
     return cast("palette.Columns", {name: given.get(name, [usual.get(name)] * n) for name in names})
 
 
@@ -120,6 +120,14 @@ def test_beside_the_state_a_town_is_its_colour_or_why_it_has_none(
         smoothed=[smoothed],
         low=limits[:1],
         high=limits[1:],
+    )
+    assert palette.comparison_classes(given) == [key]
+
+
+@pytest.mark.parametrize(("comparison", "key"), [("lower", "c1-1"), ("too few to compare", "zero")])
+def test_no_event_is_a_finding_only_where_some_were_expected(comparison: str, key: str) -> None:
+    given = columns(
+        coverage=["zero"], note=["too few to rate"], comparison=[comparison], smoothed=[0.4], low=[0.36], high=[0.44]
     )
     assert palette.comparison_classes(given) == [key]
 

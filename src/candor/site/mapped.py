@@ -45,6 +45,7 @@ def shown(figures: Figures, selection: Selection) -> Shown:
         "coverage": [f.coverage for f, _ in chosen],
         "note": [f.note for f, _ in chosen],
         "provisional": [f.provisional for f, _ in chosen],
+        "comparison": [f.comparison for f, _ in chosen],
         "rate": [f.rate for f, _ in chosen],
         "smoothed": [f.smoothed for f, _ in chosen],
         "low": [f.smoothed_low for f, _ in chosen],

@@ -113,12 +113,12 @@ def headers(selection: Selection, sort: str, direction: Direction) -> tuple[Sort
 
 
 def rows(lines: tuple[Line, ...], sort: str, direction: Direction) -> tuple[MapRow, ...]:
-    """The table's rows. What has no figure stands last in either direction; ties stand by name."""
+    """The table's rows. What has no figure stands last in either direction, the counted first; ties stand by name."""
     column = COLUMNS[sort]
     known = [(column.value(line), line) for line in lines]
     with_figure = [pair for pair in known if pair[0] is not None]
     with_figure.sort(key=lambda pair: pair[0], reverse=direction == "desc")  # type: ignore[arg-type, return-value]  # all values of one column have one type
-    without = [line for value, line in known if value is None]
+    without = sorted((line for value, line in known if value is None), key=lambda line: line.figure.count is None)
     return tuple(_row(line) for line in [*(line for _, line in with_figure), *without])
 
 

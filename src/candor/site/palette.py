@@ -186,6 +186,7 @@ class Columns(TypedDict):
     coverage: Sequence[str]
     note: Sequence[str]
     provisional: Sequence[bool]
+    comparison: Sequence[str]
     rate: Sequence[float | None]
     smoothed: Sequence[float | None]
     low: Sequence[float | None]
@@ -199,18 +200,26 @@ def _numbers(values: Sequence[float | None]) -> NDArray[np.float64]:
 def comparison_classes(columns: Columns) -> list[ClassKey]:
     """The class of each town beside the state: of its smoothed relative rate, else of why it has none.
 
-    A town of which some events are known, and fewer than a rate is given from, is too few; one without any is
-    coloured like the others: how certain that is depends on how many were expected.
+    A town of which some events are known, and fewer than a rate is given from, is too few. One without any is coloured
+    where enough were expected to compare it, for none is then a finding; else it is drawn as zero.
     """
     covered, note = np.asarray(columns["coverage"], dtype=object), np.asarray(columns["note"], dtype=object)
-    few = (note == "too few to rate") & (covered != "zero")
+    none = covered == "zero"
+    nothing_expected = none & (np.asarray(columns["comparison"], dtype=object) == "too few to compare")
+    few = (note == "too few to rate") & ~none
     keys = compared_keys(_numbers(columns["smoothed"]), _numbers(columns["low"]), _numbers(columns["high"]))
     found = np.select(
-        [*_unknown(covered, note), np.asarray(columns["provisional"], dtype=bool), _nobody(note), few],
-        [*_UNKNOWN, "provisional", "no-residents", "too-few"],
+        [
+            *_unknown(covered, note),
+            np.asarray(columns["provisional"], dtype=bool),
+            _nobody(note),
+            nothing_expected,
+            few,
+        ],
+        [*_UNKNOWN, "provisional", "no-residents", "zero", "too-few"],
         default=keys,
     )
-    no_state = np.where(covered == "zero", "zero", "not-compared")
+    no_state = np.where(none, "zero", "not-compared")
     nothing = np.array([key is None for key in found], dtype=bool)
     return cast("list[ClassKey]", np.where(nothing, no_state, found).tolist())
 

@@ -25,6 +25,7 @@ HEIGHT = 720.0
 LARGEST = 34.0
 """Radius of the largest circle of a map of counts, in the drawing's units."""
 
+_MARK = 14.0
 _TOLERANCE = 1.1
 _MARGIN = 6.0
 
@@ -43,7 +44,8 @@ class TownPoint:
 class Drawing:
     """The geometry of a release, ready to be coloured. `bounds` is west, south, east, north in degrees.
 
-    `middles` is where a town's mark stands, in the drawing's units; `centres` is the same in degrees.
+    `middles` is where a town's circle or mark stands, in the drawing's units; `centres` is the same in degrees. The
+    mark of a town in `raised` stands above a name.
     """
 
     width: float
@@ -55,6 +57,7 @@ class Drawing:
     bounds: tuple[float, float, float, float]
     middles: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     centres: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    raised: frozenset[str] = frozenset()
 
     def render(self, towns: Iterable[Town], label: str, *, links: bool = True) -> Markup:
         """The SVG with each town in its class, in the order of `towns`; a town without geometry is left out.
@@ -82,11 +85,19 @@ class Drawing:
             f'<path class="town-map__lines" d="{self.lines}"/>{over}{self.names_svg}</svg>'
         )
 
+    def mark_at(self, geoid: str) -> tuple[float, float]:
+        """Longitude and latitude of a town's mark."""
+        longitude, latitude = self.centres[geoid]
+        _, south, _, north = self.bounds
+        unit = (north - south) / (self.height - 2 * _MARGIN)
+        return longitude, latitude + (_MARK * unit if geoid in self.raised else 0)
+
     def _marks(self, towns: Sequence[Town]) -> str:
         """A triangle in the middle of each town with a verdict: it points up where the town is higher."""
         marks = []
         for town in towns:
             x, y = self.middles[town.geoid]
+            y -= _MARK if town.geoid in self.raised else 0
             shape = "l5 9h-10z" if town.verdict == "higher" else "l-5 -9h10z"
             start = y - 5 if town.verdict == "higher" else y + 5
             marks.append(f'<path class="mark" d="M{x:.1f} {start:.1f}{shape}"/>')
@@ -144,6 +155,7 @@ def draw(
         names_svg=_names_svg([(point.name, x, y) for point, x, y in names]),
         bounds=(west, south, east, north),
         middles=middles,
+        raised=frozenset(g for g, at in middles.items() if any(_is_under(at, (x, y)) for _, x, y in names)),
         centres={
             g: (west + (x - _MARGIN) / (squeeze * scale), north - (y - _MARGIN) / scale)
             for g, (x, y) in middles.items()
@@ -161,7 +173,7 @@ def figures_json(towns: Iterable[Town], drawing: Drawing) -> Markup:
     return script_json(
         {
             "circles": [[round(radius(t.count, largest), 2), *_rounded(centres[t.geoid])] for t in shown if t.count],
-            "marks": [[t.verdict, *_rounded(centres[t.geoid])] for t in shown if t.verdict],
+            "marks": [[t.verdict, *_rounded(drawing.mark_at(t.geoid))] for t in shown if t.verdict],
             "height": drawing.height,
             "names": [[p.name, *_rounded((p.longitude, p.latitude))] for p in drawing.names],
             "bounds": [round(v, 4) for v in drawing.bounds],
@@ -175,10 +187,22 @@ def _rounded(at: tuple[float, float]) -> list[float]:
 
 
 def _middle(shape: object) -> tuple[float, float]:
-    """Where a mark or a circle stands: the middle of the largest circle inside the largest part."""
+    """Where a mark or a circle stands: in the middle of the largest part.
+
+    That is the centroid where it lies well inside, else that of the largest circle inside.
+    """
     part = max(shapely.get_parts(shape), key=shapely.area)
-    x, y = shapely.get_coordinates(shapely.maximum_inscribed_circle(part, 1.0))[0].tolist()
+    circle = shapely.maximum_inscribed_circle(part, 1.0)
+    centroid = shapely.centroid(part)
+    inside = shapely.contains_xy(part, centroid.x, centroid.y)
+    well = inside and shapely.distance(shapely.boundary(part), centroid) >= 0.7 * shapely.length(circle)
+    x, y = (centroid.x, centroid.y) if well else shapely.get_coordinates(circle)[0].tolist()
     return float(x), float(y)
+
+
+def _is_under(middle: tuple[float, float], name: tuple[float, float]) -> bool:
+    """Whether a mark there would be hidden by a name that is written from its dot on to the right."""
+    return -_MARK < middle[0] - name[0] < 4 * _MARK and abs(middle[1] - name[1]) < _MARK
 
 
 def _number(tenths: int) -> str:
