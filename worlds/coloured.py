@@ -48,10 +48,10 @@ class Colours:
     def map(self, series: int, period: str) -> Map:
         """The map of a series (by index) over a period by its name, or over `LATEST`."""
         at = series, self._period_of(series, period), np.arange(len(self._world.towns))
-        coverage, note = (column[at].tolist() for column in self._words)
+        coverage, note, comparison = (column[at].tolist() for column in self._words)
         provisional, rate, smoothed, low, high = (column[at] for column in self._numbers)
         columns = Columns(
-            coverage=coverage, note=note, provisional=(provisional == 1).tolist(),
+            coverage=coverage, note=note, comparison=comparison, provisional=(provisional == 1).tolist(),
             rate=_listed(rate), smoothed=_listed(smoothed), low=_listed(low), high=_listed(high),
         )  # fmt: skip
         keys = np.array(comparison_classes(columns), dtype=object)
@@ -61,7 +61,7 @@ class Colours:
     @cached_property
     def _words(self) -> tuple[NDArray[np.object_], ...]:
         """Words that decide the classes: (L, Q, P) each, of calls from citizens."""
-        return tuple(self._world.words(name)[:, CITIZEN] for name in ("coverage", "note"))
+        return tuple(self._world.words(name)[:, CITIZEN] for name in ("coverage", "note", "comparison"))
 
     @cached_property
     def _numbers(self) -> tuple[Floats, ...]:
