@@ -18,25 +18,19 @@ import numpy as np
 from scipy import sparse
 
 from candor.privacy.feasible import Bools
-from candor.privacy.greedy import greedy
-from candor.privacy.linear import EPSILON, Deadline, Floats, Indices, Program, UnfinishedError
+from candor.privacy.linear import EPSILON, Deadline, Floats, Indices, Program
 from candor.privacy.pattern import Pattern, ProtectionError
 
 _FREE = 1e7
 """Stands for freedom without a bound; any coefficient is cut down to what is needed."""
 
 
-def cheapest(pattern: Pattern, seconds: float = 60.0) -> tuple[Bools, bool]:
-    """The cells not told at the least cost, and whether that is proven.
+def cheapest(pattern: Pattern, seconds: float = 60.0) -> Bools:
+    """The cells not told, the hidden ones among them, at the least cost.
 
-    Where the time does not suffice for the proof, the heuristic's pattern and False. Raises as `greedy` does.
+    Raises `ProtectionError` where no choice protects every cell, `UnfinishedError` after `seconds`.
     """
-    deadline = Deadline(seconds)
-    fallback = greedy(pattern, seconds)
-    try:
-        return _search(pattern, deadline), True
-    except UnfinishedError:
-        return fallback, False
+    return _search(pattern, Deadline(seconds))
 
 
 def _search(pattern: Pattern, deadline: Deadline) -> Bools:

@@ -101,7 +101,7 @@ def intervals(
     if (np.abs(rest[~used]) > _ROUNDING).any():
         raise ContradictionError("an equation of which every cell is known does not hold")
     seen = _Seen(wanted, low, high, needs, equations.shape[1])
-    part, free = _parts(equations[used][:, open_]), np.flatnonzero(open_)
+    part, free = parts(equations[used][:, open_]), np.flatnonzero(open_)
     order = np.argsort(part, kind="stable")
     edges = np.flatnonzero(np.diff(part[order], prepend=-1, append=-1)) if order.size else np.zeros(1, np.int64)
     for start, stop in zip(edges[:-1], edges[1:], strict=True):
@@ -111,7 +111,7 @@ def intervals(
     return seen.result()
 
 
-def _parts(equations: sparse.csr_matrix) -> NDArray[np.int32]:
+def parts(equations: sparse.csr_matrix) -> NDArray[np.int32]:
     """For each cell the number of its connected part; cells are connected where an equation has both."""
     both = sparse.bmat([[None, equations], [equations.T, None]], format="csr")
     labels: NDArray[np.int32] = csgraph.connected_components(both, directed=False)[1]

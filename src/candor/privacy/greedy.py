@@ -144,7 +144,7 @@ class _Moves:
     def __init__(self, pattern: Pattern) -> None:
         told = pattern.fixed
         low, high = np.where(told, pattern.values, pattern.low), np.where(told, pattern.values, pattern.high)
-        low, high = propagate(pattern.equations, np.zeros(pattern.equations.shape[0]), low, high)
+        low, high = propagate(pattern.equations, pattern.equations @ pattern.values, low, high)
         self.cells = np.flatnonzero(low < high)
         self.column = np.full(low.size, -1, np.int64)
         self.column[self.cells] = np.arange(self.cells.size)

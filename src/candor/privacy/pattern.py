@@ -32,8 +32,8 @@ class ProtectionError(DataError):
 class Pattern:
     """Cells with their true values, and what has to stay open. All arrays have one entry for each cell.
 
-    `equations` (rows, cells) sum to 0 over the true `values`. The public knows low <= x <= high of every cell that it
-    is not told. `hidden`: never told (suppressed already, or in no table). `fixed`: told in any case. The others may be
+    The public knows that every table has the same sums `equations` (rows, cells) as the true `values`, and of every
+    cell that it is not told that low <= x <= high. `hidden`: never told (suppressed already, or in no table). `fixed`: told in any case. The others may be
     withheld, at their cost in `weights`. `needs`: how open the interval of a cell must be as long as it is not told.
     """
 
@@ -47,8 +47,6 @@ class Pattern:
     needs: Needs
 
     def __post_init__(self) -> None:
-        if np.abs(self.equations @ self.values).max(initial=0) > 1e-6:
-            raise ValueError("the values do not satisfy the equations")
         if (self.hidden & self.fixed).any():
             raise ValueError("a cell is both hidden and told")
 
@@ -62,7 +60,7 @@ class Pattern:
         """What the public learns of the wanted cells when the `secret` ones are not told."""
         return intervals(
             self.equations,
-            np.zeros(self.equations.shape[0]),
+            self.equations @ self.values,
             np.where(secret, self.low, self.values),
             np.where(secret, self.high, self.values),
             wanted,

@@ -6,8 +6,8 @@ or more, and the bounds of a withheld figure, holds all of 1 to threshold - 1. A
 sake of others is open by at least threshold - 1, so that nobody can tell it from a small one.
 
 What the public knows of a withheld figure: not whether it is small itself, for one word, "suppressed", stands for both.
-Zeros are published, so it is at least 1, unless the kind is protected with its zeros: then zeros are withheld like
-small figures and it is at least 0. Figures that are not published and that differences lead to (`Cells.implied`) are
+Where zeros are always told it is at least 1; a sum of three such figures is then at least 3, and no small figure can be
+made to look smaller than that (`_floor`). Where zeros may be withheld, too, it is at least 0. Figures that are not published and that differences lead to (`Cells.implied`) are
 protected where they are small, as if they had been suppressed; of them the public knows only that they are 0 or more.
 """
 
@@ -15,24 +15,29 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 
 from candor.privacy.exact import cheapest
-from candor.privacy.feasible import Bools, Needs
+from candor.privacy.feasible import Bools, Needs, intervals
 from candor.privacy.fold import Cells
 from candor.privacy.greedy import greedy
 from candor.privacy.linear import Floats, Indices
 from candor.privacy.pattern import Pattern
+from candor.privacy.polish import polish
+
+
+Zeros = Literal["told", "may cover", "protected"]
+"""What becomes of zeros: always told; told unless they have to cover others; withheld like small figures."""
 
 
 @dataclass(frozen=True)
 class Rule:
-    """What is small: 1 to `threshold` - 1; with `zeros`, 0 as well."""
+    """What is small: 1 to `threshold` - 1, and 0 as well where zeros are protected."""
 
     threshold: int = 5
-    zeros: bool = False
+    zeros: Zeros = "may cover"
 
     def __post_init__(self) -> None:
         if self.threshold < 3:
@@ -40,24 +45,27 @@ class Rule:
 
     @property
     def least(self) -> int:
-        """The least value that a withheld figure can have."""
-        return 0 if self.zeros else 1
+        """The least value that the public must take a withheld figure to have."""
+        return 1 if self.zeros == "told" else 0
+
+    @property
+    def smallest(self) -> int:
+        """The least value that is withheld for its own sake."""
+        return 0 if self.zeros == "protected" else 1
 
     def small(self, values: Floats) -> Bools:
         """Which values are withheld for their own sake."""
-        return (values >= self.least) & (values < self.threshold)
+        return (values >= self.smallest) & (values < self.threshold)
 
 
 class Suppression(NamedTuple):
     """What is withheld; arrays with one entry for each figure.
 
-    `suppressed`: all withheld figures. `primary`: the small ones. `optimal`: proven that no other choice costs less.
-    `seconds`: how long it took.
+    `suppressed`: all withheld figures. `primary`: the small ones. `seconds`: how long it took.
     """
 
     suppressed: Bools
     primary: Bools
-    optimal: bool
     seconds: float
 
 
@@ -70,6 +78,7 @@ def suppress(
     told: Bools | None = None,
     withheld: Bools | None = None,
     exact: bool = False,
+    polishing: float = 4.0,
     seconds: float = 120.0,
 ) -> Suppression:
     """The figures to withhold. `cells` is the structure (`fold`), the same for every kind of call.
@@ -77,18 +86,21 @@ def suppress(
     `counts` (counts,): the true counts, whole numbers from 0. `weights` (figures,): what it costs to withhold each; a
     figure with infinite weight is not withheld beside others, only where it is small. `told` and `withheld` (figures,):
     what earlier releases published of the same counts, which cannot be taken back, or withheld, which stays so. With
-    `exact` the cheapest choice is searched and proven (for a few hundred figures).
+    `exact` the cheapest choice is searched and proven (for a few hundred figures); else the heuristic's is made cheaper
+    for at most `polishing` seconds.
 
     Raises `ProtectionError` where no choice protects everything, `UnfinishedError` after `seconds`.
     """
     begun = time.monotonic()
-    problem = pattern(cells, counts, weights, rule, told=told, withheld=withheld)
+    problem = pattern(cells, counts, weights, rule, told=told, withheld=withheld, seconds=seconds)
     primary = problem.hidden[cells.figure]
     if exact:
-        secret, optimal = cheapest(problem, seconds)
+        secret = cheapest(problem, seconds)
     else:
-        secret, optimal = greedy(problem, seconds), False
-    return Suppression(secret[cells.figure], primary, optimal, time.monotonic() - begun)
+        secret = greedy(problem, seconds)
+        left = seconds - (time.monotonic() - begun)
+        secret = polish(problem, secret, min(polishing, left))
+    return Suppression(secret[cells.figure], primary, time.monotonic() - begun)
 
 
 def pattern(
@@ -99,6 +111,7 @@ def pattern(
     *,
     told: Bools | None = None,
     withheld: Bools | None = None,
+    seconds: float = 60.0,
 ) -> Pattern:
     """The suppression problem of one kind of call, cell by cell; the arguments are those of `suppress`.
 
@@ -118,21 +131,41 @@ def pattern(
     fixed = ~hidden & (known | (values < rule.least) | np.isinf(cost))
     implied = np.zeros(n, np.bool_)
     implied[cells.implied] = True
-    guarded = figure & ~known | implied & small
+    guarded = (figure & ~known) | (implied & small)
+    low = np.where(figure, float(rule.least), 0.0)
+    small_ones = np.flatnonzero(guarded & small)
+    floor = np.where(guarded & small, _floor(cells, values, low, rule.smallest, small_ones, seconds), values)
     return Pattern(
         equations=cells.equations,
         values=values,
-        low=np.where(figure, float(rule.least), 0.0),
+        low=low,
         high=np.full(n, np.inf),
         weights=np.where(np.isinf(cost), 0.0, cost),
         hidden=hidden,
         fixed=fixed,
         needs=Needs(
-            np.where(guarded & small, float(rule.least), values),
+            floor,
             np.where(guarded & small, rule.threshold - 1.0, values),
-            np.where(guarded & ~small & figure, rule.threshold - 1.0, 0.0),
+            np.where(guarded, rule.threshold - np.where(small, 1.0 + rule.smallest, 1.0), 0.0),
         ),
     )
+
+
+def _floor(cells: Cells, values: Floats, low: Floats, smallest: int, small: Indices, seconds: float) -> Floats:
+    """How low each small cell could be if everything but the zeros were withheld: that is as low as it can be made."""
+    zero = values < low
+    found = intervals(
+        cells.equations,
+        np.zeros(cells.equations.shape[0]),
+        np.where(zero, 0.0, low),
+        np.where(zero, 0.0, np.inf),
+        small,
+        needs=Needs(np.full(small.size, float(smallest)), np.full(small.size, -np.inf), np.zeros(small.size)),
+        seconds=seconds,
+    )
+    floor = np.zeros(values.size)
+    floor[small] = np.maximum(found.low, float(smallest))
+    return floor
 
 
 def _any(marks: Bools | None, figure: Indices, cells: int) -> Bools:
