@@ -236,11 +236,19 @@ def rollback(
 
 
 @app.command()
-def serve(portal: PortalOption = HERE, host: HostOption = LOOPBACK, port: PortOption = 8000) -> None:
+def serve(
+    portal: PortalOption = HERE,
+    host: HostOption = LOOPBACK,
+    port: PortOption = 8000,
+    public: Annotated[
+        Path | None,
+        typer.Option(help="Serve this public folder, without a portal: for a machine or an account that has no more."),
+    ] = None,
+) -> None:
     """Serve the public site. It opens data/public and nothing else."""
     from candor.site.serve import serve as run
 
-    public = _portal_folder(portal) / "data" / "public"
+    public = public or _portal_folder(portal) / "data" / "public"
     report.say(f"Serving on http://{host}:{port} (stop with Ctrl+C)")
     run(public, host, port)
 
