@@ -1,0 +1,202 @@
+"""The map in words: each town's sentence, the classes, the sums; a call is never an offence."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import date
+from typing import Any, cast
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from candor.site.contexts import Town
+from candor.site.figures import COMPARISONS, COVERAGES, NOTES, Figure, Period
+from candor.site.legends import compared_legend, count_legend, rate_legend
+from candor.site.palette import COMPARED_KEYS, RATIOS, STATE_KEYS, WIDTHS
+from candor.site.sentences import maps
+from candor.site.sentences.layers import CALLS, OFFENCES, Layer
+from candor.store.model import PublicBenchmark
+
+YEAR = Period("last-12-months", date(2025, 1, 1), date(2025, 12, 1))
+LONG = Period("last-36-months", date(2023, 1, 1), date(2025, 12, 1))
+MONTH = Period("2025-01", date(2025, 1, 1), date(2025, 1, 1))
+VIEWS: tuple[maps.View, ...] = ("compared", "rate", "counts")
+
+
+def figure(count: int | None, comparison: str = "", **more: object) -> Figure:
+    """A figure of a town that reported, with what is given."""
+    plain = Figure("reported", count, 5000, 12, None, None, None, "", comparison=comparison)
+    return replace(plain, **cast("dict[str, Any]", more))
+
+
+def smoothed(value: float, low: float, high: float) -> dict[str, float]:
+    return {"smoothed": value, "smoothed_low": low, "smoothed_high": high, "expected": 86.0}
+
+
+RATED = {"rate": 24.0, "low": 20.1, "high": 28.4}
+
+
+@pytest.mark.parametrize(
+    ("shown", "period", "said"),
+    [
+        (
+            figure(120, "higher", **RATED, **smoothed(1.4, 1.1, 1.8)),
+            YEAR,
+            "1.4 times the state’s rate (1.1 to 1.8), higher than expected for its size; 120 calls, 24.0 per 1,000"
+            " residents and year",
+        ),
+        (
+            figure(120, "as expected", **RATED, **smoothed(1.2, 1.1, 1.3)),
+            YEAR,
+            "1.2 times the state’s rate (1.1 to 1.3), as expected, for towns differ that much; 120 calls, 24.0 per"
+            " 1,000 residents and year",
+        ),
+        (
+            figure(120, "as expected", **RATED, **smoothed(1.0, 1.0, 1.0)),
+            YEAR,
+            "about 1.0 times the state’s rate, as expected for its size; 120 calls, 24.0 per 1,000 residents and year",
+        ),
+        (
+            figure(1, "as expected", note="too few to rate", **smoothed(0.9, 0.7, 1.1)),
+            LONG,
+            "1 call in the last 36 months, too few to rate",
+        ),
+        (
+            figure(3, "lower", note="too few to rate", **smoothed(0.5, 0.3, 0.8)),
+            YEAR,
+            "lower than expected for its size; 3 calls in the last 12 months, too few to rate",
+        ),
+        (
+            figure(0, "lower", coverage="zero", note="too few to rate", **smoothed(0.2, 0.1, 0.5)),
+            YEAR,
+            "0.20 times the state’s rate (0.10 to 0.50), lower than expected for its size; no calls",
+        ),
+        (
+            figure(0, "too few to compare", coverage="zero", note="too few to rate", **smoothed(0.9, 0.2, 2.0)),
+            YEAR,
+            "too few expected to compare; no calls",
+        ),
+        (
+            figure(40, "provisional", coverage="partly reported", note="partly reported", provisional=True, **RATED),
+            YEAR,
+            "provisional, not compared; 40 calls, 24.0 per 1,000 residents and year",
+        ),
+        (figure(7, note="no residents", residents=0), YEAR, "7 calls, no residents"),
+        (figure(7, note="residents not known", residents=None), YEAR, "7 calls, residents not known"),
+        (figure(None, coverage="suppressed", note="suppressed"), YEAR, "small number withheld"),
+        (figure(None, coverage="not reported"), YEAR, "not reported"),
+        (figure(None, coverage="not covered"), YEAR, "not covered"),
+    ],
+)
+def test_a_town_says_its_comparison_its_count_and_its_rate_or_why_not(shown: Figure, period: Period, said: str) -> None:
+    assert maps.town_text(shown, period, "Barre city") == f"Barre city: {said}"
+
+
+def test_too_few_points_to_the_longer_period() -> None:
+    text = maps.town_text(
+        figure(4, note="too few to rate"), MONTH, "Barre", longer=(figure(80, rate=24.0, low=20.1, high=28.4), YEAR)
+    )
+    assert text == (
+        "Barre: 4 calls in January 2025, too few to rate; over the last 12 months, 24.0 per 1,000 residents and year"
+        " (20.1 to 28.4)"
+    )
+
+
+numbers = st.none() | st.floats(0.001, 400)
+figures = st.builds(
+    Figure,
+    coverage=st.sampled_from(COVERAGES),
+    count=st.none() | st.integers(0, 10**7),
+    residents=st.none() | st.integers(0, 10**6),
+    months_reported=st.integers(0, 36),
+    rate=numbers,
+    low=st.floats(0, 1),
+    high=st.floats(1, 9),
+    note=st.sampled_from(NOTES),
+    provisional=st.booleans(),
+    expected=numbers,
+    smoothed=numbers,
+    smoothed_low=numbers,
+    smoothed_high=numbers,
+    comparison=st.sampled_from(COMPARISONS),
+)
+
+
+@given(figures, st.sampled_from([YEAR, LONG, MONTH]), st.sampled_from(VIEWS), st.sampled_from([CALLS, OFFENCES]))
+def test_whatever_the_figure_the_words_are_the_layer_s(
+    shown: Figure, period: Period, view: maps.View, layer: Layer
+) -> None:
+    said = [
+        maps.town_text(shown, period, "Barre", view, layer),
+        maps.coverage_cell(shown),
+        maps.colour_meaning(view, layer),
+        maps.map_title([period], "", "Vermont", view, layer=layer),
+        maps.verdict_counts([shown.comparison] * 3, layer),
+        maps.smoothed_note(layer),
+    ]
+    other = r"\bcalls?\b" if layer is OFFENCES else r"\boffences?\b"
+    for text in said:
+        assert not re.search(other, text), text
+        assert not re.search(r"\bcrimes?\b|\bnan\b|\bNone (?!of)|  ", text), text
+    assert said[0].startswith("Barre: ")
+
+
+@pytest.mark.parametrize("layer", [CALLS, OFFENCES])
+def test_the_legend_counts_every_town_once_and_says_every_class(layer: Layer) -> None:
+    keys = [*COMPARED_KEYS, *STATE_KEYS]
+    towns = [Town(f"{i}", f"Town {i}", k, "", "higher" if i == 0 else "") for i, k in enumerate(keys)]
+    legend = compared_legend(towns, layer)
+    items = [*legend.classes, *legend.states]
+    assert [i.key for i in items] == keys
+    assert all(i.towns == 1 for i in items)
+    assert len({i.label for i in items}) == len(items), "no two classes are said alike"
+    assert [(v, n) for v, _, n in legend.marks] == [("higher", 1), ("lower", 0)]
+    assert legend.drawing.count("<rect") == len(COMPARED_KEYS)
+    assert 'role="img"' in legend.drawing and "aria-label" in legend.drawing
+    other = r"\bcalls?\b" if layer is OFFENCES else r"\boffences?\b"
+    assert not re.search(other, " ".join(i.label for i in items) + legend.heading + legend.note)
+
+
+def test_a_class_is_said_by_its_limits_and_its_certainty() -> None:
+    assert [maps.class_label(k, RATIOS[int(k[1]) - 1], WIDTHS) for k in ("c1-1", "c1-4", "c2-5", "c3-2", "c4-1")] == [
+        "Under 0.50 times the state’s rate; very sure: the interval’s upper end is at most 1.5 times its lower end",
+        "0.83 to 1.2 times the state’s rate (like the state); very sure: the interval’s upper end is at most 1.5"
+        " times its lower end",
+        "1.5 times and more the state’s rate; sure: the interval’s upper end is at most 2.5 times its lower end",
+        "0.67 to 1.5 times the state’s rate (like the state); fairly sure: the interval’s upper end is at most 4.0"
+        " times its lower end",
+        "Any value; not sure: the interval’s upper end is over 4.0 times its lower end",
+    ]
+
+
+def test_the_legends_of_rates_and_of_circles_say_what_is_drawn() -> None:
+    towns = [Town("1", "A", "rate-1", ""), Town("2", "B", "rate-5", ""), Town("3", "C", "zero", "")]
+    assert [(i.label, i.towns) for i in rate_legend(towns, (21.0, 32.0, 45.0, 58.0), CALLS).classes] == [
+        ("Under 21", 1),
+        ("58 and more", 1),
+    ]
+    assert [i.label for i in rate_legend(towns[:1], (), CALLS).states] == []
+    circles = count_legend([Town(str(n), f"Town {n}", "blank", "", count=n) for n in (1600, 390, 101, 5)], CALLS)
+    assert [int(n) for n in re.findall(r"Town (\d+):", circles.drawing.split("<text", 1)[1])] == [1600, 390, 101]
+    assert count_legend([], CALLS).drawing == ""
+
+
+def test_the_sums_say_a_perhaps_is_little_only_where_there_is_one() -> None:
+    assert maps.verdict_counts(["as expected"] * 2 + [""]) == "Of 3 towns, 2 are as expected and 1 cannot be compared."
+    text = maps.verdict_counts(["higher", "perhaps lower", "as expected"])
+    assert "1 is higher than expected, 1 is as expected and 1 is perhaps lower" in text
+    assert "a perhaps says little" in text
+    assert "do not say why" in text
+    assert maps.verdict_counts(["", "provisional"]) == "None of 2 towns can be compared with the state."
+    assert maps.verdict_counts([]) == ""
+
+
+def test_another_place_s_figure_has_place_year_and_source() -> None:
+    nation = PublicBenchmark(
+        layer="offences", category="burglary", year=2015, rate=4.914, place="United States", source="A table."
+    )
+    assert maps.benchmark_sentence(nation, OFFENCES) == (
+        "Beside it: United States, 2015, 4.9 verified offences for every 1,000 residents. Source: A table."
+    )
