@@ -91,24 +91,17 @@ def _chosen(figures: Figures, selection: Selection) -> list[tuple[Figure, Period
     Counts are not pooled, for circles of different periods could not be compared; and a town of which the first pool
     is not known stays unknown.
     """
-    periods = selection.periods[:1] if selection.view == "counts" else selection.periods
-    columns: list[Sequence[Figure]] = [
-        figures.column(p.key, selection.category, selection.initiated_by) for p in periods
-    ]
-    if len(periods) == 1:
-        return [(f, periods[0]) for f in columns[0]]
-    return [_own(found, periods) for found in zip(*columns, strict=True)]
-
-
-def _own(found: Sequence[Figure], periods: Sequence[Period]) -> tuple[Figure, Period]:
-    best = 0
-    for i, figure in enumerate(found):
-        if figure.count is None:
-            break
-        best = i
-        if figure.note != "too few to rate":
-            break
-    return found[best], periods[best]
+    first, *longer = selection.periods[:1] if selection.view == "counts" else selection.periods
+    column = figures.column(first.key, selection.category, selection.initiated_by)
+    chosen = [(figure, first) for figure in column]
+    for period in longer:
+        few = [i for i, (f, _) in enumerate(chosen) if f.note == "too few to rate"]
+        geoids = [figures.places[i].geoid for i in few]
+        found = figures.some(geoids, period.key, selection.category, selection.initiated_by) if few else []
+        for i, figure in zip(few, found, strict=True):
+            if figure.count is not None:
+                chosen[i] = (figure, period)
+    return chosen
 
 
 def _longer(figures: Figures, selection: Selection, chosen: Sequence[Figure]) -> list[tuple[Figure, Period] | None]:
