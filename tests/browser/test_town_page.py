@@ -18,7 +18,12 @@ PHONE = pytest.mark.parametrize(
 def test_the_state_comes_before_the_town_and_the_comparison_after_it(page: Page) -> None:
     page.goto(f"{ALBA}?category=noise&period=2025")
     text = page.locator("#calls").inner_text()
-    said = ["in the 5 towns of Tiny State that reported", "from Alba city", "For a place of its size", "Allowing for chance"]
+    said = [
+        "in the 5 towns of Tiny State that reported",
+        "from Alba city",
+        "For a place of its size",
+        "Allowing for chance",
+    ]
     places = [text.find(words) for words in said]
     assert -1 not in places
     assert places == sorted(places)
