@@ -56,13 +56,13 @@ def funnel(
     return frame.drawn(name, title, description, _HEIGHT, "".join([*body, _mark(across, town, top)]))
 
 
-def funnel_key(town: str, *, few: bool) -> Markup:
-    """What the marks mean; `few` where towns of which too few are expected are among them."""
+def funnel_key(town: str, drawn: Markup, *, few: bool) -> Markup:
+    """What the marks mean; `few` where towns of which too few are expected are among those `drawn`."""
     above = '<path class="chart__town-beyond" d="M10 11h8l-4 -7z"/>'
     items = [
         (frame.diamond("chart__here", 14, 7, 6.5), town),
         ('<circle class="chart__town" cx="14" cy="7" r="3.5"/>', "Another town"),
-        (above, "A town above the scale"),
+        *([(above, "A town above the scale")] if "chart__town-beyond" in drawn else []),
         ('<path class="chart__limit" d="M0 7h28"/>', "95\N{NO-BREAK SPACE}% limits of chance"),
         ('<path class="chart__limit--sure" d="M0 7h28"/>', "99.8\N{NO-BREAK SPACE}% limits of chance"),
     ]

@@ -65,8 +65,11 @@ def trend(series: Series, name: str, title: str, description: str, usual: Usual 
 
 
 def years(series: Series, intervals: Sequence[tuple[float, float]], name: str, title: str, description: str) -> Markup:
-    """Counts by year as points with their exact intervals; a year of which months are missing is an open point."""
-    if all(f.coverage in ("not reported", "not covered") for _, f in series):
+    """Counts by year as points with their exact intervals; a year of which months are missing is an open point.
+
+    A year that is not known is marked as a month is; where none is known there is no chart.
+    """
+    if all(f.count is None for _, f in series):
         return Markup("")
     highest = max((high for (_, f), (_, high) in zip(series, intervals, strict=True) if f.count is not None), default=0)
     top = frame.nice(highest)
@@ -117,7 +120,7 @@ def trend_key(series: Series, usual: Usual | None = None, *, dots_of: str = "") 
     if found <= {"not reported", "not covered"}:
         return Markup("")
     items = []
-    if dots_of:
+    if dots_of and any(f.count for _, f in series):
         items.append(('<circle class="chart__bar" cx="14" cy="7" r="5"/>', dots_of))
     if usual:
         items.append(('<path class="chart__line--reference" d="M0 7h28"/>', "Mean of the months"))
@@ -127,24 +130,31 @@ def trend_key(series: Series, usual: Usual | None = None, *, dots_of: str = "") 
         if usual.runs:
             ring = '<circle class="chart__ring" cx="14" cy="7" r="6"/><circle class="chart__bar" cx="14" cy="7" r="3"/>'
             items.append((ring, "In a run, or near a limit"))
-    states = {
-        "suppressed": ('<circle class="chart__dot" cx="14" cy="7" r="4"/>', "Small number withheld"),
-        "not reported": ('<rect class="chart__gap" width="28" height="14"/>', "Not reported: not known"),
-        "not covered": ('<rect class="k-not-covered" width="28" height="14"/>', "Not covered: not known"),
-    }
-    return frame.key([*items, *(item for state, item in states.items() if state in found)])
+    return frame.key([*items, *_unknown_marks(found)])
 
 
 def years_key(series: Series) -> Markup:
     """What the marks of `years` mean."""
     found = {f.coverage for _, f in series}
+    if all(f.count is None for _, f in series):
+        return Markup("")
     mark = '<path class="chart__whisker" d="M14 0v14"/><circle class="{}" cx="14" cy="7" r="5"/>'
     items = []
     if found & {"reported", "zero"}:
         items.append((mark.format("chart__bar"), "Count of a year, with what chance alone could make of it (95 %)"))
     if "partly reported" in found:
         items.append((mark.format("chart__dot"), "Not every month reported"))
-    return frame.key(items)
+    return frame.key([*items, *_unknown_marks(found)])
+
+
+def _unknown_marks(found: set[str]) -> list[tuple[str, str]]:
+    """The marks of what is not known, for those coverage states that are there."""
+    states = {
+        "suppressed": ('<circle class="chart__dot" cx="14" cy="7" r="4"/>', "Small number withheld"),
+        "not reported": ('<rect class="chart__gap" width="28" height="14"/>', "Not reported: not known"),
+        "not covered": ('<rect class="k-not-covered" width="28" height="14"/>', "Not covered: not known"),
+    }
+    return [mark for state, mark in states.items() if state in found]
 
 
 def _point(i: int, x: float, y: float, words: str, usual: Usual | None) -> str:

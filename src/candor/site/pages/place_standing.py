@@ -32,17 +32,23 @@ def funnel(view: TownView) -> PlaceFigure | None:
     words = f"{town.full_name}: {sentences.short(now, view.layer)}"
     marked = charts.Marked(town.full_name, now.expected, now.relative, words)
     few = bool(((expected >= charts.LEAST) & (expected < COMPARED_FROM)).any())
-    widened = " They are widened because the towns differ by more than chance alone brings." if tau2 > 0 else ""
+    widened = (
+        " The lines are wider than chance alone would have them, because the towns differ from each other."
+        if tau2 > 0
+        else ""
+    )
+    drawn = charts.funnel(expected, ratios, tau2, marked, view.name("funnel"), title, sentence)
     return PlaceFigure(
         "funnel",
         title,
         sentence,
-        charts.funnel(expected, ratios, tau2, marked, view.name("funnel"), title, sentence),
+        drawn,
         (("What", False), ("Value", True)),
         _funnel_rows(view, now, tau2),
-        note="Each dot is a town: across, what the state’s rate would bring to it; up, its number over that. The fewer"
-        f" are expected, the further chance alone carries a town: between the lines it explains the rest.{widened}",
-        legend=charts.funnel_key(town.full_name, few=few),
+        note="Each dot is a town: across, what the state’s rate would bring to it; up, its number as a multiple of that."
+        " Between the lines chance alone can explain the difference, and where few are expected it can explain more."
+        f"{widened}",
+        legend=charts.funnel_key(town.full_name, drawn, few=few),
     )
 
 

@@ -10,9 +10,9 @@ from candor.site.sentences.words import about, decimal, percent
 
 _VERDICTS: Final = {
     "higher": "that is higher than expected",
-    "perhaps higher": "that is perhaps higher than expected, and may still be chance",
+    "perhaps higher": "that is perhaps higher than expected, though not surely",
     "as expected": "that is as expected",
-    "perhaps lower": "that is perhaps lower than expected, and may still be chance",
+    "perhaps lower": "that is perhaps lower than expected, though not surely",
     "lower": "that is lower than expected",
 }
 
@@ -65,9 +65,11 @@ def smoothed(figure: Figure) -> str:
     if figure.p_higher is None or figure.comparison == "too few to compare":
         return text
     text += f" The chance that it is truly above the state’s is {_chance(figure.p_higher)}."
+    # The verdict allows for how much towns differ from each other, the interval does not.
     if figure.comparison == "as expected" and not low <= 1 <= high:
-        # The verdict allows for how much towns differ from each other, the interval does not.
         text += " Many towns differ from the state by as much, so that alone is not remarkable."
+    if figure.comparison.startswith("perhaps") and not _UNSURE[0] <= figure.p_higher <= _UNSURE[1]:
+        text += " But towns differ widely in this, so more than “perhaps” cannot be said."
     return text
 
 
@@ -77,7 +79,11 @@ def times(low: float, high: float) -> str:
     return f"about {first} times" if first == second else f"{first} to {second} times"
 
 
+_UNSURE: Final = (0.005, 0.995)
+"""Between these a probability is said as a whole percentage."""
+
+
 def _chance(p: float) -> str:
-    if p > 0.995:
+    if p > _UNSURE[1]:
         return f"over {percent(0.99)}"
-    return f"under {percent(0.01)}" if p < 0.005 else percent(p)
+    return f"under {percent(0.01)}" if p < _UNSURE[0] else percent(p)

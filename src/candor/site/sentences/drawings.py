@@ -82,7 +82,7 @@ def funnel_sentence(comparisons: Iterable[str], jurisdiction: str) -> str:
         " 95\N{NO-BREAK SPACE}% limits"
     )
     if outside:
-        text += f", {number(beyond) if beyond else 'none'} of them beyond the 99.8\N{NO-BREAK SPACE}% limits"
+        text += f", {f'{number(beyond)} of them' if beyond else 'none'} beyond the 99.8\N{NO-BREAK SPACE}% limits"
     return f"{text}; by chance alone it would be up to {number(math.ceil(compared * 0.05))}."
 
 
