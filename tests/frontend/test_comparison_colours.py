@@ -90,7 +90,9 @@ def test_doubt_takes_colour_away_and_never_adds_or_turns_it(found: tuple[float, 
     strengths = [abs(v) for v in values]
     assert strengths == sorted(strengths, reverse=True)
     assert len({np.sign(v) for v in values if v}) <= 1
-    assert values[-1] == 0
+    assert values[-1] == 0 or not 1 / 2 < smoothed < 2, (
+        "within the palette's range an interval of that width says nothing"
+    )
     value = float(palette.colour_value([smoothed], [low], [high])[0])
     assert -1 <= value <= 1
     assert value >= 0 or smoothed < 1
@@ -116,11 +118,19 @@ def test_where_nothing_differs_every_town_is_certainly_like_the_state() -> None:
     assert not palette.colour_value(ones, ones, ones).any()
 
 
-def test_what_has_no_smoothed_rate_has_no_colour_and_a_limit_of_nothing_is_no_certainty() -> None:
+def test_how_far_beyond_the_last_class_a_town_is_takes_no_certainty_away() -> None:
+    """Of a town without any call the lower end is next to nothing, and yet it is certain that it is far below half."""
+    assert key(0.03, 0.0001, 0.18) == "c1-1"
+    assert key(0.1, 0.005, 0.4) == "c2-1"
+    assert key(0.2, 0.02, 0.7) == "c3-1"
+    assert key(0.3, 0.0, 1.2) == "c4-1"
+    assert key(6.0, 2.9, 12.0) == "c1-7"
+
+
+def test_what_has_no_smoothed_rate_has_no_colour() -> None:
     nan = float("nan")
     assert palette.compared_keys([nan, 1.0], [nan, 1.0], [nan, 1.0]).tolist() == [None, "c1-4"]
     assert np.isnan(palette.colour_value([nan], [0.5], [1.0])).all()
-    assert key(0.3, 0.0, 1.2) == "c4-1"
     assert palette.compared_keys([], [], []).tolist() == []
     assert palette.compared_keys(np.ones((2, 3)), np.ones((2, 3)), np.ones((2, 3))).shape == (2, 3)
 

@@ -73,6 +73,9 @@ classes. Each class of a level lies within one class of the next: a tree."""
 WIDTHS: Final = (1.5, 2.5, 4.0)
 """The levels of certainty: how many times its lower end the upper end of the 95 % interval may be, at most."""
 
+FURTHEST: Final = (1 / 4, 4.0)
+"""An end of an interval beyond these counts as these: how far below a half a town is decides no colour."""
+
 _VALUES: Final = (
     (-1.0, -2 / 3, -1 / 3, 0.0, 1 / 3, 2 / 3, 1.0),
     (-1 / 2, -1 / 4, 0.0, 1 / 4, 1 / 2),
@@ -146,10 +149,10 @@ def breaks(rates: Sequence[float]) -> tuple[float, ...]:
 def compared_keys(smoothed: ArrayLike, low: ArrayLike, high: ArrayLike) -> NDArray[np.object_]:
     """The class of each smoothed relative rate with its 95 % interval: a value-suppressing uncertainty palette.
 
-    The certainty is that of ln(high / low), in four levels (`WIDTHS`); the value, ln(smoothed), falls into the classes
-    that its level has (`RATIOS`): fixed ones, for quantiles would colour a state in which nothing differs. Where
-    the interval has no width, all towns are the state's own grey. Arrays of one shape in, keys of that shape out, None
-    where there is no smoothed rate.
+    The certainty is that of ln(high / low), in four levels (`WIDTHS`), the ends no further than `FURTHEST`; the value,
+    ln(smoothed), falls into the classes that its level has (`RATIOS`): fixed ones, for quantiles would colour a state
+    in which nothing differs. Where the interval has no width, all towns are the state's own grey. Arrays of one shape
+    in, keys of that shape out, None where there is no smoothed rate.
 
     Source: Correll, Moritz and Heer 2018, Value-Suppressing Uncertainty Palettes, CHI '18, doi:10.1145/3173574.3174216.
     """
@@ -173,11 +176,12 @@ def _in_tree(smoothed: ArrayLike, low: ArrayLike, high: ArrayLike) -> tuple[NDAr
     """The place of each value among `COMPARED_KEYS`, and whether it has one."""
     value, lower, upper = (np.asarray(v, dtype=np.float64) for v in (smoothed, low, high))
     known = np.isfinite(value) & np.isfinite(lower) & np.isfinite(upper)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        level = np.where(lower > 0, np.digitize(upper / lower, WIDTHS, right=True), len(WIDTHS))
+    width = np.clip(upper, *FURTHEST) / np.clip(lower, *FURTHEST)
+    level = np.digitize(width, WIDTHS, right=True)
+    level = np.where(known, level, 0)
     levels = [level == i for i in range(len(RATIOS))]
     steps = np.select(levels, [np.digitize(value, cuts) for cuts in RATIOS], default=0)
-    return np.where(known, _FIRST[np.where(known, level, 0)] + steps, 0), known
+    return np.where(known, _FIRST[level] + steps, 0), known
 
 
 class Columns(TypedDict):
