@@ -45,8 +45,8 @@ def funnel(view: TownView) -> PlaceFigure | None:
         drawn,
         (("What", False), ("Value", True)),
         _funnel_rows(view, now, tau2),
-        note="Each dot is a town: across, what the state’s rate would bring to it; up, its number as a multiple of that."
-        " Between the lines chance alone can explain the difference, and where few are expected it can explain more."
+        note="Each dot is a town: across, what the state’s rate would bring to it; up, its number as a multiple of"
+        " that. Between the lines chance alone can explain the difference, and where few are expected it can explain more."
         f"{widened}",
         legend=charts.funnel_key(town.full_name, drawn, few=few),
     )

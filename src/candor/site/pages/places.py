@@ -40,13 +40,14 @@ _EVERY_ROW = 100_000_000
 
 @dataclass(frozen=True)
 class TownLine:
-    """A town in the list: its words for residents, calls and rate in the default period, and its coverage."""
+    """A town in the list: its words for residents, calls, rate and comparison in the default period; its coverage."""
 
     place: Place
     residents: str
     calls: str
     rate: str
     interval: str
+    compared: str
     state: str
 
 
@@ -70,6 +71,7 @@ def _places(request: Request, held: Published) -> Response:
                 sentences.number(figure.count),
                 sentences.decimal(figure.rate),
                 sentences.interval(figure),
+                sentences.COMPARISON_WORDS[figure.comparison] if figure.comparison else "",
                 sentences.state_words(figure),
             )
         )
