@@ -32,11 +32,7 @@ def funnel(view: TownView) -> PlaceFigure | None:
     words = f"{town.full_name}: {sentences.short(now, view.layer)}"
     marked = charts.Marked(town.full_name, now.expected, now.relative, words)
     few = bool(((expected >= charts.LEAST) & (expected < COMPARED_FROM)).any())
-    widened = (
-        " The lines are wider than chance alone would have them, because the towns differ from each other."
-        if tau2 > 0
-        else ""
-    )
+    can = "chance and the common differences between towns can bring" if tau2 > 0 else "chance alone can bring"
     drawn = charts.funnel(expected, ratios, tau2, marked, view.name("funnel"), title, sentence)
     return PlaceFigure(
         "funnel",
@@ -46,8 +42,7 @@ def funnel(view: TownView) -> PlaceFigure | None:
         (("What", False), ("Value", True)),
         _funnel_rows(view, now, tau2),
         note="Each dot is a town: across, what the state’s rate would bring to it; up, its number as a multiple of"
-        " that. Between the lines chance alone can explain the difference, and where few are expected it can explain more."
-        f"{widened}",
+        f" that. Between the lines lies what {can}: the more, the fewer are expected.",
         legend=charts.funnel_key(town.full_name, drawn, few=few),
     )
 
