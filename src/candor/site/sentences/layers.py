@@ -14,7 +14,7 @@ class Layer:
     """How the events of a layer are spoken of.
 
     `did` is what police did with them ("answered 12 calls"), `about` joins their kind ("calls about noise"), `at` their
-    place ("calls from Barre"); `step` is how long one step of its series is.
+    place ("calls from Barre").
     """
 
     key: LayerKey
@@ -24,7 +24,6 @@ class Layer:
     did: str
     about: str
     at: str
-    step: str
 
     def noun(self, count: int | None = None) -> str:
         """The word for so many of them."""
@@ -44,9 +43,9 @@ class Layer:
 
 _OFFENCE: Final = re.compile(r"\boffences?\b")
 
-CALLS: Final = Layer("calls", "Police calls", "call", "calls", "answered", "about", "from", "month")
+CALLS: Final = Layer("calls", "Police calls", "call", "calls", "answered", "about", "from")
 OFFENCES: Final = Layer(
-    "offences", "Verified offences", "verified offence", "verified offences", "recorded", "of", "in", "year"
+    "offences", "Verified offences", "verified offence", "verified offences", "recorded", "of", "in"
 )
 
 LAYERS_IN_WORDS: Final[dict[LayerKey, Layer]] = {"calls": CALLS, "offences": OFFENCES}
