@@ -18,22 +18,19 @@ import numpy as np
 from scipy import sparse
 
 from candor.privacy.feasible import Bools
-from candor.privacy.linear import EPSILON, Deadline, Floats, Indices, Program
+from candor.privacy.linear import EPSILON, Deadline, Floats, Indices, Program, TooHardError
 from candor.privacy.pattern import Pattern, ProtectionError
 
 _FREE = 1e7
 """Stands for freedom without a bound; any coefficient is cut down to what is needed."""
 
 
-def cheapest(pattern: Pattern, seconds: float = 60.0) -> Bools:
+def cheapest(pattern: Pattern, deadline: Deadline, programs: float = np.inf) -> Bools:
     """The cells not told, the hidden ones among them, at the least cost.
 
-    Raises `ProtectionError` where no choice protects every cell, `UnfinishedError` after `seconds`.
+    Raises `ProtectionError` where no choice protects every cell, `TooHardError` after so many linear programs,
+    `UnfinishedError` at the deadline.
     """
-    return _search(pattern, Deadline(seconds))
-
-
-def _search(pattern: Pattern, deadline: Deadline) -> Bools:
     n = pattern.values.size
     open_ = ~pattern.hidden & ~pattern.fixed
     master = Program(
@@ -45,16 +42,19 @@ def _search(pattern: Pattern, deadline: Deadline) -> Bools:
     )
     master.cost(np.arange(n), np.where(open_, pattern.weights, 0.0))
     attack = _Attack(pattern)
-    while True:
+    while attack.program.solved <= programs:
         chosen = master.solve(deadline)
         if chosen is None:
             raise ProtectionError(int((pattern.hidden & pattern.guarded).sum()))
         secret = chosen.values > 0.5
-        cuts = [c for cell in np.flatnonzero(secret & pattern.guarded) for c in attack.cuts(int(cell), secret, deadline)]
+        cuts = [
+            c for cell in np.flatnonzero(secret & pattern.guarded) for c in attack.cuts(int(cell), secret, deadline)
+        ]
         if not cuts:
             return secret
         for columns, weights, least in cuts:
             master.add_row(columns, weights, least)
+    raise TooHardError
 
 
 class _Attack:

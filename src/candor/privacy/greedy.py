@@ -2,8 +2,9 @@
 
 For each cell that is too well known, a linear program looks for another table: the cell moved as far as it has to, told
 cells moved at their weight for each unit, the others nearly free. What moves is withheld; then that other table agrees
-with everything published, so the cell is open that far, and so is every cell that moves with it. At the end each
-withheld cell is told again where the tables found, or new ones, protect the rest without it.
+with everything published, so the cell is open that far, and so is every cell that moves with it. Then small parts are
+made as cheap as can be (`polish`), and in the others each withheld cell is told again where the tables found, or new
+ones, protect the rest without it.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from scipy import sparse
 from candor.privacy.feasible import Bools
 from candor.privacy.linear import EPSILON, Deadline, Floats, Indices, Program
 from candor.privacy.pattern import Pattern, ProtectionError
+from candor.privacy.polish import polish
 from candor.privacy.propagation import propagate
 
 _NO_COST = 1e-3
@@ -25,17 +27,16 @@ Move = tuple[Indices, Floats]
 """Another table: the cells that differ from the true one, and by how much."""
 
 
-def greedy(pattern: Pattern, seconds: float = 60.0) -> Bools:
+def greedy(pattern: Pattern, deadline: Deadline) -> Bools:
     """The cells not told, the hidden ones among them: a protected pattern, not always the cheapest.
 
-    Raises `ProtectionError` where no choice protects every cell, `UnfinishedError` after `seconds`.
+    Raises `ProtectionError` where no choice protects every cell, `UnfinishedError` at the deadline.
     """
-    deadline = Deadline(seconds)
     search = _Search(pattern, deadline)
     for _ in range(_ROUNDS):
         unsafe = search.unsafe()
         if not unsafe.size:
-            search.tell_again()
+            search.settle()
             return search.secret
         for cell in unsafe:
             search.open(int(cell))
@@ -75,19 +76,29 @@ class _Search:
             self._withhold(self.program.cheapest(cell, need_low - value, self.deadline))
         low, high = self.low[cell], self.high[cell]
         if high - low < width - EPSILON:
-            moves = [self.program.cheapest(cell, by, self.deadline) for by in (low + width - value, high - width - value)]
+            moves = [
+                self.program.cheapest(cell, by, self.deadline) for by in (low + width - value, high - width - value)
+            ]
             self._withhold(min((m for m in moves if m is not None), key=self._price, default=None))
 
-    def tell_again(self) -> None:
-        """Tell withheld cells again, the dearest first, where every other stays protected."""
+    def settle(self) -> None:
+        """Make it cheaper."""
         pattern = self.pattern
-        extra = np.flatnonzero(self.secret & ~pattern.hidden)
-        proofs = _Proofs(pattern, self.moves)
+        secret, settled = polish(pattern, self.secret, self.deadline)
+        for cell in np.flatnonzero(self.secret & ~secret):
+            self.program.tell(int(cell))
+        for cell in np.flatnonzero(secret & ~self.secret):
+            self.program.hide(int(cell))
+        self.secret = secret
+        # Parts do not reach into each other: what is settled needs no proof when a cell elsewhere is told again.
+        left = ~settled
+        proofs = _Proofs(pattern, [move for move in self.moves if left[move[0]].any() and secret[move[0]].all()])
+        extra = np.flatnonzero(secret & ~pattern.hidden & left)
         for cell in extra[np.argsort(-pattern.weights[extra], kind="stable")]:
             secret = self.secret.copy()
             secret[cell] = False
             self.program.tell(int(cell))
-            found = self._proven(np.flatnonzero(secret & pattern.guarded), secret, *proofs.without(int(cell)))
+            found = self._proven(np.flatnonzero(secret & pattern.guarded & left), secret, *proofs.without(int(cell)))
             if found is None:
                 self.program.hide(int(cell))
             else:

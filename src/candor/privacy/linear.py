@@ -22,6 +22,9 @@ Indices = NDArray[np.int64]
 EPSILON = 1e-6
 """Under this a difference is rounding; HiGHS itself keeps to 1e-7."""
 
+_NODES = 1000
+"""The nodes after which the search for whole numbers is given up."""
+
 _STATUS = highspy.HighsModelStatus
 
 
@@ -34,6 +37,10 @@ class UnfinishedError(DataError):
             f"{seconds:g} seconds",
             "Nothing is published. Raise the limit, or publish fewer levels of this category",
         )
+
+
+class TooHardError(Exception):
+    """The search for whole numbers was given up; a heuristic has to do."""
 
 
 class Deadline:
@@ -86,10 +93,16 @@ class Program:
             kinds = (highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger)
             lp.integrality_ = [kinds[int(i)] for i in integer]
         self._solver = highspy.Highs()
-        for option, value in (("output_flag", False), ("threads", 1), ("presolve", "on" if integer is not None else "off")):
+        for option, value in (
+            ("output_flag", False),
+            ("threads", 1),
+            ("presolve", "on" if integer is not None else "off"),
+        ):
             self._solver.setOptionValue(option, value)
         if integer is not None:
-            self._solver.setOptionValue("mip_rel_gap", 0.0)
+            # The end of a search must not depend on how busy the machine is: nodes are counted, not seconds.
+            for option, limit in (("mip_rel_gap", 0.0), ("mip_max_nodes", _NODES)):
+                self._solver.setOptionValue(option, limit)
         self._solver.passModel(lp)
         self._aimed: Indices = np.empty(0, np.int64)
         self.solved = 0
@@ -130,6 +143,8 @@ class Program:
         status = self._solver.getModelStatus()
         if status == _STATUS.kTimeLimit:
             raise UnfinishedError(deadline.seconds)
+        if status == _STATUS.kSolutionLimit:
+            raise TooHardError
         if status == _STATUS.kInfeasible:
             return None
         if status not in (_STATUS.kOptimal, _STATUS.kModelEmpty):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 
 import numpy as np
@@ -9,42 +10,44 @@ from scipy import sparse
 
 from candor.privacy.exact import cheapest
 from candor.privacy.feasible import Bools, Needs, parts
-from candor.privacy.linear import Deadline, Indices, UnfinishedError
-from candor.privacy.pattern import Pattern, ProtectionError
+from candor.privacy.linear import Deadline, Indices, TooHardError
+from candor.privacy.pattern import Pattern
 from candor.privacy.propagation import propagate
 
-_LARGEST = 250
-"""The number of cells to choose from up to which a part is solved exactly."""
+_LARGEST, _GUARDED = 400, 200
+"""The number of cells to choose from, and of cells to protect, up to which a part is solved exactly."""
+
+_PROGRAMS = 4000
+"""The linear programs after which a part is given up. The number decides and not the time: the result is the same on any
+machine."""
 
 _DEAR = 2.0
 """Told cells dearer than this many times the usual withheld one are not thought of again."""
 
 
-def polish(pattern: Pattern, secret: Bools, seconds: float) -> Bools:
-    """A pattern at most as dear as `secret`, which has to be protected, and protected like it.
+def polish(pattern: Pattern, secret: Bools, deadline: Deadline) -> tuple[Bools, Bools]:
+    """A protected pattern at most as dear as the protected pattern `secret`, and which cells are settled.
 
-    Told cells that are dear stay told, so the table falls into parts (the counties); parts of up to 250 cells to choose
-    from are solved exactly as long as the `seconds` last, the smallest first.
+    Told cells that are dear stay told, so the table falls into parts (the counties). Parts of up to 400 cells to choose
+    from and 200 to protect are solved exactly, and then are settled, unless they prove too hard; the others stay as they are. Settled is
+    also what no withheld cell touches.
     """
     extra = secret & ~pattern.hidden
-    if not extra.any() or seconds <= 0:
-        return secret
+    if not extra.any():
+        return secret, np.ones(secret.size, np.bool_)
     dear = ~secret & (pattern.weights > _DEAR * np.median(pattern.weights[extra]))
     narrowed = replace(pattern, fixed=pattern.fixed | dear)
-    result = secret.copy()
-    deadline = Deadline(seconds)
+    result, settled = secret.copy(), np.ones(secret.size, np.bool_)
     for cells in _parts(narrowed):
+        if not extra[cells].any():
+            continue
         part = _part(narrowed, cells)
-        to_choose = int((~part.hidden & ~part.fixed).sum())
-        if not extra[cells].any() or to_choose > _LARGEST:
-            continue
-        try:
-            found = cheapest(part, min(deadline.left(), seconds / 4))
-        except (UnfinishedError, ProtectionError):
-            continue
-        if part.weights[found & ~part.hidden].sum() < part.weights[extra[cells]].sum() - 1e-9:
-            result[cells] = found
-    return result
+        settled[cells] = False
+        if (~part.hidden & ~part.fixed).sum() <= _LARGEST and (part.hidden & part.guarded).sum() <= _GUARDED:
+            with suppress(TooHardError):
+                result[cells] = cheapest(part, deadline, _PROGRAMS)
+                settled[cells] = True
+    return result, settled
 
 
 def _parts(pattern: Pattern) -> list[Indices]:

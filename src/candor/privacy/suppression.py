@@ -18,15 +18,14 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 import numpy as np
+from scipy import sparse
 
 from candor.privacy.exact import cheapest
 from candor.privacy.feasible import Bools, Needs, intervals
 from candor.privacy.fold import Cells
 from candor.privacy.greedy import greedy
-from candor.privacy.linear import Floats, Indices
+from candor.privacy.linear import Deadline, Floats, Indices
 from candor.privacy.pattern import Pattern
-from candor.privacy.polish import polish
-
 
 Zeros = Literal["told", "may cover", "protected"]
 """What becomes of zeros: always told; told unless they have to cover others; withheld like small figures."""
@@ -37,7 +36,7 @@ class Rule:
     """What is small: 1 to `threshold` - 1, and 0 as well where zeros are protected."""
 
     threshold: int = 5
-    zeros: Zeros = "may cover"
+    zeros: Zeros = "told"
 
     def __post_init__(self) -> None:
         if self.threshold < 3:
@@ -77,29 +76,27 @@ def suppress(
     *,
     told: Bools | None = None,
     withheld: Bools | None = None,
+    changes: Indices | None = None,
     exact: bool = False,
-    polishing: float = 4.0,
     seconds: float = 120.0,
 ) -> Suppression:
     """The figures to withhold. `cells` is the structure (`fold`), the same for every kind of call.
 
     `counts` (counts,): the true counts, whole numbers from 0. `weights` (figures,): what it costs to withhold each; a
     figure with infinite weight is not withheld beside others, only where it is small. `told` and `withheld` (figures,):
-    what earlier releases published of the same counts, which cannot be taken back, or withheld, which stays so. With
-    `exact` the cheapest choice is searched and proven (for a few hundred figures); else the heuristic's is made cheaper
-    for at most `polishing` seconds.
+    what earlier releases published of the same counts, which cannot be taken back, or withheld, which stays so.
+    `changes` (pairs, 2): figures before and after a correction (`statements.over_time`); where both are withheld and
+    their difference is small and not 0, it is protected like a small figure: nobody can tell that there is one. With
+    `exact` the cheapest choice is searched and proven (for a few hundred figures, or it is too hard).
 
-    Raises `ProtectionError` where no choice protects everything, `UnfinishedError` after `seconds`.
+    Raises `ProtectionError` where no choice protects everything, `UnfinishedError` after `seconds`, with `exact`
+    `TooHardError`.
     """
     begun = time.monotonic()
-    problem = pattern(cells, counts, weights, rule, told=told, withheld=withheld, seconds=seconds)
+    problem = pattern(cells, counts, weights, rule, told=told, withheld=withheld, changes=changes, seconds=seconds)
     primary = problem.hidden[cells.figure]
-    if exact:
-        secret = cheapest(problem, seconds)
-    else:
-        secret = greedy(problem, seconds)
-        left = seconds - (time.monotonic() - begun)
-        secret = polish(problem, secret, min(polishing, left))
+    deadline = Deadline(seconds)
+    secret = cheapest(problem, deadline) if exact else greedy(problem, deadline)
     return Suppression(secret[cells.figure], primary, time.monotonic() - begun)
 
 
@@ -111,6 +108,7 @@ def pattern(
     *,
     told: Bools | None = None,
     withheld: Bools | None = None,
+    changes: Indices | None = None,
     seconds: float = 60.0,
 ) -> Pattern:
     """The suppression problem of one kind of call, cell by cell; the arguments are those of `suppress`.
@@ -119,22 +117,23 @@ def pattern(
     """
     if (counts < 0).any() or (counts != np.rint(counts)).any():
         raise ValueError("counts are whole numbers from 0")
+    pairs = np.empty((0, 2), np.int64) if changes is None else changes
+    cells, differences = _with_differences(cells, pairs)
     values = cells.members @ counts.astype(np.float64)
     n = values.size
-    figure = np.zeros(n, np.bool_)
-    figure[cells.figure] = True
-    small = rule.small(values)
-    known = _any(told, cells.figure, n)
+    figure, implied, change = (_marked(at, n) for at in (cells.figure, cells.implied, differences))
+    known = _marked(cells.figure[_none_or(told, cells)], n)
     cost = np.zeros(n)
     np.maximum.at(cost, cells.figure, weights)
-    hidden = ~figure | ((small | _any(withheld, cells.figure, n)) & ~known)
-    fixed = ~hidden & (known | (values < rule.least) | np.isinf(cost))
-    implied = np.zeros(n, np.bool_)
-    implied[cells.implied] = True
-    guarded = (figure & ~known) | (implied & small)
-    low = np.where(figure, float(rule.least), 0.0)
-    small_ones = np.flatnonzero(guarded & small)
-    floor = np.where(guarded & small, _floor(cells, values, low, rule.smallest, small_ones, seconds), values)
+    small = rule.small(values) & ((figure & ~known) | implied)
+    hidden = ~figure | ((small | _marked(cells.figure[_none_or(withheld, cells)], n)) & ~known)
+    low = np.where(figure, float(rule.least), np.where(change, -np.inf, 0.0))
+    floor = _floor(cells, values, low, rule.smallest, np.flatnonzero(small), seconds)
+    changed = change & (values != 0) & (np.abs(values) < rule.threshold)
+    width = np.select(
+        [small, figure & ~known, changed],
+        [rule.threshold - 1.0 - rule.smallest, rule.threshold - 1.0, rule.threshold - 2.0],
+    )
     return Pattern(
         equations=cells.equations,
         values=values,
@@ -142,13 +141,27 @@ def pattern(
         high=np.full(n, np.inf),
         weights=np.where(np.isinf(cost), 0.0, cost),
         hidden=hidden,
-        fixed=fixed,
+        fixed=~hidden & (known | (values < rule.least) | np.isinf(cost)),
         needs=Needs(
-            floor,
-            np.where(guarded & small, rule.threshold - 1.0, values),
-            np.where(guarded, rule.threshold - np.where(small, 1.0 + rule.smallest, 1.0), 0.0),
+            np.select([small, changed], [floor, np.minimum(values, 0.0)], values),
+            np.select([small, changed], [rule.threshold - 1.0, np.maximum(values, 0.0)], values),
+            width,
         ),
     )
+
+
+def _with_differences(cells: Cells, pairs: Indices) -> tuple[Cells, Indices]:
+    """One more cell for each pair of figures, the second less the first; and the numbers of these cells."""
+    size, k = cells.members.shape[0], pairs.shape[0]
+    first, second = cells.figure[pairs[:, 0]], cells.figure[pairs[:, 1]]
+    new = size + np.arange(k)
+    row = np.tile(np.arange(k), 3)
+    sign = np.repeat([1.0, -1.0, -1.0], k)
+    more = sparse.csr_matrix((sign, (row, np.concatenate([second, first, new]))), shape=(k, size + k))
+    wider = sparse.hstack([cells.equations, sparse.csr_matrix((cells.equations.shape[0], k))])
+    equations = sparse.vstack([wider, more], format="csr")
+    members = sparse.vstack([cells.members, cells.members[second] - cells.members[first]], format="csr")
+    return Cells(equations, members, cells.figure, cells.implied), new
 
 
 def _floor(cells: Cells, values: Floats, low: Floats, smallest: int, small: Indices, seconds: float) -> Floats:
@@ -168,9 +181,11 @@ def _floor(cells: Cells, values: Floats, low: Floats, smallest: int, small: Indi
     return floor
 
 
-def _any(marks: Bools | None, figure: Indices, cells: int) -> Bools:
-    """Which cells have a figure that is marked."""
+def _none_or(marks: Bools | None, cells: Cells) -> Bools:
+    return np.zeros(cells.figure.size, np.bool_) if marks is None else marks
+
+
+def _marked(at: Indices, cells: int) -> Bools:
     found = np.zeros(cells, np.bool_)
-    if marks is not None:
-        found[figure[marks]] = True
+    found[at] = True
     return found
