@@ -25,8 +25,9 @@ from typing import NamedTuple
 import numpy as np
 from scipy import sparse
 
-from candor.privacy.feasible import Bools, Floats, Indices, Intervals, Needs, intervals
+from candor.privacy.feasible import Bools, Intervals, Needs, intervals
 from candor.privacy.fold import fold
+from candor.privacy.linear import Floats, Indices
 from candor.privacy.propagation import ContradictionError
 from candor.privacy.statements import Statements
 
@@ -100,7 +101,6 @@ def audit(
     differences = system.with_differences(pairs)
     cells, first = np.unique(system.figure[hidden], return_index=True)
     of = np.flatnonzero(hidden)[first]
-    cells, of = cells[~system.told[cells]], of[~system.told[cells]]
     if needs is None:
         width = np.full(cells.size, threshold - 2.0)
         required = Needs(np.full(cells.size, np.inf), np.full(cells.size, -np.inf), width)
@@ -115,10 +115,8 @@ def audit(
     small, programs = system.small(system.led_to, threshold, left())
     changed, more = system.changed(differences, threshold, left())
     order = np.lexsort((found.high - found.low, met))[:_LISTED]
-    narrowest = tuple(
-        Known(str(statements.figure[of[i]]), float(found.low[i]), float(found.high[i]), bool(found.exact[i]))
-        for i in order
-    )
+    ends = zip(statements.figure[of[order]], found.low[order], found.high[order], found.exact[order], strict=True)
+    narrowest = tuple(Known(str(name), float(low), float(high), bool(exact)) for name, low, high, exact in ends)
     return Certificate(
         threshold=threshold,
         statements=statements.value.size,
@@ -153,7 +151,6 @@ def strict_needs(
     )
     system = _System(blind, folded=True)
     cells = np.unique(system.figure[small])
-    cells = cells[~system.told[cells]]
     downward = Needs(np.full(cells.size, float(least)), np.full(cells.size, -np.inf), np.zeros(cells.size))
     floor = np.full(system.low.size, float(least))
     floor[cells] = np.maximum(system.attack(cells, downward, seconds).low, least)
@@ -183,14 +180,12 @@ class _System:
         if (self.low > self.high).any():
             at = int(np.flatnonzero((self.low > self.high)[self.figure])[0])
             raise ContradictionError(f"about the set of {statements.figure[at]}")
-        self.told = np.zeros(size, np.bool_)
-        self.told[self.figure[~hidden]] = True
 
     def with_differences(self, pairs: Indices) -> Indices:
         """One more cell for each pair, the later figure less the earlier; their numbers."""
         height, size = self.equations.shape
         k = pairs.shape[0]
-        new = size + np.arange(k)
+        new: Indices = size + np.arange(k)
         row = np.tile(np.arange(k), 3)
         column = np.concatenate([self.figure[pairs[:, 1]], self.figure[pairs[:, 0]], new])
         sign = np.repeat([1.0, -1.0, -1.0], k)
@@ -199,7 +194,6 @@ class _System:
         self.equations = sparse.vstack([wider, more], format="csr")
         self.low = np.concatenate([self.low, np.full(k, -np.inf)])
         self.high = np.concatenate([self.high, np.full(k, np.inf)])
-        self.told = np.concatenate([self.told, np.zeros(k, np.bool_)])
         return new
 
     def attack(self, cells: Indices, needs: Needs, seconds: float) -> Intervals:

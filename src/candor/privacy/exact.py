@@ -1,9 +1,9 @@
 """The cheapest protected pattern, proven: for a few hundred cells.
 
-A master program chooses the cells to withhold at the least cost; for each withheld cell the public's linear programs ask
-how far it is open. Where that is not far enough, the dual solution says which cells would have to open it: a cut
+A master program chooses the cells to withhold at the least cost; for each withheld cell the public's linear programs
+ask how far it is open. Where that is not far enough, the dual solution says which cells would have to open it: a cut
 
-    sum over cells i of (how much a unit of freedom of i is worth) x (how free i is) x (i is withheld) >= what is needed,
+    sum over cells i of (worth of a unit of freedom of i) x (how free i is) x (i is withheld) >= what is needed,
 
 with coefficients cut down to what is needed, for more than that no cell has to give. It holds for every protected
 pattern, so the master program with enough of them ends at the cheapest one. Solved by HiGHS.
@@ -47,9 +47,8 @@ def cheapest(pattern: Pattern, deadline: Deadline, programs: float = np.inf) -> 
         if chosen is None:
             raise ProtectionError(int((pattern.hidden & pattern.guarded).sum()))
         secret = chosen.values > 0.5
-        cuts = [
-            c for cell in np.flatnonzero(secret & pattern.guarded) for c in attack.cuts(int(cell), secret, deadline)
-        ]
+        guarded = np.flatnonzero(secret & pattern.guarded)
+        cuts = [cut for cell in guarded for cut in attack.cuts(int(cell), secret, deadline)]
         if not cuts:
             return secret
         for columns, weights, least in cuts:
@@ -75,7 +74,7 @@ class _Attack:
         self.program.bound(self.columns, np.where(secret, -self.down, 0.0), np.where(secret, self.up, 0.0))
         reach_up, worth_up = self._furthest(cell, 1.0, deadline)
         reach_down, worth_down = self._furthest(cell, -1.0, deadline)
-        found = [
+        return [
             self._cut(cell, worth, need)
             for reach, worth, need in (
                 (reach_up, worth_up, high - value),
@@ -84,7 +83,6 @@ class _Attack:
             )
             if reach < need - 1e-4
         ]
-        return found
 
     def _furthest(self, cell: int, sign: float, deadline: Deadline) -> tuple[float, Floats]:
         """How far the cell can move that way, and what withholding each cell is worth for it."""
@@ -92,13 +90,13 @@ class _Attack:
         found = self.program.solve(deadline)
         if found is None:  # the true table is always possible
             raise ArithmeticError("HiGHS found no table where there is one")
-        # At the optimum of max sign * d: a cell with positive worth is held by its upper bound, with negative by its lower.
+        # At the optimum a cell with a positive price is held by its upper bound, with a negative one by its lower.
         price = -found.reduced
         worth = np.where(price > EPSILON, price * self.up, np.where(price < -EPSILON, -price * self.down, 0.0))
         return -found.objective, worth
 
     def _cut(self, cell: int, worth: Floats, need: float) -> tuple[Indices, Floats, float]:
-        """The cell, where it is withheld, needs that much from the others (its own freedom is not the public's worry)."""
+        """The cell, where it is withheld, needs that much from all cells together."""
         worth = np.minimum(worth, need)
         least = need
         if not self.pattern.hidden[cell]:  # only as long as it is withheld: sum >= need * (cell is withheld)

@@ -16,6 +16,7 @@ Management Science 47, 1008-1027 (the attacker's programs); METHODS, Protection 
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -49,7 +50,7 @@ class Needs(NamedTuple):
         """Which intervals are open enough."""
         with np.errstate(invalid="ignore"):  # nothing seen yet: inf - inf
             wide = high - low >= self.width - _ROUNDING
-        return (low <= self.low + _ROUNDING) & (high >= self.high - _ROUNDING) & wide
+        return np.asarray((low <= self.low + _ROUNDING) & (high >= self.high - _ROUNDING) & wide)
 
 
 class Witness(NamedTuple):
@@ -104,7 +105,7 @@ def intervals(
     part, free = parts(equations[used][:, open_]), np.flatnonzero(open_)
     order = np.argsort(part, kind="stable")
     edges = np.flatnonzero(np.diff(part[order], prepend=-1, append=-1)) if order.size else np.zeros(1, np.int64)
-    for start, stop in zip(edges[:-1], edges[1:], strict=True):
+    for start, stop in pairwise(edges):
         cells = free[order[start:stop]]
         if seen.place[cells].max() >= 0:
             _explore(equations, rest, cells, seen, deadline)
@@ -151,8 +152,8 @@ class _Seen:
         """Which of these wanted cells still need a look."""
         done = self.low_done[at] & self.high_done[at]
         if self.needs is None:
-            return ~done
-        return ~done & ~Needs(*(n[at] for n in self.needs)).met(self.low[at], self.high[at])
+            return np.asarray(~done)
+        return np.asarray(~done) & ~Needs(*(n[at] for n in self.needs)).met(self.low[at], self.high[at])
 
     def result(self) -> Intervals:
         """Rounded inward; a cell that no equation holds has the bounds that it came with."""

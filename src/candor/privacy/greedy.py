@@ -76,9 +76,8 @@ class _Search:
             self._withhold(self.program.cheapest(cell, need_low - value, self.deadline))
         low, high = self.low[cell], self.high[cell]
         if high - low < width - EPSILON:
-            moves = [
-                self.program.cheapest(cell, by, self.deadline) for by in (low + width - value, high - width - value)
-            ]
+            targets = (low + width, high - width)
+            moves = [self.program.cheapest(cell, target - value, self.deadline) for target in targets]
             self._withhold(min((m for m in moves if m is not None), key=self._price, default=None))
 
     def settle(self) -> None:

@@ -50,7 +50,7 @@ class Plan(NamedTuple):
     @property
     def narrow(self) -> NDArray[np.bool_]:
         """The figures of one town, for `fold`."""
-        return self.level == TOWN
+        return np.asarray(self.level == TOWN)
 
 
 def plan(county: Indices, months: NDArray[np.datetime64], levels: dict[str, tuple[str, ...]] | None = None) -> Plan:

@@ -1,7 +1,8 @@
 """Linear programs that are solved again and again with other costs or bounds: a thin cover over HiGHS.
 
-HiGHS keeps the last basis, so a program of which only the cost or a few bounds changed is solved in a few steps. Source:
-Huangfu Q, Hall JAJ (2018), Parallelizing the dual revised simplex method, Mathematical Programming Computation 10.
+HiGHS keeps the last basis, so a program of which only the cost or a few bounds changed is solved in a few steps.
+Source: Huangfu Q, Hall JAJ (2018), Parallelizing the dual revised simplex method, Mathematical Programming Computation
+10, 119-142.
 """
 
 from __future__ import annotations
@@ -92,12 +93,9 @@ class Program:
         if integer is not None:
             kinds = (highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger)
             lp.integrality_ = [kinds[int(i)] for i in integer]
-        self._solver = highspy.Highs()
-        for option, value in (
-            ("output_flag", False),
-            ("threads", 1),
-            ("presolve", "on" if integer is not None else "off"),
-        ):
+        self._solver = highspy.Highs()  # type: ignore[no-untyped-call]  # highspy leaves this one bare
+        presolve = "off" if integer is None else "on"  # without integers it would throw the last basis away
+        for option, value in (("output_flag", False), ("threads", 1), ("presolve", presolve)):
             self._solver.setOptionValue(option, value)
         if integer is not None:
             # The end of a search must not depend on how busy the machine is: nodes are counted, not seconds.

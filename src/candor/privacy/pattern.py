@@ -33,8 +33,9 @@ class Pattern:
     """Cells with their true values, and what has to stay open. All arrays have one entry for each cell.
 
     The public knows that every table has the same sums `equations` (rows, cells) as the true `values`, and of every
-    cell that it is not told that low <= x <= high. `hidden`: never told (suppressed already, or in no table). `fixed`: told in any case. The others may be
-    withheld, at their cost in `weights`. `needs`: how open the interval of a cell must be as long as it is not told.
+    cell that it is not told that low <= x <= high. `hidden`: never told (suppressed already, or in no table). `fixed`:
+    told in any case. The others may be withheld, at their cost in `weights`. `needs`: how open the interval of a cell
+    must be as long as it is not told.
     """
 
     equations: sparse.csr_matrix

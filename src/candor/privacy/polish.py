@@ -18,8 +18,7 @@ _LARGEST, _GUARDED = 400, 200
 """The number of cells to choose from, and of cells to protect, up to which a part is solved exactly."""
 
 _PROGRAMS = 4000
-"""The linear programs after which a part is given up. The number decides and not the time: the result is the same on any
-machine."""
+"""The linear programs after which a part is given up: a number and no time, so that every machine does the same."""
 
 _DEAR = 2.0
 """Told cells dearer than this many times the usual withheld one are not thought of again."""
@@ -29,8 +28,8 @@ def polish(pattern: Pattern, secret: Bools, deadline: Deadline) -> tuple[Bools, 
     """A protected pattern at most as dear as the protected pattern `secret`, and which cells are settled.
 
     Told cells that are dear stay told, so the table falls into parts (the counties). Parts of up to 400 cells to choose
-    from and 200 to protect are solved exactly, and then are settled, unless they prove too hard; the others stay as they are. Settled is
-    also what no withheld cell touches.
+    from and 200 to protect are solved exactly, and then are settled, unless they prove too hard; the others stay as
+    they are. Settled is also what no withheld cell touches.
     """
     extra = secret & ~pattern.hidden
     if not extra.any():

@@ -1,16 +1,17 @@
 """What has been published about counts, as an attacker would write it down: one statement for each figure, ever.
 
-A statement is about a set of unknowns. An unknown is a count as it was at some time: of a town in a month, say. Releases
-that speak of the same count share its unknown, so every further release is more equations about it. A correction (a
-late report, a changed row, a changed category) makes another count: from then on the statements are about a new unknown
-(`over_time`).
+A statement is about a set of unknowns. An unknown is a count as it was at some time: of a town in a month, say.
+Releases that speak of the same count share its unknown, so every further release is more equations about it. A
+correction (a late report, a changed row, a changed category) makes another count: from then on the statements are about
+a new unknown (`over_time`).
 
 **The attacker of corrections.** He subtracts the old version from the new. If he knows which counts were corrected, he
 reads the correction off any published total around it: a county that goes from 17 to 18, with one corrected town in it,
 tells of one case in that town, however well the town's own figures are withheld. So what counts as corrected is what
-the public may think to be corrected (`revised`). It is always right to name more than what changed (every month that was
-published again, for all its towns), and it protects; to name less would assume that the attacker knows less than he is
-told. `over_time` returns which statements are the same figure before and after, and the audit attacks their differences.
+the public may think to be corrected (`revised`). It is always right to name more than what changed (every month that
+was published again, for all its towns), and to say no more than that in public: then nobody can tell whose case it was.
+To name less would assume that the attacker knows less than he may be told. `over_time` returns which statements are the
+same figure before and after, and the audit attacks their differences.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ class Statement(NamedTuple):
     """
 
     figure: str
-    unknowns: Sequence[int]
+    unknowns: Sequence[int] | Indices
     value: int | None
     low: int = 0
     high: int | None = None
@@ -110,10 +111,8 @@ def over_time(versions: Sequence[Version]) -> OverTime:
         total += int(version.revised.sum())
     sets = [_moved(v.sets, unknown[i], total) for i, v in enumerate(versions)]
     starts = np.cumsum([0, *(v.value.size for v in versions)])
-    pairs = [
-        _pairs(versions[i], versions[i + 1], sets[i], sets[i + 1]) + starts[[i, i + 1]]
-        for i in range(len(versions) - 1)
-    ]
+    steps = range(len(versions) - 1)
+    pairs = [_pairs(versions[i], versions[i + 1], sets[i], sets[i + 1]) + starts[[i, i + 1]] for i in steps]
     value = np.concatenate([v.value for v in versions])
     return OverTime(
         Statements(
@@ -138,6 +137,8 @@ def _moved(sets: sparse.csr_matrix, unknown: Indices, total: int) -> sparse.csr_
 def _pairs(old: Version, new: Version, before: sparse.csr_matrix, after: sparse.csr_matrix) -> Indices:
     """Figures of both versions, by name, whose unknowns differ though they sum the same counts."""
     _, i, j = np.intersect1d(old.figure, new.figure, return_indices=True)
+    pairs: Indices = np.stack([i, j], axis=1)
     same_counts = abs(old.sets[i] - new.sets[j]).sum(axis=1).A1 == 0
     differ = abs(before[i] - after[j]).sum(axis=1).A1 > 0
-    return np.stack([i, j], axis=1)[same_counts & differ]
+    both: Bools = same_counts & differ
+    return pairs[both]

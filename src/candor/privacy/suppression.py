@@ -1,14 +1,18 @@
 """Which figures of a sensitive kind are withheld: the small ones, and others so that nothing gives the small ones away.
 
 A small figure (1 to threshold - 1) is withheld: primary suppression. Others are withheld beside it (complementary
-suppression), so that what the public knows leaves it open: its interval, given every published figure, that counts are 0
-or more, and the bounds of a withheld figure, holds all of 1 to threshold - 1. A figure that is withheld only for the
-sake of others is open by at least threshold - 1, so that nobody can tell it from a small one.
+suppression), so that what the public knows leaves it open: its interval, given every published figure, counts of 0 or
+more and the bounds of a withheld figure, holds all of 1 to threshold - 1. A figure that is withheld only for the sake
+of others is open by at least threshold - 1.
 
 What the public knows of a withheld figure: not whether it is small itself, for one word, "suppressed", stands for both.
 Where zeros are always told it is at least 1; a sum of three such figures is then at least 3, and no small figure can be
-made to look smaller than that (`_floor`). Where zeros may be withheld, too, it is at least 0. Figures that are not published and that differences lead to (`Cells.implied`) are
-protected where they are small, as if they had been suppressed; of them the public knows only that they are 0 or more.
+made to look smaller than that (`_floor`). Where zeros may be withheld, too, it is at least 0: fewer figures have to be
+withheld, but as a withheld zero is rare, a reader who guesses that there is none is nearly always right, and then knows
+much (docs/decisions/0008 has the numbers). So zeros are told, or protected.
+
+Figures that are not published and that differences lead to (`Cells.implied`) are protected where they are small, as if
+they had been suppressed; of them the public knows only that they are 0 or more.
 """
 
 from __future__ import annotations
@@ -86,18 +90,27 @@ def suppress(
     figure with infinite weight is not withheld beside others, only where it is small. `told` and `withheld` (figures,):
     what earlier releases published of the same counts, which cannot be taken back, or withheld, which stays so.
     `changes` (pairs, 2): figures before and after a correction (`statements.over_time`); where both are withheld and
-    their difference is small and not 0, it is protected like a small figure: nobody can tell that there is one. With
-    `exact` the cheapest choice is searched and proven (for a few hundred figures, or it is too hard).
+    their difference is small and not 0, it is protected as well: nobody can tell that there is one. With `exact` the
+    cheapest choice is searched and proven (for a few hundred figures, or it is too hard).
 
     Raises `ProtectionError` where no choice protects everything, `UnfinishedError` after `seconds`, with `exact`
     `TooHardError`.
     """
     begun = time.monotonic()
-    problem = pattern(cells, counts, weights, rule, told=told, withheld=withheld, changes=changes, seconds=seconds)
-    primary = problem.hidden[cells.figure]
     deadline = Deadline(seconds)
-    secret = cheapest(problem, deadline) if exact else greedy(problem, deadline)
-    return Suppression(secret[cells.figure], primary, time.monotonic() - begun)
+    pairs = np.empty((0, 2), np.int64) if changes is None else changes
+    primary, held = None, withheld
+    while True:
+        problem = pattern(
+            cells, counts, weights, rule, told=told, withheld=held, changes=pairs, seconds=deadline.left()
+        )
+        before = problem.hidden[cells.figure]
+        primary = before if primary is None else primary
+        secret = cheapest(problem, deadline) if exact else greedy(problem, deadline)
+        suppressed = secret[cells.figure]
+        if not (suppressed[pairs].all(axis=1) & ~before[pairs].all(axis=1)).any():
+            return Suppression(suppressed, primary, time.monotonic() - begun)
+        held = suppressed  # now both ends of one more change are withheld, and the change has to be as well
 
 
 def pattern(
@@ -117,16 +130,20 @@ def pattern(
     """
     if (counts < 0).any() or (counts != np.rint(counts)).any():
         raise ValueError("counts are whole numbers from 0")
+    nothing = np.zeros(cells.figure.size, np.bool_)
+    own = (cells.members @ counts)[cells.figure]
+    never = _of_cells(cells, nothing if told is None else told)
+    held = (rule.small(own) | _of_cells(cells, nothing if withheld is None else withheld)) & ~never
     pairs = np.empty((0, 2), np.int64) if changes is None else changes
-    cells, differences = _with_differences(cells, pairs)
+    cells, differences = _with_differences(cells, pairs[held[pairs].all(axis=1)])
     values = cells.members @ counts.astype(np.float64)
     n = values.size
     figure, implied, change = (_marked(at, n) for at in (cells.figure, cells.implied, differences))
-    known = _marked(cells.figure[_none_or(told, cells)], n)
+    known = _marked(cells.figure[never], n)
     cost = np.zeros(n)
     np.maximum.at(cost, cells.figure, weights)
     small = rule.small(values) & ((figure & ~known) | implied)
-    hidden = ~figure | ((small | _marked(cells.figure[_none_or(withheld, cells)], n)) & ~known)
+    hidden = ~figure | _marked(cells.figure[held], n)
     low = np.where(figure, float(rule.least), np.where(change, -np.inf, 0.0))
     floor = _floor(cells, values, low, rule.smallest, np.flatnonzero(small), seconds)
     changed = change & (values != 0) & (np.abs(values) < rule.threshold)
@@ -181,8 +198,9 @@ def _floor(cells: Cells, values: Floats, low: Floats, smallest: int, small: Indi
     return floor
 
 
-def _none_or(marks: Bools | None, cells: Cells) -> Bools:
-    return np.zeros(cells.figure.size, np.bool_) if marks is None else marks
+def _of_cells(cells: Cells, marks: Bools) -> Bools:
+    """The figures that are marked, and those over the same sets."""
+    return np.isin(cells.figure, cells.figure[marks])
 
 
 def _marked(at: Indices, cells: int) -> Bools:
