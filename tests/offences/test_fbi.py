@@ -1,4 +1,4 @@
-"""The FBI's table of offences known to police by Vermont place, 2013 to 2015, end to end: real file, real towns."""
+"""What the FBI printed of Vermont's places, 2013 to 2015, end to end: real file, real towns."""
 
 from __future__ import annotations
 
