@@ -29,6 +29,7 @@ MAY: dict[str, set[str]] = {
 TOP = {
     "cli",
     "release",
+    "auditing",
     "accounting",
     "counting",
     "denominators",

@@ -18,6 +18,7 @@ import pyarrow as pa
 
 from candor import drafts
 from candor.accounting import Accounted, Places, account
+from candor.auditing import Public, audit_release, public_certificate, require_passed
 from candor.count_accounting import AccountedCounts
 from candor.counting import Context, Counts, publish_counts, put_table
 from candor.engine.base import Engine
@@ -105,12 +106,19 @@ def publish(portal: Portal, names: Sequence[str] = (), steps: Steps | None = Non
             publication.keep(name)
         if context.pack:
             _publish_places(context, publication)
+        categories = drafts.public_categories(context.taxonomy, used, sensitive)
+        of_offences = drafts.public_offences(offences.used)
+        with run.steps.step("Attacking what is withheld"):
+            files = Public(publication.folder, publication.datasets, categories, of_offences)
+            certificate = audit_release(files, portal.config.privacy.threshold)
+            require_passed(certificate)
         with run.steps.step("Bringing the release into force"):
             run.release = publication.commit(
                 portal=drafts.public_portal(portal, context.pack),
                 coverage=drafts.public_coverage(portal, [*(d.name for d in chosen), *kept], counts.declared(portal)),
-                categories=drafts.public_categories(context.taxonomy, used, sensitive),
-                offence_categories=drafts.public_offences(offences.used),
+                categories=categories,
+                offence_categories=of_offences,
+                audit=public_certificate(certificate),
             )
         counts.settle()
         offences.reports.settle()

@@ -27,6 +27,7 @@ PAGES = [
     "/glossary",
     "/accessibility",
     "/about",
+    "/privacy",
     "/there-is-nothing-here",
     "/map?category=crime",
 ]

@@ -30,6 +30,7 @@ PAGES = [
     "/glossary",
     "/accessibility",
     "/about",
+    "/privacy",
 ]
 
 

@@ -211,6 +211,26 @@ def versions(
 
 
 @app.command()
+def audit(portal: PortalOption = HERE, as_json: JsonOption = False) -> None:
+    """Attack the release in force: what its public files tell of each withheld count."""
+    from candor.auditing import Public, audit_release, require_passed
+    from candor.store.public import PublicStore
+
+    store = PublicStore(_portal_folder(portal) / "data" / "public")
+    current = store.current()
+    if current is None:
+        raise UsageError("Nothing has been published yet", "a release", "Run `candor publish`.")
+    public = Public(store.folder, current.datasets, current.categories, current.offence_categories)
+    with report.working(quiet=as_json) as steps, steps.step("Attacking what is withheld"):
+        found = audit_release(public, current.portal.suppression_threshold)
+    if as_json:
+        report.print_json({"release": current.number, "passed": found.passed, **report.certificate_json(found)})
+    else:
+        report.say_certificate(current.number, found)
+    require_passed(found)
+
+
+@app.command()
 def rollback(
     target: Annotated[str, typer.Argument(metavar="[NAME] V", help="A data set's name, or a release's number.")],
     version_: Annotated[int | None, typer.Argument(metavar="", help="The version of the data set.")] = None,

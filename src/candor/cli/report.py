@@ -13,6 +13,7 @@ from rich.table import Table
 
 from candor.accounting import Accounted, Outcome
 from candor.count_accounting import AccountedCounts
+from candor.privacy.audit_system import Certificate
 from candor.progress import Steps
 
 out = Console(soft_wrap=True)
@@ -110,3 +111,21 @@ def _say_details(one: Accounted | AccountedCounts) -> None:
 
 def _json(outcome: Outcome) -> dict[str, Any]:
     return {"outcome": outcome.outcome, "reason": outcome.reason, "rows": outcome.rows}
+
+
+def certificate_json(found: Certificate) -> dict[str, Any]:
+    """What an audit found, with the counts that are known most closely."""
+    figures = {name: value for name, value in vars(found).items() if name != "narrowest"}
+    return {**figures, "narrowest": [known._asdict() for known in found.narrowest]}
+
+
+def say_certificate(release: int, found: Certificate) -> None:
+    """The same for people."""
+    say(
+        f"Release {release}: {found.attacked:,} withheld counts attacked with {found.told:,} published figures, in "
+        f"{found.seconds:.1f} s ({found.programs:,} linear programs).\n"
+        f"Recovered exactly: {found.recovered:,}. Known more closely than they may be: {found.narrow:,}."
+    )
+    if found.narrowest:
+        rows = [[k.figure, f"{k.low:,.0f}", f"{k.high:,.0f}"] for k in found.narrowest[:10]]
+        say_table("The narrowest intervals", ["withheld count", "at least", "at most"], rows)

@@ -148,6 +148,18 @@ class _Seen:
             self.whole_low[at] = np.minimum(self.whole_low[at], values)
             self.whole_high[at] = np.maximum(self.whole_high[at], values)
 
+    def settle(self, cells: Indices) -> None:
+        """The bounds of these cells are the ends of their intervals."""
+        at = self.place[cells]
+        cells, at = cells[at >= 0], at[at >= 0]
+        for end, bound in (
+            ((self.low, self.whole_low), self.bound_low),
+            ((self.high, self.whole_high), self.bound_high),
+        ):
+            for array in end:
+                array[at] = bound[cells]
+        self.low_done[at] = self.high_done[at] = True
+
     def open(self, at: Indices) -> Bools:
         """Which of these wanted cells still need a look."""
         done = self.low_done[at] & self.high_done[at]
@@ -179,6 +191,9 @@ def _explore(equations: sparse.csr_matrix, rest: Floats, cells: Indices, seen: _
     rows = np.unique(columns.indices)
     matrix, constants = sparse.csr_matrix(columns[rows]), rest[rows]
     low, high = seen.bound_low[cells], seen.bound_high[cells]
+    if rows.size == 1 and (np.abs(matrix.data) == 1).all():
+        seen.settle(cells)  # under a single sum the bounds drawn in by arithmetic are the ends, and whole numbers
+        return
     # No end of an interval lies beyond what all known numbers add up to, so a value far beyond says: no bound.
     finite = np.concatenate([low[np.isfinite(low)], high[np.isfinite(high)], constants])
     known = float(np.abs(finite).sum()) + 1.0
@@ -194,6 +209,11 @@ def _explore(equations: sparse.csr_matrix, rest: Floats, cells: Indices, seen: _
         found = program.solve(deadline)
         if found is None:
             raise ContradictionError("no counts of 0 or more have these sums")
+        if not _agrees(found.values, matrix, constants, low, high):  # as HiGHS may say after a warm start gone wrong
+            program.restart()
+            found = program.solve(deadline)
+            if found is None or not _agrees(found.values, matrix, constants, low, high):
+                raise ArithmeticError("HiGHS found no table that agrees with the published figures")
         seen.add(cells, found.values)
 
     _sweep(seen, at, column, look)
@@ -230,6 +250,13 @@ def _sweep(seen: _Seen, at: Indices, column: Indices, look: Callable[[Indices, F
             if after > _WORTH * before:
                 break
             before = after
+
+
+def _agrees(values: Floats, matrix: sparse.csr_matrix, constants: Floats, low: Floats, high: Floats) -> bool:
+    """Whether a table has the published sums and keeps to the bounds: no cell is said to be open on trust."""
+    slack = EPSILON * (1 + 1e-3 * float(np.abs(values).max(initial=0)))
+    inside = ((values >= low - slack) & (values <= high + slack)).all()
+    return bool(inside and (np.abs(matrix @ values - constants) <= 10 * slack).all())
 
 
 def _already(seen: _Seen, where: int, sign: float) -> bool:

@@ -198,6 +198,26 @@ class PublicBenchmark(Public):
     source: str
 
 
+class AuditCertificate(Public):
+    """What the audit of a release found, which attacked every withheld count with everything that is published.
+
+    `statements`: published figures that were used, `told` of them with a value. `attacked`: withheld counts,
+    `recovered` of them exactly. `narrow`: known more closely than they may be. `narrowest_low`, `narrowest_high`: the
+    interval of the count that is known most closely.
+    """
+
+    threshold: int
+    statements: int
+    told: int
+    attacked: int
+    recovered: int
+    narrow: int
+    narrowest_low: int | None = None
+    narrowest_high: int | None = None
+    programs: int = 0
+    seconds: float = 0.0
+
+
 class PublicPortal(Public):
     """What the public may know of the portal's configuration.
 
@@ -233,6 +253,7 @@ class Release(Public):
     coverage: tuple[PublicCoverage, ...] = ()
     categories: tuple[PublicCategory, ...] = ()
     offence_categories: tuple[PublicOffenceCategory, ...] = ()
+    audit: AuditCertificate | None = None
 
     def dataset(self, name: str) -> DatasetVersion | None:
         """The data set of that name, or of that 4x4."""

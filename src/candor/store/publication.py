@@ -16,6 +16,7 @@ from candor.store.changes import describe
 from candor.store.durable import make_folder, sync, write_atomically
 from candor.store.files import add_to_hash, footers, move_in, parquet_files
 from candor.store.model import (
+    AuditCertificate,
     DatasetDraft,
     DatasetVersion,
     PublicCategory,
@@ -41,6 +42,16 @@ class Publication:
         self._datasets: dict[str, DatasetVersion] = {}
         self._fresh: set[str] = set()
         self._newest = {d.name: d for d in self.previous.datasets} if self.previous else {}
+
+    @property
+    def datasets(self) -> tuple[DatasetVersion, ...]:
+        """What the release will hold, so far; its files are below `folder`."""
+        return tuple(self._datasets.values())
+
+    @property
+    def folder(self) -> Path:
+        """The public folder."""
+        return self._public.folder
 
     def stage(self, name: str) -> Path:
         """A new path to write the data set's Parquet to: a file, or a folder of `*.parquet` as Spark writes."""
@@ -120,6 +131,7 @@ class Publication:
         coverage: Iterable[PublicCoverage] = (),
         categories: Iterable[PublicCategory] = (),
         offence_categories: Iterable[PublicOffenceCategory] = (),
+        audit: AuditCertificate | None = None,
         note: str = "",
     ) -> Release:
         """Bring everything that was put or kept into force, at once. What was neither is not in the new release."""
@@ -147,6 +159,7 @@ class Publication:
             coverage=tuple(coverage),
             categories=tuple(categories),
             offence_categories=tuple(offence_categories),
+            audit=audit,
         )
         self.writing = f"release {release.number}"
         releases = self._public.folder / "releases"

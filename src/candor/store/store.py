@@ -106,6 +106,7 @@ class Store:
                 coverage=old.coverage,
                 categories=old.categories,
                 offence_categories=old.offence_categories,
+                audit=old.audit,
                 note=f"Rollback to release {number}.",
             )
 

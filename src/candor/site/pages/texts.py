@@ -39,6 +39,12 @@ def glossary(request: Request) -> Response:
     return _text(request, "glossary", "Glossary", "")
 
 
+@get(router, "/privacy")
+def privacy(request: Request) -> Response:
+    """What is removed, by which rule, and what the audit of the release found."""
+    return _text(request, "privacy", "Privacy", "")
+
+
 @get(router, "/accessibility")
 def accessibility(request: Request) -> Response:
     """How the site can be used, and whom to tell where it cannot."""
@@ -80,6 +86,8 @@ def _rendered(name: str, held: Published) -> Markup:
         coverage_meaning=sentences.COVERAGE_MEANING,
         rates=release.dataset(RATES),
         counts=release.dataset(COUNTS),
+        audit=sentences.audit_words(release.audit),
+        withheld=sentences.withheld_words(release.datasets),
         limits=sentences.limits(counted=held.figures is not None, threshold=release.portal.suppression_threshold),
     )
     return Markup(_markdown().render(text))  # noqa: S704 - the renderer escapes all HTML in the text

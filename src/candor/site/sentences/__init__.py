@@ -76,6 +76,7 @@ from candor.site.sentences.figures import (
     why_no_rate,
 )
 from candor.site.sentences.layers import CALLS, LAYERS_IN_WORDS, OFFENCES, Layer
+from candor.site.sentences.privacy import audit_words, withheld_words
 from candor.site.sentences.release import (
     HOME_DESCRIPTION,
     accounting_sentence,
@@ -132,6 +133,7 @@ __all__ = [
     "adjustment_sentences",
     "agency_sentences",
     "area_sentences",
+    "audit_words",
     "base_words",
     "capital",
     "change",
@@ -196,5 +198,6 @@ __all__ = [
     "vanished_sentence",
     "what",
     "why_no_rate",
+    "withheld_words",
     "year_before",
 ]
