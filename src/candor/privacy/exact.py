@@ -21,14 +21,17 @@ from candor.privacy.feasible import Bools
 from candor.privacy.linear import EPSILON, Deadline, Floats, Indices, Program, TooHardError
 from candor.privacy.pattern import Pattern, ProtectionError
 
+Cut = tuple[Indices, Floats, float]
+"""Columns, their weights, and the least that the weighted columns have to sum to."""
+
 _FREE = 1e7
 """Stands for freedom without a bound; any coefficient is cut down to what is needed."""
 
 
-def cheapest(pattern: Pattern, deadline: Deadline, programs: float = np.inf) -> Bools:
+def cheapest(pattern: Pattern, deadline: Deadline, rounds: int = 1000) -> Bools:
     """The cells not told, the hidden ones among them, at the least cost.
 
-    Raises `ProtectionError` where no choice protects every cell, `TooHardError` after so many linear programs,
+    Raises `ProtectionError` where no choice protects every cell, `TooHardError` after so many rounds,
     `UnfinishedError` at the deadline.
     """
     n = pattern.values.size
@@ -42,13 +45,12 @@ def cheapest(pattern: Pattern, deadline: Deadline, programs: float = np.inf) -> 
     )
     master.cost(np.arange(n), np.where(open_, pattern.weights, 0.0))
     attack = _Attack(pattern)
-    while attack.program.solved <= programs:
+    for _ in range(rounds):
         chosen = master.solve(deadline)
         if chosen is None:
             raise ProtectionError(int((pattern.hidden & pattern.guarded).sum()))
         secret = chosen.values > 0.5
-        guarded = np.flatnonzero(secret & pattern.guarded)
-        cuts = [cut for cell in guarded for cut in attack.cuts(int(cell), secret, deadline)]
+        cuts = attack.cuts(secret, deadline)
         if not cuts:
             return secret
         for columns, weights, least in cuts:
@@ -67,11 +69,20 @@ class _Attack:
         self.program = Program(pattern.equations, np.zeros(pattern.equations.shape[0]), np.zeros(n), np.zeros(n))
         self.columns = np.arange(n)
 
-    def cuts(self, cell: int, secret: Bools, deadline: Deadline) -> list[tuple[Indices, Floats, float]]:
-        """Cuts (columns, weights, least) that this choice of secret cells breaks because of the cell."""
+    def cuts(self, secret: Bools, deadline: Deadline) -> list[Cut]:
+        """The cuts that this choice of secret cells breaks; none where every cell is as open as it needs."""
+        self.program.bound(self.columns, np.where(secret, -self.down, 0.0), np.where(secret, self.up, 0.0))
+        self.low, self.high = self.pattern.values.copy(), self.pattern.values.copy()
+        cuts: list[Cut] = []
+        for cell in np.flatnonzero(secret & self.pattern.guarded):
+            here = np.array([cell])
+            if not self.pattern.needs_of(here).met(self.low[here], self.high[here])[0]:
+                cuts += self._cuts_of(int(cell), deadline)
+        return cuts
+
+    def _cuts_of(self, cell: int, deadline: Deadline) -> list[Cut]:
         value = self.pattern.values[cell]
         low, high, width = (float(need[cell]) for need in self.pattern.needs)
-        self.program.bound(self.columns, np.where(secret, -self.down, 0.0), np.where(secret, self.up, 0.0))
         reach_up, worth_up = self._furthest(cell, 1.0, deadline)
         reach_down, worth_down = self._furthest(cell, -1.0, deadline)
         return [
@@ -90,12 +101,14 @@ class _Attack:
         found = self.program.solve(deadline)
         if found is None:  # the true table is always possible
             raise ArithmeticError("HiGHS found no table where there is one")
+        table = self.pattern.values + found.values
+        self.low, self.high = np.minimum(self.low, table), np.maximum(self.high, table)
         # At the optimum a cell with a positive price is held by its upper bound, with a negative one by its lower.
         price = -found.reduced
         worth = np.where(price > EPSILON, price * self.up, np.where(price < -EPSILON, -price * self.down, 0.0))
         return -found.objective, worth
 
-    def _cut(self, cell: int, worth: Floats, need: float) -> tuple[Indices, Floats, float]:
+    def _cut(self, cell: int, worth: Floats, need: float) -> Cut:
         """The cell, where it is withheld, needs that much from all cells together."""
         worth = np.minimum(worth, need)
         least = need

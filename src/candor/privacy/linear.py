@@ -28,6 +28,15 @@ _NODES = 1000
 
 _STATUS = highspy.HighsModelStatus
 
+_SAID = {
+    _STATUS.kOptimal,
+    _STATUS.kModelEmpty,
+    _STATUS.kInfeasible,
+    _STATUS.kTimeLimit,
+    _STATUS.kSolutionLimit,
+}
+"""What a run may end with. Anything else (unknown, unbounded where every column has bounds) is numerical trouble."""
+
 
 class UnfinishedError(DataError):
     """The time limit passed before everything was looked at. Nothing is then known to be safe."""
@@ -95,7 +104,8 @@ class Program:
             lp.integrality_ = [kinds[int(i)] for i in integer]
         self._solver = highspy.Highs()  # type: ignore[no-untyped-call]  # highspy leaves this one bare
         presolve = "off" if integer is None else "on"  # without integers it would throw the last basis away
-        for option, value in (("output_flag", False), ("threads", 1), ("presolve", presolve)):
+        self._options: dict[str, str | int | bool] = {"output_flag": False, "threads": 1, "presolve": presolve}
+        for option, value in self._options.items():
             self._solver.setOptionValue(option, value)
         if integer is not None:
             # The end of a search must not depend on how busy the machine is: nodes are counted, not seconds.
@@ -127,7 +137,12 @@ class Program:
 
     def primal(self) -> None:
         """Prefer the primal simplex: quicker where only the cost changes, for the last solution stays feasible."""
+        self._options["simplex_strategy"] = 4
         self._solver.setOptionValue("simplex_strategy", 4)
+
+    def restart(self) -> None:
+        """Forget the last basis: the next solution is sought from nothing."""
+        self._solver.clearSolver()
 
     def solve(self, deadline: Deadline) -> Solution | None:
         """The optimal solution, or None where no solution exists.
@@ -135,10 +150,15 @@ class Program:
         Raises `UnfinishedError` when the deadline passes, `ArithmeticError` where the solver gives up or the objective
         has no bound.
         """
-        self._solver.setOptionValue("time_limit", self._solver.getRunTime() + deadline.left())
-        self._solver.run()
-        self.solved += 1
-        status = self._solver.getModelStatus()
+        status = self._run(deadline)
+        if status not in _SAID:
+            # The warm start went astray, numerically: once more from nothing, with everything HiGHS has.
+            self.restart()
+            for option, value in (("presolve", "choose"), ("simplex_strategy", 1)):
+                self._solver.setOptionValue(option, value)
+            status = self._run(deadline)
+            for option, value in self._options.items():
+                self._solver.setOptionValue(option, value)
         if status == _STATUS.kTimeLimit:
             raise UnfinishedError(deadline.seconds)
         if status == _STATUS.kSolutionLimit:
@@ -153,3 +173,10 @@ class Program:
             float(self._solver.getInfo().objective_function_value),
             np.asarray(found.col_dual, np.float64),
         )
+
+    def _run(self, deadline: Deadline) -> highspy.HighsModelStatus:
+        # The solver's clock does not start anew with each run.
+        self._solver.setOptionValue("time_limit", self._solver.getRunTime() + deadline.left())
+        self._solver.run()
+        self.solved += 1
+        return self._solver.getModelStatus()

@@ -17,8 +17,8 @@ from candor.privacy.propagation import propagate
 _LARGEST, _GUARDED = 400, 200
 """The number of cells to choose from, and of cells to protect, up to which a part is solved exactly."""
 
-_PROGRAMS = 4000
-"""The linear programs after which a part is given up: a number and no time, so that every machine does the same."""
+_ROUNDS = 24
+"""The rounds of cuts after which a part is given up: a number and no time, so that every machine does the same."""
 
 _DEAR = 2.0
 """Told cells dearer than this many times the usual withheld one are not thought of again."""
@@ -44,7 +44,7 @@ def polish(pattern: Pattern, secret: Bools, deadline: Deadline) -> tuple[Bools, 
         settled[cells] = False
         if (~part.hidden & ~part.fixed).sum() <= _LARGEST and (part.hidden & part.guarded).sum() <= _GUARDED:
             with suppress(TooHardError):
-                result[cells] = cheapest(part, deadline, _PROGRAMS)
+                result[cells] = cheapest(part, deadline, _ROUNDS)
                 settled[cells] = True
     return result, settled
 
