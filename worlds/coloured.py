@@ -76,7 +76,7 @@ class Colours:
             return np.full(len(self._world.towns), periods.index(period))
         short, long = periods.index(SHORT), periods.index(LONG if LONG in periods else SHORT)
         few: Bools = self._words[1][series] == "too few to rate"
-        return np.where(few[short] & ~few[long], long, short)
+        return np.where(few[short], long, short)
 
 
 def _listed(values: Floats) -> list[float | None]:
