@@ -41,7 +41,8 @@ def found(texts: Sequence[Narrative], engine: Engine) -> list[dict[str, bool]]:
     table = engine.table(pa.table({"n": range(len(texts)), "text": [t.text for t in texts]}))
     tidy = table.mutate(text=tidied(table.text))
     lines = engine.arrow(tidy.select("n", **{r.name: finds(tidy.text, r) for r in rules()}).order_by("n"))
-    return lines.drop(["n"]).to_pylist()
+    said: list[dict[str, bool]] = lines.drop(["n"]).to_pylist()
+    return said
 
 
 def scores(texts: Sequence[Narrative], engine: Engine) -> list[Score]:
