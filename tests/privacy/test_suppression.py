@@ -120,6 +120,22 @@ def test_towns_by_kinds_and_counties_need_few_extra_cells() -> None:
     assert certificate.recovered == certificate.narrow == 0
 
 
+def test_what_is_too_large_for_the_exact_search_is_told_again_only_where_that_is_safe(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for seed in range(4):
+        tables, counts = small_world(seed, 20, 5, 3.0)
+        problem = pattern(tables.cells, counts, tables.cost, Rule())
+        with monkeypatch.context() as patched:
+            patched.setattr("candor.privacy.polish._LARGEST", 0)
+            found = greedy(problem, Deadline(60))
+            assert not problem.unsafe(found, 60).size
+            patched.setattr("candor.privacy.greedy._Search.settle", lambda _: None)
+            before = greedy(problem, Deadline(60))
+        assert found.sum() <= before.sum()
+        assert seed or found.sum() < before.sum()
+
+
 def test_the_same_input_gives_the_same_choice() -> None:
     tables, counts = small_world(3, 6, 4, 4.0)
     assert (released(tables, counts).suppressed == released(tables, counts).suppressed).all()
