@@ -27,13 +27,13 @@ class Score:
 
     @property
     def recall(self) -> float:
-        """The share of those that have it which were found."""
-        return self.right / self.there
+        """The share of those that have it which were found; all of them where there are none."""
+        return self.right / self.there if self.there else 1.0
 
     @property
     def precision(self) -> float:
-        """The share of those said to have it which do."""
-        return self.right / self.said
+        """The share of those said to have it which do; all of them where there are none."""
+        return self.right / self.said if self.said else 1.0
 
 
 def found(texts: Sequence[Narrative], engine: Engine) -> list[dict[str, bool]]:

@@ -12,6 +12,7 @@ from typing import Any, Literal
 import numpy as np
 
 Forms = Literal["tuned", "held_out"]
+Letters = Literal["as a person types", "in lower case", "in capitals"]
 
 _FORMS = Path(__file__).with_name("forms.toml")
 _SLOT = re.compile(r"\{(\w+)\}")
@@ -23,9 +24,10 @@ _LOWER, _UPPER, _BARE, _TYPO = 0.2, 0.12, 0.15, 0.12
 
 @dataclass(frozen=True)
 class Narrative:
-    """A text, and the kinds of identifiers in it; none in every second one."""
+    """A text, how its letters are written, and the kinds of identifiers in it; none in every second one."""
 
     text: str
+    letters: Letters
     kinds: frozenset[str]
 
 
@@ -82,7 +84,8 @@ class _Writer:
         harmless = self._chance.integers(1, 4) if with_identifiers else self._chance.integers(2, 5)
         sentences += [self._one(self._read["harmless"][self._forms]) for _ in range(harmless)]
         order = self._chance.permutation(len(sentences))
-        return Narrative(self._written(" ".join(sentences[i] for i in order)), frozenset(kinds))
+        text, letters = self._written(" ".join(sentences[i] for i in order))
+        return Narrative(text, letters, frozenset(kinds))
 
     def _filled(self, form: str) -> str:
         while slot := _SLOT.search(form):
@@ -97,7 +100,7 @@ class _Writer:
             return self._numbers[slot]()
         return self._digits(int(slot[1:]))  # n4: four digits
 
-    def _written(self, text: str) -> str:
+    def _written(self, text: str) -> tuple[str, Letters]:
         if self._chance.random() < _TYPO:
             text = self._slipped(text)
         if self._chance.random() < _BARE:
@@ -105,8 +108,8 @@ class _Writer:
                            for i, c in enumerate(text))  # fmt: skip
         case = self._chance.random()
         if case < _LOWER:
-            return text.lower()
-        return text.upper() if case < _LOWER + _UPPER else text
+            return text.lower(), "in lower case"
+        return (text.upper(), "in capitals") if case < _LOWER + _UPPER else (text, "as a person types")
 
     @staticmethod
     def _between_words(text: str, at: int) -> bool:

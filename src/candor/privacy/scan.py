@@ -6,9 +6,9 @@ several guards (the allow list of columns, the release modes), and free text tha
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 import ibis
 import ibis.expr.types as ir
@@ -20,7 +20,6 @@ from candor.privacy.scan_rules import Rule, rules
 
 EXAMPLES = 3
 
-_REVIEW = re.compile(r"[^,]*[^,\s][^,]*, *\d{4}-\d{2}-\d{2} *,.*\S.*", re.DOTALL)
 # One kind of blank, apostrophe and dash; what has no width goes.
 _TIDY = (
     ("[\u200b\u200c\u200d\u2060\ufeff\u00ad]", ""),
@@ -98,12 +97,20 @@ def refuse(dataset: str, hits: Sequence[Hit], reviewed: Mapping[str, str]) -> No
     not a name, a date as 2025-01-31 and a reason.
     """
     for column, said in reviewed.items():
-        if not _REVIEW.fullmatch(said):
+        if not _is_review(said):
             raise DataError(f'The review of {column} in datasets/{dataset}.toml says "{said}"',
                             'who, when and why: reviewed = "name, 2025-01-31, reason"',
                             "Write all three, parted by commas")  # fmt: skip
     if left := [h for h in hits if h.column not in reviewed]:
         raise PersonalInformationError(dataset, left)
+
+
+def _is_review(said: str) -> bool:
+    who, when, why = [*(part.strip() for part in said.split(",", 2)), "", ""][:3]
+    try:
+        return bool(who and why and date.fromisoformat(when))
+    except ValueError:
+        return False
 
 
 def tidied(text: ir.StringValue) -> ir.StringValue:
