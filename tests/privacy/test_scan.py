@@ -56,7 +56,8 @@ def test_each_case_is_found_as_what_it_is(duck: DuckEngine) -> None:
 
 
 def test_a_hit_counts_rows_and_shows_nothing(duck: DuckEngine) -> None:
-    texts = ["Victim John Smith, 802-555-0147"] * 4 + ["Victim Maria Gomez fled", "Victim Åsa Öberg fled"]
+    texts: list[str | None] = ["Victim John Smith, 802-555-0147"] * 4
+    texts += ["Victim Maria Gomez fled", "Victim Åsa Öberg fled"]
     texts += ["Victim Bob Jones fled", "Nothing here.", "", None]
     hits = scanned(duck, clean=["Noise complaint"] * 10, remarks=texts)
     assert {h.column for h in hits} == {"remarks"}

@@ -14,7 +14,10 @@ import pytest
 from tests.engine.conformance import ZONE, EngineConformance, Engines, cases, mutated, numbers, times
 from tests.measures.synthetic import World, run, world
 from tests.measures.test_cube import FEB, JAN, ROWS, call
+from tests.privacy.test_anonymity import HIERARCHIES, QUASI, SENSITIVE, people
+from tests.privacy.test_pseudonyms import KEYS, TEXTS, hashes_are_as_pythons
 from tests.privacy.test_rows import ACCOUNTED, GENERAL, general_input, general_output, in_any_order
+from tests.privacy.test_scan import cases as scan_cases
 from tests.spark.cluster import WORKERS, Cluster
 from tests.spark.locators import Broken, Traced
 from tests.spark.releases import assert_same, published_on_both
@@ -28,7 +31,11 @@ from candor.measures.cube import call_counts, cube, in_order
 from candor.places.importer import import_files
 from candor.portal.problems import DataError, UsageError
 from candor.portal.write import init_portal
+from candor.privacy.anonymity import measure
+from candor.privacy.lattice import search
 from candor.privacy.rows import counted_apart, safe_rows
+from candor.privacy.scan import finds, tidied
+from candor.privacy.scan_rules import rules
 from candor.privacy.tables import protect
 
 pytestmark = [pytest.mark.spark, pytest.mark.usefixtures("application")]
@@ -173,3 +180,33 @@ def test_rows_are_made_safe_in_the_same_words(application: SparkEngine) -> None:
     assert in_any_order(rows.to_pylist()) == in_any_order(general_output())
     apart = application.arrow(counted_apart(application.table(ACCOUNTED), ["abuse"])).to_pylist()
     assert in_any_order(apart) == in_any_order(run(counted_apart(ibis.memtable(ACCOUNTED), ["abuse"])).to_pylist())
+
+
+def test_hashes_are_hmac_on_the_cluster_too(application: SparkEngine) -> None:
+    hashes_are_as_pythons(application, TEXTS, KEYS[0])
+
+
+def test_both_engines_measure_and_propose_the_same(application: SparkEngine, duck: DuckEngine) -> None:
+    data = people(200, 3)
+    ours, theirs = (
+        (measure(e.table(data), QUASI, SENSITIVE, e, 5), search(e.table(data), HIERARCHIES, 5, e, 0.05).toml())
+        for e in (duck, application)
+    )
+    assert ours == theirs
+    assert "generalise" in ours[1]
+
+
+def test_both_engines_find_the_same_in_text(application: SparkEngine, duck: DuckEngine) -> None:
+    # Every rule's expression; of what is excepted, some: a plan with all of it takes Spark a minute to make ready.
+    texts = [text for text, _ in scan_cases()]
+    whole = [r for r in rules() if r.name in ("name-verb", "given-alone", "address", "vin", "plate")]
+    found = []
+    for engine in (duck, application):
+        table = engine.table(pa.table({"n": range(len(texts)), "text": texts}))
+        tidy = table.mutate(text=tidied(table.text))
+        wanted = {r.name: tidy.text.re_search(r.find) for r in rules()} | {
+            f"{r.name}!": finds(tidy.text, r) for r in whole
+        }
+        found.append(engine.arrow(tidy.filter(tidy.text != "").select("n", **wanted).order_by("n")).to_pylist())
+    assert found[0] == found[1]
+    assert {name for line in found[0] for name, said in line.items() if said} > {f"{r.name}!" for r in whole}
