@@ -17,7 +17,7 @@ _BLOCK = 64
 """Of SHA-256 (RFC 2104 pads the key to it)."""
 _HEX = re.compile(rf"[0-9A-Fa-f]{{{2 * _BYTES},{2 * _BLOCK}}}")
 _OTHERS = 0o077
-_MAKE = "Make one with `candor key new FILE`, outside the portal's folder, and keep it safe: docs/keys.md"
+_MAKE = "Make one as docs/keys.md says, outside the portal's folder, and keep it safe"
 
 
 @dataclass(frozen=True)
