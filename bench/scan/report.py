@@ -45,7 +45,7 @@ Before a release, every text column that is to be published is searched for what
 reads all of it and passes it by name, date and reason.
 
 It is the last of several guards and the weakest. What protects people is that a column is published only if it is on
-the allow list, and that Free text stays inside until a reviewer has passed it. **A text in which the scan finds
+the allow list, and that free text stays inside until a reviewer has passed it. **A text in which the scan finds
 nothing is not thereby safe.**
 
 ## What it looks for
