@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 from pathlib import Path
 from typing import Literal
@@ -16,7 +17,9 @@ from candor.portal.declared import MONTH as MONTH  # noqa: PLC0414  # read from 
 ColumnType = Literal["text", "category", "integer", "number", "boolean", "date", "timestamp", "latitude", "longitude"]
 Role = Literal["key", "time", "latitude", "longitude", "place", "category", "initiated_by", "sensitive_flag", "none"]
 Disclosure = Literal["identifier", "quasi", "sensitive", "open"]
-Generalisation = Literal["none", "hour", "date", "month", "band10"]
+Generalisation = Literal[
+    "none", "hour", "date", "month", "year", "band", "band10", "band20", "top", "parent", "town", "county", "hash"
+]
 InitiatedBy = Literal["citizen", "officer"]
 Sensitivity = Literal["open", "sensitive"]
 ReleaseMode = Literal["records", "aggregates", "withheld"]
@@ -25,7 +28,7 @@ ReleaseMode = Literal["records", "aggregates", "withheld"]
 class PrivacyConfig(Declared):
     """`[privacy]`: counts from 1 to `threshold` - 1 in sensitive categories are suppressed."""
 
-    threshold: int = Field(default=5, ge=3, le=100)
+    threshold: int = Field(default=5, ge=3, le=100, description="with 5, counts of 1 to 4 are withheld")
 
 
 class SparkConfig(Declared):
@@ -113,6 +116,7 @@ class SchemaColumn(Declared):
 
     `publish` is the allow list: a column without `publish = true` never reaches the public store.
     `derived` columns are made on the way (place, category); the others are read from the source.
+    `generalise` says how exactly (docs/rows.md); which types it is for, is checked with the portal.
     """
 
     name: str = Field(pattern=COLUMN_NAME)
@@ -123,6 +127,16 @@ class SchemaColumn(Declared):
     disclosure: Disclosure = "identifier"
     publish: bool = False
     generalise: Generalisation = "none"
+    band: int | None = Field(default=None, ge=1, description='with `generalise = "band"`: how wide a band is')
+    top: int | None = Field(
+        default=None, ge=1, description='where the last band begins, or, with `generalise = "top"`, "this or more"'
+    )
+    parents: dict[str, str] = Field(
+        default={}, description='with `generalise = "parent"`: value -> parent category; `other` for what is not named'
+    )
+    context: str = Field(
+        default="", description="what a keyed hash is made for; columns of one context can be joined (docs/keys.md)"
+    )
     reason: str = Field(default="", description="why the column is withheld, in words for the public")
     required: bool = False
     derived: bool = False
@@ -132,10 +146,10 @@ class SchemaColumn(Declared):
     def _identifiers_stay(self) -> SchemaColumn:
         if self.publish and self.role in ("latitude", "longitude"):
             raise ValueError("publish = false for coordinates: locations are never published exactly")
-        if self.publish and self.disclosure == "identifier":
+        if self.publish and self.disclosure == "identifier" and self.generalise != "hash":
             raise ValueError(
                 "publish = true only with `disclosure` open, quasi or sensitive; a column is an identifier, which "
-                "never leaves, until its owner says otherwise"
+                'never leaves but as a keyed hash (generalise = "hash"), until its owner says otherwise'
             )
         return self
 
@@ -238,6 +252,64 @@ class OwnSchema(Declared):
     columns: tuple[SchemaColumn, ...]
 
 
+class ColumnRule(Declared):
+    """`[disclosure.<column>]`: how a column of a standard schema is published here, where that differs.
+
+    To say more of a column than its schema does needs a person who approved it, the day and the reason; all three are
+    public. A coordinate, a key and an identifier stay inside whatever stands here.
+    """
+
+    publish: bool | None = Field(default=None, description="whether the column is published")
+    class_: Disclosure | None = Field(default=None, alias="class", description="identifier, sensitive, quasi or open")
+    generalise: Generalisation | None = Field(default=None, description="how coarsely it is published")
+    reason: str = Field(min_length=1, description="why, in words for the public; of a law, where it rests on one")
+    approved_by: str = Field(default="", description="the person who approved it, where more is said than by the schema")
+    date: datetime.date | None = Field(default=None, description="the day of the approval")
+
+
+class CategoryRule(Declared):
+    """`[categories.<slug>]`: how a standard category is published here, where that differs.
+
+    The same in every data set of calls. What is less strict than the standard needs a person, the day and the reason.
+    """
+
+    sensitivity: Sensitivity | None = Field(default=None, description="sensitive: small counts are withheld")
+    release: ReleaseMode | None = Field(default=None, description="records, aggregates (counts only) or withheld")
+    zeros: Literal["told", "protected"] | None = Field(
+        default=None, description="protected: that there was no call is withheld like a small number"
+    )
+    reason: str = Field(min_length=1, description="why, in words for the public; of a law, where it rests on one")
+    approved_by: str = Field(default="", description="the person who approved it, where it is less strict")
+    date: datetime.date | None = Field(default=None, description="the day of the approval")
+
+
+class Review(Declared):
+    """`[reviewed.<column>]`: a person read everything that the column publishes, and passed it. It is public."""
+
+    name: str = Field(min_length=1, description="who read it")
+    date: datetime.date = Field(description="when, such as 2025-01-31")
+    reason: str = Field(min_length=1, description="why it may be published, in words for the public")
+    hits: dict[str, int] = Field(
+        default={}, description="rule of the scan -> how many different texts it finds that are none; more block again"
+    )
+
+
+class AnonymityConfig(Declared):
+    """`[anonymity]`: among how many alike every published row has to be; without it the rows are measured only.
+
+    Who knows a person's quasi-identifiers, and that the person is in the data, finds at least `k` rows.
+    """
+
+    k: int = Field(default=5, ge=2, le=1000, description="rows that share the same quasi-identifiers, at least")
+    quasi: tuple[str, ...] = Field(
+        default=(), description="the quasi-identifiers; all published columns of that class where none is named"
+    )
+    sensitive: tuple[str, ...] = Field(default=(), description="columns that are to be diverse among rows alike")
+    l: int = Field(  # noqa: E741  # the field's standard name
+        default=1, ge=1, le=100, description="different values of each sensitive column among rows alike, at least"
+    )
+
+
 class DatasetConfig(Declared):
     """`datasets/<name>.toml`. The name is the file's."""
 
@@ -249,7 +321,11 @@ class DatasetConfig(Declared):
     source: SourceConfig
     columns: dict[str, ColumnMapping]
     coverage: CoverageConfig | None = None
+    anonymity: AnonymityConfig | None = None
     crosswalk: str = Field(default="", description="file name under crosswalks/")
+    disclosure: dict[str, ColumnRule] = Field(default={}, description="column -> how it is published, if not as usual")
+    categories: dict[str, CategoryRule] = Field(default={}, description="category -> the same, of a data set of calls")
+    reviewed: dict[str, Review] = Field(default={}, description="column -> who read all of it and passed it")
     licence: str = ""
     caveats: tuple[str, ...] = ()
 

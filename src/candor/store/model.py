@@ -58,11 +58,15 @@ class Accounting(Public):
 
 
 class Provenance(Public):
-    """Where a version came from. `source_sha256` is the hash of the source file."""
+    """Where a version came from. `source_sha256` is the hash of the source file.
+
+    `key`: the fingerprint of the secret key of its keyed hashes; empty where no column is one.
+    """
 
     source_sha256: str = ""
     source_bytes: int = 0
     configuration_sha256: str = ""
+    key: str = ""
     program: str = ""
     engine: str = ""
 
@@ -113,6 +117,40 @@ class PublicDenominator(Public):
     source: str = ""
 
 
+class Anonymity(Public):
+    """How well the published rows hide one another, over the quasi-identifiers `quasi`.
+
+    `k` is the size of the smallest group of rows that are alike in all of them, `groups` the number of groups. `l`: for
+    each sensitive column the smallest number of different values in a group. The prosecutor's risk of a row is 1 / the
+    size of its group. `below` rows are in groups of fewer than `asked_k`. `promised`: the publisher declared `asked_k`
+    and `asked_l`, and a release below them is refused; else they are a measure and no promise. `not_measured` are
+    published quasi-identifiers that the publisher left out.
+    """
+
+    promised: bool
+    asked_k: int
+    asked_l: int = 1
+    quasi: tuple[str, ...]
+    not_measured: tuple[str, ...] = ()
+    rows: int
+    groups: int
+    k: int
+    below: int
+    l: dict[str, int] = {}  # noqa: E741  # the field's standard name
+    risk_max: float
+    risk_mean: float
+
+    @property
+    def share_below(self) -> float:
+        """The share of the rows in groups of fewer than `asked_k`, from 0 to 1."""
+        return self.below / self.rows if self.rows else 0.0
+
+    @property
+    def holds(self) -> bool:
+        """Whether every group has `asked_k` rows and `asked_l` values of each sensitive column."""
+        return self.below == 0 and (not self.rows or all(found >= self.asked_l for found in self.l.values()))
+
+
 class DatasetDraft(Public):
     """What a publication says of a data set; the store adds what only it knows and makes it a `DatasetVersion`.
 
@@ -131,6 +169,7 @@ class DatasetDraft(Public):
     columns: tuple[PublicColumn, ...]
     withheld_columns: tuple[WithheldColumn, ...] = ()
     accounting: Accounting | None = None
+    anonymity: Anonymity | None = None
     provenance: Provenance = Provenance()
     indicator: Indicator | None = None
     time_column: str = ""
