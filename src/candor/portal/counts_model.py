@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from candor.portal.declared import FOUR_BY_FOUR, NAME, Declared, SourceConfig
+from candor.portal.declared import FOUR_BY_FOUR, NAME, Declared, Review, SourceConfig
 
 COUNTS = "counts"
 """The kind of source that holds counts and no rows."""
@@ -54,5 +54,6 @@ class CountsConfig(Declared):
         default={},
         description="the source's name of a place -> GEOID, where the name alone does not tell; empty: no town",
     )
+    reviewed: dict[str, Review] = Field(default={}, description="column -> who read all of it and passed it")
     licence: str = ""
     caveats: tuple[str, ...] = ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -33,3 +34,14 @@ class SourceConfig(Declared):
     quote: str = '"'
     missing: tuple[str, ...] = ("",)
     columns: tuple[str, ...] = Field(default=(), description="the header when the data set was added")
+
+
+class Review(Declared):
+    """`[reviewed.<column>]`: a person read everything that the column publishes, and passed it. It is public."""
+
+    name: str = Field(min_length=1, description="who read it")
+    date: datetime.date = Field(description="when, such as 2025-01-31")
+    reason: str = Field(min_length=1, description="why it may be published, in words for the public")
+    hits: dict[str, int] = Field(
+        default={}, description="rule of the scan -> how many different texts it finds that are none; more block again"
+    )

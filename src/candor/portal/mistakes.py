@@ -34,6 +34,10 @@ _TYPES = {
     "tuple_type": "a list, in square brackets",
     "dict_type": "a table of keys",
     "model_type": "a table of keys",
+    "date_type": "a day such as 2025-01-31",
+    "date_parsing": "a day such as 2025-01-31",
+    "date_from_datetime_parsing": "a day such as 2025-01-31",
+    "date_from_datetime_inexact": "a day such as 2025-01-31",
 }
 _KINDS: dict[type, str] = {str: "the text", bool: "the value", int: "the number", float: "the number"}
 
@@ -80,7 +84,9 @@ def _words(detail: ErrorDetails, path: Path, model: type[BaseModel]) -> tuple[st
         case "string_too_short":
             found, allowed, remedy = "an empty text", "a text that is not empty", "Write it."
         case "greater_than_equal":
-            allowed = f"a number from {context['ge']}"
+            meant = _description(model, path)
+            allowed = f"a number from {context['ge']}" + (f": {meant}" if meant else "")
+            remedy = f"Write {context['ge']} or more, or leave the key out."
         case "less_than_equal":
             allowed = f"a number up to {context['le']}"
         case "value_error":

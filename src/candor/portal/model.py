@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from pydantic import Field, field_validator, model_validator
 
 from candor.portal.counts_model import CountsConfig
-from candor.portal.declared import COLUMN_NAME, FOUR_BY_FOUR, NAME, Declared, Month, SourceConfig
+from candor.portal.declared import COLUMN_NAME, FOUR_BY_FOUR, NAME, Declared, Month, Review, SourceConfig
 from candor.portal.declared import MONTH as MONTH  # noqa: PLC0414  # read from here by those who know the model
 
 ColumnType = Literal["text", "category", "integer", "number", "boolean", "date", "timestamp", "latitude", "longitude"]
@@ -263,7 +263,9 @@ class ColumnRule(Declared):
     class_: Disclosure | None = Field(default=None, alias="class", description="identifier, sensitive, quasi or open")
     generalise: Generalisation | None = Field(default=None, description="how coarsely it is published")
     reason: str = Field(min_length=1, description="why, in words for the public; of a law, where it rests on one")
-    approved_by: str = Field(default="", description="the person who approved it, where more is said than by the schema")
+    approved_by: str = Field(
+        default="", description="the person who approved it, where more is said than by the schema"
+    )
     date: datetime.date | None = Field(default=None, description="the day of the approval")
 
 
@@ -281,17 +283,6 @@ class CategoryRule(Declared):
     reason: str = Field(min_length=1, description="why, in words for the public; of a law, where it rests on one")
     approved_by: str = Field(default="", description="the person who approved it, where it is less strict")
     date: datetime.date | None = Field(default=None, description="the day of the approval")
-
-
-class Review(Declared):
-    """`[reviewed.<column>]`: a person read everything that the column publishes, and passed it. It is public."""
-
-    name: str = Field(min_length=1, description="who read it")
-    date: datetime.date = Field(description="when, such as 2025-01-31")
-    reason: str = Field(min_length=1, description="why it may be published, in words for the public")
-    hits: dict[str, int] = Field(
-        default={}, description="rule of the scan -> how many different texts it finds that are none; more block again"
-    )
 
 
 class AnonymityConfig(Declared):
