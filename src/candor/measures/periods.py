@@ -73,6 +73,24 @@ def quarter_periods(covered: Months) -> tuple[Period, ...]:
     return tuple(Period(f"{q.astype(object).year}-Q{q.astype(object).month // 3 + 1}", q, q + 2) for q in starts)
 
 
+def named(first: np.datetime64, last: np.datetime64) -> Period:
+    """A month, a calendar quarter or year, or several whole years, by its usual name: `2023-2025`.
+
+    Raises `ValueError` for another span.
+    """
+    start, length = int(first.astype("datetime64[M]").astype(np.int64)), int((last - first).astype(np.int64)) + 1
+    year, month = start // 12 + 1970, start % 12
+    if length == 1:
+        name = str(first)
+    elif length == 3 and month % 3 == 0:
+        name = f"{year}-Q{month // 3 + 1}"
+    elif length % YEAR == 0 and month == 0:
+        name = str(year) if length == YEAR else f"{year}-{year + length // YEAR - 1}"
+    else:
+        raise ValueError(f"a month, a quarter or whole calendar years, found {first} to {last}")
+    return Period(name, first, last)
+
+
 def year_shares(months: Months) -> NDArray[np.float64]:
     """How much of its calendar year each month is, by days: February has less time for calls than March.
 

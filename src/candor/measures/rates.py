@@ -52,18 +52,24 @@ def call_rates(cube: pa.Table, sensitive_categories: Collection[str], jurisdicti
 
 
 def call_rate_parts(
-    cells: DenseCube, sensitive_categories: Collection[str], jurisdiction: str, state: str = ""
+    cells: DenseCube,
+    sensitive_categories: Collection[str],
+    jurisdiction: str,
+    state: str = "",
+    beside: Sequence[tuple[Series, Block]] = (),
 ) -> Iterator[pa.Table]:
     """The data set `call-rates-by-town` (`SCHEMA`; docs/architecture.md, section 8), part by part, in order.
 
     `cells` is the protected cube. `sensitive_categories` are those of the protection, no more and no fewer: no total
     includes them. `jurisdiction` and `state` (its FIPS code) name the lines of level `state`. Only published cells
-    enter; a pool with a suppressed cell is suppressed.
+    enter; a pool with a suppressed cell is suppressed. `beside`: blocks that come after them and are part of the same
+    release, so that what is a change is decided over all (`sensitive_figures.blocks`).
 
     Raises `ValueError` where the cube has a suppressed cell in a category that is not among the sensitive ones.
     """
     anywhere = np.flatnonzero(cells.covered.any(axis=0))
     if not len(anywhere):
+        yield from figures(beside)
         return
     span = cells.months[anywhere[0] : anywhere[-1] + 1]
     long, short = pooled_periods(span), (*quarter_periods(span), *month_periods(span))
@@ -75,7 +81,7 @@ def call_rate_parts(
     over_long = Block.of_towns(long, towns, _towns(cells, series, np.arange(len(cells.geoids))), reference)
     over_short = Block.of_towns(short, towns.only(ever), _towns(cells, series, ever), reference)
     states = [Block.of_state(b, whole, state_pool(cells, series, b.periods)) for b in (over_long, over_short)]
-    yield from figures(series, [*states, over_long, over_short])
+    yield from figures([*((series, block) for block in (*states, over_long, over_short)), *beside])
 
 
 def _towns(cells: DenseCube, series: Series, index: NDArray[np.int64]) -> Pools:

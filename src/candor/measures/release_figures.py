@@ -32,7 +32,7 @@ class Block:
     """Some places over some periods, with the same two pools of what went before.
 
     `state` is what towns are compared with, None for the state's own lines. The earlier pools, and the later ones that
-    are set against them, are of the same series, periods and places as `now`.
+    are set against them, are of the same series, periods and places as `now`. `lent_from`: see `standing`.
     """
 
     periods: tuple[Period, ...]
@@ -40,6 +40,7 @@ class Block:
     now: Pool
     state: Pool | None
     pairs: tuple[tuple[Pool, Pool], tuple[Pool, Pool]]
+    lent_from: float | None = None
 
     @classmethod
     def of_towns(cls, periods: Sequence[Period], places: Places, towns: Pools, state: Pools) -> Block:
@@ -55,18 +56,20 @@ class Block:
         return cls(towns.periods, places, state, None, (previous, before))
 
 
-def figures(series: Series, blocks: Sequence[Block], *, count: str = "calls") -> Iterator[pa.Table]:
-    """The lines of all blocks, in their order, a few series at a time (`lines.schema_of`).
+def figures(blocks: Sequence[tuple[Series, Block]], *, count: str = "calls") -> Iterator[pa.Table]:
+    """The lines of all blocks, each with its series, in their order, a few series at a time (`lines.schema_of`).
 
     What is a change is decided over all blocks together.
     """
-    p = [[change_p(now, earlier) for now, earlier in block.pairs] for block in blocks]
+    p = [[change_p(now, earlier) for now, earlier in block.pairs] for _, block in blocks]
     critical = critical_p(values for of_block in p for values in of_block)
-    for block, of_block in zip(blocks, p, strict=True):
+    for (series, block), of_block in zip(blocks, p, strict=True):
         step = max(1, _CELLS_AT_ONCE // max(1, int(np.prod(block.now.calls.shape[1:]))))
         parts = [slice(i, i + step) for i in range(0, len(series.names), step)]
 
-        def part_of(part: slice, block: Block = block, of_block: list[Floats] = of_block) -> pa.Table:
+        def part_of(
+            part: slice, series: Series = series, block: Block = block, of_block: list[Floats] = of_block
+        ) -> pa.Table:
             return _part(series, block, of_block, critical, part, count)
 
         yield from _ahead(part_of, parts)
@@ -91,7 +94,7 @@ def _part(series: Series, block: Block, p: Sequence[Floats], critical: float, pa
         for (later, earlier), values in zip(block.pairs, p, strict=True)
     ]
     since = found[0], _same_where_a_year(block.periods, *found)
-    stands = standing(now, _of(block.state, part)) if block.state is not None else None
+    stands = standing(now, _of(block.state, part), block.lent_from) if block.state is not None else None
     named = replace(series, levels=series.levels[part], names=series.names[part])
     return lines(named, block.periods, block.places, now, stands, since, count=count)
 

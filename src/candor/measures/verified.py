@@ -37,16 +37,20 @@ SCHEMA = pa.schema(
 """The columns of `verified-share-by-town`."""
 
 
-def verified_share(offences: pa.Table, calls: pa.Table, kinds: Mapping[str, Sequence[str]]) -> pa.Table:
+def verified_share(
+    offences: pa.Table, calls: pa.Table, kinds: Mapping[str, Sequence[str]], by_year: pa.Table | None = None
+) -> pa.Table:
     """Offences as a share of the calls of the same kind, with Wilson's 95 % interval (`SCHEMA`).
 
     `offences` is the protected dense table of offences, `calls` the protected cube of calls (months); `kinds` names the
-    call categories of each kind of offence. One line for every town, category and year in which the calls of any town
+    call categories of each kind of offence. `by_year`: the towns' years of `sensitive-calls`, for
+    call categories that are not counted by month. One line for every town, category and year in which the calls of any town
     were reported and the year is one of the offences'; none where no call category of the kind is counted. The share is
     empty, and `note` says why, where one of the two is not published for the whole year, where there are fewer than
     `SHARE_FROM` calls, and where there are more offences than calls, for then they cannot be a part of them. Order:
     category, place, year.
     """
+    calls = _together(calls, by_year)
     counted = set(pc.unique(calls["category"].cast(pa.string())).to_pylist())
     kind_of = {call: offence for offence, several in kinds.items() for call in several if call in counted}
     whole = _by_year(calls, kind_of)
@@ -85,22 +89,48 @@ def verified_share(offences: pa.Table, calls: pa.Table, kinds: Mapping[str, Sequ
     return pa.table([columns[name] for name in SCHEMA.names], schema=SCHEMA)
 
 
+def _together(calls: pa.Table, by_year: pa.Table | None) -> pa.Table:
+    """Counts of months, and of whole years as if each were of its first month and stood for all of them."""
+    months = pa.table(
+        {
+            "geoid": calls["geoid"].cast(pa.string()),
+            "year": pc.year(calls["month"]),
+            "category": calls["category"].cast(pa.string()),
+            "coverage": calls["coverage"].cast(pa.string()),
+            "calls": calls["calls"],
+            "lines": pa.array(np.ones(calls.num_rows, np.int64)),
+        }
+    )
+    if by_year is None:
+        return months
+    years = pa.table(
+        {
+            "geoid": by_year["geoid"].cast(pa.string()),
+            "year": pc.year(by_year["first_month"]),
+            "category": by_year["category"].cast(pa.string()),
+            "coverage": by_year["coverage"].cast(pa.string()),
+            "calls": by_year["calls"],
+            "lines": pa.array(np.full(by_year.num_rows, YEAR * len(INITIATORS))),
+        }
+    )
+    return pa.concat_tables([months, years], promote_options="default")
+
+
 def _by_year(calls: pa.Table, kind_of: Mapping[str, str]) -> pa.Table:
     """`geoid, year, category` (of offences), `calls`, how many lines `reported` a number and how many `withheld` it."""
     inside = pc.and_(
-        pc.is_in(calls["category"].cast(pa.string()), value_set=pa.array(list(kind_of), pa.string())),
-        pc.not_equal(calls["geoid"].cast(pa.string()), ""),
+        pc.is_in(calls["category"], value_set=pa.array(list(kind_of), pa.string())), pc.not_equal(calls["geoid"], "")
     )
-    lines = calls.select(["geoid", "month", "category", "coverage", "calls"]).filter(inside)
-    call = pc.index_in(lines["category"].cast(pa.string()), value_set=pa.array(list(kind_of), pa.string()))
-    state = lines["coverage"].cast(pa.string())
+    lines = calls.filter(inside)
+    call = pc.index_in(lines["category"], value_set=pa.array(list(kind_of), pa.string()))
+    state = lines["coverage"]
     table = pa.table(
         {
-            "geoid": lines["geoid"].cast(pa.string()),
-            "year": pc.year(lines["month"]),
+            "geoid": lines["geoid"],
+            "year": lines["year"],
             "category": pa.array(list(kind_of.values()), pa.string()).take(call.combine_chunks()),
             "calls": lines["calls"],
-            "reported": pc.is_in(state, value_set=pa.array(["reported", "zero"])).cast(pa.int64()),
+            "reported": pc.if_else(pc.is_in(state, value_set=pa.array(["reported", "zero"])), lines["lines"], 0),
             "withheld": pc.equal(state, "suppressed").cast(pa.int64()),
         }
     )

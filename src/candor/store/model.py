@@ -281,7 +281,10 @@ class PublicPortal(Public):
 
 
 class Release(Public):
-    """A release: all data sets of the portal, each in one version, published together."""
+    """A release: all data sets of the portal, each in one version, published together.
+
+    `revised`: the months (`2025-03`) whose calls may differ from those of the release before, for some town and kind.
+    """
 
     number: int
     created_at: datetime
@@ -293,6 +296,7 @@ class Release(Public):
     categories: tuple[PublicCategory, ...] = ()
     offence_categories: tuple[PublicOffenceCategory, ...] = ()
     audit: AuditCertificate | None = None
+    revised: tuple[str, ...] = ()
 
     def dataset(self, name: str) -> DatasetVersion | None:
         """The data set of that name, or of that 4x4."""

@@ -132,6 +132,7 @@ class Publication:
         categories: Iterable[PublicCategory] = (),
         offence_categories: Iterable[PublicOffenceCategory] = (),
         audit: AuditCertificate | None = None,
+        revised: Iterable[str] = (),
         note: str = "",
     ) -> Release:
         """Bring everything that was put or kept into force, at once. What was neither is not in the new release."""
@@ -160,6 +161,7 @@ class Publication:
             categories=tuple(categories),
             offence_categories=tuple(offence_categories),
             audit=audit,
+            revised=tuple(revised),
         )
         self.writing = f"release {release.number}"
         releases = self._public.folder / "releases"
