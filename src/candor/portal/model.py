@@ -13,6 +13,7 @@ from pydantic import Field, field_validator, model_validator
 from candor.portal.counts_model import CountsConfig
 from candor.portal.declared import COLUMN_NAME, FOUR_BY_FOUR, NAME, Declared, Month, Review, SourceConfig
 from candor.portal.declared import MONTH as MONTH  # noqa: PLC0414  # read from here by those who know the model
+from candor.portal.points_model import PointsConfig
 
 ColumnType = Literal["text", "category", "integer", "number", "boolean", "date", "timestamp", "latitude", "longitude"]
 Role = Literal["key", "time", "latitude", "longitude", "place", "category", "initiated_by", "sensitive_flag", "none"]
@@ -262,6 +263,10 @@ class ColumnRule(Declared):
     publish: bool | None = Field(default=None, description="whether the column is published")
     class_: Disclosure | None = Field(default=None, alias="class", description="identifier, sensitive, quasi or open")
     generalise: Generalisation | None = Field(default=None, description="how coarsely it is published")
+    band: int | None = Field(default=None, ge=1, description="as in a schema's column")
+    top: int | None = Field(default=None, ge=1, description="as in a schema's column")
+    parents: dict[str, str] = Field(default={}, description="as in a schema's column")
+    context: str = Field(default="", description="as in a schema's column")
     reason: str = Field(min_length=1, description="why, in words for the public; of a law, where it rests on one")
     approved_by: str = Field(
         default="", description="the person who approved it, where more is said than by the schema"
@@ -313,6 +318,7 @@ class DatasetConfig(Declared):
     columns: dict[str, ColumnMapping]
     coverage: CoverageConfig | None = None
     anonymity: AnonymityConfig | None = None
+    points: PointsConfig | None = None
     crosswalk: str = Field(default="", description="file name under crosswalks/")
     disclosure: dict[str, ColumnRule] = Field(default={}, description="column -> how it is published, if not as usual")
     categories: dict[str, CategoryRule] = Field(default={}, description="category -> the same, of a data set of calls")
