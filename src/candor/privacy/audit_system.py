@@ -26,7 +26,7 @@ import numpy as np
 from scipy import sparse
 
 from candor.privacy.feasible import Bools, Intervals, Needs, intervals
-from candor.privacy.fold import fold
+from candor.privacy.fold import alike, fold
 from candor.privacy.linear import Floats, Indices
 from candor.privacy.propagation import ContradictionError
 from candor.privacy.statements import Statements
@@ -75,34 +75,54 @@ class Certificate:
         return not (self.narrow or self.led_to_small or self.changes_found)
 
 
+class Structure(NamedTuple):
+    """The attacker's equations over cells, each summing to 0, and the cell of each statement: the same for every kind of
+    call of which the same figures are published. `led_to`: cells that only differences of figures lead to."""
+
+    equations: sparse.csr_matrix
+    figure: Indices
+    led_to: Indices
+
+
+def structure(sets: sparse.csr_matrix, narrow: Bools) -> Structure:
+    """The cells of statements about `sets` (statements, unknowns); equal sets, as of versions, are one."""
+    first, which = alike(sets)
+    cells = fold(sets[first], narrow[first])
+    return Structure(cells.equations, cells.figure[which], cells.implied)
+
+
 def audit(
     statements: Statements,
     threshold: int = 5,
     *,
     needs: Needs | None = None,
     changes: Indices | None = None,
+    least: int = 1,
+    known: Structure | None = None,
     folded: bool = True,
     seconds: float = 120.0,
 ) -> Certificate:
-    """Attack everything that is suppressed in these statements.
+    """Attack everything that is suppressed in these statements, or what they ask for.
 
     `needs` (one entry for each statement; read where it is suppressed): how open each must be, where true values are at
-    hand. `changes` (pairs, 2): statements whose difference is attacked (`statements.over_time`). `folded=False` solves
-    over the unknowns themselves instead of the smaller system of `fold`: slow, and without `led_to`; for tests.
+    hand. `changes` (pairs, 2): statements whose difference is attacked (`statements.over_time`), where both are
+    attacked. `least`: the least value that counts as small, 1, or 0 where zeros are protected as well. `known`: the
+    structure of these very statements, made before. `folded=False` solves over the unknowns themselves instead of the
+    smaller system of `fold`: slow, and without `led_to`; for tests.
 
     Raises `UnfinishedError` when `seconds` pass before the end (nothing is then known to be safe), `ContradictionError`
     where no counts agree with the statements.
     """
     begun = time.monotonic()
-    system = _System(statements, folded)
+    system = _System(statements, known or (structure(statements.sets, statements.narrow) if folded else None))
     pairs = np.empty((0, 2), np.int64) if changes is None else changes
-    hidden = np.isnan(statements.value)
+    hidden = statements.attacked
     pairs = pairs[hidden[pairs].all(axis=1)]
     differences = system.with_differences(pairs)
     cells, first = np.unique(system.figure[hidden], return_index=True)
     of = np.flatnonzero(hidden)[first]
     if needs is None:
-        width = np.full(cells.size, threshold - 2.0)
+        width = np.full(cells.size, threshold - 1.0 - least)
         required = Needs(np.full(cells.size, np.inf), np.full(cells.size, -np.inf), width)
     else:
         required = Needs(*(need[of] for need in needs))
@@ -112,7 +132,7 @@ def audit(
 
     found = system.attack(cells, required, left())
     met = required.met(found.low, found.high)
-    small, programs = system.small(system.led_to, threshold, left())
+    small, programs = system.small(system.led_to, threshold, least, left())
     changed, more = system.changed(differences, threshold, left())
     order = np.lexsort((found.high - found.low, met))[:_LISTED]
     ends = zip(statements.figure[of[order]], found.low[order], found.high[order], found.exact[order], strict=True)
@@ -120,7 +140,7 @@ def audit(
     return Certificate(
         threshold=threshold,
         statements=statements.value.size,
-        told=int((~hidden).sum()),
+        told=int((~np.isnan(statements.value)).sum()),
         attacked=cells.size,
         recovered=int((found.low == found.high).sum()),
         narrow=int((~met).sum()),
@@ -149,7 +169,7 @@ def strict_needs(
     blind = statements._replace(
         value=np.where(true == 0, statements.value, np.nan), low=np.minimum(statements.low, np.where(true == 0, 0, 1))
     )
-    system = _System(blind, folded=True)
+    system = _System(blind, structure(blind.sets, blind.narrow))
     cells = np.unique(system.figure[small])
     downward = Needs(np.full(cells.size, float(least)), np.full(cells.size, -np.inf), np.zeros(cells.size))
     floor = np.full(system.low.size, float(least))
@@ -161,13 +181,23 @@ def strict_needs(
     )
 
 
+def interval(statements: Statements, at: int, known: Structure, seconds: float = 60.0) -> tuple[float, float]:
+    """What is known of one statement's figure: its least and its greatest value.
+
+    Raises `UnfinishedError` and `ContradictionError` as `audit` does.
+    """
+    system = _System(statements, known)
+    nothing = np.zeros(system.equations.shape[0])
+    found = intervals(system.equations, nothing, system.low, system.high, system.figure[[at]], seconds=seconds)
+    return float(found.low[0]), float(found.high[0])
+
+
 class _System:
     """The attacker's equations and bounds over cells; `figure` is the cell of each statement."""
 
-    def __init__(self, statements: Statements, folded: bool) -> None:
-        if folded:
-            cells = fold(statements.sets, statements.narrow)
-            self.equations, self.figure, self.led_to = cells.equations, cells.figure, cells.implied
+    def __init__(self, statements: Statements, known: Structure | None) -> None:
+        if known is not None:
+            self.equations, self.figure, self.led_to = known
         else:
             n, unknowns = statements.sets.shape
             self.equations = sparse.hstack([statements.sets, -sparse.identity(n)], format="csr")
@@ -201,9 +231,9 @@ class _System:
         nothing = np.zeros(self.equations.shape[0])
         return intervals(self.equations, nothing, self.low, self.high, cells, needs=needs, seconds=seconds)
 
-    def small(self, cells: Indices, threshold: int, seconds: float) -> tuple[Bools, int]:
-        """Which cells are known to be 1 to threshold - 1, and more narrowly than that; and the programs solved."""
-        return self._caught(cells, 0.0, float(threshold), threshold - 2.0, seconds)
+    def small(self, cells: Indices, threshold: int, least: int, seconds: float) -> tuple[Bools, int]:
+        """Which cells are known to be `least` to threshold - 1, and more narrowly than that; and the programs solved."""
+        return self._caught(cells, least - 1.0, float(threshold), threshold - 1.0 - least, seconds)
 
     def changed(self, cells: Indices, threshold: int, seconds: float) -> tuple[Bools, int]:
         """Which differences are known not to be 0, and more narrowly than by threshold - 2."""

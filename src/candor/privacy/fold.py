@@ -73,7 +73,7 @@ def fold(sets: sparse.csr_matrix, narrow: Bools) -> Cells:
         whole = _holds(own @ sets, total)
         rows.append({kind: _holds(own @ sets, margin) - whole @ within, 2: whole, 4: -own})
     members = sparse.vstack(kinds, format="csr")
-    first, which = _alike(members)
+    first, which = alike(members)
     equations = sparse.vstack([_row(row, kinds) for row in rows], format="csr") @ _members(which).T
     equations.eliminate_zeros()
     figure = which[members.shape[0] - sets.shape[0] :]
@@ -91,12 +91,12 @@ def _classes(family: sparse.csr_matrix) -> Indices:
     columns = sparse.csr_matrix(family.T)
     inside = columns.getnnz(axis=1) > 0
     which = np.full(columns.shape[0], -1, np.int64)
-    which[inside] = _alike(columns[inside])[1]
+    which[inside] = alike(columns[inside])[1]
     return which
 
 
-def _alike(rows: sparse.csr_matrix) -> tuple[Indices, Indices]:
-    """The first of each kind of row, and the kind of each row; kinds are equal exactly where the rows are."""
+def alike(rows: sparse.csr_matrix) -> tuple[Indices, Indices]:
+    """The first of each kind of row, and the kind of each row; kinds are equal exactly where the rows (of 1) are."""
     rows.sort_indices()
     kinds: dict[bytes, int] = {}
     spans = zip(rows.indptr[:-1], rows.indptr[1:], strict=True)

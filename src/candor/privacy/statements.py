@@ -44,7 +44,11 @@ class Statement(NamedTuple):
 
 
 class Statements(NamedTuple):
-    """Statements in columns. `sets` (statements, unknowns), 0 and 1; `value` is NaN where suppressed."""
+    """Statements in columns. `sets` (statements, unknowns), 0 and 1; `value` is NaN where suppressed.
+
+    `asked` marks the figures to attack; without it these are the suppressed ones. With it, a figure that was withheld in
+    one place and told in another can be both, and one that nobody withheld can be no more than a bound.
+    """
 
     figure: NDArray[np.str_]
     sets: sparse.csr_matrix
@@ -52,6 +56,12 @@ class Statements(NamedTuple):
     low: Floats
     high: Floats
     narrow: Bools
+    asked: Bools | None = None
+
+    @property
+    def attacked(self) -> Bools:
+        """Which figures are to be attacked."""
+        return np.isnan(self.value) if self.asked is None else self.asked
 
 
 class Version(NamedTuple):
@@ -93,26 +103,29 @@ def listed(statements: Iterable[Statement], unknowns: int) -> Statements:
     )
 
 
-def over_time(versions: Sequence[Version]) -> OverTime:
+def over_time(versions: Sequence[Version], follows: Sequence[int] | None = None) -> OverTime:
     """The statements of versions, the oldest first, about the counts as they were in each.
 
-    All versions have the same counts as columns. `revised` of the first says nothing.
+    All versions have the same counts as columns. `revised` of the first says nothing. `follows` names for each version
+    the earlier one whose counts it corrects, where that is not always the one before: after a rollback it is the version
+    that was brought back. What it says for the first is not read.
 
     Raises `ValueError` where a version has other columns than the first.
     """
     counts = versions[0].sets.shape[1]
     if any(v.sets.shape[1] != counts for v in versions):
         raise ValueError("all versions speak of the same counts, in the same order")
+    before = [i - 1 for i in range(len(versions))] if follows is None else list(follows)
     unknown = np.empty((len(versions), counts), np.int64)
     unknown[0], total = np.arange(counts), counts
     for i, version in enumerate(versions[1:], 1):
-        unknown[i] = unknown[i - 1]
+        unknown[i] = unknown[before[i]]
         unknown[i, version.revised] = total + np.arange(int(version.revised.sum()))
         total += int(version.revised.sum())
     sets = [_moved(v.sets, unknown[i], total) for i, v in enumerate(versions)]
     starts = np.cumsum([0, *(v.value.size for v in versions)])
-    steps = range(len(versions) - 1)
-    pairs = [_pairs(versions[i], versions[i + 1], sets[i], sets[i + 1]) + starts[[i, i + 1]] for i in steps]
+    steps = sorted({(a, b) for b in range(1, len(versions)) for a in (before[b], b - 1)})
+    pairs = [_pairs(versions[a], versions[b], sets[a], sets[b]) + starts[[a, b]] for a, b in steps]
     value = np.concatenate([v.value for v in versions])
     return OverTime(
         Statements(
