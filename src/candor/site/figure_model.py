@@ -1,0 +1,125 @@
+"""One published figure and what it is of: place, period, count, rate, comparison, change. The words that tables use."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from typing import Final, Literal
+
+STATE = ""
+"""The GEOID under which the state's own figures are held."""
+
+COVERAGES = ("not covered", "not reported", "suppressed", "partly reported", "zero", "reported")
+NOTES = ("", "too few to rate", "no residents", "residents not known", "suppressed", "partly reported")
+COMPARISONS = (
+    "",
+    "too few to compare",
+    "lower",
+    "perhaps lower",
+    "as expected",
+    "perhaps higher",
+    "higher",
+    "provisional",
+)
+CHANGES = ("", "too few to tell", "within chance", "up", "down", "provisional", "different area")
+INITIATORS = ("citizen", "all")
+ALL = "all"
+"""The category of all open categories together, and the period of all covered months."""
+
+RATES, TOWNS, COUNTS = "call-rates-by-town", "towns", "calls-by-town"
+
+LayerKey = Literal["calls", "offences"]
+LAYERS: Final[dict[LayerKey, str]] = {"calls": RATES, "offences": "offence-rates-by-town"}
+"""The data set of each layer's figures; the column of its counts has the layer's name. Layers are never summed."""
+
+_YEARS: Final = re.compile(r"\d{4}-\d{4}")
+
+
+@dataclass(frozen=True)
+class Place:
+    """A town as published. `residents` is None where the pack has no population."""
+
+    geoid: str
+    name: str
+    full_name: str
+    county: str
+    residents: int | None
+    housing_units: int | None
+    longitude: float | None
+    latitude: float | None
+
+
+@dataclass(frozen=True)
+class Period:
+    """A span of whole months.
+
+    `kind` is `year`, `quarter`, `month`, `months` (the last 12, the last 36, or all of them) or `years`: whole calendar
+    years together, which only sensitive kinds have.
+    """
+
+    key: str
+    first_month: date
+    last_month: date
+
+    @property
+    def kind(self) -> str:
+        """Which of the five."""
+        if self.key == ALL or self.key.startswith("last-"):
+            return "months"
+        if _YEARS.fullmatch(self.key):
+            return "years"
+        if "Q" in self.key:
+            return "quarter"
+        return "year" if len(self.key) == 4 else "month"
+
+    @property
+    def months(self) -> int:
+        """How many months it has."""
+        return (self.last_month.year - self.first_month.year) * 12 + self.last_month.month - self.first_month.month + 1
+
+
+@dataclass(frozen=True)
+class Change:
+    """What changed since an earlier period. The ratio is None where the earlier count was under 10; see `CHANGES`."""
+
+    ratio: float | None
+    low: float | None
+    high: float | None
+    verdict: str
+
+
+NO_CHANGE = Change(None, None, None, "")
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One figure of a layer. Count and rate are None where none is published; rates per 1,000 residents and year.
+
+    `expected` to `p_higher` are None where the figure is compared with nothing; `comparison` is one of `COMPARISONS`.
+    `change` is against the previous period, `year_change` against the same period a year before. `towns_reported` is
+    the state's: how many towns reported in any month of the period.
+    """
+
+    coverage: str
+    count: int | None
+    residents: int | None
+    months_reported: int
+    rate: float | None
+    low: float | None
+    high: float | None
+    note: str
+    towns_reported: int | None = None
+    provisional: bool = False
+    expected: float | None = None
+    relative: float | None = None
+    smoothed: float | None = None
+    smoothed_low: float | None = None
+    smoothed_high: float | None = None
+    p_higher: float | None = None
+    comparison: str = ""
+    change: Change = NO_CHANGE
+    year_change: Change = NO_CHANGE
+
+
+NO_FIGURE = Figure("not covered", None, None, 0, None, None, None, "")
