@@ -14,6 +14,7 @@ from candor.portal.words import did_you_mean
 from candor.schemas.benchmarks import check_benchmarks
 from candor.schemas.catalogue import schema_of, standard_schemas, unknown_schema
 from candor.schemas.check_counts import check_counts, unknown_place
+from candor.schemas.check_declared import check_categories, check_columns
 from candor.schemas.taxonomy import Taxonomy, load_taxonomy
 
 # What both engines read.
@@ -33,7 +34,7 @@ def open_portal(root: Path) -> Portal:
     """
     reading = read_portal(root)
     geoids = _geoids(root)
-    taxonomy = load_taxonomy()
+    taxonomy = check_categories(reading, load_taxonomy())
     for name in reading.crosswalks:
         _check_crosswalk(reading, name, taxonomy)
     for dataset in reading.datasets.values():
@@ -69,8 +70,9 @@ def _schema(reading: Reading, dataset: DatasetConfig) -> Schema | None:
         if declared not in standard_schemas():
             reading.problems.append(unknown_schema(reading.where(file, "schema"), declared))
             return None
-        return schema_of(dataset)
-    return _own_schema(reading, file, dataset, declared)
+        return check_columns(reading, dataset, schema_of(dataset))
+    own = _own_schema(reading, file, dataset, declared)
+    return check_columns(reading, dataset, own) if own else None
 
 
 def _own_schema(reading: Reading, file: str, dataset: DatasetConfig, declared: OwnSchema) -> Schema | None:

@@ -17,6 +17,8 @@ from candor.portal.declared import NAME, Declared
 from candor.portal.model import InitiatedBy, ReleaseMode, Sensitivity
 
 UNMAPPED = "unmapped"
+COUNTED_APART = "marked-sensitive"
+"""The category, and its group, under which calls of open categories are counted whose rows are withheld."""
 
 
 class Category(Declared):
@@ -32,6 +34,7 @@ class Category(Declared):
     release: ReleaseMode
     reason: str = ""
     words: tuple[str, ...] = ()
+    zeros_protected: bool = Field(default=False, description="that there was none is withheld like a small number")
 
     @field_validator("words", mode="before")
     @classmethod
@@ -42,6 +45,10 @@ class Category(Declared):
     def _sensitive_with_reason(self) -> Category:
         if self.sensitivity == "sensitive" and (self.release == "records" or not self.reason):
             raise ValueError("a sensitive category is released as aggregates or withheld, with its reason")
+        if self.release != "records" and not self.reason:
+            raise ValueError("a category whose rows are not published says why")
+        if self.zeros_protected and self.sensitivity == "open":
+            raise ValueError("zeros are protected in sensitive categories only: an open one is published as counted")
         return self
 
 
