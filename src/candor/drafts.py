@@ -51,12 +51,20 @@ ID_COLUMN = PublicColumn(
 
 
 def rows_draft(
-    portal: Portal, accounted: Accounted, columns: Iterable[str], dates: tuple[date | None, date | None], engine: str
+    portal: Portal,
+    accounted: Accounted,
+    columns: Iterable[str],
+    dates: tuple[date | None, date | None],
+    engine: str,
+    key: str = "",
 ) -> DatasetDraft:
-    """A data set of rows. `columns` are those of the published file, in order, without the row's number."""
+    """A data set of rows. `columns` are those of the published file, in order, without the row's number.
+
+    `key` is the fingerprint of the key that columns of it were hashed with.
+    """
     dataset, schema = accounted.dataset, accounted.schema
     public = {
-        c.name: PublicColumn(name=c.name, label=c.label, type=public_type(c), description=public_description(c))
+        c.name: PublicColumn(name=c.name, label=c.label, type=public_type(c), description=public_description(c, key))
         for c in schema.public_columns
     }
     public[SIMULATED] = SIMULATED_COLUMN
@@ -81,6 +89,7 @@ def rows_draft(
             configuration_sha256=configuration_hash(portal, dataset.name),
             program=f"candor {__version__}",
             engine=engine,
+            key=key,
         ),
         time_column=time.name if time and time.publish else "",
         first_date=dates[0],

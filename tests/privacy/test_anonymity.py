@@ -4,7 +4,7 @@ import tomllib
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from itertools import product
+from itertools import pairwise, product
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,7 @@ from candor.engine.duck import DuckEngine
 from candor.portal.model import SchemaColumn
 from candor.portal.problems import DataError
 from candor.privacy.anonymity import Anonymity, measure
-from candor.privacy.generalise import GENERALISERS
+from candor.privacy.generalise import TIMES
 from candor.privacy.hierarchies import Hierarchy, Level, hierarchy
 from candor.privacy.lattice import search
 
@@ -104,7 +104,7 @@ def column(name: str, type_: str, **more: object) -> SchemaColumn:
 
 HIERARCHIES = (
     hierarchy(column("age", "integer")),
-    hierarchy(column("race", "category"), parents=PARENTS),
+    hierarchy(column("race", "category", parents=PARENTS)),
     hierarchy(column("day", "timestamp", generalise="date"), also=("weekday",)),
 )
 
@@ -112,15 +112,48 @@ HIERARCHIES = (
 def test_a_hierarchy_begins_with_what_is_declared_and_ends_with_nothing() -> None:
     levels = [[level.name for level in h.levels] for h in HIERARCHIES]
     assert levels == [
-        ["none", "band10", "band20", "drop"],
+        ["none", "band10", "band20", "band40", "drop"],
         ["none", "parent", "drop"],
         ["date", "month", "year", "drop"],
     ]
     assert [x.name for x in hierarchy(column("d", "date")).levels] == ["none", "month", "year", "drop"]
-    assert [x.name for x in hierarchy(column("t", "timestamp")).levels] == ["none", *list(GENERALISERS)[:4], "drop"]
+    assert [x.name for x in hierarchy(column("t", "timestamp")).levels] == ["none", *TIMES, "drop"]
     assert [x.name for x in hierarchy(column("w", "text")).levels] == ["none", "drop"]
-    town = hierarchy(column("town", "text"), counties={"Barre": "Washington"}, also=("geoid",))
-    assert [x.name for x in town.levels] == ["none", "county", "drop"]
+    town = hierarchy(column("place", "text", generalise="town"), counties={"Barre": "Washington"}, also=("geoid",))
+    assert [x.name for x in town.levels] == ["town", "county", "drop"]
+    assert [x.name for x in hierarchy(column("r", "text", generalise="parent", parents=PARENTS)).levels] == [
+        "parent",
+        "drop",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("declared", "levels"),
+    [
+        ({}, ["none", "band10 to 80", "band20 to 80", "band40 to 80"]),
+        ({"generalise": "band10"}, ["band10", "band20 to 80", "band40 to 80"]),
+        ({"generalise": "band10", "top": 70}, ["band10", "band20 to 60", "band40 to 40"]),
+        ({"generalise": "band", "band": 5, "top": 65}, ["band", "band10 to 60", "band20 to 60", "band40 to 40"]),
+        ({"generalise": "band", "band": 15}, ["band"]),
+        ({"generalise": "top", "top": 90}, ["top", "band10 to 80", "band20 to 80", "band40 to 80"]),
+        ({"generalise": "top", "top": 4}, ["top"]),
+    ],
+)
+def test_each_level_of_a_number_is_made_of_whole_bands_of_the_one_before(
+    duck: DuckEngine, declared: dict[str, Any], levels: list[str]
+) -> None:
+    made = hierarchy(column("n", "integer", **declared)).levels
+    assert [x.name if not i else f"{x.name} to {x.keys.get('top', 80)}" for i, x in enumerate(made[:-1])] == levels
+    numbers = duck.table(pa.table({"n": [None, *range(-3, 160)]}))
+    said = duck.arrow(numbers.select(**{f"l{i}": x.coarsen(numbers.n).cast("string") for i, x in enumerate(made)}))
+    for finer, coarser in pairwise(said.column_names):
+        pairs = set(zip(said[finer].to_pylist(), said[coarser].to_pylist(), strict=True))
+        assert len(pairs) == len({fine for fine, _ in pairs})
+    # What the file would say of a level gives just that level.
+    for level in made[:-1]:
+        again = hierarchy(column("n", "integer", **level.keys)).levels[0]
+        same = duck.arrow(numbers.select(a=level.coarsen(numbers.n), b=again.coarsen(numbers.n)))
+        assert same["a"].to_pylist() == same["b"].to_pylist()
 
 
 def coarser(data: pa.Table, chosen: Sequence[tuple[Hierarchy, Level]], duck: DuckEngine) -> pa.Table:
@@ -169,20 +202,64 @@ def test_what_is_proposed_reaches_k_and_is_the_text_of_a_file(duck: DuckEngine) 
                     QUASI, [], duck, 5)  # fmt: skip
     assert after.holds
     assert (after.k, after.classes, after.rows) == (found.reached, found.classes, found.rows)
-    declared = tomllib.loads(found.toml())["privacy"]["columns"]
-    assert {n: d for n, d in declared.items() if n != "weekday"} == {
-        c.column: {"generalise": c.then.name} if c.then.name != "drop" else declared[c.column] for c in found.changes
-    }
-    assert ("weekday" in declared) == ("day" in levels)
-    assert all(d.get("publish") is False and d["reason"] for d in declared.values() if "generalise" not in d)
+    file = '# Ours.\nid = "x"\n' + "".join(OWN_COLUMN.format(name=n) for n in (*QUASI, "weekday"))
+    declared = {c["name"]: c for c in tomllib.loads(found.applied(file))["schema"]["columns"]}
+    standard = tomllib.loads(found.applied('schema = "s" # Theirs.\n'))["disclosure"]
+    changed = {c.column: c for c in found.changes}
+    assert set(standard) == {*changed, *(also for c in found.changes for also in c.also)}
+    for name, change in changed.items():
+        for rule in (declared[name], standard[name]):
+            assert rule["reason"]
+            if change.then.name == "drop":
+                assert rule["publish"] is False
+                assert "generalise" not in rule
+            else:
+                assert {k: rule[k] for k in change.then.keys} == change.then.keys
+                assert rule.get("publish", True)
+    assert declared["weekday"]["publish"] == ("day" not in changed)
+    assert "# Ours.\n" in found.applied(file)
+    assert [x for x in found.difference(file, "f").splitlines() if x.startswith("-")][1:]
     for change in found.changes:
         assert change.column in found.words()
         assert f"{change.then.says} instead of {change.now.says}" in found.words()
 
 
+OWN_COLUMN = """
+[[schema.columns]]
+name = "{name}"
+publish = true
+generalise = "none" # as it is
+reason = "ours"
+
+[columns.{name}]
+from = "{name}"
+"""
+
+
+@settings(max_examples=15)
+@given(st.integers(0, 10**6), st.integers(20, 120), st.integers(2, 5), st.integers(1, 3))
+def test_the_search_reaches_l_as_well(duck: DuckEngine, seed: int, rows: int, k: int, l: int) -> None:  # noqa: E741
+    data, levels = people(rows, seed), HIERARCHIES[:2]
+    names = [h.column for h in levels]
+    best = 2.0
+    for node in product(*(h.levels for h in levels)):
+        coarse = coarser(data, list(zip(levels, node, strict=True)), duck)
+        found = measure(duck.table(coarse), names, SENSITIVE, duck, k)
+        if found.holds and min(found.l.values()) >= l:
+            best = min(best, lost(data, coarse, names))
+    if best > 1:
+        with pytest.raises(DataError, match=rf"and l = {l} in force, outcome"):
+            search(duck.table(data), levels, k, duck, sensitive=SENSITIVE, l=l)
+        return
+    proposal = search(duck.table(data), levels, k, duck, sensitive=SENSITIVE, l=l)
+    assert proposal.loss == pytest.approx(best)
+
+
 def test_nothing_is_proposed_where_nothing_has_to_change(duck: DuckEngine) -> None:
     found = search(duck.table(pa.table({"race": ["White"] * 9 + ["Black"] * 5})), HIERARCHIES[1:2], 5, duck)
-    assert (found.changes, found.withheld, found.loss, found.toml()) == ((), 0, 0.0, "")
+    assert (found.changes, found.withheld, found.loss) == ((), 0, 0.0)
+    assert found.applied("a = 1 # one\n") == "a = 1 # one\n"
+    assert found.difference("a = 1\n", "f") == ""
     assert "nothing has to change" in found.words()
 
 
@@ -193,7 +270,6 @@ def test_few_rows_may_be_withheld_instead(duck: DuckEngine) -> None:
     allowed = search(table, HIERARCHIES[1:2], 5, duck, suppress=0.05)
     assert (allowed.changes, allowed.withheld, allowed.reached, allowed.rows) == ((), 3, 97, 100)
     assert "3 of 100 rows would be withheld" in allowed.words()
-    assert tomllib.loads(allowed.toml()) == {"privacy": {"suppress": 0.05}}
 
 
 def test_what_cannot_be_reached_is_told(duck: DuckEngine) -> None:

@@ -9,6 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.measures.synthetic import run
 
+from candor.portal.model import SchemaColumn
+from candor.portal.problems import DataError
 from candor.privacy import generalise as g
 
 MOMENTS = pa.array([datetime(2024, 2, 29, 23, 59, 59), datetime(2025, 1, 1), None], pa.timestamp("us"))
@@ -51,10 +53,23 @@ def test_bands_that_do_not_fit_are_refused(width: int, top: int) -> None:
         g.band(ibis.memtable({"n": [1]}).n, width, top)
 
 
+def number(generalise: str, **more: object) -> SchemaColumn:
+    """A column of whole numbers."""
+    return SchemaColumn.model_validate(
+        {"name": "n", "label": "n", "type": "integer", "generalise": generalise, "disclosure": "quasi", **more}
+    )
+
+
+@pytest.mark.parametrize("generalise", ["band", "top"])
+def test_what_lacks_its_number_is_not_published_exactly(generalise: str) -> None:
+    with pytest.raises(DataError, match="without a number"):
+        g.generaliser(number(generalise))
+
+
 def test_each_band_of_twenty_is_two_bands_of_ten() -> None:
     table = ibis.memtable(pa.table({"n": list(range(130))}))
     both = run(
-        table.select(ten=g.GENERALISERS["band10"].coarsen(table.n), twenty=g.GENERALISERS["band20"].coarsen(table.n))
+        table.select(ten=g.generaliser(number("band10"))(table.n), twenty=g.generaliser(number("band20"))(table.n))
     )
     pairs = {(x["ten"], x["twenty"]) for x in both.to_pylist()}
     assert len(pairs) == len({ten for ten, _ in pairs}) == 9

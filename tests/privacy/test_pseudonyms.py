@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from candor.engine.base import Engine
 from candor.engine.duck import DuckEngine
+from candor.portal.keys import Key, read_key, write_key
 from candor.portal.problems import DataError
-from candor.privacy.keys import Key, read_key, write_key
 from candor.privacy.pseudonyms import LENGTH, pseudonymise
 
 # No key of anybody's: the bytes from 0 on.

@@ -30,6 +30,16 @@ class PrivacyConfig(Declared):
     """`[privacy]`: counts from 1 to `threshold` - 1 in sensitive categories are suppressed."""
 
     threshold: int = Field(default=5, ge=3, le=100, description="with 5, counts of 1 to 4 are withheld")
+    key_file: str = Field(
+        default="",
+        description="file of the secret key of keyed hashes, outside the portal's folder (docs/keys.md); a relative "
+        "path begins at the portal's folder, `~` is the publisher's home",
+    )
+    time_limit: int = Field(
+        default=600,
+        ge=1,
+        description="seconds for choosing what is withheld, and for the audit; after that: no release",
+    )
 
 
 class SparkConfig(Declared):

@@ -1,30 +1,25 @@
 """A value said more coarsely: times, numbers, categories and places. What is nothing stays nothing.
 
 Every function is from a column to a column and runs on both engines. Which one a published column goes through is
-declared with it (`generalise`); `GENERALISERS` has those that need no more than their name.
+declared with it (`generalise`), and `generaliser` finds it. Keyed hashes are made in `pseudonyms`, and a row's town and
+county are found in `places`: these need more than the column.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
+from functools import partial
 
 import ibis
 
-TIMES = ("timestamp", "date")
-NUMBERS = ("integer", "number")
+from candor.portal.generalisations import BY_PLACE, bands
+from candor.portal.model import Generalisation, SchemaColumn
+from candor.portal.problems import DataError
+
 OTHER = "other"
 """What a category becomes that has no parent in the mapping."""
 
-_TOP = 80
-
-
-class Generaliser(NamedTuple):
-    """What makes a column coarser: the types of columns that it is for, the function, and what it does, in words."""
-
-    types: tuple[str, ...]
-    coarsen: Callable[[ibis.Value], ibis.Value]
-    says: str
+Coarsen = Callable[[ibis.Value], ibis.Value]
 
 
 def to_hour(value: ibis.Value) -> ibis.Value:
@@ -87,11 +82,33 @@ def dropped(value: ibis.Value) -> ibis.Value:
     return ibis.null(value.type())
 
 
-GENERALISERS: Mapping[str, Generaliser] = {
-    "hour": Generaliser(("timestamp",), to_hour, "the hour"),
-    "date": Generaliser(TIMES, to_date, "the day"),
-    "month": Generaliser(TIMES, to_month, "the month"),
-    "year": Generaliser(TIMES, to_year, "the year"),
-    "band10": Generaliser(NUMBERS, lambda value: band(value, 10, _TOP), "bands of 10"),
-    "band20": Generaliser(NUMBERS, lambda value: band(value, 20, _TOP), "bands of 20"),
-}
+def as_it_is(value: ibis.Value) -> ibis.Value:
+    """The value."""
+    return value
+
+
+TIMES: Mapping[Generalisation, Coarsen] = {"hour": to_hour, "date": to_date, "month": to_month, "year": to_year}
+"""From the finest to the coarsest."""
+
+
+def generaliser(column: SchemaColumn) -> Coarsen:
+    """What makes of the column's exact values those that are published, as the column declares.
+
+    A town or county is there already (`BY_PLACE`), and a keyed hash is made after: both are left as they are. Raises
+    `DataError` where what is declared lacks its number: nothing is published more exactly than was asked for.
+    """
+    declared = column.generalise
+    width_and_top = bands(column)
+    if declared in ("none", "hash", *BY_PLACE):
+        return as_it_is
+    if declared in TIMES:
+        return TIMES[declared]
+    if declared == "parent":
+        return partial(parent, parents=column.parents)
+    if width_and_top:
+        return partial(band, width=width_and_top[0], top=width_and_top[1])
+    if declared == "top" and column.top:
+        return partial(top_coded, top=column.top)
+    raise DataError(
+        f'{column.name} is to be generalised to "{declared}", without a number', "band = 5, or top = 90", "Write it"
+    )

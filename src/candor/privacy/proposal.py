@@ -1,13 +1,19 @@
-"""A proposed change of a data set's file, in words and as text to put into it."""
+"""A proposed change of a data set's file: in words, and as the file's new text."""
 
 from __future__ import annotations
 
+import difflib
+from collections.abc import MutableMapping
 from dataclasses import dataclass
+from typing import Any
 
-from candor.portal.toml_text import comment, toml_value
+import tomlkit
+
 from candor.privacy.hierarchies import DROP, Level
 
-_REASON = "Together with other facts it could tell who a person is: too few people share it."
+_ALONE = "Together with other facts it could tell who a person is: too few people share it."
+_COARSER = "Said less exactly, so that more rows are alike and no person stands alone."
+_HOW = ("generalise", "band", "top")
 
 
 @dataclass(frozen=True)
@@ -56,19 +62,49 @@ class Proposal:
             parts.append(f" {self.withheld:,} of {self.rows:,} rows would be withheld.")
         return "".join(parts) + f" {self.loss:.0%} of what these columns say is lost."
 
-    def toml(self) -> str:
-        """What to put into `datasets/<name>.toml`; empty where nothing has to change."""
-        lines = [comment(f"Reaches k = {self.k}. {self.words()}")]
-        if self.withheld:
-            lines.append(f"[privacy]\nsuppress = {self.suppress}\n")
+    def applied(self, text: str) -> str:
+        """The text of `datasets/<name>.toml` with the change: everything else, comments too, stays as it is.
+
+        A column that the file declares under `[[schema.columns]]` is changed there, a column of a standard schema under
+        `[disclosure.<column>]`.
+        """
+        file = tomlkit.parse(text)
         for change in self.changes:
-            lines.append(_column(change.column, "" if change.then.name == DROP else change.then.name))
-            lines += [_column(name, "") for name in change.also]
-        return "\n".join(lines) if self.changes or self.withheld else ""
+            _change(file, change.column, change.then)
+            for name in change.also:
+                _change(file, name, None)
+        return tomlkit.dumps(file)
+
+    def difference(self, text: str, file: str) -> str:
+        """The same as the lines to take out and to put in, as `diff -u` writes them and `patch -p1` reads them."""
+        lines = difflib.unified_diff(
+            text.splitlines(keepends=True), self.applied(text).splitlines(keepends=True), f"a/{file}", f"b/{file}", n=2
+        )
+        return "".join(lines)
 
 
-def _column(name: str, generalise: str) -> str:
-    said = (
-        f"generalise = {toml_value(generalise)}" if generalise else f"publish = false\nreason = {toml_value(_REASON)}"
-    )
-    return f"[privacy.columns.{name}]\n{said}\n"
+def _change(file: tomlkit.TOMLDocument, column: str, level: Level | None) -> None:
+    keys: dict[str, Any] = {"publish": False, "reason": _ALONE}
+    if level and level.name != DROP:
+        keys = dict(level.keys)
+    declared, own = _declared(file, column)
+    for key in _HOW:
+        declared.pop(key, None)
+    if not own and "reason" not in declared:
+        keys.setdefault("reason", _COARSER)
+    declared.update(keys)
+
+
+def _declared(file: tomlkit.TOMLDocument, column: str) -> tuple[MutableMapping[str, Any], bool]:
+    """The table that says how the column is published, made where there is none; whether it is the schema's own."""
+    schema: Any = file.get("schema")
+    rules: Any = file.get("disclosure")
+    if isinstance(schema, MutableMapping):
+        return next(c for c in schema["columns"] if c["name"] == column), True
+    if rules is None:
+        rules = tomlkit.table(is_super_table=True)
+        file["disclosure"] = rules
+    if column not in rules:
+        rules[column] = tomlkit.table()
+    rule: MutableMapping[str, Any] = rules[column]
+    return rule, False

@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from candor.engine.base import Engine
 from candor.engine.functions import hex_of, sha256_of_bytes
-from candor.privacy.keys import Key
+from candor.portal.keys import Key
 
 LENGTH = 32
 """Hexadecimal digits that are kept: 128 bits, so that among a billion identifiers no two are likely to meet."""

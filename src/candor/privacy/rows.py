@@ -3,28 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
 
 import ibis
 
+from candor.engine.base import Engine
+from candor.portal.generalisations import BY_PLACE, TYPES
+from candor.portal.keys import Key
 from candor.portal.model import Schema, SchemaColumn
 from candor.portal.problems import DataError
 from candor.privacy.columns import public_columns
-from candor.privacy.generalise import GENERALISERS
+from candor.privacy.generalise import generaliser
+from candor.privacy.pseudonyms import pseudonymise
 
 COUNTED_APART = "marked-sensitive"
 """The category, and its group, under which calls of open categories are counted whose rows are withheld."""
 
 
-def safe_rows(accounted: ibis.Table, schema: Schema) -> ibis.Table:
-    """The rows that are published, with the columns that may be, generalised as the schema declares.
+@dataclass(frozen=True)
+class Hashing:
+    """What keyed hashes are made with, and of which data set: its columns have a context of their own each."""
+
+    key: Key
+    engine: Engine
+    dataset: str
+
+
+def safe_rows(accounted: ibis.Table, schema: Schema, hashing: Hashing | None = None) -> ibis.Table:
+    """The rows that are published, with the columns that may be, generalised and hashed as the schema declares.
 
     `accounted` has one line for every row read (docs/architecture.md, section 4). Kept are rows whose outcome is
     `published`, and of these the schema's public columns in the schema's order: an allow list, so that a column nobody
     thought of stays inside. The order of the rows is not defined, and nothing in them says where in the source they
     stood.
 
-    Raises `DataError` where a public column is missing from `accounted`, is a coordinate, or cannot be generalised as
-    declared.
+    Raises `DataError` where a public column is missing from `accounted`, is a coordinate, cannot be generalised as
+    declared, or is to be hashed and there is no key.
     """
     columns = public_columns(schema)
     missing = [c.name for c in columns if c.name not in accounted.columns]
@@ -35,7 +49,32 @@ def safe_rows(accounted: ibis.Table, schema: Schema) -> ibis.Table:
             "Map the column to one of the source, or set publish = false",
         )
     rows = accounted.filter(accounted.outcome == "published")
-    return rows.select(**{c.name: generalised(rows[c.name], c) for c in columns})
+    safe = rows.select(**{c.name: generalised(exact(rows, c), c) for c in columns})
+    hashed = [c for c in columns if c.generalise == "hash"]
+    if not hashed:
+        return safe
+    if hashing is None:
+        raise DataError(
+            f'The schema "{schema.name}" publishes {", ".join(c.name for c in hashed)} as keyed hashes, and there is '
+            "no key",
+            "key_file under [privacy] in portal.toml",
+            "Make one with `candor key new FILE`. Nothing was published",
+        )
+    contexts = {c.name: c.context or f"{hashing.dataset}.{c.name}" for c in hashed}
+    return pseudonymise(safe, contexts, hashing.key, hashing.engine).select(*[c.name for c in columns])
+
+
+def exact(rows: ibis.Table, column: SchemaColumn) -> ibis.Value:
+    """What is generalised: the column's own value, or the town or county of the row. Raises `DataError` without one."""
+    if column.generalise not in BY_PLACE:
+        return rows[column.name]
+    if column.generalise not in rows.columns:
+        raise DataError(
+            f"{column.name} is to be published as the {column.generalise} of its row, and the rows have no place",
+            "rows that were placed",
+            "This is a fault of the program: nothing was published.",
+        )
+    return rows[column.generalise]
 
 
 def counted_apart(accounted: ibis.Table, sensitive_categories: Collection[str]) -> ibis.Table:
@@ -56,19 +95,19 @@ def counted_apart(accounted: ibis.Table, sensitive_categories: Collection[str]) 
 
 
 def generalised(value: ibis.Value, column: SchemaColumn) -> ibis.Value:
-    """The value, said as coarsely as `column.generalise` declares.
+    """The value, said as coarsely as `column.generalise` declares; an identifier that is to be hashed as text.
 
-    How, says `generalise.GENERALISERS`. An empty value stays empty.
-
-    Raises `DataError` where the column's type does not have what is asked for.
+    An empty value stays empty. Raises `DataError` where the column's type does not have what is asked for.
     """
     if column.generalise == "none":
         return value
-    types, coarsen, _ = GENERALISERS[column.generalise]
+    types = TYPES[column.generalise]
     if column.type not in types:
         raise DataError(
             f"{column.name} is of type {column.type} and to be generalised to {column.generalise}",
             f"{column.generalise} for the types {', '.join(types)}",
             "Correct `generalise` or `type` of the column",
         )
-    return coarsen(value)
+    if column.generalise == "hash":
+        return value.cast("string")
+    return generaliser(column)(value)

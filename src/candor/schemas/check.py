@@ -15,6 +15,7 @@ from candor.schemas.benchmarks import check_benchmarks
 from candor.schemas.catalogue import schema_of, standard_schemas, unknown_schema
 from candor.schemas.check_counts import check_counts, unknown_place
 from candor.schemas.check_declared import check_categories, check_columns
+from candor.schemas.check_rows import check_key, check_rows
 from candor.schemas.taxonomy import Taxonomy, load_taxonomy
 
 # What both engines read.
@@ -37,12 +38,16 @@ def open_portal(root: Path) -> Portal:
     taxonomy = check_categories(reading, load_taxonomy())
     for name in reading.crosswalks:
         _check_crosswalk(reading, name, taxonomy)
+    schemas = {}
     for dataset in reading.datasets.values():
         schema = _schema(reading, dataset)
         if schema:
+            schemas[dataset.name] = schema
             _check_mapping(reading, dataset, schema)
             _check_counted(reading, dataset, schema)
+            check_rows(reading, dataset, schema)
         _check_coverage(reading, dataset, geoids)
+    check_key(reading, schemas)
     for counts in reading.counts.values():
         check_counts(reading, counts, geoids)
     if reading.config is not None:

@@ -8,13 +8,23 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-from candor.portal.model import SchemaColumn
+from candor.portal.generalisations import bands
+from candor.portal.model import Generalisation, SchemaColumn
 
 _DIGITS = "23456789abcdefghijkmnpqrstuvwxyz"
 SIMULATED = "simulated"
 ROW_ID = "id"
 
-_GENERALISED = {"hour": "To the hour.", "date": "To the day.", "month": "To the month.", "band10": "In bands of ten."}
+_GENERALISED: dict[Generalisation, str] = {
+    "hour": "To the hour.",
+    "date": "To the day.",
+    "month": "To the month: its first day.",
+    "year": "To the year: its first day.",
+    "parent": "As its parent category.",
+    "town": "As the official town of the row.",
+    "county": "As the county of the row.",
+}
+_NUMBERS = {5: "five", 10: "ten", 20: "twenty"}
 
 
 @cache
@@ -40,15 +50,27 @@ def own_id(name: str) -> str:
 
 def public_type(column: SchemaColumn) -> str:
     """The type of a column after its generalisation."""
-    if column.generalise == "band10":
+    if column.generalise in ("band", "band10", "band20", "parent", "town", "county"):
         return "category"
-    if column.generalise in ("date", "month"):
+    if column.generalise in ("date", "month", "year"):
         return "date"
-    return column.type
+    return "text" if column.generalise == "hash" else column.type
 
 
-def public_description(column: SchemaColumn) -> str:
-    """The column's own words, and how far it was generalised."""
-    coarse = _GENERALISED.get(column.generalise, "")
-    words = column.description
+def public_description(column: SchemaColumn, key: str = "") -> str:
+    """The column's own words, and how far it was generalised. `key` is the fingerprint of the key of keyed hashes."""
+    coarse, words = _coarse(column, key), column.description
     return words if not coarse or coarse.lower().rstrip(".") in words.lower() else f"{words} {coarse}".strip()
+
+
+def _coarse(column: SchemaColumn, key: str) -> str:
+    width_and_top = bands(column)
+    if width_and_top:
+        width, top = width_and_top
+        return f"In bands of {_NUMBERS.get(width, str(width))}; the last is {top} and over."
+    if column.generalise == "top":
+        return f"{column.top} stands for {column.top} or more."
+    if column.generalise == "hash":
+        with_key = f", key {key}" if key else ""
+        return f"As a keyed hash{with_key}: the same word for the same value, and nobody without the key knows which."
+    return _GENERALISED.get(column.generalise, "")

@@ -17,7 +17,7 @@ _BLOCK = 64
 """Of SHA-256 (RFC 2104 pads the key to it)."""
 _HEX = re.compile(rf"[0-9A-Fa-f]{{{2 * _BYTES},{2 * _BLOCK}}}")
 _OTHERS = 0o077
-_MAKE = "Make one as docs/keys.md says, outside the portal's folder, and keep it safe"
+_MAKE = "Make one with `candor key new FILE`, outside the portal's folder, and keep it safe (docs/keys.md)"
 
 
 @dataclass(frozen=True)
@@ -34,6 +34,11 @@ class Key:
     def pad(self, with_byte: int) -> str:
         """The key, filled to a block of SHA-256, each byte xored, as hexadecimal digits (RFC 2104)."""
         return bytes(b ^ with_byte for b in self.secret.ljust(_BLOCK, b"\0")).hex()
+
+
+def key_path(named: str, portal: Path) -> Path:
+    """The file that `key_file` names: from the portal's folder where it is relative, `~` being the publisher's home."""
+    return portal / Path(named).expanduser()
 
 
 def read_key(path: Path, portal: Path) -> Key:
@@ -62,12 +67,16 @@ def read_key(path: Path, portal: Path) -> Key:
     return Key(bytes.fromhex(text))
 
 
-def write_key(path: Path, portal: Path) -> Key:
+def write_key(path: Path, portal: Path | None = None) -> Key:
     """Make a new key in a new file that only its owner may read. A file that is there is never written over.
 
-    Raises `DataError` where the file exists, lies in the portal's folder, or cannot be written.
+    Raises `DataError` where the file exists, lies in the portal's folder or in any other's, or cannot be written.
     """
-    _outside(path, portal)
+    if portal:
+        _outside(path, portal)
+    for folder in path.resolve().parents:
+        if (folder / "portal.toml").is_file():
+            _outside(path, folder)
     key = Key(secrets.token_bytes(_BYTES))
     try:
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
