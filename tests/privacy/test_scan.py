@@ -4,6 +4,7 @@ import csv
 import re
 import sys
 from collections.abc import Sequence
+from datetime import date
 from importlib.resources import files
 from io import StringIO
 from pathlib import Path
@@ -17,8 +18,8 @@ from hypothesis import strategies as st
 
 from candor.engine.base import Engine
 from candor.engine.duck import DuckEngine
-from candor.portal.problems import DataError
-from candor.privacy.scan import EXAMPLES, Hit, PersonalInformationError, masked, refuse, scan
+from candor.portal.declared import Review
+from candor.privacy.scan import EXAMPLES, Hit, PersonalInformationError, masked, refuse, scan, unpassed
 from candor.privacy.scan_rules import kinds, rules
 
 CASES = Path(__file__).parent / "cases" / "scan.csv"
@@ -99,28 +100,41 @@ def test_a_release_is_refused_with_what_to_do(duck: DuckEngine) -> None:
         refuse("city-calls", hits, {})
     said = str(raised.value)
     assert raised.value.exit_code == 1
-    for word in ('"city-calls"', "remarks:", "note:", "a name behind a role in 1 row", "###-##-####", "###-###-####",
-                 "publish = false", 'reviewed = "', "datasets/city-calls.toml", "Nothing was published"):  # fmt: skip
+    for word in (
+        '"city-calls"', "remarks:", "note:", "a name behind a role in 1 text (1 row)", "###-##-####", "###-###-####",
+        "publish = false", "[reviewed.remarks]", "role-name = 1", "datasets/city-calls.toml", "Nothing was published",
+    ):  # fmt: skip
         assert word in said
     for secret in ("John", "Smith", "6789", "0147"):
         assert secret not in said
     assert "call_type" not in said
+    kinds_found = {h.rule: h.texts for h in hits if h.column == "remarks"}
     with pytest.raises(PersonalInformationError) as raised:
-        refuse("city-calls", hits, {"remarks": "A. Reader, 2025-02-01, every row read"})
+        refuse("city-calls", hits, {"remarks": review(kinds_found)})
     assert {h.column for h in raised.value.hits} == {"note"}
-    every = dict.fromkeys(("remarks", "note"), "A. Reader, 2025-02-01, every row read, twice")
-    refuse("city-calls", hits, every)
+    refuse("city-calls", hits, {"remarks": review(kinds_found), "note": review({"phone": 5, "phone-said": 5})})
     refuse("city-calls", (), {})
 
 
-@pytest.mark.parametrize(
-    "said",
-    ["", "yes", "A. Reader", "A. Reader, 2025-02-01", "A. Reader, 2025-02-01, ", ", 2025-02-01, why",
-     "A. Reader, yesterday, all read", "A. Reader, 2025-02-30, all read"],
-)  # fmt: skip
-def test_a_review_says_who_when_and_why(said: str) -> None:
-    with pytest.raises(DataError, match=r"review of remarks.*who, when and why"):
-        refuse("city-calls", (), {"remarks": said})
+def review(hits: dict[str, int]) -> Review:
+    return Review(name="A. Reader", date=date(2025, 2, 1), reason="every row read, twice", hits=hits)
+
+
+def test_a_review_passes_what_was_read_and_nothing_new(duck: DuckEngine) -> None:
+    passed = {"t": review({"phone": 1, "phone-said": 1})}
+    once = ["call 802-555-0147"]
+    refuse("city-calls", scanned(duck, t=once * 9), passed)
+    for added in ("call 802-555-0148", "Victim John Smith"):
+        assert [h.column for h in unpassed(scanned(duck, t=[*once, added]), passed)] == ["t"], added
+    assert unpassed(scanned(duck, t=once), {"t": review({})})
+
+
+def test_few_texts_and_many_are_read_alike(duck: DuckEngine, monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = [text for text, _ in cases()]
+    few = scanned(duck, t=texts, u=labels()[:200])
+    monkeypatch.setattr("candor.privacy.scan._FEW", 0)
+    assert scanned(duck, t=texts, u=labels()[:200]) == few
+    assert few
 
 
 def labels() -> list[str]:

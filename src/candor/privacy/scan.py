@@ -8,17 +8,25 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from functools import reduce
 
 import ibis
 import ibis.expr.types as ir
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from candor.engine.base import Engine
 from candor.engine.functions import every_match
+from candor.portal.declared import Review
+from candor.portal.model import Schema
 from candor.portal.problems import DataError
 from candor.privacy.scan_rules import Rule, rules
 
 EXAMPLES = 3
+_FEW = 5_000  # texts
+_TEXTS = ("text", "category")
+_FROM_SOURCE = ("agency",)
+"""Of the columns made on the way the one that a source may have written; the others hold words of ours."""
 
 # One kind of blank, apostrophe and dash; what has no width goes.
 _TIDY = (
@@ -33,19 +41,21 @@ _MASK = (("[0-9]", "#"), ("[A-ZÀ-ÖØ-Þ]", "X"), ("[^#X .,;:@/()'_%+-]", "x"))
 
 @dataclass(frozen=True)
 class Hit:
-    """What one rule found in one column: in how many rows, and up to three examples with nothing left to read."""
+    """What one rule found in one column: in how many different texts and rows, and up to three masked examples."""
 
     column: str
     rule: str
     kind: str
     says: str
+    texts: int
     rows: int
     examples: tuple[str, ...]
 
     def words(self) -> str:
         """One clause."""
         shown = ", ".join(f'"{e}"' for e in self.examples)
-        return f"{self.says} in {self.rows:,} {'row' if self.rows == 1 else 'rows'}, such as {shown}"
+        of = f"{self.texts:,} {'text' if self.texts == 1 else 'texts'}"
+        return f"{self.says} in {of} ({self.rows:,} {'row' if self.rows == 1 else 'rows'}), such as {shown}"
 
 
 class PersonalInformationError(DataError):
@@ -58,9 +68,32 @@ class PersonalInformationError(DataError):
         super().__init__(
             f'What looks like personal information in the text of "{dataset}", masked here. {found}',
             "text without names, addresses and numbers of persons",
-            f"Withhold {' and '.join(columns)} (publish = false), or have somebody read all of it and write into "
-            f'datasets/{dataset}.toml, with the column: reviewed = "name, 2025-01-31, reason". Nothing was published',
+            f"Withhold {' and '.join(columns)} (publish = false), or correct the texts in the source. Where somebody "
+            f"has read all of it and it is none, write into datasets/{dataset}.toml: "
+            + " ".join(_review(c, [h for h in hits if h.column == c]) for c in columns)
+            + " Nothing was published",
         )
+
+
+def _review(column: str, hits: Sequence[Hit]) -> str:
+    passed = ", ".join(f"{h.rule} = {h.texts}" for h in hits)
+    return (
+        f'[reviewed.{column}] with name = "..", date = 2025-01-31, reason = ".." and hits = {{ {passed} }}, '
+        "together with what it passes already."
+    )
+
+
+def texts_of(schema: Schema, columns: Collection[str]) -> tuple[str, ...]:
+    """Of the published `columns` those that are scanned: texts and labels as a source has them, hashes apart."""
+    return tuple(
+        c.name
+        for c in schema.columns
+        if c.name in columns
+        and c.publish
+        and c.type in _TEXTS
+        and c.generalise == "none"
+        and (not c.derived or c.name in _FROM_SOURCE)
+    )
 
 
 def scan(table: ir.Table, text_columns: Sequence[str], engine: Engine) -> tuple[Hit, ...]:
@@ -73,44 +106,52 @@ def scan(table: ir.Table, text_columns: Sequence[str], engine: Engine) -> tuple[
     texts = ibis.union(*(table.select(column=ibis.literal(c), text=table[c]) for c in text_columns), distinct=False)
     texts = texts.filter(texts.text.notnull())
     counted = texts.group_by("column", "text").aggregate(rows=texts.count())
-    # One query for all columns: to make the expressions of all rules ready costs more than a thousand texts.
+    asked, first = rules(), engine.arrow(counted.limit(_FEW + 1))
+    if first.num_rows <= _FEW:
+        # To make the expressions of all rules ready costs an engine more than to read a few thousand texts.
+        asked, perhaps = _perhaps(first["text"])
+        if not asked:
+            return ()
+        counted = engine.table(first.filter(perhaps))
+    # One query for all columns, for the same reason.
     tidy = counted.mutate(text=tidied(counted.text))
-    found = {f"r{i}": ibis.ifelse(finds(tidy.text, rule), tidy.rows, 0).sum() for i, rule in enumerate(rules())}
-    sums = {line.pop("column"): line for line in engine.arrow(tidy.group_by("column").aggregate(**found)).to_pylist()}
-    rows = {
-        (column, rule): int(sums[column][f"r{i}"])
+    # A rule is applied once to each text; what is summed afterwards are marks.
+    marked = tidy.select("column", "rows", **{f"f{i}": finds(tidy.text, rule) for i, rule in enumerate(asked)})
+    sums = {f"t{i}": ibis.ifelse(marked[f"f{i}"], 1, 0).sum() for i, _ in enumerate(asked)}
+    sums |= {f"r{i}": ibis.ifelse(marked[f"f{i}"], marked.rows, 0).sum() for i, _ in enumerate(asked)}
+    found = {line["column"]: line for line in engine.arrow(marked.group_by("column").aggregate(**sums)).to_pylist()}
+    number = {
+        (column, rule): (int(found[column][f"t{i}"]), int(found[column][f"r{i}"]))
         for column in text_columns
-        for i, rule in enumerate(rules())
-        if column in sums and sums[column][f"r{i}"]
+        for i, rule in enumerate(asked)
+        if column in found and found[column][f"t{i}"]
     }
-    shown = _examples(tidy, rows, engine)
+    shown = _examples(tidy, number, engine)
     return tuple(
-        Hit(column, rule.name, rule.kind, rule.says, number, tuple(shown[column, rule.name]))
-        for (column, rule), number in rows.items()
+        Hit(column, rule.name, rule.kind, rule.says, texts, rows, tuple(shown[column, rule.name]))
+        for (column, rule), (texts, rows) in number.items()
     )
 
 
-def refuse(dataset: str, hits: Sequence[Hit], reviewed: Mapping[str, str]) -> None:
-    """Raise `PersonalInformationError` for hits in columns that no reviewer passed, and nothing else.
+def _perhaps(texts: pa.ChunkedArray) -> tuple[tuple[Rule, ...], pa.ChunkedArray]:
+    """The rules that may find something, and the texts in which: those that hold it, whatever else a rule asks for."""
+    for pattern, by in _TIDY:
+        texts = pc.replace_substring_regex(texts, pattern, by)
+    texts = pc.replace_substring(pc.replace_substring(texts, "[", "("), "]", ")")
+    found = {rule: pc.match_substring_regex(texts, rule.find) for rule in rules()}
+    found = {rule: where for rule, where in found.items() if pc.any(where).as_py()}
+    return tuple(found), reduce(pc.or_, found.values(), pa.scalar(value=False))
 
-    `reviewed` has what stands in the data set's file: column -> "name, date, reason". Raises `DataError` where that is
-    not a name, a date as 2025-01-31 and a reason.
-    """
-    for column, said in reviewed.items():
-        if not _is_review(said):
-            raise DataError(f'The review of {column} in datasets/{dataset}.toml says "{said}"',
-                            'who, when and why: reviewed = "name, 2025-01-31, reason"',
-                            "Write all three, parted by commas")  # fmt: skip
-    if left := [h for h in hits if h.column not in reviewed]:
+
+def unpassed(hits: Sequence[Hit], reviewed: Mapping[str, Review]) -> tuple[Hit, ...]:
+    """The hits that no review passes: without one of the column, beyond its rules, or in more texts than it says."""
+    return tuple(h for h in hits if h.column not in reviewed or h.texts > reviewed[h.column].hits.get(h.rule, 0))
+
+
+def refuse(dataset: str, hits: Sequence[Hit], reviewed: Mapping[str, Review]) -> None:
+    """Raise `PersonalInformationError` for hits that no review in the data set's file passes, and nothing else."""
+    if left := unpassed(hits, reviewed):
         raise PersonalInformationError(dataset, left)
-
-
-def _is_review(said: str) -> bool:
-    who, when, why = [*(part.strip() for part in said.split(",", 2)), "", ""][:3]
-    try:
-        return bool(who and why and date.fromisoformat(when))
-    except ValueError:
-        return False
 
 
 def tidied(text: ir.StringValue) -> ir.StringValue:
