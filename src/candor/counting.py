@@ -34,6 +34,7 @@ from candor.progress import Steps
 from candor.schemas.published import SIMULATED
 from candor.schemas.taxonomy import Taxonomy
 from candor.store.publication import Publication
+from candor.store.words import own_words
 
 CUBE, RATES = "calls-by-town", "call-rates-by-town"
 DAYS = "days"
@@ -189,5 +190,5 @@ def put_parts(
         for part in parts:
             if context.portal.config.simulated:
                 part = part.append_column(SIMULATED, pa.array(np.ones(part.num_rows, dtype=bool)))  # noqa: PLW2901 - marked
-            writer.write_table(part.select(schema.names))
+            writer.write_table(own_words(part.select(schema.names)))
     publication.put(draft, path)
