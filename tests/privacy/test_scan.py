@@ -125,7 +125,7 @@ def test_a_review_passes_what_was_read_and_nothing_new(duck: DuckEngine) -> None
     once = ["call 802-555-0147"]
     refuse("city-calls", scanned(duck, t=once * 9), passed)
     for added in ("call 802-555-0148", "Victim John Smith"):
-        assert [h.column for h in unpassed(scanned(duck, t=[*once, added]), passed)] == ["t"], added
+        assert {h.column for h in unpassed(scanned(duck, t=[*once, added]), passed)} == {"t"}, added
     assert unpassed(scanned(duck, t=once), {"t": review({})})
 
 
