@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
@@ -16,30 +16,35 @@ import pyarrow.parquet as pq
 
 from candor import drafts
 from candor.accounting import Places
+from candor.counts_kept import FIGURES, KeptCounts, earlier_releases, read_figures, revised
 from candor.denominators import denominator_tables
 from candor.denominators import parts as parts_of
 from candor.engine.base import Engine
 from candor.measures.coverage import DeclaredCoverage, coverage_grid
 from candor.measures.cube import ORDER, cube
-from candor.measures.dense import dense
+from candor.measures.dense import dense, of_categories
 from candor.measures.rates import SCHEMA as RATES_SCHEMA
 from candor.measures.rates import call_rate_parts, monthly_rates
 from candor.measures.residents import areas_by_month
+from candor.measures.sensitive_figures import blocks as sensitive_blocks
+from candor.measures.sensitive_figures import sums_tell_nothing
+from candor.measures.sensitive_figures import table as sensitive_table
 from candor.measures.silence import declared_coverage
 from candor.places.denominator_file import Denominator
 from candor.places.pack import PlacesPack
 from candor.portal.model import Portal
-from candor.privacy.tables import SUPPRESSED, protect, total_is_hidden
+from candor.privacy.suppression import Rule
 from candor.progress import Steps
 from candor.schemas.published import SIMULATED
 from candor.schemas.taxonomy import Taxonomy
+from candor.sensitive import Earlier, protect
 from candor.store.publication import Publication
 from candor.store.words import own_words
 
 CUBE, RATES = "calls-by-town", "call-rates-by-town"
 DAYS = "days"
-PROTECTED = "protected.parquet"
-"""The protected cube, in the scratch folder while a release is made."""
+PROTECTED, PROTECTED_YEARS = "protected.parquet", "protected-years.parquet"
+"""The protected counts by month and by longer periods, in the scratch folder while a release is made."""
 _TEXTS = ["geoid", "place", "county", "category", "category_group", "initiated_by", "coverage"]
 
 
@@ -56,6 +61,22 @@ class Context:
     scratch: Path
     steps: Steps
     denominators: tuple[Denominator, ...] = ()
+
+
+@dataclass(frozen=True)
+class PublishedCounts:
+    """What was put: the categories that the figures speak of, and what the release has to say of them.
+
+    `with_sums`: whether the number of rows that are not published may be told; it is the sum of all sensitive counts.
+    `revised`: months whose counts differ from the release before. `small`, `beside`: withheld figures of sensitive
+    kinds, for their own sake and for that of others.
+    """
+
+    categories: frozenset[str]
+    with_sums: bool
+    revised: tuple[str, ...]
+    small: int = 0
+    beside: int = 0
 
 
 class Counts:
@@ -105,51 +126,84 @@ class Counts:
                 shutil.rmtree(old, ignore_errors=True)
 
 
-def publish_counts(
-    context: Context, publication: Publication, counts: Counts, sensitive: Collection[str]
-) -> tuple[set[str], bool]:
-    """Put the cube and the rates.
-
-    Returns the categories that they speak of, and whether the sums of rows may be published beside them: with those,
-    the sum of all suppressed cells is public, which in a very small portal could tell one of them.
-    """
+def publish_counts(context: Context, publication: Publication, counts: Counts, kept: KeptCounts) -> PublishedCounts:
+    """Put the cube of open categories, the figures of sensitive ones, and the rates of both."""
     files = counts.files()
     if not files or context.pack is None:
-        return set(), True
-    engine, steps = context.engine, context.steps
-    with steps.step("Making the tables safe"):
+        return PublishedCounts(frozenset(), with_sums=True, revised=())
+    engine, steps, config = context.engine, context.steps, context.portal.config
+    with steps.step("Counting towns and months"):
         declared = [agency for agencies in counts.declared(context.portal).values() for agency in agencies]
         grid = engine.table(
             coverage_grid(declared, context.pack.places, context.pack.populations, context.pack.changes)
         )
         categories = _categories(context, files)
-        whole, safe = context.scratch / "cube.parquet", context.scratch / PROTECTED
-        # Protection looks at the cube twice; written once, it need not be held.
+        # Written once and then sorted, it need not be held while it is made.
+        whole, ordered = context.scratch / "cube.parquet", context.scratch / "ordered.parquet"
         engine.write(cube(engine.read(*files.values()), grid, engine.table(categories)), whole)
-        protected = protect(engine.read(whole), sensitive, context.portal.config.privacy.threshold)
-        engine.write(protected, safe, order_by=ORDER)
+        engine.write(engine.read(whole), ordered, order_by=ORDER)
         # Texts that occur many thousand times are held once.
-        table = pq.read_table(safe, read_dictionary=_TEXTS)
+        table = pq.read_table(ordered, read_dictionary=_TEXTS)
+        every = dense(table)
+        every = replace(every, area=areas_by_month(every.geoids, every.months, context.pack.changes))
+        is_open = ~np.isin(every.categories, context.taxonomy.sensitive)
+        arrays = of_categories(every, np.flatnonzero(is_open))
     months = pc.min_max(table["month"]).as_py()
     dates = (months["min"], months["max"])
+    with steps.step("Withholding small numbers of sensitive kinds"):
+        number = publication.previous.number if publication.previous else 0
+        now = kept.save(number + 1, table)
+        releases = earlier_releases(publication)
+        before = [Earlier(kept.of(releases, r), read_figures(publication.folder, r)) for r in releases]
+        sensitive = protect(
+            of_categories(every, np.flatnonzero(~is_open)), now, _rules(context), before, config.privacy.time_limit
+        )
+        revised_months = revised(before[-1].kept, now) if before else []
+    sensitive_names = pa.array(context.taxonomy.sensitive)
+    table = table.filter(pc.invert(pc.is_in(table["category"].cast(pa.string()), value_set=sensitive_names)))
+    pq.write_table(table, context.scratch / PROTECTED)
     with steps.step("Writing counts"):
-        table = monthly_rates(table)
-        put_table(context, publication, CUBE, table, dates)
+        put_table(context, publication, CUBE, monthly_rates(table), dates)
+        groups = {c.slug: c.group for c in context.taxonomy.categories}
+        figures = sensitive_table(sensitive.figures, groups, config.jurisdiction, config.state)
+        pq.write_table(figures, context.scratch / PROTECTED_YEARS)
+        put_table(context, publication, FIGURES, figures, dates)
     with steps.step("Computing rates and comparisons"):
-        config = context.portal.config
-        arrays = dense(table)
-        arrays = replace(arrays, area=areas_by_month(arrays.geoids, arrays.months, context.pack.changes))
-        parts = call_rate_parts(arrays, sensitive, config.jurisdiction, config.state)
-        put_parts(context, publication, RATES, RATES_SCHEMA, parts, dates)
+        series, blocks = sensitive_blocks(sensitive.figures, config.jurisdiction, config.state)
+        beside = [(series, block) for block in blocks]
+        parts = call_rate_parts(arrays, context.taxonomy.sensitive, config.jurisdiction, config.state, beside)
+        only_all = (
+            part.filter(pc.or_(_is_open(part, sensitive_names), pc.equal(part["initiated_by"], "all")))
+            for part in parts
+        )
+        put_parts(context, publication, RATES, RATES_SCHEMA, only_all, dates)
     with steps.step("Computing by several denominators"):
         source = drafts.population_source(context.pack)
-        for name, found in denominator_tables(context.pack, context.denominators, source, arrays, sensitive):
+        for name, found in denominator_tables(context.pack, context.denominators, source, arrays, ()):
             put_parts(context, publication, name, found.schema, parts_of(found), dates)
     total = pc.sum(engine.arrow(engine.read(*files.values()).select("calls"))["calls"]).as_py() or 0
-    cells = int(pc.sum(pc.equal(table["coverage"], SUPPRESSED)).as_py() or 0)
     remainder = total - (pc.sum(table["calls"]).as_py() or 0)
-    hidden = total_is_hidden(cells, remainder, context.portal.config.privacy.threshold)
-    return set(categories["category"].to_pylist()), hidden
+    return PublishedCounts(
+        frozenset(categories["category"].to_pylist()),
+        with_sums=sums_tell_nothing(sensitive.figures, remainder, config.privacy.threshold),
+        revised=tuple(str(m) for m in revised_months),
+        small=sensitive.small,
+        beside=sensitive.beside,
+    )
+
+
+def _rules(context: Context) -> dict[str, Rule]:
+    """What is small in each sensitive category."""
+    threshold = context.portal.config.privacy.threshold
+    return {
+        c.slug: Rule(threshold, "protected" if c.zeros_protected else "told")
+        for c in context.taxonomy.categories
+        if c.sensitivity == "sensitive"
+    }
+
+
+def _is_open(part: pa.Table, sensitive: pa.Array) -> pa.ChunkedArray:
+    return pc.invert(pc.is_in(part["category"].cast(pa.string()), value_set=sensitive))
 
 
 def _categories(context: Context, files: dict[str, Path]) -> pa.Table:

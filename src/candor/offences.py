@@ -19,7 +19,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from candor.count_accounting import AccountedCounts, account_counts, residents_by_year
-from candor.counting import PROTECTED, Context, put_table
+from candor.counting import PROTECTED, PROTECTED_YEARS, Context, put_table
 from candor.intake.count_lines import WRITTEN
 from candor.measures.verified import verified_share
 from candor.measures.yearly import ORDER, dense_counts, yearly_cells
@@ -173,8 +173,13 @@ def _publish_shares(context: Context, publication: Publication, offences: pa.Tab
         return
     with context.steps.step("Setting offences beside calls"):
         calls = pq.read_table(path, columns=["geoid", "month", "category", "initiated_by", "coverage", "calls"])
+        years = pq.read_table(
+            context.scratch / PROTECTED_YEARS,
+            columns=["geoid", "first_month", "category", "coverage", "calls"],
+            filters=(pc.field("level") == "town") & (pc.field("period_kind") == "year"),
+        )
         kinds = {c.slug: c.call_categories for c in load_offences().categories if c.call_categories}
-        shares = verified_share(offences, calls, kinds)
+        shares = verified_share(offences, calls, kinds, years)
     if shares.num_rows:
         put_table(context, publication, SHARES, shares, _span(shares["year"]))
 

@@ -17,10 +17,11 @@ import numpy as np
 import pyarrow as pa
 
 from candor import drafts
-from candor.accounting import Accounted, Places, account
+from candor.accounting import Accounted, Places, account, needs_places
 from candor.auditing import Public, audit_release, public_certificate, require_passed
 from candor.count_accounting import AccountedCounts
 from candor.counting import Context, Counts, publish_counts, put_table
+from candor.counts_kept import KeptCounts
 from candor.engine.base import Engine
 from candor.engine.open import open_engine
 from candor.intake.typed import Box
@@ -35,8 +36,9 @@ from candor.places.pack import PlacesPack, load_pack
 from candor.places.simplify import public_geometries
 from candor.portal.model import DatasetConfig, Portal
 from candor.portal.problems import UsageError
-from candor.privacy.rows import COUNTED_APART, counted_apart, safe_rows
+from candor.privacy.rows import COUNTED_APART, counted_apart
 from candor.progress import Steps
+from candor.protected_rows import Measured, made_safe, measured, require_promised
 from candor.schemas.catalogue import schema_of
 from candor.schemas.published import ROW_ID, SIMULATED
 from candor.schemas.taxonomy import load_taxonomy
@@ -49,9 +51,13 @@ TOWNS, NAMES = "towns", "town-names"
 
 @dataclass
 class Run:
-    """What a run did: the data sets in order, the release (none for a check), and where the time went."""
+    """What a run did: the data sets in order, the release (none for a check), and where the time went.
+
+    `measured`: how alike the public rows are, of data sets with quasi-identifiers.
+    """
 
     accounted: list[Accounted] = field(default_factory=list)
+    measured: list[Measured] = field(default_factory=list)
     counted_by_others: list[AccountedCounts] = field(default_factory=list)
     release: Release | None = None
     steps: Steps = field(default_factory=Steps)
@@ -70,7 +76,12 @@ def check(portal: Portal, names: Sequence[str], steps: Steps | None = None) -> R
     scratch = store.internal / f"check-{datetime.now(portal.config.zone):%Y%m%d%H%M%S%f}"
     with _context(portal, scratch, run.steps) as context:
         for dataset in _chosen(portal, names):
-            run.accounted.append(_account(context, dataset))
+            accounted = _account(context, dataset)
+            run.accounted.append(accounted)
+            with run.steps.step("Measuring how alike the rows are", dataset.name):
+                safe = made_safe(context, accounted)
+                found = measured(context, accounted, safe.schema, safe.rows)
+            run.measured += [found] if found else []
         for name, counts in portal.counts.items():
             if not names or name in names:
                 run.counted_by_others.append(account_offences(context, counts))
@@ -97,16 +108,17 @@ def publish(portal: Portal, names: Sequence[str] = (), steps: Steps | None = Non
                 with run.steps.step("Counting", dataset.name):
                     rows = counted_apart(context.engine.read(accounted.path), sensitive)
                     counts.save(context.engine, dataset.name, call_counts(rows), accounted.days)
-        used, hidden = publish_counts(context, publication, counts, sensitive)
+        figures = publish_counts(context, publication, counts, KeptCounts(store.internal / "sensitive"))
         offences = publish_offences(context, publication, store, names)
         run.counted_by_others += offences.accounted
         for accounted in run.accounted:
-            _publish_rows(context, publication, store.quarantine, accounted, with_sums=hidden)
+            found = _publish_rows(context, publication, store.quarantine, accounted, with_sums=figures.with_sums)
+            run.measured += [found] if found else []
         for name in kept:
             publication.keep(name)
         if context.pack:
             _publish_places(context, publication)
-        categories = drafts.public_categories(context.taxonomy, used, sensitive)
+        categories = drafts.public_categories(context.taxonomy, figures.categories, sensitive)
         of_offences = drafts.public_offences(offences.used)
         with run.steps.step("Attacking what is withheld"):
             files = Public(publication.folder, publication.datasets, categories, of_offences)
@@ -119,6 +131,7 @@ def publish(portal: Portal, names: Sequence[str] = (), steps: Steps | None = Non
                 categories=categories,
                 offence_categories=of_offences,
                 audit=public_certificate(certificate),
+                revised=figures.revised,
             )
         counts.settle()
         offences.reports.settle()
@@ -131,7 +144,7 @@ def _context(portal: Portal, scratch: Path, steps: Steps) -> Iterator[Context]:
     scratch.mkdir(parents=True, mode=0o700)
     try:
         with steps.step("Opening the places"):
-            placed = portal.counts or any(schema_of(d).counted for d in portal.datasets.values())
+            placed = portal.counts or any(needs_places(schema_of(d)) for d in portal.datasets.values())
             pack = load_pack(portal.places) if placed else None
             places = _places(pack) if pack else None
             by = read_denominators(portal.config.denominators, portal.root, pack) if pack else ()
@@ -205,12 +218,11 @@ def _account(context: Context, dataset: DatasetConfig) -> Accounted:
 
 def _publish_rows(
     context: Context, publication: Publication, quarantine: Path, accounted: Accounted, *, with_sums: bool
-) -> None:
+) -> Measured | None:
     engine, name = context.engine, accounted.dataset.name
     with context.steps.step("Making rows safe and writing them", name):
-        table = engine.read(accounted.path)
-        mapped = tuple(c for c in accounted.schema.columns if c.name in table.columns)
-        rows = safe_rows(table, accounted.schema.model_copy(update={"columns": mapped}))
+        safe = made_safe(context, accounted)
+        rows = safe.rows
         if context.portal.config.simulated:
             rows = rows.mutate(**{SIMULATED: ibis.literal(True)})
         time = accounted.schema.with_role("time")
@@ -221,13 +233,16 @@ def _publish_rows(
             rows, path, order_by=[*first, *[c for c in rows.columns if c not in (*first, SIMULATED)]], number=ROW_ID
         )
         dates = _dates(engine, path, first)
-        draft = drafts.rows_draft(context.portal, accounted, rows.columns, dates, engine.name)
+        found = measured(context, accounted, safe.schema, engine.read(path))
+        anonymity = require_promised(found)
+        draft = drafts.rows_draft(context.portal, accounted, rows.columns, dates, engine.name, safe.key, anonymity)
         if accounted.schema.counted and not with_sums:
             draft = draft.model_copy(update={"accounting": None})
         publication.put(draft, path)
     kept = quarantine / f"{name}.parquet"
     shutil.move(accounted.quarantined_path, kept)
     shutil.move(accounted.landed.unreadable_path, quarantine / f"{name}.unreadable.parquet")
+    return found
 
 
 def _dates(engine: Engine, path: Path, columns: Sequence[str]) -> tuple[date | None, date | None]:

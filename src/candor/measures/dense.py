@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 import numpy as np
@@ -83,6 +83,12 @@ def dense(cube: pa.Table) -> DenseCube:
         reported=reported,
         covered=covered,
     )
+
+
+def of_categories(cube: DenseCube, index: NDArray[np.int64]) -> DenseCube:
+    """The categories with these indices, of the same towns and months."""
+    names, groups = (tuple(texts[i] for i in index) for texts in (cube.categories, cube.groups))
+    return replace(cube, categories=names, groups=groups, calls=cube.calls[index], suppressed=cube.suppressed[index])
 
 
 def _base(states: NDArray[np.int8]) -> tuple[Bools, Bools]:

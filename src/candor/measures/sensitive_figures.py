@@ -134,6 +134,35 @@ def table(figures: ProtectedFigures, groups: Mapping[str, str], jurisdiction: st
     return pa.concat_tables(parts).unify_dictionaries() if parts else SCHEMA.empty_table()
 
 
+def sums_tell_nothing(figures: ProtectedFigures, every: int, threshold: int) -> bool:
+    """Whether the sum of all sensitive counts, `every`, may be told: the rows that are not published are so many.
+
+    It may where all of it can be added up already from the state's published figures, and what is left over (calls
+    without a town, of whatever kind) is none or not small. Where several kinds have a part that is withheld, it tells
+    their sum: then it may where that is not small beside the least that it can be. The audit looks again.
+    """
+    found = [_known(figures, c) for c in range(len(figures.cells.categories))]
+    rest, open_ = every - sum(known for known, _ in found), [withheld for _, withheld in found if withheld]
+    if not open_:
+        return rest == 0 or rest >= threshold
+    return len(open_) > 1 and rest - sum(open_) >= threshold
+
+
+def _known(figures: ProtectedFigures, category: int) -> tuple[int, int]:
+    """What of a kind can be added up from the state's figures, and how many spans are left that cannot."""
+    periods = [named(*span) for kind in reversed(figures.kinds["state"]) for span in figures.kinds["state"][kind]]
+    months = figures.cells.months
+    told, withheld, left = 0, 0, np.ones(months.size, np.bool_)
+    for period in sorted(periods, key=lambda p: -p.months):
+        calls, suppressed = (array[category, 0] for array in figures.told["state", period.first, period.last])
+        inside = (months >= period.first) & (months <= period.last)
+        if left[inside].all() and not suppressed:
+            told, left = told + int(calls), left & ~inside
+        elif period.months == 1 and left[inside].all():
+            withheld += 1
+    return told, withheld
+
+
 def _towns(figures: ProtectedFigures, series: Series, periods: Sequence[Period]) -> Pool:
     every = np.arange(len(figures.cells.geoids))
     return figures.fill("town", periods, town_pool(figures.cells, series, periods, every))

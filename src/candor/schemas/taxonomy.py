@@ -57,6 +57,11 @@ class Taxonomy(Declared):
 
     categories: tuple[Category, ...]
 
+    @property
+    def sensitive(self) -> tuple[str, ...]:
+        """The sensitive categories: no total includes one."""
+        return tuple(c.slug for c in self.categories if c.sensitivity == "sensitive")
+
     def get(self, slug: str) -> Category | None:
         """The category of that slug."""
         return next((c for c in self.categories if c.slug == slug), None)

@@ -53,6 +53,11 @@ class Publication:
         """The public folder."""
         return self._public.folder
 
+    @property
+    def releases(self) -> list[Release]:
+        """Every release that was or is in force, the oldest first."""
+        return self._public.releases()
+
     def stage(self, name: str) -> Path:
         """A new path to write the data set's Parquet to: a file, or a folder of `*.parquet` as Spark writes."""
         self._check_open(name)
