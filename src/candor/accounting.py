@@ -21,6 +21,7 @@ from candor.places.changes import Formerly
 from candor.places.place_rows import PLACE_NOTE, placed
 from candor.portal.coverage import agencies
 from candor.portal.crosswalks import folded
+from candor.portal.generalisations import placed_columns
 from candor.portal.model import AgencyCoverage, CrosswalkEntry, DatasetConfig, Schema
 from candor.portal.problems import DataError
 from candor.schemas.taxonomy import Taxonomy
@@ -95,6 +96,11 @@ class Accounted:
         }
 
 
+def needs_places(schema: Schema) -> bool:
+    """Whether its rows have to be placed: they are counted by town, or published with their town or county."""
+    return schema.counted or bool(placed_columns(schema.columns))
+
+
 def account(
     dataset: DatasetConfig,
     schema: Schema,
@@ -135,6 +141,8 @@ def account(
         table = _categories(table, dataset, schema, category.name, crosswalk, taxonomy, engine)
         table = _agency(table, coverage)
         table = _places(table, schema, coverage, places, engine)
+    elif needs_places(schema):
+        table = _places(_agency(table, coverage), schema, coverage, places, engine)
     path = scratch / f"{dataset.name}.accounted.parquet"
     engine.write(accounted(table, schema, [PLACE_NOTE] if PLACE_NOTE in table.columns else []), path)
     quarantine = scratch / f"{dataset.name}.quarantined.parquet"

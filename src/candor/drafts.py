@@ -27,6 +27,7 @@ from candor.schemas.published import (
 from candor.schemas.taxonomy import Taxonomy
 from candor.store.model import (
     Accounting,
+    Anonymity,
     DatasetDraft,
     Indicator,
     PlaceChange,
@@ -57,6 +58,7 @@ def rows_draft(
     dates: tuple[date | None, date | None],
     engine: str,
     key: str = "",
+    anonymity: Anonymity | None = None,
 ) -> DatasetDraft:
     """A data set of rows. `columns` are those of the published file, in order, without the row's number.
 
@@ -83,6 +85,7 @@ def rows_draft(
         columns=(ID_COLUMN, *(public[name] for name in columns)),
         withheld_columns=tuple(WithheldColumn(name=n, label=label, reason=reason) for n, label, reason in withheld),
         accounting=accounting(accounted),
+        anonymity=anonymity,
         provenance=Provenance(
             source_sha256=accounted.landed.sha256,
             source_bytes=accounted.landed.bytes,

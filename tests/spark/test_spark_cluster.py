@@ -189,7 +189,7 @@ def test_hashes_are_hmac_on_the_cluster_too(application: SparkEngine) -> None:
 def test_both_engines_measure_and_propose_the_same(application: SparkEngine, duck: DuckEngine) -> None:
     data = people(200, 3)
     ours, theirs = (
-        (measure(e.table(data), QUASI, SENSITIVE, e, 5), search(e.table(data), HIERARCHIES, 5, e, 0.05).toml())
+        (measure(e.table(data), QUASI, SENSITIVE, e, 5), search(e.table(data), HIERARCHIES, 5, e, 0.05).applied(""))
         for e in (duck, application)
     )
     assert ours == theirs

@@ -1,0 +1,150 @@
+"""A data set's rows made safe, and measured as they are published: how well they hide one another.
+
+Below the k or l that the data set's file declares, the rows are refused, with a change of the file that reaches it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import ibis.expr.types as ir
+
+from candor.accounting import Accounted, Places
+from candor.counting import Context
+from candor.portal.generalisations import BY_PLACE
+from candor.portal.keys import key_path, read_key
+from candor.portal.model import AnonymityConfig, Schema, SchemaColumn
+from candor.portal.problems import CandorError, DataError
+from candor.privacy.anonymity import measure
+from candor.privacy.hierarchies import Hierarchy, hierarchy
+from candor.privacy.lattice import search
+from candor.privacy.rows import Hashing, exact, generalised, safe_rows
+from candor.store.model import Anonymity
+
+USUAL = AnonymityConfig()
+"""What rows are measured against where nothing is declared: a measure, no promise."""
+
+_SAME_PLACE = ("geoid", "town")
+_MONTH = "month"
+
+
+@dataclass(frozen=True)
+class SafeRows:
+    """The rows as they are published, the schema of their columns, and the fingerprint of the key, if any was used."""
+
+    rows: ir.Table
+    schema: Schema
+    key: str = ""
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What was measured of a data set's public rows, and why they are refused, if they are."""
+
+    dataset: str
+    anonymity: Anonymity
+    refusal: DataError | None = None
+
+
+def made_safe(context: Context, accounted: Accounted) -> SafeRows:
+    """The rows that are published, generalised and hashed. Raises `DataError` where there is no key for a hash."""
+    table = context.engine.read(accounted.path)
+    columns = tuple(c for c in accounted.schema.columns if c.name in table.columns)
+    schema = accounted.schema.model_copy(update={"columns": columns})
+    named = context.portal.config.privacy.key_file
+    if not named or not any(c.generalise == "hash" for c in schema.public_columns):
+        return SafeRows(safe_rows(table, schema), schema)
+    root = context.portal.root
+    key = read_key(key_path(named, root), root)
+    hashing = Hashing(key, context.engine, accounted.dataset.name)
+    return SafeRows(safe_rows(table, schema, hashing), schema, key.fingerprint)
+
+
+def measured(context: Context, accounted: Accounted, schema: Schema, rows: ir.Table) -> Measured | None:
+    """Measure `rows`, which are as they are published; None where no column of theirs is a quasi-identifier.
+
+    `schema` has the columns of the rows. Where the data set declares `[anonymity]` and the rows fall short of it, the
+    refusal says what to change.
+    """
+    dataset = accounted.dataset
+    declared = dataset.anonymity or USUAL
+    public = [c.name for c in schema.public_columns]
+    by_class = [c.name for c in schema.public_columns if c.disclosure == "quasi"]
+    quasi = [name for name in public if name in (declared.quasi or by_class)]
+    if not quasi:
+        return None
+    sensitive = [name for name in public if name in declared.sensitive]
+    found = measure(rows, quasi, sensitive, context.engine, declared.k)
+    anonymity = Anonymity(
+        promised=dataset.anonymity is not None,
+        asked_k=declared.k, asked_l=declared.l,
+        quasi=tuple(quasi), not_measured=tuple(name for name in by_class if name not in quasi),
+        rows=found.rows, groups=found.classes, k=found.k, below=found.below, l=dict(found.l),
+        risk_max=found.risk_max, risk_mean=found.risk_mean,
+    )  # fmt: skip
+    refused = anonymity.promised and not anonymity.holds
+    return Measured(dataset.name, anonymity, _refusal(context, accounted, schema, anonymity) if refused else None)
+
+
+def require_promised(found: Measured | None) -> Anonymity | None:
+    """What was measured. Raises `DataError` where it is less than the data set's file declares."""
+    if found is None:
+        return None
+    if found.refusal:
+        raise found.refusal
+    return found.anonymity
+
+
+def _refusal(context: Context, accounted: Accounted, schema: Schema, found: Anonymity) -> DataError:
+    name, file = accounted.dataset.name, f"datasets/{accounted.dataset.name}.toml"
+    short = [f"{column} has {values} (l)" for column, values in found.l.items() if values < found.asked_l]
+    said = (
+        f"{name}: {found.below:,} of {found.rows:,} rows share {', '.join(found.quasi)} with fewer than "
+        f"{found.asked_k - 1} others; the smallest group has {found.k} (k)"
+        if found.below
+        else f"{name}: among rows alike in {', '.join(found.quasi)} there are too few different values"
+    )
+    said += f"; of different values in a group {' and '.join(short)}" if short else ""
+    allowed = f"k = {found.asked_k}{f' and l = {found.asked_l}' if found.asked_l > 1 else ''}, as {file} declares"
+    return DataError(said, allowed, _remedy(context, accounted, schema, found, file))
+
+
+def _remedy(context: Context, accounted: Accounted, schema: Schema, found: Anonymity, file: str) -> str:
+    rows = context.engine.read(accounted.path)
+    rows = rows.filter(rows.outcome == "published")
+    columns = {c.name: c for c in schema.public_columns}
+    sensitive = [columns[name] for name in found.l]
+    hierarchies = _hierarchies(schema, [columns[name] for name in found.quasi], context.places)
+    exactly = rows.select(
+        **{h.column: exact(rows, columns[h.column]) for h in hierarchies},
+        **{c.name: generalised(exact(rows, c), c) for c in sensitive},
+    )
+    try:
+        proposal = search(exactly, hierarchies, found.asked_k, context.engine, sensitive=list(found.l), l=found.asked_l)
+    except CandorError as error:
+        return f"Nothing was published. {error}"
+    text = (context.portal.root / file).read_text(encoding="utf-8-sig")
+    return (
+        f"Nothing was published. {proposal.words()} This change of {file} does it:\n\n"
+        f"{proposal.difference(text, file)}\nThen run `candor check {accounted.dataset.name}`."
+    )
+
+
+def _hierarchies(schema: Schema, quasi: Sequence[SchemaColumn], places: Places | None) -> list[Hierarchy]:
+    """The levels of each quasi-identifier. A column that says the same otherwise goes with it, without own levels."""
+    public = {c.name for c in schema.public_columns}
+    counties = {}
+    if places and any(c.generalise in BY_PLACE for c in quasi):
+        counties = dict(zip(places.places["name"].to_pylist(), places.places["county"].to_pylist(), strict=True))
+    made: list[Hierarchy] = []
+    for column in quasi:
+        if any(column.name in h.also for h in made):
+            continue
+        also: list[str] = []
+        if column.derived and column.name in _SAME_PLACE:
+            also = [name for name in _SAME_PLACE if name in public and name != column.name]
+        elif column.role == "time" and _MONTH in public and _MONTH not in [c.name for c in quasi]:
+            also = [_MONTH]
+        made.append(hierarchy(column, counties, tuple(also)))
+    return made
