@@ -28,8 +28,10 @@ app = typer.Typer(
 )
 places_app = typer.Typer(no_args_is_help=True, help="The towns that figures stand for.")
 dataset_app = typer.Typer(no_args_is_help=True, help="The portal's data sets.")
+key_app = typer.Typer(no_args_is_help=True, help="The secret key of keyed hashes.")
 app.add_typer(places_app, name="places")
 app.add_typer(dataset_app, name="dataset")
+app.add_typer(key_app, name="key")
 
 PortalOption = Annotated[Path, typer.Option("--portal", help="The portal's folder.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Give the summary to programs, as JSON.")]
@@ -152,6 +154,30 @@ def dataset_add(
     report.say(f"Next: candor check {name} --portal {portal}")
 
 
+@key_app.callback()
+def key() -> None:
+    """The secret key of keyed hashes."""
+
+
+@key_app.command("new")
+def key_new(
+    file: Annotated[Path, typer.Argument(help="A new file, outside of every portal's folder.")],
+    as_json: JsonOption = False,
+) -> None:
+    """Make a new secret key in a new file that only you may read, for columns that are published as keyed hashes."""
+    from candor.portal.keys import write_key
+
+    made = write_key(file)
+    if as_json:
+        report.print_json({"file": str(file), "fingerprint": made.fingerprint})
+        return
+    report.say(
+        f"Made a new key in {file}, which only you may read. Releases name it by its fingerprint, {made.fingerprint}.\n"
+        "Keep a copy as safe as the file: a lost key cannot be had back.\n"
+        f'Next: name it under [privacy] in portal.toml: key_file = "{file.resolve()}"'
+    )
+
+
 @app.command()
 def check(
     names: Annotated[list[str] | None, typer.Argument(help="Data sets; all where none is named.")] = None,
@@ -160,11 +186,14 @@ def check(
 ) -> None:
     """Tell what publishing would do with each row, without publishing."""
     from candor import release
+    from candor.protected_rows import require_promised
     from candor.schemas.check import open_portal
 
     with report.working(quiet=as_json) as steps:
         run = release.check(open_portal(portal), names or [], steps)
     _say_run(run, as_json=as_json)
+    for found in run.measured:
+        require_promised(found)
 
 
 @app.command()
@@ -332,12 +361,14 @@ def _say_places(summary: ImportSummary, *, as_json: bool) -> None:
 def _say_run(run: Run, *, as_json: bool) -> None:
     if as_json:
         value: dict[str, object] = {"datasets": [report.accounted_json(a) for a in run.all_accounted]}
+        value["anonymity"] = {m.dataset: report.anonymity_json(m) for m in run.measured}
         if run.release:
             value["release"] = run.release.number
         value["seconds"] = {name: round(seconds, 3) for name, seconds in run.steps.seconds.items()}
         report.print_json(value)
         return
     report.say_accounted(run.all_accounted)
+    report.say_measured(run.measured)
     if run.release:
         report.say(f"\nRelease {run.release.number} is in force.")
 

@@ -15,6 +15,7 @@ from candor.accounting import Accounted, Outcome
 from candor.count_accounting import AccountedCounts
 from candor.privacy.audit_system import Certificate
 from candor.progress import Steps
+from candor.protected_rows import Measured
 
 out = Console(soft_wrap=True)
 err = Console(stderr=True, soft_wrap=True)
@@ -111,6 +112,32 @@ def _say_details(one: Accounted | AccountedCounts) -> None:
 
 def _json(outcome: Outcome) -> dict[str, Any]:
     return {"outcome": outcome.outcome, "reason": outcome.reason, "rows": outcome.rows}
+
+
+def anonymity_json(found: Measured) -> dict[str, Any]:
+    """How alike the public rows of a data set are, and why they are refused, if they are."""
+    return {**found.anonymity.model_dump(), "refused": str(found.refusal) if found.refusal else ""}
+
+
+def say_measured(measured: Sequence[Measured]) -> None:
+    """The same for people, data set by data set."""
+    for one in measured:
+        a = one.anonymity
+        say(f"\n{one.dataset}: how alike public rows are in {', '.join(a.quasi)}")
+        say(f"  k = {a.k:,}: rows in the smallest of {a.groups:,} groups of rows that are alike, of {a.rows:,} rows")
+        for name, values in a.l.items():
+            say(f"  l = {values:,}: different values of {name} in the least diverse group")
+        say(f"  {a.below:,} rows ({a.share_below:.0%}) in groups of under {a.asked_k}")
+        say(f"  risk that a person known to be here is found: {a.risk_max:.1%} at most, {a.risk_mean:.1%} on average")
+        if a.not_measured:
+            say(f"  published and left out by [anonymity] quasi: {', '.join(a.not_measured)}")
+        if a.promised:
+            say(f"  declared: k = {a.asked_k}{f' and l = {a.asked_l}' if a.asked_l > 1 else ''}")
+        else:
+            say(
+                "  declared: nothing, so nothing is refused. Where a row is about a person, declare [anonymity] "
+                "(docs/rows.md)"
+            )
 
 
 def certificate_json(found: Certificate) -> dict[str, Any]:
