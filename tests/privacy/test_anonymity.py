@@ -221,7 +221,8 @@ def test_what_is_proposed_reaches_k_and_is_the_text_of_a_file(duck: DuckEngine) 
     assert [x for x in found.difference(file, "f").splitlines() if x.startswith("-")][1:]
     for change in found.changes:
         assert change.column in found.words()
-        assert f"{change.then.says} instead of {change.now.says}" in found.words()
+        instead = f"{change.column}: {change.then.says} instead of {change.now.says}"
+        assert (f"{change.column} not published" if change.then.name == "drop" else instead) in found.words()
 
 
 OWN_COLUMN = """

@@ -27,7 +27,10 @@ class Change:
 
     def words(self) -> str:
         """One clause."""
-        goes = f"; {' and '.join(self.also)} not published" if self.also else ""
+        with_it = " and ".join(self.also)
+        if self.then.name == DROP:
+            return f"{self.column} not published{f', nor {with_it}' if with_it else ''}"
+        goes = f", {with_it} not published" if with_it else ""
         return f"{self.column}: {self.then.says} instead of {self.now.says}{goes}"
 
 
