@@ -87,8 +87,6 @@ def rows_draft(
         accounting=accounting(accounted),
         anonymity=anonymity,
         provenance=Provenance(
-            source_sha256=accounted.landed.sha256,
-            source_bytes=accounted.landed.bytes,
             configuration_sha256=configuration_hash(portal, dataset.name),
             program=f"candor {__version__}",
             engine=engine,

@@ -107,8 +107,6 @@ def lines_draft(
         withheld_columns=_withheld(accounted),
         accounting=_accounting(accounted),
         provenance=Provenance(
-            source_sha256=accounted.landed.sha256,
-            source_bytes=accounted.landed.bytes,
             configuration_sha256=drafts.configuration_hash(portal, dataset.name),
             program=f"candor {__version__}",
         ),

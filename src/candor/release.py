@@ -44,6 +44,7 @@ from candor.schemas.published import ROW_ID, SIMULATED
 from candor.schemas.taxonomy import load_taxonomy
 from candor.store.model import Release
 from candor.store.publication import Publication
+from candor.store.sources import record_sources
 from candor.store.store import Store
 
 TOWNS, NAMES = "towns", "town-names"
@@ -133,6 +134,8 @@ def publish(portal: Portal, names: Sequence[str] = (), steps: Steps | None = Non
                 audit=public_certificate(certificate),
                 revised=figures.revised,
             )
+        read = [(a.dataset.name, a.landed.sha256, a.landed.bytes) for a in run.all_accounted]
+        record_sources(store.internal, run.release.number, read)
         counts.settle()
         offences.reports.settle()
     return run

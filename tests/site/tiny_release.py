@@ -232,7 +232,7 @@ def _calls(rows: int, *, simulated: bool) -> tuple[DatasetDraft, pa.Table]:
                 Reason(outcome="withheld", reason="sensitive category, published as counts only", rows=2),
             ),
         ),
-        provenance=Provenance(source_sha256="ab" * 32, source_bytes=12345, program="candor 0.1.0", engine="duckdb"),
+        provenance=Provenance(program="candor 0.1.0", engine="duckdb"),
         time_column="called_at", first_date=date(2024, 1, 1), last_date=date(2025, 12, 31),
     )  # fmt: skip
     return draft, pa.table(columns)

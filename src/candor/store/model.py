@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, model_validator
 
 DatasetKind = Literal["rows", "counts", "rates", "places", "names"]
 
@@ -58,17 +58,23 @@ class Accounting(Public):
 
 
 class Provenance(Public):
-    """Where a version came from. `source_sha256` is the hash of the source file.
+    """Where a version came from. Nothing in it depends on rows (`store.sources` has that, and says why).
 
     `key`: the fingerprint of the secret key of its keyed hashes; empty where no column is one.
     """
 
-    source_sha256: str = ""
-    source_bytes: int = 0
     configuration_sha256: str = ""
     key: str = ""
     program: str = ""
     engine: str = ""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_source(cls, value: object) -> object:
+        """What the first releases told of their source is not told again."""
+        if isinstance(value, dict):
+            return {k: v for k, v in value.items() if k not in ("source_sha256", "source_bytes")}
+        return value
 
 
 class Indicator(Public):

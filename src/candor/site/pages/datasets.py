@@ -106,8 +106,6 @@ def _facts(held: Published, version: DatasetVersion) -> list[tuple[str, str]]:
         dates = f"{sentences.day_name(version.first_date)} to {sentences.day_name(version.last_date)}"
         facts.append(("Time covered", dates))
     facts.append(("Licence", version.licence or "The publisher has not named one."))
-    if source.source_sha256:
-        facts.append(("Source file", f"SHA-256 {source.source_sha256}, {sentences.number(source.source_bytes)} bytes"))
     if source.configuration_sha256:
         facts.append(("Configuration", f"SHA-256 {source.configuration_sha256}"))
     if version.content_sha256:
