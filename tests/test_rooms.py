@@ -39,6 +39,7 @@ TOP = {
     "offences",
     "offence_lines",
     "drafts",
+    "disclosures",
     "protected_rows",
     "progress",
     "adding",

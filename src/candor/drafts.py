@@ -6,14 +6,14 @@ import hashlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 
-from candor import __version__
+from candor import __version__, disclosures
 from candor.accounting import Accounted
 from candor.measures.coverage import DeclaredCoverage
 from candor.places.pack import PlacesPack
 from candor.portal.coverage import agencies
 from candor.portal.model import AgencyCoverage, Portal
 from candor.privacy.accounting import OutcomeRows, public_reasons
-from candor.privacy.columns import withheld_columns
+from candor.schemas.declared import effective_taxonomy
 from candor.schemas.offences import load_offences
 from candor.schemas.published import (
     ROW_ID,
@@ -24,7 +24,7 @@ from candor.schemas.published import (
     public_description,
     public_type,
 )
-from candor.schemas.taxonomy import Taxonomy
+from candor.schemas.taxonomy import Taxonomy, load_taxonomy
 from candor.store.model import (
     Accounting,
     Anonymity,
@@ -40,7 +40,7 @@ from candor.store.model import (
     PublicOffenceCategory,
     PublicPortal,
     Reason,
-    WithheldColumn,
+    WithheldCategory,
 )
 
 SIMULATED_COLUMN = PublicColumn(
@@ -71,7 +71,6 @@ def rows_draft(
     }
     public[SIMULATED] = SIMULATED_COLUMN
     time = schema.with_role("time")
-    withheld = [w for w in withheld_columns(schema) if w[0] in dataset.columns]
     return DatasetDraft(
         name=dataset.name,
         id=dataset.id,
@@ -83,7 +82,9 @@ def rows_draft(
         licence=dataset.licence,
         caveats=dataset.caveats,
         columns=(ID_COLUMN, *(public[name] for name in columns)),
-        withheld_columns=tuple(WithheldColumn(name=n, label=label, reason=reason) for n, label, reason in withheld),
+        withheld_columns=disclosures.withheld(dataset, schema),
+        approvals=disclosures.public_approvals(dataset),
+        reviews=disclosures.public_reviews(dataset.reviewed, {c.name: c.label for c in schema.columns}),
         accounting=accounting(accounted),
         anonymity=anonymity,
         provenance=Provenance(
@@ -159,6 +160,11 @@ def public_portal(portal: Portal, pack: PlacesPack | None) -> PublicPortal:
             PublicDenominator(name=d.name, title=d.title, description=d.description, source=d.source)
             for d in config.denominators
         ),
+        withheld_categories=tuple(
+            WithheldCategory(slug=c.slug, label=c.label, reason=c.reason)
+            for c in effective_taxonomy(portal, load_taxonomy()).categories
+            if c.release == "withheld"
+        ),
     )
 
 
@@ -222,7 +228,7 @@ def public_categories(
         PublicCategory(
             slug=c.slug, label=c.label, group=c.group, group_label=c.group_label, definition=c.definition,
             initiated_by=c.initiated_by, sensitivity="sensitive" if c.slug in sensitive else "open",
-            release=c.release, reason=c.reason,
+            release=c.release, reason=c.reason, zeros_protected=c.zeros_protected,
         )
         for c in taxonomy.categories
         if c.slug in used

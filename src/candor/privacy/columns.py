@@ -13,6 +13,7 @@ _REASONS: dict[Disclosure, str] = {
     "sensitive": "It says something about people that is theirs to tell.",
     "open": "It is not needed to understand the data.",
 }
+NOT_DECLARED = "Nobody has declared what it holds, and what is not declared is not published."
 _LOCATION = "An exact location can identify a home. Places are published as the town."
 _LOCATIONS = ("latitude", "longitude")
 

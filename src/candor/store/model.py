@@ -157,6 +157,45 @@ class Anonymity(Public):
         return self.below == 0 and (not self.rows or all(found >= self.asked_l for found in self.l.values()))
 
 
+class PublicChange(Public):
+    """One thing that is not as in the standard: `key` (`publish`, `class`, ..) was `was` there and is `now`."""
+
+    key: str
+    was: str
+    now: str
+
+
+class PublicApproval(Public):
+    """What is published of a column or a category that the standard withholds: who approved it, when, and why."""
+
+    subject: Literal["column", "category"]
+    name: str
+    label: str
+    changes: tuple[PublicChange, ...]
+    approved_by: str
+    approved_on: date
+    reason: str
+
+
+class PublicReview(Public):
+    """Who read everything that a column publishes and passed it; `passed` is what looked like somebody's and is not."""
+
+    column: str
+    label: str
+    name: str
+    reviewed_on: date
+    reason: str
+    passed: tuple[str, ...] = ()
+
+
+class WithheldCategory(Public):
+    """A category of calls that the publisher withholds altogether: in no row and in no count."""
+
+    slug: str
+    label: str
+    reason: str
+
+
 class DatasetDraft(Public):
     """What a publication says of a data set; the store adds what only it knows and makes it a `DatasetVersion`.
 
@@ -174,6 +213,8 @@ class DatasetDraft(Public):
     caveats: tuple[str, ...] = ()
     columns: tuple[PublicColumn, ...]
     withheld_columns: tuple[WithheldColumn, ...] = ()
+    approvals: tuple[PublicApproval, ...] = ()
+    reviews: tuple[PublicReview, ...] = ()
     accounting: Accounting | None = None
     anonymity: Anonymity | None = None
     provenance: Provenance = Provenance()
@@ -213,6 +254,7 @@ class PublicCategory(Public):
     sensitivity: str
     release: str
     reason: str = ""
+    zeros_protected: bool = False
 
 
 class PublicOffenceCategory(Public):
@@ -243,12 +285,23 @@ class PublicBenchmark(Public):
     source: str
 
 
-class AuditCertificate(Public):
-    """What the audit of a release found, which attacked every withheld count with everything that is published.
+class KnownFigure(Public):
+    """What can be worked out of a withheld count: that it is `low` to `high`, or more where that is None."""
 
-    `statements`: published figures that were used, `told` of them with a value. `attacked`: withheld counts,
-    `recovered` of them exactly. `narrow`: known more closely than they may be. `narrowest_low`, `narrowest_high`: the
-    interval of the count that is known most closely.
+    figure: str
+    low: int
+    high: int | None = None
+
+
+class AuditCertificate(Public):
+    """What the audit of a release found, which attacked every withheld count with everything that was ever published.
+
+    `statements`: published figures that were used, `told` of them with a value. `attacked`: withheld counts, in
+    `categories` sensitive categories, `recovered` of them exactly. `narrow`: known more closely than they may be.
+    `narrowest_low`, `narrowest_high`: the interval of the count that is known most closely; `narrowest`: a few by name.
+    `versions`: the releases that were attacked together, this one and all before it. `led_to`: counts that nobody
+    published and that differences of figures lead to, `led_to_small` of them found to be small. `changes`: differences
+    of withheld counts between releases, `changes_found` of them known too closely.
     """
 
     threshold: int
@@ -259,6 +312,13 @@ class AuditCertificate(Public):
     narrow: int
     narrowest_low: int | None = None
     narrowest_high: int | None = None
+    narrowest: tuple[KnownFigure, ...] = ()
+    versions: int = 1
+    categories: int = 0
+    led_to: int = 0
+    led_to_small: int = 0
+    changes: int = 0
+    changes_found: int = 0
     programs: int = 0
     seconds: float = 0.0
 
@@ -284,6 +344,7 @@ class PublicPortal(Public):
     place_changes: tuple[PlaceChange, ...] = ()
     benchmarks: tuple[PublicBenchmark, ...] = ()
     denominators: tuple[PublicDenominator, ...] = ()
+    withheld_categories: tuple[WithheldCategory, ...] = ()
 
 
 class Release(Public):
