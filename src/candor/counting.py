@@ -169,8 +169,7 @@ def publish_counts(context: Context, publication: Publication, counts: Counts, k
         pq.write_table(figures, context.scratch / PROTECTED_YEARS)
         put_table(context, publication, FIGURES, figures, dates)
     with steps.step("Computing rates and comparisons"):
-        series, blocks = sensitive_blocks(sensitive.figures, config.jurisdiction, config.state)
-        beside = [(series, block) for block in blocks]
+        beside = sensitive_blocks(sensitive.figures, config.jurisdiction, config.state, config.privacy.threshold)
         parts = call_rate_parts(arrays, context.taxonomy.sensitive, config.jurisdiction, config.state, beside)
         only_all = (
             part.filter(pc.or_(_is_open(part, sensitive_names), pc.equal(part["initiated_by"], "all")))

@@ -22,10 +22,7 @@ from candor.measures.lines import TEXT, Places, lines, schema_of, texts
 from candor.measures.periods import Period, named
 from candor.measures.pools import INITIATED_BY, Pool, Series, same_towns, state_pool, town_pool
 from candor.measures.release_figures import Block
-
-LENT_FROM = 10.0
-"""The expected calls from which a town says how much towns vary. Of smaller ones the small numbers are withheld: to
-learn from what is left, the zeros and the large ones, would be to learn that towns vary more than they do."""
+from candor.measures.standing import Withheld
 
 _ALL = INITIATED_BY.index("all")
 
@@ -82,7 +79,7 @@ class ProtectedFigures:
         return replace(pool, calls=calls, suppressed=suppressed)
 
 
-def blocks(figures: ProtectedFigures, jurisdiction: str, state: str) -> tuple[Series, list[Block]]:
+def blocks(figures: ProtectedFigures, jurisdiction: str, state: str, threshold: int) -> list[tuple[Series, Block]]:
     """The lines of the sensitive kinds in `call-rates-by-town`: the state's, and the towns' beside it."""
     cells = figures.cells
     series = figures.series
@@ -98,8 +95,8 @@ def blocks(figures: ProtectedFigures, jurisdiction: str, state: str) -> tuple[Se
         found.append(Block(short, whole, now, None, (pairs[0], pairs[1])))
     if long:
         block = Block.of_towns(long, towns, of_towns, partial(_comparable, figures, series))
-        found.append(replace(block, lent_from=LENT_FROM))
-    return series, found
+        found.append(replace(block, withheld=Withheld(1, threshold - 1)))
+    return [(series, block) for block in found]
 
 
 def table(figures: ProtectedFigures, groups: Mapping[str, str], jurisdiction: str, state: str) -> pa.Table:
@@ -150,7 +147,7 @@ def sums_tell_nothing(figures: ProtectedFigures, every: int, threshold: int) -> 
 
 def _known(figures: ProtectedFigures, category: int) -> tuple[int, int]:
     """What of a kind can be added up from the state's figures, and how many spans are left that cannot."""
-    periods = [named(*span) for kind in reversed(figures.kinds["state"]) for span in figures.kinds["state"][kind]]
+    periods = [named(*span) for spans in figures.kinds["state"].values() for span in spans]
     months = figures.cells.months
     told, withheld, left = 0, 0, np.ones(months.size, np.bool_)
     for period in sorted(periods, key=lambda p: -p.months):

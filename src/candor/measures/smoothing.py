@@ -18,11 +18,17 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import gammaincc, gammaincinv
+from scipy.special import gammaincc, gammaincinv, gammaln, xlogy
 
 from candor.measures.distinct import distinct
 from candor.measures.intervals import Floats
 from candor.measures.likelihood import GREATEST_SHAPE, Likelihood
+
+_SHAPES, _STEPS = (0.01, 1e4), 61
+"""The shapes that are tried, ten to a power of ten; between them a parabola finds the best."""
+
+_ALIKE = 1e-3
+"""A gain in log likelihood that is none."""
 
 
 class Prior(NamedTuple):
@@ -93,6 +99,53 @@ def fit_prior(observed: ArrayLike, expected: ArrayLike) -> Prior:
         finite = np.flatnonzero(np.isfinite(fits[index]))
         mean[index[finite]] = likely.mean(fits[index[finite]], finite)
     return Prior(fits.reshape(shape), mean.reshape(shape))
+
+
+def fit_prior_between(low: ArrayLike, high: ArrayLike, expected: ArrayLike) -> Prior:
+    """The gamma distribution with mean 1 under which counts between `low` and `high` are likeliest; both are told.
+
+    For tables in which small numbers are withheld: a count that is told is its own `low` and `high`, one that is
+    withheld lies between the two, and to leave those out would be to take the towns for more different than they are.
+    The mean is the state's own rate, from which `expected` is computed. Interval-censored maximum likelihood of the
+    negative binomial distribution, over shapes from 0.01 to 10,000; infinite where Poisson counts are as likely.
+
+    Towns of which `low`, `high` or `expected` is NaN lend nothing.
+    """
+    counts = [np.asarray(a, dtype=np.float64) for a in (low, high)]
+    first, last, e = (np.atleast_1d(a) for a in np.broadcast_arrays(*counts, np.asarray(expected, dtype=np.float64)))
+    used = np.isfinite(first) & np.isfinite(last) & np.isfinite(e) & (e > 0)
+    shape = e.shape[:-1]
+    first, last, e = (np.where(used, a, d).reshape(-1, e.shape[-1]) for a, d in ((first, 0.0), (last, 0.0), (e, 1.0)))
+    weight = used.reshape(e.shape)
+    grid = np.geomspace(_SHAPES[0], _SHAPES[1], _STEPS)
+    likely = np.stack([np.where(weight, _between(first, last, e, a), 0.0).sum(axis=-1) for a in (*grid, np.inf)])
+    best = likely[:-1].argmax(axis=0)
+    at = np.clip(best, 1, _STEPS - 2)
+    left, top, right = (np.take_along_axis(likely, (at + d)[np.newaxis], axis=0)[0] for d in (-1, 0, 1))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        bend = left - 2 * top + right
+        step = np.where((bend < 0) & (at == best), 0.5 * (left - right) / bend, 0.0)
+    fitted = np.exp(np.log(grid[best]) + step * np.log(grid[1] / grid[0]))
+    fits = np.where(likely[-1] >= likely[:-1].max(axis=0) - _ALIKE, np.inf, fitted)
+    return Prior(fits.reshape(shape), np.ones(shape))
+
+
+def _between(low: Floats, high: Floats, mean: Floats, shape: float) -> Floats:
+    """The log probability of low <= X <= high for negative binomial X, Poisson where the shape is infinite."""
+    poisson = np.isinf(shape)
+
+    def log_pmf(k: Floats) -> Floats:
+        if poisson:
+            return np.asarray(xlogy(k, mean) - mean - gammaln(k + 1))
+        part = gammaln(k + shape) - gammaln(shape) - gammaln(k + 1)
+        return np.asarray(part - shape * np.log1p(mean / shape) + xlogy(k, mean / (shape + mean)))
+
+    found = log_pmf(low)
+    several = high > low
+    for k in range(1, int((high - low).max(initial=0.0)) + 1):
+        more = several & (low + k <= high)
+        found[more] = np.logaddexp(found[more], log_pmf(np.where(more, low + k, 0.0))[more])
+    return found
 
 
 def fit_prior_by_moments(observed: ArrayLike, expected: ArrayLike, steps: int = 500) -> Prior:

@@ -7,6 +7,7 @@ reported as a whole; a series of which the state has no figure (a suppressed cel
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,10 +16,22 @@ from candor.measures.comparison import VERDICTS, overdispersion, verdicts
 from candor.measures.dense import Bools
 from candor.measures.intervals import Floats
 from candor.measures.pools import Pool
-from candor.measures.smoothing import Prior, Smoothed, fit_prior, probability_above, smoothed
+from candor.measures.smoothing import Smoothed, fit_prior, fit_prior_between, probability_above, smoothed
 
 COMPARISONS = (*VERDICTS, "provisional")
 """What `Standing.comparison` indexes."""
+
+
+LENT_FROM = 10.0
+"""The expected events from which a town says how much towns vary, where small numbers are withheld: hardly any of them
+is then withheld for being small."""
+
+
+class Withheld(NamedTuple):
+    """The numbers that a withheld count is taken for: what is small."""
+
+    low: int
+    high: int
 
 
 @dataclass(frozen=True)
@@ -41,27 +54,28 @@ def provisional(pool: Pool) -> Bools:
     return np.asarray(pool.covered & ~pool.complete & (pool.months > 0))
 
 
-def standing(towns: Pool, state: Pool, lent_from: float | None = None) -> Standing:
+def standing(towns: Pool, state: Pool, withheld: Withheld | None = None) -> Standing:
     """The towns of a pool against the state in the same periods.
 
     `expected` is the town's person-years times the state's rate (METHODS, A town against the state).
 
-    With `lent_from`, only towns with so many expected events say how much towns vary, in the funnel and in the prior,
-    whose mean is then the state's own rate. For where small numbers are withheld, the small towns that are told are the
-    ones without any and those with many, and what is fitted to them is too wide.
+    Where small numbers are withheld, the small towns that are told are those without any and those with many; what is
+    fitted to them alone is too wide. So with `withheld`, the prior has the state's own rate as its mean and takes every
+    withheld count as one of the small ones, and the funnel learns from towns with `LENT_FROM` expected events or more.
     """
     persons = np.where(state.person_years > 0, state.person_years, np.nan)
     rate = np.where(state.suppressed, np.nan, state.calls / persons)  # (L, 2, Q, 1)
-    known = whole(towns) & (towns.person_years > 0)
+    peopled = towns.person_years > 0
+    known = whole(towns) & peopled
     expected = np.where(known, rate * towns.person_years, np.nan)
     observed = np.where(np.isnan(expected), np.nan, towns.calls)
-    if lent_from is None:
+    if withheld is None:
         prior, tau2 = fit_prior(observed, expected), None
     else:
-        tau2 = overdispersion(np.where(expected >= lent_from, observed, np.nan), expected).tau2
-        with np.errstate(divide="ignore"):
-            # The variance of a gamma distribution of mean 1 is 1 / shape.
-            prior = Prior(1 / tau2, np.ones(tau2.shape))
+        hidden = towns.suppressed & towns.covered & towns.complete & peopled
+        low, high = (np.where(hidden, bound, observed) for bound in (withheld.low, withheld.high))
+        prior = fit_prior_between(low, high, np.where(hidden, rate * towns.person_years, expected))
+        tau2 = overdispersion(np.where(expected >= LENT_FROM, observed, np.nan), expected).tau2
     verdict = verdicts(observed, expected, tau2)
     waiting = provisional(towns) & ~towns.suppressed & np.isfinite(rate)
     comparison = np.where(waiting, np.int8(COMPARISONS.index("provisional")), verdict.astype(np.int8))
