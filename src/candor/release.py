@@ -18,7 +18,7 @@ import pyarrow as pa
 
 from candor import drafts
 from candor.accounting import Accounted, Places, account, needs_places
-from candor.auditing import Public, audit_release, public_certificate, require_passed
+from candor.auditing import Public, attacked
 from candor.count_accounting import AccountedCounts
 from candor.counting import Context, Counts, publish_counts, put_table
 from candor.counts_kept import KeptCounts
@@ -119,21 +119,17 @@ def publish(portal: Portal, names: Sequence[str] = (), steps: Steps | None = Non
             publication.keep(name)
         if context.pack:
             _publish_places(context, publication)
-        categories = drafts.public_categories(context.taxonomy, figures.categories, sensitive)
-        of_offences = drafts.public_offences(offences.used)
+        proposed = publication.preview(
+            portal=drafts.public_portal(portal, context.pack),
+            coverage=drafts.public_coverage(portal, [*(d.name for d in chosen), *kept], counts.declared(portal)),
+            categories=drafts.public_categories(context.taxonomy, figures.categories, sensitive),
+            offence_categories=drafts.public_offences(offences.used),
+            revised=figures.revised,
+        )
         with run.steps.step("Attacking what is withheld"):
-            files = Public(publication.folder, publication.datasets, categories, of_offences)
-            certificate = audit_release(files, portal.config.privacy.threshold)
-            require_passed(certificate)
+            certificate = attacked(Public(publication.folder, (*publication.releases, proposed)))
         with run.steps.step("Bringing the release into force"):
-            run.release = publication.commit(
-                portal=drafts.public_portal(portal, context.pack),
-                coverage=drafts.public_coverage(portal, [*(d.name for d in chosen), *kept], counts.declared(portal)),
-                categories=categories,
-                offence_categories=of_offences,
-                audit=public_certificate(certificate),
-                revised=figures.revised,
-            )
+            run.release = publication.bring_into_force(proposed.model_copy(update={"audit": certificate}))
         read = [(a.dataset.name, a.landed.sha256, a.landed.bytes) for a in run.all_accounted]
         record_sources(store.internal, run.release.number, read)
         counts.settle()

@@ -245,17 +245,15 @@ def audit(portal: PortalOption = HERE, as_json: JsonOption = False) -> None:
     from candor.auditing import Public, audit_release, require_passed
     from candor.store.public import PublicStore
 
-    store = PublicStore(_portal_folder(portal) / "data" / "public")
-    current = store.current()
-    if current is None:
-        raise UsageError("Nothing has been published yet", "a release", "Run `candor publish`.")
-    public = Public(store.folder, current.datasets, current.categories, current.offence_categories)
+    public = Public.in_force(PublicStore(_portal_folder(portal) / "data" / "public"))
+    number, versions = public.newest.release.number, len(public.releases)
     with report.working(quiet=as_json) as steps, steps.step("Attacking what is withheld"):
-        found = audit_release(public, current.portal.suppression_threshold)
+        found = audit_release(public)
     if as_json:
-        report.print_json({"release": current.number, "passed": found.passed, **report.certificate_json(found)})
+        summary = {"release": number, "versions": versions, "passed": found.passed}
+        report.print_json({**summary, **report.certificate_json(found)})
     else:
-        report.say_certificate(current.number, found)
+        report.say_certificate(number, versions, found)
     require_passed(found)
 
 

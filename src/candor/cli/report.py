@@ -146,13 +146,19 @@ def certificate_json(found: Certificate) -> dict[str, Any]:
     return {**figures, "narrowest": [known._asdict() for known in found.narrowest]}
 
 
-def say_certificate(release: int, found: Certificate) -> None:
+def say_certificate(release: int, versions: int, found: Certificate) -> None:
     """The same for people."""
+    with_ = f"{found.told:,} published figures" + (f" of {versions} releases" if versions > 1 else "")
     say(
-        f"Release {release}: {found.attacked:,} withheld counts attacked with {found.told:,} published figures, in "
+        f"Release {release}: {found.attacked:,} withheld counts attacked with {with_}, in "
         f"{found.seconds:.1f} s ({found.programs:,} linear programs).\n"
         f"Recovered exactly: {found.recovered:,}. Known more closely than they may be: {found.narrow:,}."
     )
+    if found.led_to:
+        small = f"known to be small: {found.led_to_small:,}"
+        say(f"Counts that only differences of figures lead to: {found.led_to:,}, {small}.")
+    if found.changes:
+        say(f"Differences between releases: {found.changes:,}, known too closely: {found.changes_found:,}.")
     if found.narrowest:
         rows = [[k.figure, f"{k.low:,.0f}", f"{k.high:,.0f}"] for k in found.narrowest[:10]]
         say_table("The narrowest intervals", ["withheld count", "at least", "at most"], rows)

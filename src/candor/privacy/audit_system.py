@@ -76,8 +76,11 @@ class Certificate:
 
 
 class Structure(NamedTuple):
-    """The attacker's equations over cells, each summing to 0, and the cell of each statement: the same for every kind of
-    call of which the same figures are published. `led_to`: cells that only differences of figures lead to."""
+    """The attacker's equations over cells, each summing to 0, and the cell of each statement.
+
+    It is the same for every kind of call of which the same figures are published. `led_to`: cells that only differences
+    of figures lead to.
+    """
 
     equations: sparse.csr_matrix
     figure: Indices
@@ -232,7 +235,7 @@ class _System:
         return intervals(self.equations, nothing, self.low, self.high, cells, needs=needs, seconds=seconds)
 
     def small(self, cells: Indices, threshold: int, least: int, seconds: float) -> tuple[Bools, int]:
-        """Which cells are known to be `least` to threshold - 1, and more narrowly than that; and the programs solved."""
+        """Which cells are known to be `least` to threshold - 1, and more narrowly; and the programs solved."""
         return self._caught(cells, least - 1.0, float(threshold), threshold - 1.0 - least, seconds)
 
     def changed(self, cells: Indices, threshold: int, seconds: float) -> tuple[Bools, int]:

@@ -46,8 +46,8 @@ class Statement(NamedTuple):
 class Statements(NamedTuple):
     """Statements in columns. `sets` (statements, unknowns), 0 and 1; `value` is NaN where suppressed.
 
-    `asked` marks the figures to attack; without it these are the suppressed ones. With it, a figure that was withheld in
-    one place and told in another can be both, and one that nobody withheld can be no more than a bound.
+    `asked` marks the figures to attack; without it these are the suppressed ones. With it, a figure can be withheld in
+    one place and told in another, and one that nobody withheld can be no more than a bound.
     """
 
     figure: NDArray[np.str_]
@@ -107,7 +107,7 @@ def over_time(versions: Sequence[Version], follows: Sequence[int] | None = None)
     """The statements of versions, the oldest first, about the counts as they were in each.
 
     All versions have the same counts as columns. `revised` of the first says nothing. `follows` names for each version
-    the earlier one whose counts it corrects, where that is not always the one before: after a rollback it is the version
+    the earlier one whose counts it corrects, where that is not always the one before: after a rollback it is the one
     that was brought back. What it says for the first is not read.
 
     Raises `ValueError` where a version has other columns than the first.

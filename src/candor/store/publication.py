@@ -141,6 +141,40 @@ class Publication:
         note: str = "",
     ) -> Release:
         """Bring everything that was put or kept into force, at once. What was neither is not in the new release."""
+        return self.bring_into_force(
+            self.preview(
+                portal=portal,
+                coverage=coverage,
+                categories=categories,
+                offence_categories=offence_categories,
+                audit=audit,
+                revised=revised,
+                note=note,
+            )
+        )
+
+    def bring_into_force(self, release: Release) -> Release:
+        """The same for what `preview` gave; `audit` may have come since."""
+        self._check_open()
+        self.writing = f"release {release.number}"
+        releases = self._public.folder / "releases"
+        write_atomically(releases / f"{release.number}.json", release.model_dump_json(indent=1) + "\n")
+        write_atomically(self._public.folder / "current", f"{release.number}\n")
+        self.committed = release
+        return release
+
+    def preview(
+        self,
+        *,
+        portal: PublicPortal,
+        coverage: Iterable[PublicCoverage] = (),
+        categories: Iterable[PublicCategory] = (),
+        offence_categories: Iterable[PublicOffenceCategory] = (),
+        audit: AuditCertificate | None = None,
+        revised: Iterable[str] = (),
+        note: str = "",
+    ) -> Release:
+        """The release as `commit` would bring it into force, for whoever has to look at it before. Writes nothing."""
         self._check_open()
         if not self._datasets:
             raise DataError("A release without any data set", "at least one data set", "Put or keep one.")
@@ -152,7 +186,7 @@ class Publication:
                 "Give one of them another id in its file under datasets/.",
             )
         now = datetime.now(UTC)
-        release = Release(
+        return Release(
             number=self._public.number() + 1,
             created_at=now,
             program=f"candor {__version__}",
@@ -168,12 +202,6 @@ class Publication:
             audit=audit,
             revised=tuple(revised),
         )
-        self.writing = f"release {release.number}"
-        releases = self._public.folder / "releases"
-        write_atomically(releases / f"{release.number}.json", release.model_dump_json(indent=1) + "\n")
-        write_atomically(self._public.folder / "current", f"{release.number}\n")
-        self.committed = release
-        return release
 
     def _add(self, version: DatasetVersion, *, fresh: bool) -> DatasetVersion:
         self._datasets[version.name] = version
