@@ -13,7 +13,7 @@ from scipy import sparse
 
 import candor.demo
 from candor.privacy.fold import Cells, fold
-from candor.privacy.levels import Plan, plan, weights
+from candor.privacy.levels import Plan, plan, spans, weights
 from candor.privacy.statements import Statements
 from candor.privacy.suppression import Rule, Suppression, suppress
 
@@ -57,9 +57,20 @@ def crossed(county: NDArray[np.int64], kinds: int) -> Tables:
     return Tables(sets, level == 1.0, level * total)
 
 
-def over_months(county: NDArray[np.int64], first: str, months: int, counts: Floats) -> tuple[Plan, Tables]:
-    """What is published of a sensitive kind."""
-    figures = plan(county, np.datetime64(first) + np.arange(months))
+def over_months(
+    county: NDArray[np.int64], first: str, months: int, counts: Floats, windows: bool = False
+) -> tuple[Plan, Tables]:
+    """What is published of a sensitive kind.
+
+    With `windows`, what is not: parts of years, and the last 12 and 36 months wherever they end.
+    """
+    every = np.datetime64(first) + np.arange(months)
+    periods = spans(every)
+    if windows:
+        years = every.astype("datetime64[Y]")
+        ends = [np.flatnonzero(years == year)[[0, -1]] for year in np.unique(years)]
+        periods |= {"year": [(a, b) for a, b in ends], "years": [(months - n, months - 1) for n in (12, 36)]}
+    figures = plan(county, every, periods=periods)
     return figures, Tables(figures.sets, figures.narrow, weights(figures, figures.sets @ counts))
 
 

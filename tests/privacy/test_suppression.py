@@ -141,44 +141,56 @@ def test_the_same_input_gives_the_same_choice() -> None:
     assert (released(tables, counts).suppressed == released(tables, counts).suppressed).all()
 
 
-@pytest.mark.parametrize("first", ["2023-01", "2022-08"])
-def test_a_kind_over_months_is_protected_at_all_levels_at_once(first: str) -> None:
+@pytest.mark.parametrize(("first", "windows"), [("2023-01", False), ("2022-08", True)])
+def test_a_kind_over_months_is_protected_at_all_levels_at_once(first: str, windows: bool) -> None:
     county, residents = vermont()
     near = county < 3
     towns, people = county[near], residents[near]
     counts = np.random.default_rng(2).poisson(np.repeat(people * 1.5 / 12000, 36)).astype(float)
-    figures, tables = over_months(towns, first, 36, counts)
+    figures, tables = over_months(towns, first, 36, counts, windows)
     result = released(tables, counts)
     statements = tables.statements(counts, result.suppressed)
     certificate = audit(statements, needs=strict_needs(statements, tables.sets @ counts))
     assert certificate.passed
     assert not result.suppressed[(figures.level == STATE) & ~result.primary].any()
     # Differences of years and windows lead to half-years of towns only where these do not end together.
-    assert (certificate.led_to > 0) == (first != "2023-01")
+    assert (certificate.led_to > 0) == windows
     if certificate.led_to:
         careless = suppress(tables.cells._replace(implied=np.empty(0, np.int64)), counts, tables.cost, Rule())
         assert audit(tables.statements(counts, careless.suppressed)).led_to_small > 0
 
 
 def test_the_plan_has_what_is_declared_and_no_more() -> None:
-    figures = plan(np.array([0, 0, 1]), np.datetime64("2024-05") + np.arange(36))
+    figures = plan(np.array([0, 0, 1]), np.datetime64("2021-12") + np.arange(44))
     kinds = {(str(a), str(b)): int(n) for (a, b), n in zip(*_pairs(figures.level, figures.kind), strict=True)}
     assert kinds == {
-        (TOWN, "year"): 12,
-        (TOWN, "window"): 6,
-        (COUNTY, "month"): 72,
-        (COUNTY, "year"): 8,
-        (COUNTY, "window"): 4,
-        (STATE, "month"): 36,
-        (STATE, "quarter"): 13,
-        (STATE, "year"): 4,
-        (STATE, "window"): 2,
+        (TOWN, "year"): 9,
+        (TOWN, "years"): 3,
+        (COUNTY, "month"): 88,
+        (COUNTY, "year"): 6,
+        (COUNTY, "years"): 2,
+        (STATE, "month"): 44,
+        (STATE, "quarter"): 14,
+        (STATE, "year"): 3,
+        (STATE, "years"): 1,
     }
     sums = np.asarray(figures.sets.sum(axis=1)).ravel()
     size = {TOWN: 1, COUNTY: 2, STATE: 3}
     second = (figures.level == COUNTY) & (figures.place == 1)
     towns = np.where(second, 1, [size[level] for level in figures.level])
     assert (sums == (figures.last - figures.first + 1) * towns).all()
+    assert set((figures.first[figures.kind == "year"] + 11) % 12) == {0}
+
+
+def test_no_figure_counts_what_was_not_reported() -> None:
+    reported = np.ones((3, 24), np.bool_)
+    reported[0, 3:15] = reported[2] = False
+    figures = plan(np.array([0, 0, 1]), np.datetime64("2023-01") + np.arange(24), reported)
+    counted = figures.sets.toarray().any(axis=0).reshape(3, 24)
+    assert (counted == reported).all()
+    # The third town reported nothing, and so its county has no figure either.
+    assert not ((figures.level == TOWN) & (figures.place == 2)).any()
+    assert set(figures.place[figures.level == COUNTY]) == {0}
 
 
 def _pairs(one: np.ndarray, other: np.ndarray) -> tuple[list[tuple[str, str]], np.ndarray]:
