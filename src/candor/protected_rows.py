@@ -98,14 +98,10 @@ def require_promised(found: Measured | None) -> Anonymity | None:
 
 def _refusal(context: Context, accounted: Accounted, schema: Schema, found: Anonymity) -> DataError:
     name, file = accounted.dataset.name, f"datasets/{accounted.dataset.name}.toml"
-    short = [f"{column} has {values} (l)" for column, values in found.l.items() if values < found.asked_l]
-    said = (
-        f"{name}: {found.below:,} of {found.rows:,} rows share {', '.join(found.quasi)} with fewer than "
-        f"{found.asked_k - 1} others; the smallest group has {found.k} (k)"
-        if found.below
-        else f"{name}: among rows alike in {', '.join(found.quasi)} there are too few different values"
-    )
-    said += f"; of different values in a group {' and '.join(short)}" if short else ""
+    short = [f"l = {values} in {column}" for column, values in found.l.items() if values < found.asked_l]
+    if found.below:
+        short.insert(0, f"k = {found.k}: {found.below:,} rows are like fewer than {found.asked_k - 1} others")
+    said = f"{name}: {'; '.join(short)} (rows are alike in {', '.join(found.quasi)})"
     allowed = f"k = {found.asked_k}{f' and l = {found.asked_l}' if found.asked_l > 1 else ''}, as {file} declares"
     return DataError(said, allowed, _remedy(context, accounted, schema, found, file))
 

@@ -31,7 +31,7 @@ def check_rows(reading: Reading, dataset: DatasetConfig, schema: Schema) -> None
 
 def check_key(reading: Reading, schemas: Mapping[str, Schema]) -> None:
     """Report what is wrong with the key of keyed hashes, where a data set publishes one. `schemas` are by data set."""
-    hashing = [name for name, schema in schemas.items() if any(c.generalise == "hash" for c in schema.public_columns)]
+    hashing = [name for name, schema in schemas.items() if any(map(_hashed, schema.public_columns))]
     if not hashing or reading.config is None:
         return
     where, who = reading.where("portal.toml", *_KEY), " and ".join(hashing)
@@ -46,6 +46,10 @@ def check_key(reading: Reading, schemas: Mapping[str, Schema]) -> None:
         read_key(key_path(named, reading.root), reading.root)
     except DataError as error:
         reading.problems.append(Problem(where, error.found, error.allowed, error.remedy.removesuffix(".") + "."))
+
+
+def _hashed(column: SchemaColumn) -> bool:
+    return column.generalise == "hash" and "hash" in allowed_for(column.type)
 
 
 def _path(dataset: DatasetConfig, name: str) -> lines.Path | None:
