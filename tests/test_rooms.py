@@ -32,6 +32,7 @@ TOP = {
     "cli",
     "release",
     "accounting",
+    "catchments",
     "counting",
     "counts_kept",
     "sensitive",

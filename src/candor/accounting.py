@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 
+from candor.catchments import Catchments
 from candor.engine.base import Engine, Locate
 from candor.intake.account import OUTCOMES, accounted
 from candor.intake.crosswalk import categorised, crosswalk_table
@@ -17,6 +19,7 @@ from candor.intake.duplicates import marked
 from candor.intake.typed import Box, typed
 from candor.measures.cube import day_counts
 from candor.measures.silence import declared_coverage
+from candor.places.areas import AREA_INDEX, with_area
 from candor.places.changes import Formerly
 from candor.places.place_rows import PLACE_NOTE, placed
 from candor.portal.coverage import agencies
@@ -35,7 +38,8 @@ _NO_DAYS = pa.schema([("agency", pa.string()), ("day", pa.date32()), ("calls", p
 class Places:
     """What placing needs: `places` (idx, geoid, name, county), `aliases` (alias, geoid, ambiguous), the point index.
 
-    `formerly`: which places were part of another, and until when.
+    `formerly`: which places were part of another, and until when. `catchments`: by data set, its areas, where it
+    publishes them.
     """
 
     places: pa.Table
@@ -43,6 +47,7 @@ class Places:
     locate: Locate
     box: Box
     formerly: tuple[Formerly, ...] = ()
+    catchments: Mapping[str, Catchments] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -140,9 +145,9 @@ def account(
     if schema.counted and category:
         table = _categories(table, dataset, schema, category.name, crosswalk, taxonomy, engine)
         table = _agency(table, coverage)
-        table = _places(table, schema, coverage, places, engine)
+        table = _places(table, dataset, schema, coverage, places, engine)
     elif needs_places(schema):
-        table = _places(_agency(table, coverage), schema, coverage, places, engine)
+        table = _places(_agency(table, coverage), dataset, schema, coverage, places, engine)
     path = scratch / f"{dataset.name}.accounted.parquet"
     engine.write(accounted(table, schema, [PLACE_NOTE] if PLACE_NOTE in table.columns else []), path)
     quarantine = scratch / f"{dataset.name}.quarantined.parquet"
@@ -191,7 +196,12 @@ def _agency(table: ir.Table, coverage: tuple[AgencyCoverage, ...]) -> ir.Table:
 
 
 def _places(
-    table: ir.Table, schema: Schema, coverage: tuple[AgencyCoverage, ...], places: Places | None, engine: Engine
+    table: ir.Table,
+    dataset: DatasetConfig,
+    schema: Schema,
+    coverage: tuple[AgencyCoverage, ...],
+    places: Places | None,
+    engine: Engine,
 ) -> ir.Table:
     if places is None:
         raise DataError(
@@ -201,12 +211,15 @@ def _places(
     pointed = bool(longitude and latitude and longitude.name in table.columns and latitude.name in table.columns)
     if longitude and latitude and pointed:
         table = engine.located(table, longitude.name, latitude.name, _INDEX, places.locate)
+    catchments = places.catchments.get(dataset.name)
+    if longitude and latitude and catchments:
+        table = engine.located(table, longitude.name, latitude.name, AREA_INDEX, catchments.areas.locate)
     name, time = schema.with_role("place"), schema.with_role("time")
     areas = {a.agency: a.places[0] for a in coverage if len(set(a.places)) == 1}
     # An agency that is listed with several spans of months still has one area.
     several = {a.agency for a in coverage if set(a.places) - {areas.get(a.agency, "")}}
     areas = {agency: geoid for agency, geoid in areas.items() if agency not in several}
-    return placed(
+    table = placed(
         table,
         index_column=_INDEX if pointed else None,
         name_column=name.name if name and name.name in table.columns else None,
@@ -223,6 +236,7 @@ def _places(
         time_column=time.name if time and time.name in table.columns else None,
         formerly=places.formerly,
     )
+    return with_area(table, engine.table(catchments.areas.snap)) if catchments else table
 
 
 def _summary(

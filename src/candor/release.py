@@ -15,10 +15,13 @@ from pathlib import Path
 import ibis
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
 from candor import drafts
 from candor.accounting import Accounted, Places, account, needs_places
 from candor.auditing import Public, attacked
+from candor.catchments import CATCHMENTS, catchments, published_lines
 from candor.count_accounting import AccountedCounts
 from candor.counting import Context, Counts, publish_counts, put_table
 from candor.counts_kept import KeptCounts
@@ -119,6 +122,7 @@ def publish(portal: Portal, names: Sequence[str] = (), steps: Steps | None = Non
             publication.keep(name)
         if context.pack:
             _publish_places(context, publication)
+        _publish_catchments(context, publication, [d.name for d in chosen])
         proposed = publication.preview(
             portal=drafts.public_portal(portal, context.pack),
             coverage=drafts.public_coverage(portal, [*(d.name for d in chosen), *kept], counts.declared(portal)),
@@ -145,7 +149,7 @@ def _context(portal: Portal, scratch: Path, steps: Steps) -> Iterator[Context]:
         with steps.step("Opening the places"):
             placed = portal.counts or any(needs_places(schema_of(d)) for d in portal.datasets.values())
             pack = load_pack(portal.places) if placed else None
-            places = _places(pack) if pack else None
+            places = _places(portal, pack) if pack else None
             by = read_denominators(portal.config.denominators, portal.root, pack) if pack else ()
         with steps.step("Starting the engine"):
             engine = open_engine(portal.config, scratch)
@@ -156,7 +160,7 @@ def _context(portal: Portal, scratch: Path, steps: Steps) -> Iterator[Context]:
         shutil.rmtree(scratch, ignore_errors=True)
 
 
-def _places(pack: PlacesPack) -> Places:
+def _places(portal: Portal, pack: PlacesPack) -> Places:
     boxes = np.array([b.bounds for b in pack.boundaries])
     west, south = boxes[:, :2].min(axis=0)
     east, north = boxes[:, 2:].max(axis=0)
@@ -166,8 +170,14 @@ def _places(pack: PlacesPack) -> Places:
             **{c: pack.places[c] for c in ("geoid", "name", "county")},
         }
     )
+    index = TownIndex.build(pack)
     return Places(
-        named, alias_table(pack), TownIndex.build(pack).locate, Box(west, south, east, north), formerly(pack.changes)
+        named,
+        alias_table(pack),
+        index.locate,
+        Box(west, south, east, north),
+        formerly(pack.changes),
+        catchments(portal, pack, index),
     )
 
 
@@ -261,3 +271,14 @@ def _publish_places(context: Context, publication: Publication) -> None:
         names = search_names(context.pack)
     put_table(context, publication, TOWNS, towns, (None, None))
     put_table(context, publication, NAMES, names, (None, None))
+
+
+def _publish_catchments(context: Context, publication: Publication, names: Sequence[str]) -> None:
+    """The areas of the data sets that are published now, and those of the others as they were."""
+    before = publication.previous.dataset(CATCHMENTS) if publication.previous else None
+    kept = pq.read_table([str(publication.folder / f) for f in before.files]) if before else None
+    lines = published_lines(context.places.catchments if context.places else {}, kept, names)
+    # A data set that the portal has no more takes its areas with it.
+    lines = lines.filter(pc.is_in(lines["dataset"], value_set=pa.array(list(context.portal.datasets), pa.string())))
+    if lines.num_rows:
+        put_table(context, publication, CATCHMENTS, lines, (None, None))

@@ -51,7 +51,7 @@ def read_addresses(path: Path, file: str, *, residents: bool, problems: list[Pro
         kept_lines = pa_csv.ParseOptions(ignore_empty_lines=False)
         table = pa_csv.read_csv(path, parse_options=kept_lines, convert_options=options)
     except OSError as error:
-        why = error.strerror or "it cannot be read"
+        why = "no such file" if isinstance(error, FileNotFoundError) else "it cannot be read"
         problems.append(Problem(file, f"no addresses ({why})", f"a CSV file with {', '.join(names)}", _REMEDY))
         return None
     except pa.ArrowInvalid as error:
@@ -71,7 +71,7 @@ def read_addresses(path: Path, file: str, *, residents: bool, problems: list[Pro
         problems.append(Problem(file, "no address", "a line for each address", _REMEDY))
     if len(problems) > before:
         return None
-    rounded: NDArray[np.float64] = np.round(np.column_stack([x, y]), _DECIMALS)
+    rounded = np.round(np.column_stack([x, y]), _DECIMALS).astype(np.float64)
     points, which = np.unique(rounded, axis=0, return_inverse=True)
     people = np.bincount(which.ravel(), weights=number, minlength=len(points)).astype(np.int64)
     return Addresses(points[:, 0], points[:, 1], people)

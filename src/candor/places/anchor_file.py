@@ -82,7 +82,7 @@ def _text(path: Path, file: str, problems: list[Problem]) -> pa.Table | None:
     try:
         text = read_text_csv(path)
     except OSError as error:
-        why = error.strerror or "it cannot be read"
+        why = "no such file" if isinstance(error, FileNotFoundError) else "it cannot be read"
         problems.append(Problem(file, f"no anchors ({why})", allowed, _REMEDY))
         return None
     except pa.ArrowInvalid as error:
