@@ -265,13 +265,15 @@ def rollback(
     as_json: JsonOption = False,
 ) -> None:
     """Bring back old content, as a new version: `rollback NAME V` one data set, `rollback N` a whole release."""
+    from candor.auditing import rollback_gate
     from candor.store.store import Store
 
     store = Store(_portal_folder(portal) / "data")
+    folder = store.public.folder
     if version_ is not None:
-        made = store.rollback_dataset(target, version_)
+        made = store.rollback_dataset(target, version_, rollback_gate(folder, whole=False))
     elif target.isdigit():
-        made = store.rollback(int(target))
+        made = store.rollback(int(target), rollback_gate(folder, whole=True))
     else:
         raise UsageError(
             f"{target!r} names no version", "NAME VERSION, or a release's number", f"See `candor versions {target}`."

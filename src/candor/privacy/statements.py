@@ -124,7 +124,7 @@ def over_time(versions: Sequence[Version], follows: Sequence[int] | None = None)
         total += int(version.revised.sum())
     sets = [_moved(v.sets, unknown[i], total) for i, v in enumerate(versions)]
     starts = np.cumsum([0, *(v.value.size for v in versions)])
-    steps = sorted({(a, b) for b in range(1, len(versions)) for a in (before[b], b - 1)})
+    steps = [(before[i], i) for i in range(1, len(versions))]
     pairs = [_pairs(versions[a], versions[b], sets[a], sets[b]) + starts[[a, b]] for a, b in steps]
     value = np.concatenate([v.value for v in versions])
     return OverTime(

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import errno
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NoReturn
@@ -21,10 +21,13 @@ from candor.portal.problems import CandorError, DataError, UsageError
 from candor.store.durable import make_folder, write_atomically
 from candor.store.errors import StorageFull, no_room
 from candor.store.lock import hold
-from candor.store.model import DatasetVersion, Release
+from candor.store.model import AuditCertificate, DatasetVersion, Release
 from candor.store.public import PublicStore
 from candor.store.publication import Publication
 from candor.store.recovery import recover
+
+Gate = Callable[[tuple[Release, ...]], AuditCertificate]
+"""Looks at all releases, the oldest first, and at the one after them that is to come into force."""
 
 
 class Store:
@@ -84,11 +87,12 @@ class Store:
         """Every version of a data set, the oldest first. Raises UsageError where there is no such data set."""
         return self.public.versions(name)
 
-    def rollback(self, number: int) -> Release:
+    def rollback(self, number: int, gate: Gate | None = None) -> Release:
         """A new release with the content of release `number`: its data sets, its portal, its coverage, its categories.
 
         A data set that is in another version now gets a new version with the old content; one that came later is not in
-        the new release, and keeps its versions.
+        the new release, and keeps its versions. `gate` looks at the release before it comes into force and raises where
+        it must not; without it the release has no certificate.
         """
         with self.publication() as publication:
             last = self.public.number()
@@ -101,20 +105,23 @@ class Store:
                     publication.keep(dataset.name)
                 else:
                     publication.revert(dataset)
-            return publication.commit(
+            # What was revised since is as it was: these months differ from the release before, and no others.
+            since = {month for later in range(number + 1, last + 1) for month in self.public.release(later).revised}
+            proposed = publication.preview(
                 portal=old.portal,
                 coverage=old.coverage,
                 categories=old.categories,
                 offence_categories=old.offence_categories,
-                audit=old.audit,
+                revised=sorted(since),
                 note=f"Rollback to release {number}.",
             )
+            return _through(gate, publication, proposed)
 
-    def rollback_dataset(self, name: str, version: int) -> Release:
+    def rollback_dataset(self, name: str, version: int, gate: Gate | None = None) -> Release:
         """A new release in which one data set has a new version with the content of its version `version`.
 
         The others, and the portal's own text, stay as they are. Figures that were counted from the data set are data
-        sets of their own and stay too: `rollback` takes a whole release back.
+        sets of their own and stay too: `rollback` takes a whole release back. `gate` as there.
         """
         with self.publication() as publication:
             versions = self.versions(name)
@@ -127,13 +134,14 @@ class Store:
                     publication.keep(dataset.name)
             publication.revert(old)
             coverage = [c for c in publication.previous.coverage if c.dataset != name]
-            return publication.commit(
+            proposed = publication.preview(
                 portal=publication.previous.portal,
                 coverage=coverage + [c for c in first.coverage if c.dataset == name],
                 categories=publication.previous.categories,
                 offence_categories=publication.previous.offence_categories,
                 note=f"Rollback of {name} to version {version}.",
             )
+            return _through(gate, publication, proposed)
 
     @property
     def _staging(self) -> Path:
@@ -160,6 +168,12 @@ class Store:
                 f"Run the command as the user to whom {self.data} belongs. Nothing has changed for readers.",
             )
         return None
+
+
+def _through(gate: Gate | None, publication: Publication, proposed: Release) -> Release:
+    """The release in force, with the certificate of the gate where there is one."""
+    audit = gate((*publication.releases, proposed)) if gate else None
+    return publication.bring_into_force(proposed.model_copy(update={"audit": audit}))
 
 
 def _refuse(found: str, existing: list[str]) -> NoReturn:
