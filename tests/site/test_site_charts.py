@@ -121,7 +121,7 @@ def test_small_counts_are_a_dot_for_each() -> None:
     stacks = of_class(root, "chart__events")
     assert [e.attrib["d"].count("M") for e in stacks] == [2, 3, 1]
     assert [e.findtext("title") for e in stacks] == ["January 2024: 2", "March 2024: 3", "July 2024: 1"]
-    assert len(of_class(root, "chart__dot")) == 1
+    assert len(of_class(root, "chart__withheld")) == 1
     assert len(of_class(root, "chart__gap")) == 1
     assert len(of_class(root, "k-not-covered")) == 1
     assert charts.dots(months("not reported", "not covered"), "d", "D", "D") == ""
@@ -140,10 +140,11 @@ def test_years_have_their_intervals_and_one_in_part_is_open() -> None:
     root = parsed(charts.years(years, limits, "y", "Y", "Y"))
     assert len(of_class(root, "chart__whisker")) == 2
     assert len(of_class(root, "chart__bar")) == 1
-    assert len(of_class(root, "chart__dot")) == 2  # the year in part, and the withheld one under the axis
+    assert len(of_class(root, "chart__dot")) == 1  # the year in part
+    assert len(of_class(root, "chart__withheld")) == 1  # under the axis
     assert len(of_class(root, "chart__gap")) == 1
     words = re.findall(r"</svg>([^<]+)</li>", str(charts.years_key(years)))
-    assert words[1:] == ["Not every month reported", "Small number withheld", "Not reported: not known"]
+    assert words[1:] == ["Not every month reported", "Withheld, to protect a small number", "Not reported: not known"]
     assert charts.years(years[2:], limits[2:], "y", "Y", "Y") == ""  # nothing known: no scale to read from
 
 

@@ -85,7 +85,7 @@ def test_every_drawing_has_a_colour_for_every_shape(held: Published, styles: Sty
         assert "class=" not in svg
         ids = set(re.findall(r'\bid="([^"]+)"', svg))
         assert set(re.findall(r"url\(#([^)]+)\)", svg)) <= ids
-    assert met == {"funnel", "trend", "small-counts", "similar", "categories", "map", "compare"}
+    assert met == {"funnel", "trend", "small-counts", "similar", "categories", "sensitive", "map", "compare"}
 
 
 def test_a_rule_of_the_style_sheet_is_stronger_than_an_attribute_and_the_more_special_one_wins() -> None:

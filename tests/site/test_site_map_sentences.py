@@ -85,7 +85,7 @@ RATED = {"rate": 24.0, "low": 20.1, "high": 28.4}
         ),
         (figure(7, note="no residents", residents=0), YEAR, "7 calls, no residents"),
         (figure(7, note="residents not known", residents=None), YEAR, "7 calls, residents not known"),
-        (figure(None, coverage="suppressed", note="suppressed"), YEAR, "small number withheld"),
+        (figure(None, coverage="suppressed", note="suppressed"), YEAR, "withheld, to protect a small number"),
         (figure(None, coverage="not reported"), YEAR, "not reported"),
         (figure(None, coverage="not covered"), YEAR, "not covered"),
     ],

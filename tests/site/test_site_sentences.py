@@ -173,7 +173,7 @@ def test_what_is_not_known_never_reads_as_a_number(now: Figure) -> None:
         said = sentences.headline(now, YEAR, "Elm")
         assert "withheld" in said
         assert str(now.count or "answered") not in said.replace("2025", "")
-        assert sentences.short(now) == "small number withheld"
+        assert sentences.short(now) == "withheld, to protect a small number"
 
 
 def test_the_four_states_are_said_differently() -> None:

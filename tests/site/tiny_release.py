@@ -1,9 +1,10 @@
 """A small public folder with everything that a page may meet, published through the store.
 
 Seven towns in two counties: one reported fully, two in part, one without residents, one that reported none, one whose
-agency sent nothing for a year, and one that no agency covers. Two data sets of rows, and the four that every counted
-portal publishes. The figures are computed from made-up counts and are no town's. On demand also the two data sets of
-verified offences, of three towns and two years.
+agency sent nothing for a year, and one that no agency covers. Two data sets of rows, and the five that every counted
+portal publishes. The figures are computed from made-up counts and are no town's; those of the sensitive kinds are
+protected as a release protects them. On demand also the two data sets of verified offences, of three towns and two
+years.
 """
 
 from __future__ import annotations
@@ -13,16 +14,23 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Literal
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from candor.measures.rates import call_rates
+from candor.counts_kept import KeptCounts
+from candor.measures import sensitive_figures
+from candor.measures.dense import dense
+from candor.measures.rates import call_rate_parts
 from candor.measures.yearly import dense_counts, yearly_cells
 from candor.measures.yearly_figures import offence_rates
+from candor.privacy.suppression import Rule
 from candor.schemas.published import indicators
+from candor.sensitive import protect
 from candor.store.model import (
     Accounting,
     DatasetDraft,
@@ -102,7 +110,14 @@ CATEGORIES = (
         definition="A call about violence between people of one household.", initiated_by="citizen",
         sensitivity="sensitive", release="aggregates", reason="Privacy of victims.",
     ),
+    PublicCategory(
+        slug="overdose", label="Overdose", group="health", group_label="Health",
+        definition="A call about somebody who took too much of a drug.", initiated_by="citizen",
+        sensitivity="sensitive", release="aggregates", reason="Health.",
+    ),
 )  # fmt: skip
+
+SENSITIVE = [c.slug for c in CATEGORIES if c.sensitivity == "sensitive"]
 
 OFFENCES = (
     PublicOffenceCategory(
@@ -156,7 +171,7 @@ def publish_tiny(
         for draft, table in (
             _calls(calls, simulated=simulated),
             _force(simulated=simulated),
-            *([] if only_rows else [_counts(cube), _rates(cube), _towns(), _names()]),
+            *([] if only_rows else [_counts(cube), *_figures_of_calls(cube), _towns(), _names()]),
             *(_offences() if offences else []),
         ):
             path = publication.stage(draft.name)
@@ -285,21 +300,13 @@ def _count(town: Town, month: date, category: PublicCategory, by: str) -> tuple[
     if category.initiated_by != by:
         return "zero", 0
     calls = town.scale * (1 + month.month % 3) // (1 + CATEGORIES.index(category))
-    if category.sensitivity == "sensitive" and 0 < calls < 5:
-        return "suppressed", None
+    if category.slug == "overdose":  # rare: years of towns and months of counties are withheld
+        calls = town.scale // 20 + (town.scale >= 3 and month.month in (5, 8))
     return ("reported" if calls else "zero"), calls
 
 
 def _counts(cube: list[Cell]) -> tuple[DatasetDraft, pa.Table]:
-    rows = [
-        {
-            "geoid": c.town.geoid, "place": c.town.full_name, "county": c.town.county, "month": c.month,
-            "category": c.category.slug, "category_group": c.category.group, "initiated_by": c.initiated_by,
-            "coverage": c.coverage, "calls": c.calls, "residents": c.town.residents,
-            "rate": None, "rate_low": None, "rate_high": None,
-        }
-        for c in cube
-    ]  # fmt: skip
+    rows = _lines([c for c in cube if c.category.sensitivity == "open"])
     rows.append({**rows[0], "geoid": "", "place": "Not placed", "county": "", "calls": 17, "residents": None})
     types: list[ColumnKind] = ["text", "text", "text", "date", "category", "category", "category", "category"]
     types += ["integer", "integer", "number", "number", "number"]
@@ -308,20 +315,46 @@ def _counts(cube: list[Cell]) -> tuple[DatasetDraft, pa.Table]:
         name="calls-by-town", id="tiny-cb22", kind="counts", title="Calls by town", unit="cell", unit_plural="cells",
         columns=tuple(columns),
     )  # fmt: skip
-    return draft, _with_numbers(pa.Table.from_pylist(rows), ("rate", "rate_low", "rate_high"))
+    return draft, _table(rows)
 
 
-def _with_numbers(table: pa.Table, names: tuple[str, ...]) -> pa.Table:
-    for name in names:
+def _lines(cells: list[Cell]) -> list[dict[str, Any]]:
+    return [
+        {
+            "geoid": c.town.geoid, "place": c.town.full_name, "county": c.town.county, "month": c.month,
+            "category": c.category.slug, "category_group": c.category.group, "initiated_by": c.initiated_by,
+            "coverage": c.coverage, "calls": c.calls, "residents": c.town.residents,
+            "rate": None, "rate_low": None, "rate_high": None,
+        }
+        for c in cells
+    ]  # fmt: skip
+
+
+def _table(rows: list[dict[str, Any]]) -> pa.Table:
+    table = pa.Table.from_pylist(rows)
+    for name in ("rate", "rate_low", "rate_high"):
         at = table.schema.get_field_index(name)
         table = table.set_column(at, name, table[name].cast(pa.float64()))
     return table
 
 
-def _rates(cube: list[Cell]) -> tuple[DatasetDraft, pa.Table]:
-    sensitive = [c.slug for c in CATEGORIES if c.sensitivity == "sensitive"]
-    table = call_rates(_counts(cube)[1], sensitive, "Tiny State", "50")
-    return _figures("call-rates-by-town", "tiny-cr22", "Call rates by town", "rates", table), table
+def _figures_of_calls(cube: list[Cell]) -> list[tuple[DatasetDraft, pa.Table]]:
+    """The rates of all kinds, and the counts of the sensitive ones, protected as a release protects them."""
+    true = _table(_lines([c for c in cube if c.category.sensitivity == "sensitive"]))
+    with TemporaryDirectory() as folder:
+        kept = KeptCounts(Path(folder)).save(1, true)
+    cells = dense(true)
+    figures = protect(cells, kept, {slug: Rule(PORTAL.suppression_threshold) for slug in SENSITIVE}, [], 60).figures
+    beside = sensitive_figures.blocks(figures, "Tiny State", "50", PORTAL.suppression_threshold)
+    parts = call_rate_parts(dense(_counts(cube)[1]), SENSITIVE, "Tiny State", "50", beside)
+    rates = pa.concat_tables(parts).unify_dictionaries()
+    told_apart = pc.invert(pc.is_in(rates["category"].cast(pa.string()), value_set=pa.array(SENSITIVE)))
+    rates = rates.filter(pc.or_(told_apart, pc.equal(rates["initiated_by"], "all")))
+    counts = sensitive_figures.table(figures, {c.slug: c.group for c in CATEGORIES}, "Tiny State", "50")
+    return [
+        (_figures("call-rates-by-town", "tiny-cr22", "Call rates by town", "rates", rates), rates),
+        (_figures("sensitive-calls", "tiny-cs22", "Calls of sensitive kinds", "counts", counts), counts),
+    ]
 
 
 def _figures(name: str, ident: str, title: str, kind: Literal["rates", "counts"], table: pa.Table) -> DatasetDraft:
@@ -330,9 +363,10 @@ def _figures(name: str, ident: str, title: str, kind: Literal["rates", "counts"]
         "integer" if f.type == pa.int64() else "number" if f.type == pa.float64() else "text"
         for f in table.schema
     }  # fmt: skip
+    known = indicators().get(name)
     return DatasetDraft(
         name=name, id=ident, kind=kind, title=title, unit="figure", unit_plural="figures",
-        indicator=Indicator(**indicators()[name]), columns=tuple(_column(n, k) for n, k in kinds.items()),
+        indicator=Indicator(**known) if known else None, columns=tuple(_column(n, k) for n, k in kinds.items()),
     )  # fmt: skip
 
 

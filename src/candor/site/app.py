@@ -15,14 +15,14 @@ from candor.site.catalogue import Catalogue
 from candor.site.compress import CompressMiddleware
 from candor.site.exports.style import Styles
 from candor.site.headers import HeadersMiddleware
-from candor.site.pages import compare, datasets, downloads, embed, exports, home, places, search, texts
+from candor.site.pages import compare, counties, datasets, downloads, embed, exports, home, places, search, texts
 from candor.site.pages import map as map_pages
 from candor.site.staticfiles import StaticAssets
 from candor.site.view import templates
 
 _PARTS = (
     *(health, release, places_api, resource),
-    *(home, search, map_pages, places, compare, embed, exports, downloads, datasets, texts),
+    *(home, search, map_pages, places, counties, compare, embed, exports, downloads, datasets, texts),
 )
 
 

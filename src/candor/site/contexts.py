@@ -17,6 +17,7 @@ from typing import Final, Literal, NotRequired, TypedDict
 
 from markupsafe import Markup
 
+from candor.site.figure_model import Period
 from candor.store.model import PublicPortal, Release
 
 NavKey = Literal["home", "map", "datasets", "methods", "about", ""]
@@ -176,6 +177,7 @@ class MapContext(PageContext):
     category_label: str  # of the control: "Calls about"
     periods: tuple[OptionGroup, ...]
     initiators: tuple[Option, ...]  # empty where nobody asks who began them
+    whoever_began: bool  # the kind is not told apart by who began the calls
     layer: str  # the selected values
     view: str
     category: str
@@ -285,6 +287,7 @@ class PlaceFigure:
     rows: tuple[tuple[str, ...], ...]
     note: str = ""
     legend: Markup = field(default_factory=Markup)  # what the chart's marks mean, as a list; may be empty
+    period: Period | None = None  # where its rows are of one that need not be the chosen one
 
 
 @dataclass(frozen=True)

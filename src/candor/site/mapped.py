@@ -89,13 +89,13 @@ def _chosen(figures: Figures, selection: Selection) -> list[tuple[Figure, Period
     """Each town's figure and its period: the shortest of the pools with enough events for a rate, else the longest.
 
     Counts are not pooled, for circles of different periods could not be compared; and a town of which the first pool
-    is not known stays unknown.
+    is not known stays unknown, unless it is withheld and the longer pool is not.
     """
     first, *longer = selection.periods[:1] if selection.view == "counts" else selection.periods
     column = figures.column(first.key, selection.category, selection.initiated_by)
     chosen = [(figure, first) for figure in column]
     for period in longer:
-        few = [i for i, (f, _) in enumerate(chosen) if f.note == "too few to rate"]
+        few = [i for i, (f, _) in enumerate(chosen) if f.note == "too few to rate" or f.coverage == "suppressed"]
         geoids = [figures.places[i].geoid for i in few]
         found = figures.some(geoids, period.key, selection.category, selection.initiated_by) if few else []
         for i, figure in zip(few, found, strict=True):
@@ -109,7 +109,7 @@ def _longer(figures: Figures, selection: Selection, chosen: Sequence[Figure]) ->
     found: list[tuple[Figure, Period] | None] = [None] * len(chosen)
     if selection.pools or selection.view == "counts":
         return found
-    for period in reversed([p for p in pools(figures) if p.months > selection.period.months]):
+    for period in reversed([p for p in pools(figures, selection.category) if p.months > selection.period.months]):
         column = figures.column(period.key, selection.category, selection.initiated_by)
         for i, (short, figure) in enumerate(zip(chosen, column, strict=True)):
             if short.note == "too few to rate" and short.count and figure.rate is not None:

@@ -36,7 +36,7 @@ class Selection:
     """A choice that the release can serve. `label` is the category's in words, empty for all open categories.
 
     `pools` are the periods that each town's own is chosen from, the shortest first, `period` being the first of them;
-    empty where one period stands for all towns.
+    empty where one period stands for all towns. `whoever_began`: the kind is not told apart by who began the call.
     """
 
     category: str
@@ -47,11 +47,17 @@ class Selection:
     layer: LayerKey = "calls"
     view: View = "compared"
     pools: tuple[Period, ...] = ()
+    whoever_began: bool = False
+
+    @property
+    def with_officers(self) -> bool:
+        """Whether activity that officers began themselves is included."""
+        return self.initiated_by == ALL and self.layer == "calls"
 
     @property
     def officer(self) -> bool:
-        """Whether activity that officers began themselves is included."""
-        return self.initiated_by == ALL and self.layer == "calls"
+        """Whether a sentence says that it is: where it could have been left out."""
+        return self.with_officers and not self.whoever_began
 
     @property
     def words(self) -> Layer:
@@ -85,23 +91,31 @@ def figures_of(published: Published, layer: LayerKey = "calls") -> Figures:
     return figures
 
 
-def default_period(figures: Figures) -> Period:
-    """The last 12 months; without them, all months together; else the latest period."""
+def default_period(figures: Figures, category: str) -> Period:
+    """Of a category the last 12 months; without them, all months together; else the latest year or other period."""
+    offered = figures.offered(category)
     for key in ("last-12-months", ALL):
-        if key in figures.periods:
-            return figures.periods[key]
-    return max(figures.periods.values(), key=lambda p: (p.last_month, p.months))
+        if key in offered:
+            return offered[key]
+    years = [p for p in offered.values() if p.kind == "year"]
+    return max(years or offered.values(), key=lambda p: (p.last_month, p.months))
 
 
-def pools(figures: Figures) -> tuple[Period, ...]:
-    """What a town's own period is chosen from: the last 12 and the last 36 months, or else the default period alone."""
-    found = tuple(figures.periods[key] for key in _POOLS if key in figures.periods)
-    return found if found and found[0].key == _POOLS[0] else (default_period(figures),)
+def pools(figures: Figures, category: str) -> tuple[Period, ...]:
+    """What a town's own period is chosen from: the last 12 and the last 36 months; of a sensitive kind the last whole
+    year and the last years together; or else the default period alone."""
+    first, offered = default_period(figures, category), figures.offered(category)
+    if first.kind == "year":
+        return (first, *(p for p in offered.values() if p.kind == "years" and p.last_month == first.last_month))
+    found = tuple(offered[key] for key in _POOLS if key in offered)
+    return found if found and found[0] is first else (first,)
 
 
 def default_category(figures: Figures) -> str:
-    """All open categories together, where there is such a sum."""
-    return ALL if ALL in figures.categories else figures.categories[0]
+    """All open categories together, where there is such a sum; else the first that has most periods."""
+    if ALL in figures.categories:
+        return ALL
+    return max(figures.categories, key=lambda c: len(figures.offered(c)))
 
 
 def select_for_map(published: Published, query: Mapping[str, str]) -> Selection:
@@ -117,7 +131,7 @@ def select_for_map(published: Published, query: Mapping[str, str]) -> Selection:
     chosen = replace(select(published, query, cast("LayerKey", layer)), view=cast("View", view))
     if query.get("period") not in (None, "", LATEST):
         return chosen
-    own = pools(figures_of(published, chosen.layer))
+    own = pools(figures_of(published, chosen.layer), chosen.category)
     return replace(chosen, period=own[0], pools=own)
 
 
@@ -142,28 +156,57 @@ def select(published: Published, query: Mapping[str, str], layer: LayerKey = "ca
         raise BadRequestError(
             "The address asks for a category that is not published", ", ".join(figures.categories), "Choose one below"
         )
-    period = query.get("period") or default_period(figures).key
-    period = default_period(figures).key if period == LATEST else period
-    if period not in figures.periods:
-        longer = [p.key for p in figures.periods.values() if p.kind != "month"]
-        months = sorted(p.key for p in figures.periods.values() if p.kind == "month")
-        allowed = ", ".join([*longer, *([f"a month from {months[0]} to {months[-1]}"] if months else [])])
-        raise BadRequestError("The address asks for a period that is not published", allowed, "Choose one on the map")
     known = kinds(published, layer).get(category)
+    label = label_of(published, category, layer)
+    period = _period(figures, query, category, label)
     begun_by_officers = isinstance(known, PublicCategory) and known.initiated_by == "officer"
     # A kind of call that officers begin themselves would be zero everywhere without them; offences have no such parts.
-    usual = ALL if begun_by_officers or layer != "calls" else "citizen"
+    apart = figures.initiators(category)
+    usual = ALL if begun_by_officers or "citizen" not in apart else "citizen"
     initiated_by = (query.get("initiated_by") if layer == "calls" else "") or usual
     if initiated_by not in INITIATORS:
         raise BadRequestError("The address asks for calls begun by somebody unknown", ", ".join(INITIATORS))
+    initiated_by = initiated_by if initiated_by in apart else usual
     definition = known.definition if known else ""
     if begun_by_officers and initiated_by != ALL:
         definition += " Officers begin this kind themselves, so it is left out of calls from the public."
     if known is not None and known.sensitivity == "sensitive":
         threshold = published.release.portal.suppression_threshold
-        definition += f" A sensitive kind: counts from 1 to {threshold - 1} are withheld."
-    label = label_of(published, category, layer)
-    return Selection(category, figures.periods[period], initiated_by, label, definition, layer)
+        definition += f" {sentences.definition_note(threshold, LAYERS_IN_WORDS[layer])}"
+    return Selection(
+        category,
+        period,
+        initiated_by,
+        label,
+        definition,
+        layer,
+        whoever_began=layer == "calls" and apart == (ALL,),
+    )
+
+
+def _period(figures: Figures, query: Mapping[str, str], category: str, label: str) -> Period:
+    """The period that an address asks for. Raises `BadRequestError` where the category has no such period.
+
+    Who changes the category in a form sends the period of the one before along, and its slug as `was`: a period that
+    only that one has falls back to the usual one.
+    """
+    offered, asked = figures.offered(category), query.get("period") or LATEST
+    old = query.get("was", category) != category and asked in figures.periods
+    if asked == LATEST or (old and asked not in offered):
+        return default_period(figures, category)
+    if asked in offered:
+        return offered[asked]
+    found = "The address asks for a period that is not published"
+    if asked in figures.periods and figures.layer == "calls" and figures.initiators(category) == (ALL,):
+        raise BadRequestError(
+            f"{found} for towns and this sensitive kind of call",
+            ", ".join(offered),
+            sentences.periods_published(label, tuple(offered.values())),
+        )
+    longer = [p.key for p in offered.values() if p.kind != "month"]
+    months = sorted(p.key for p in offered.values() if p.kind == "month")
+    allowed = ", ".join([*longer, *([f"a month from {months[0]} to {months[-1]}"] if months else [])])
+    raise BadRequestError(found, allowed, "Choose one on the map")
 
 
 def kinds(published: Published, layer: LayerKey = "calls") -> Mapping[str, PublicCategory | PublicOffenceCategory]:
@@ -203,20 +246,26 @@ def layer_options(published: Published) -> tuple[Option, ...]:
     return found if len(found) > 1 else ()
 
 
-def period_options(figures: Figures, *, latest: bool = False) -> tuple[OptionGroup, ...]:
-    """Pools of months, calendar years, quarters and months, the latest first. With `latest`, each town's own first."""
-    kinds_of_period = (("", "months"), ("Calendar years", "year"), ("Quarters", "quarter"), ("Months", "month"))
+def period_options(figures: Figures, category: str, *, latest: bool = False) -> tuple[OptionGroup, ...]:
+    """The periods of a category: pools of months, calendar years, quarters and months, the latest first.
+
+    With `latest`, each town's own first.
+    """
+    kinds_of_period = (
+        *(("", "months"), ("Calendar years", "year"), ("Years together", "years")),
+        *(("Quarters", "quarter"), ("Months", "month")),
+    )
     groups = []
     if latest:
-        own = pools(figures)
-        label = (
-            f"Latest {' or '.join(str(p.months) for p in own)} months"
-            if len(own) > 1
-            else f"Latest: {sentences.lower_first(sentences.period_label(own[0]))}"
-        )
+        own = pools(figures, category)
+        label = f"Latest: {sentences.lower_first(sentences.period_label(own[0]))}"
+        if len(own) > 1:
+            label = f"Latest {' or '.join(str(p.months) for p in own)} months"
+        if len(own) > 1 and own[0].kind == "year":
+            label = f"{sentences.period_label(own[0])}, else {sentences.lower(sentences.period_label(own[1]))}"
         groups.append(OptionGroup("", (Option(LATEST, label),)))
     for label, kind in kinds_of_period:
-        periods = [p for p in figures.periods.values() if p.kind == kind]
+        periods = [p for p in figures.offered(category).values() if p.kind == kind]
         if kind == "months":
             periods.sort(key=lambda p: (p.key == ALL, p.months))
         else:

@@ -28,7 +28,7 @@ def templates(assets: Assets) -> jinja2.Environment:
         lstrip_blocks=True,
     )
     install(environment, assets)
-    environment.globals.update(coverage_meaning=sentences.COVERAGE_MEANING)
+    environment.globals.update(coverage_meaning=sentences.COVERAGE_MEANING, whoever_began_words=sentences.WHOEVER_BEGAN)
     return environment
 
 

@@ -55,6 +55,12 @@ def circle(kind: str, x: float, y: float, radius: float, words: str = "") -> str
     return f'<circle class="{kind}" cx="{x:.1f}" cy="{y:.1f}" r="{radius:g}">{_titled(words)}</circle>'
 
 
+def withheld(x: float, y: float, words: str = "") -> str:
+    """The mark of a withheld number: a square with the map's pattern, like no other mark."""
+    at = f'x="{x - 5.5:.1f}" y="{y - 5.5:.1f}" width="11" height="11"'
+    return f'<rect class="chart__withheld" {at}>{_titled(words)}</rect>'
+
+
 def diamond(kind: str, x: float, y: float, radius: float, words: str = "") -> str:
     """A mark that differs from the round ones also without its colour."""
     path = f"M{x:.1f} {y - radius:.1f}l{radius:g} {radius:g}l-{radius:g} {radius:g}l-{radius:g} -{radius:g}z"

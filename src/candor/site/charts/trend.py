@@ -37,8 +37,9 @@ class Usual:
 def trend(series: Series, name: str, title: str, description: str, usual: Usual | None = None) -> Markup:
     """Counts by month as a line. The scale begins at zero; a month that is not known breaks the line.
 
-    A reported month is a filled point; a suppressed one an open marker under the axis; one that was not reported a
-    hatched band, and one that is not covered a band with the map's pattern for it. Both patterns are in `base.html`.
+    A reported month is a filled point, one that was reported in part an open one; a suppressed one is a square with the
+    map's pattern, under the axis; one that was not reported a hatched band, and one that is not covered a band with the
+    map's pattern for it. The patterns are in `base.html`.
     With `usual` its mean and limits are drawn, a month beyond them as a diamond and one in a run with a ring. Where no
     month has anything to mark there is no chart.
     """
@@ -53,7 +54,7 @@ def trend(series: Series, name: str, title: str, description: str, usual: Usual 
         if figure.coverage in _KNOWN and figure.count is not None:
             y = frame.scaled(figure.count, top, _BASE)
             run.append((x, y))
-            points.append(_point(i, x, y, words, usual))
+            points.append(_point(i, x, y, words, usual, figure.coverage))
             continue
         runs, run = [*runs, run], _Points()
         (points if figure.coverage == "suppressed" else bands).append(_unknown(figure, x, step, words))
@@ -106,7 +107,7 @@ def dots(series: Series, name: str, title: str, description: str) -> Markup:
                     f"<title>{escape(words)}</title></path>"
                 )
         elif figure.coverage == "suppressed":
-            parts.append(frame.circle("chart__dot", x, base + BELOW, 4, words))
+            parts.append(frame.withheld(x, base + BELOW, words))
         else:
             kind = "chart__gap" if figure.coverage == "not reported" else "k-not-covered"
             parts.append(frame.band(kind, x - step / 2, step, base, words))
@@ -114,14 +115,23 @@ def dots(series: Series, name: str, title: str, description: str) -> Markup:
     return frame.drawn(name, title, description, base + _BOTTOM, body + "".join(parts))
 
 
-def trend_key(series: Series, usual: Usual | None = None, *, dots_of: str = "") -> Markup:
-    """What the marks mean, for those that are there. `dots_of` is what a dot of `dots` stands for."""
+def trend_key(
+    series: Series, usual: Usual | None = None, *, dots_of: str = "", points_of: str = "", partly: str = ""
+) -> Markup:
+    """What the marks mean, for those that are there.
+
+    `dots_of` is what a dot of `dots` stands for, `points_of` a point of the line, `partly` an open one.
+    """
     found = {f.coverage for _, f in series}
     if found <= {"not reported", "not covered"}:
         return Markup("")
     items = []
     if dots_of and any(f.count for _, f in series):
         items.append(('<circle class="chart__bar" cx="14" cy="7" r="5"/>', dots_of))
+    if points_of and found & {"reported", "zero"}:
+        items.append(('<circle class="chart__bar" cx="14" cy="7" r="3"/>', points_of))
+    if partly and "partly reported" in found:
+        items.append(('<circle class="chart__dot" cx="14" cy="7" r="3.5"/>', partly))
     if usual:
         items.append(('<path class="chart__line--reference" d="M0 7h28"/>', "Mean of the months"))
         items.append(('<path class="chart__limit" d="M0 7h28"/>', "Limits of what is usual"))
@@ -150,14 +160,16 @@ def years_key(series: Series) -> Markup:
 def _unknown_marks(found: set[str]) -> list[tuple[str, str]]:
     """The marks of what is not known, for those coverage states that are there."""
     states = {
-        "suppressed": ('<circle class="chart__dot" cx="14" cy="7" r="4"/>', "Small number withheld"),
+        "suppressed": (frame.withheld(14, 7), sentences.capital(sentences.WITHHELD)),
         "not reported": ('<rect class="chart__gap" width="28" height="14"/>', "Not reported: not known"),
         "not covered": ('<rect class="k-not-covered" width="28" height="14"/>', "Not covered: not known"),
     }
     return [mark for state, mark in states.items() if state in found]
 
 
-def _point(i: int, x: float, y: float, words: str, usual: Usual | None) -> str:
+def _point(i: int, x: float, y: float, words: str, usual: Usual | None, coverage: str) -> str:
+    if coverage == "partly reported":
+        return frame.circle("chart__dot", x, y, 3.5, words)
     if usual and i in usual.beyond:
         return frame.diamond("chart__signal", x, y, 7, f"{words}; {usual.beyond[i]}")
     if usual and i in usual.runs:
@@ -168,7 +180,7 @@ def _point(i: int, x: float, y: float, words: str, usual: Usual | None) -> str:
 
 def _unknown(figure: Figure, x: float, width: float, words: str) -> str:
     if figure.coverage == "suppressed":
-        return frame.circle("chart__dot", x, _BASE + BELOW, 4, words)
+        return frame.withheld(x, _BASE + BELOW, words)
     kind = "chart__gap" if figure.coverage == "not reported" else "k-not-covered"
     return frame.band(kind, x - width / 2, width, _BASE, words)
 

@@ -83,7 +83,7 @@ def _page(request: Request, held: Published, found: Asked, selection: Selection)
         full=len(found.towns) >= sharing.MOST_TOWNS,
         selection=selection,
         categories=category_options(held, selection.layer),
-        periods=period_options(figures_of(held, selection.layer)),
+        periods=period_options(figures_of(held, selection.layer), selection.category),
         initiators=INITIATOR_OPTIONS if selection.layer == "calls" else (),
         layers=layer_options(held),
         subject=subject,

@@ -61,8 +61,9 @@ def _map_page(request: Request, held: Published) -> Response:
         views=VIEW_OPTIONS,
         categories=category_options(held, selection.layer),
         category_label="Calls about" if calls else "Offence",
-        periods=period_options(figures, latest=True),
+        periods=period_options(figures, selection.category, latest=True),
         initiators=INITIATOR_OPTIONS if calls else (),
+        whoever_began=selection.whoever_began,
         layer=selection.layer,
         view=selection.view,
         category=selection.category,
@@ -94,6 +95,7 @@ def map_title(held: Published, selection: Selection) -> str:
         held.release.portal.jurisdiction,
         selection.view,
         officer=selection.officer,
+        whoever=selection.whoever_began,
         layer=selection.words,
     )
 

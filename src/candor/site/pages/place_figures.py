@@ -6,6 +6,7 @@ from candor.site.catalogue import Published
 from candor.site.contexts import PlaceFigure
 from candor.site.figures import Place
 from candor.site.pages.place_kinds import kinds
+from candor.site.pages.place_sensitive import sensitive_kinds
 from candor.site.pages.place_series import small_counts, trend
 from candor.site.pages.place_standing import funnel, similar
 from candor.site.pages.place_view import TownView
@@ -15,9 +16,9 @@ from candor.site.selection import Selection
 def place_figures(held: Published, town: Place, selection: Selection) -> tuple[PlaceFigure, ...]:
     """The figures that the release can give of a town and a selection, in the order of the page.
 
-    Their keys: `funnel`, `trend`, `small-counts`, `similar`, `categories`; a figure in which there is nothing to say
-    is left out.
+    Their keys: `funnel`, `trend`, `small-counts`, `similar`, `categories`, `sensitive`; a figure in which there is
+    nothing to say is left out.
     """
     view = TownView(held, town, selection)
-    found = (funnel(view), trend(view), small_counts(view), similar(view), kinds(view)[0])
+    found = (funnel(view), trend(view), small_counts(view), similar(view), kinds(view)[0], sensitive_kinds(view))
     return tuple(figure for figure in found if figure is not None)

@@ -35,10 +35,12 @@ class CategoryLine:
 
 def kinds(view: TownView) -> tuple[PlaceFigure, tuple[CategoryLine, ...]]:
     """The figure `categories`, and its lines with their links and marks for the page's own table."""
-    of_town = view.figures.kinds(view.town.geoid, view.selection.period.key, view.selection.initiated_by)
+    period = view.kinds_period
+    of_town = view.figures.kinds(view.town.geoid, period.key, view.selection.initiated_by)
     found = [(slug, label, level, of_town[slug]) for slug, label, level in view.kinds() if slug in of_town]
     found = [one for one in found if not _only_officers(view, one[0], one[3])]
-    address = f"/places/{view.town.geoid}?{view.selection.query(category=_SLUG)}"  # made once: there are many kinds
+    query = view.selection.query(category=_SLUG, period=period.key)
+    address = f"/places/{view.town.geoid}?{query}"  # made once: there are many kinds
     lines = tuple(_line(view, address, *one) for one in found)
     title = f"What the {view.layer.many} were about" if view.layer is sentences.CALLS else "Kinds of verified offences"
     sentence = sentences.kinds_sentence(
@@ -61,6 +63,7 @@ def kinds(view: TownView) -> tuple[PlaceFigure, tuple[CategoryLine, ...]]:
         if drawn
         else "",
         legend=charts.rows_key("", "Likely rate, with its 95\N{NO-BREAK SPACE}% interval") if drawn else charts.NOTHING,
+        period=period,
     )
     return figure, lines
 
@@ -106,7 +109,7 @@ def _is_drawn(slug: str, level: str, figure: Figure, view: TownView) -> bool:
 
 def _only_officers(view: TownView, slug: str, figure: Figure) -> bool:
     """A zero that only says that officers were left out."""
-    if view.selection.officer or figure.count != 0 or view.layer is not sentences.CALLS:
+    if view.selection.with_officers or figure.count != 0 or view.layer is not sentences.CALLS:
         return False
     own = [c for c in view.categories if isinstance(c, PublicCategory) and slug in (c.slug, c.group)]
     return bool(own) and all(c.initiated_by == "officer" for c in own)

@@ -107,8 +107,10 @@ def _by_year(view: TownView, years: Series) -> PlaceFigure:
 
 def _why_years(view: TownView) -> str:
     months = view.months
+    if view.selection.category in view.separate:
+        return f"{sentences.BY_YEAR} {sentences.WITHHELD_MEANS}"
     if any(f.coverage == "suppressed" for _, f in months):
-        return "Small numbers are withheld, so months are not compared."
+        return "Some numbers are withheld, so months are not compared."
     if not months:
         return ""
     return f"The mean is under 5 {view.layer.many} a month, so years are compared and months are not."

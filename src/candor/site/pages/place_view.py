@@ -9,18 +9,23 @@ from functools import cached_property
 from candor.site import sentences
 from candor.site.catalogue import Published
 from candor.site.figures import ALL, STATE, Figure, Figures, Period, Place
-from candor.site.selection import Selection, select_for_map
+from candor.site.selection import Selection, default_category, default_period, select_for_map
 from candor.store.model import PublicCategory, PublicOffenceCategory
 
 
 def select_for_town(held: Published, town: Place, query: Mapping[str, str]) -> Selection:
-    """The choice of a town's page. Where no period is asked for it is the shortest of the pools that gives a rate."""
+    """The choice of a town's page.
+
+    Where no period is asked for it is the shortest of the pools that gives a rate; where there is none and the first is
+    withheld, the shortest with a number.
+    """
     chosen = select_for_map(held, query)
     figures = held.layers[chosen.layer]
-    rated = (
-        p for p in chosen.pools if figures.get(town.geoid, p.key, chosen.category, chosen.initiated_by).rate is not None
-    )
-    return replace(chosen, period=next(rated, chosen.period), view="compared", pools=())
+    found = [(p, figures.get(town.geoid, p.key, chosen.category, chosen.initiated_by)) for p in chosen.pools]
+    known = [p for p, f in found if f.rate is not None]
+    if not known and found and found[0][1].coverage == "suppressed":
+        known = [p for p, f in found if f.count is not None]
+    return replace(chosen, period=known[0] if known else chosen.period, view="compared", pools=())
 
 
 @dataclass(frozen=True)
@@ -46,6 +51,20 @@ class TownView:
         """Its categories, in the taxonomy's order."""
         release = self.held.release
         return release.categories if self.layer is sentences.CALLS else release.offence_categories
+
+    @cached_property
+    def separate(self) -> frozenset[str]:
+        """The sensitive kinds of calls: they have periods of their own, and stand apart from the others."""
+        if self.layer is not sentences.CALLS:
+            return frozenset()
+        return frozenset(c.slug for c in self.categories if c.sensitivity == "sensitive") & {*self.figures.categories}
+
+    @cached_property
+    def kinds_period(self) -> Period:
+        """The period of the open kinds: the chosen one where they have it."""
+        figures, open_kind = self.figures, default_category(self.figures)
+        chosen = self.selection.period
+        return chosen if chosen.key in figures.offered(open_kind) else default_period(figures, open_kind)
 
     @property
     def events(self) -> str:
@@ -74,10 +93,11 @@ class TownView:
 
     def same_span(self, period: Period) -> Period | None:
         """The published period of the same months; the last 12 months can be a year by another name."""
-        if period.key in self.figures.periods:
-            return self.figures.periods[period.key]
+        offered = self.figures.offered(self.selection.category)
+        if period.key in offered:
+            return offered[period.key]
         span = period.first_month, period.last_month
-        return next((p for p in self.figures.periods.values() if (p.first_month, p.last_month) == span), None)
+        return next((p for p in offered.values() if (p.first_month, p.last_month) == span), None)
 
     def series(self, kind: str) -> list[tuple[Period, Figure]]:
         """The town's figures of every period of a kind."""
@@ -88,8 +108,8 @@ class TownView:
         return f"{key}-{self.town.geoid}"
 
     def kinds(self) -> Iterator[tuple[str, str, str]]:
-        """The slug, label and level (`group`, `category`) of all kinds with figures, each group before its own."""
-        known = self.figures.categories
+        """The slug, label and level (`group`, `category`) of the open kinds, each group before its own."""
+        known = set(self.figures.categories) - self.separate
         if ALL in known:
             yield ALL, "All open categories", "group"
         groups: dict[str, list[PublicCategory | PublicOffenceCategory]] = {}

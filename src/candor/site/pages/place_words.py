@@ -93,8 +93,9 @@ def _longer(view: TownView, now: Figure) -> str:
     """A longer period where the chosen one is too short for a rate."""
     if now.rate is not None or not now.count or sentences.no_residents(now):
         return ""
-    pools = [p for p in view.figures.periods.values() if p.kind == "months" and p.months > view.selection.period.months]
-    for period in sorted(pools, key=lambda p: p.months):
+    offered = view.figures.offered(view.selection.category).values()
+    longer = [p for p in offered if p.kind in ("months", "years") and p.months > view.selection.period.months]
+    for period in sorted(longer, key=lambda p: p.months):
         figure = view.at(period)
         if figure.rate is not None:
             return sentences.headline(
@@ -175,7 +176,7 @@ def know(held: Published, view: TownView) -> KnowHow:
     portal, selection, layer = held.release.portal, view.selection, view.layer
     facts = [("Counted", selection.definition or sentences.counted(layer))]
     if layer is sentences.CALLS:
-        by = "the public and officers" if selection.officer else "the public; officers’ own activity is left out"
+        by = "the public and officers" if selection.with_officers else "the public; officers’ own activity is left out"
         facts.append(("Begun by", by))
     residents = view.now.residents
     facts += [

@@ -12,10 +12,12 @@ from candor.site import sentences
 from candor.site.answers import base_of, get, published
 from candor.site.catalogue import Published
 from candor.site.contexts import Crumb, Download
+from candor.site.counties import counties, county_of
 from candor.site.errors import NoSuchPageError
-from candor.site.figures import ALL, COUNTS, RATES, Place
+from candor.site.figures import COUNTS, RATES, Place
 from candor.site.pages.denominators import denominator_section
 from candor.site.pages.place_kinds import kinds
+from candor.site.pages.place_sensitive import months_href, sensitive_kinds
 from candor.site.pages.place_series import small_counts, trend
 from candor.site.pages.place_standing import funnel, similar
 from candor.site.pages.place_view import TownView, select_for_town
@@ -24,6 +26,7 @@ from candor.site.pages.sharing import headline_subject, place_subjects
 from candor.site.selection import (
     INITIATOR_OPTIONS,
     category_options,
+    default_category,
     default_period,
     figures_of,
     layer_options,
@@ -60,11 +63,12 @@ def places(request: Request) -> Response:
 
 def _places(request: Request, held: Published) -> Response:
     figures = figures_of(held)
-    period = default_period(figures)
-    category = ALL if ALL in figures.categories else figures.categories[0]
-    counties: dict[str, list[TownLine]] = defaultdict(list)
-    for place, figure in zip(figures.places, figures.column(period.key, category, "citizen"), strict=True):
-        counties[place.county].append(
+    category = default_category(figures)
+    period = default_period(figures, category)
+    column = figures.column(period.key, category, figures.initiators(category)[0])
+    by_county: dict[str, list[TownLine]] = defaultdict(list)
+    for place, figure in zip(figures.places, column, strict=True):
+        by_county[place.county].append(
             TownLine(
                 place,
                 sentences.number(place.residents),
@@ -75,7 +79,6 @@ def _places(request: Request, held: Published) -> Response:
                 sentences.state_words(figure),
             )
         )
-    states = [f.coverage for f in figures.column(period.key, category, "citizen")]
     return page(
         request,
         "places.html",
@@ -83,9 +86,10 @@ def _places(request: Request, held: Published) -> Response:
         title=f"Towns of {held.release.portal.jurisdiction}",
         current="",
         crumbs=(Crumb("Home", "/"), Crumb("Towns")),
-        counties=sorted(counties.items()),
+        counties=sorted(by_county.items()),
+        county_pages={c.name: c for c in counties(held)},
         when=sentences.span(period),
-        coverage_sentence=sentences.coverage_counts(states),
+        coverage_sentence=sentences.coverage_counts(f.coverage for f in column),
         unplaced=held.unplaced,
     )
 
@@ -104,7 +108,8 @@ def _place(request: Request, held: Published, geoid: str) -> Response:
     view = TownView(held, town, select_for_town(held, town, request.query_params))
     selection, now = view.selection, view.now
     categories, lines = kinds(view)
-    figures = tuple(f for f in (funnel(view), trend(view), small_counts(view), similar(view), categories) if f)
+    apart = sensitive_kinds(view)
+    figures = tuple(f for f in (funnel(view), trend(view), small_counts(view), similar(view), categories, apart) if f)
     base = base_of(request)
     subjects = place_subjects(held, town, selection, figures)
     headline = headline_subject(held, town, selection)
@@ -121,7 +126,10 @@ def _place(request: Request, held: Published, geoid: str) -> Response:
         selection=selection,
         layers=layer_options(held),
         categories=category_options(held, selection.layer),
-        periods=period_options(view.figures),
+        periods=period_options(view.figures, selection.category),
+        county=county_of(held, town),
+        months_href=months_href(view, selection.category if selection.category in view.separate else ""),
+        kinds_span=sentences.capital(sentences.span(view.kinds_period)),
         initiators=INITIATOR_OPTIONS if selection.layer == "calls" else (),
         opening=first,
         opening_title=sentences.capital(view.events),
@@ -135,7 +143,7 @@ def _place(request: Request, held: Published, geoid: str) -> Response:
         span=sentences.span(selection.period),
         words=view.layer,
         total_note=sentences.total_note([c for c in view.categories if c.sensitivity == "sensitive"], view.layer),
-        officers_note="" if selection.officer or selection.layer != "calls" else sentences.OFFICERS_LEFT_OUT,
+        officers_note="" if selection.with_officers or selection.layer != "calls" else sentences.OFFICERS_LEFT_OUT,
         agencies=_agencies(view),
         meaning=sentences.coverage_meaning(view.layer)[now.coverage],
         denominators=denominator_section(held, town, selection) if selection.layer == "calls" else None,

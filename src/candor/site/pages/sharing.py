@@ -18,8 +18,9 @@ from candor.site.catalogue import Published
 from candor.site.contexts import PlaceFigure, Share
 from candor.site.errors import NoSuchPageError
 from candor.site.exports.sheet import KeyItem, Sheet, key_of
-from candor.site.figures import LAYERS, Figures, Place
+from candor.site.figures import ALL, LAYERS, Figures, Place
 from candor.site.pages.place_figures import place_figures
+from candor.site.pages.place_sensitive import KEY as SENSITIVE_KINDS
 from candor.site.pages.place_view import select_for_town
 from candor.site.selection import LATEST, Selection, figures_of, select_for_map
 from candor.site.sentences import Layer, sharing
@@ -28,8 +29,11 @@ from candor.store.model import DatasetVersion
 HEADLINE: Final = "headline"
 """The key of a town's figure in words, which has no drawing."""
 
-_BY_TIME: Final = ("trend", "small-counts")
-"""Figures whose rows are months or years: the chosen period is not theirs."""
+_BY_TIME: Final = ("trend", "small-counts", SENSITIVE_KINDS)
+"""Figures whose rows or columns are months or years: the chosen period is not theirs."""
+
+_OF_KINDS: Final = ("categories", SENSITIVE_KINDS)
+"""Figures whose rows are kinds: the chosen one is not theirs."""
 
 
 @dataclass(frozen=True)
@@ -158,6 +162,15 @@ def place_subject(held: Published, geoid: str, key: str, query: Mapping[str, str
 def _place_subject(held: Published, town: Place, selection: Selection, figure: PlaceFigure) -> Subject:
     figures, layer, dataset = layer_of(held, selection)
     now = figures.get(town.geoid, selection.period.key, selection.category, selection.initiated_by)
+    of = _of(held, selection, dataset, town)
+    if figure.key in _BY_TIME:
+        del of["period"]
+    if figure.key in _OF_KINDS:
+        del of["category"]
+    if figure.period is not None:
+        of["period"] = figure.period.key
+    if figure.key == SENSITIVE_KINDS:
+        of["initiated_by"] = ALL
     return Subject(
         id=figure.key,
         title=f"{town.full_name}: {figure.title}",
@@ -170,7 +183,7 @@ def _place_subject(held: Published, town: Place, selection: Selection, figure: P
         ),
         columns=figure.columns,
         rows=figure.rows,
-        of=_of(held, selection, dataset, town, period=figure.key not in _BY_TIME),
+        of=of,
         stem=f"{town.geoid}-{figure.key}-{selection.category}",
         path=f"/places/{town.geoid}?{selection.query()}",
         embed=f"/embed/places/{town.geoid}/{figure.key}?{selection.query()}",
@@ -243,15 +256,13 @@ def map_frame(held: Published, selection: Selection, drawing: Markup, sentence: 
     )
 
 
-def _of(
-    held: Published, selection: Selection, dataset: DatasetVersion, town: Place | None = None, *, period: bool = True
-) -> dict[str, str]:
+def _of(held: Published, selection: Selection, dataset: DatasetVersion, town: Place | None = None) -> dict[str, str]:
     """What a line of a figure's CSV is of: without it, a line that was copied out says nothing."""
     place = {"geoid": town.geoid, "place": town.full_name} if town else {}
     return {
         **place,
         "category": selection.category,
-        **({"period": selection.period.key} if period else {}),
+        "period": selection.period.key,
         "initiated_by": selection.initiated_by,
         "dataset": dataset.id,
         "version": str(dataset.version),

@@ -33,8 +33,8 @@ _MUCH: Final = 3.0
 
 
 def previous(period: Period) -> Period | None:
-    """The period of the same length that ends before it; all months together have none."""
-    return None if period.key == "all" else _earlier(period, period.months)
+    """The period of the same length that ends before it; all months, or whole years together, have none."""
+    return None if period.key == "all" or period.kind == "years" else _earlier(period, period.months)
 
 
 def year_before(period: Period) -> Period | None:
@@ -61,6 +61,8 @@ def change(
     if now.count is None:
         return ""
     since = span(earlier)
+    if before is not None and before.coverage == "suppressed":
+        return _nothing_earlier(since, before)
     if found.verdict in ("up", "down"):
         return _called(found, since, before, layer)
     if found.verdict == "too few to tell":

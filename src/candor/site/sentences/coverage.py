@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from typing import Final
 
 from candor.site.sentences.layers import CALLS, Layer
 from candor.site.sentences.words import listed, month_of, number
 from candor.store.model import PublicCoverage
 
+WITHHELD: Final = "withheld, to protect a small number"
+"""What is said of every suppressed figure. It may be small itself, or cover for one that is: nobody is told which."""
+
 COVERAGE_WORDS = {
     "reported": "reported",
     "zero": "reported, none",
-    "suppressed": "small number withheld",
+    "suppressed": WITHHELD,
     "partly reported": "partly reported",
     "not reported": "not reported",
     "not covered": "not covered",
@@ -23,7 +27,10 @@ COVERAGE_WORDS = {
 COVERAGE_MEANING = {
     "reported": "the agencies of the town sent their calls, and there were some",
     "zero": "the agencies of the town sent their calls, and there was none of this kind",
-    "suppressed": "a number in a sensitive category is withheld, because it could point at a person",
+    "suppressed": (
+        "the number of a sensitive kind is withheld to protect a small number that could point at a person: this one,"
+        " or another that this one would give away"
+    ),
     "partly reported": "the agencies of the town sent their calls for some of the months only",
     "not reported": "an agency covers the town, but sent nothing or only a part for this time: the number is not known",
     "not covered": "no agency in these data covers the town: the number is not known, and it is not zero",
@@ -57,7 +64,7 @@ _STATES = {
     "reported": ("reported", "reported", "{many}"),
     "partly reported": ("reported", "reported", "some of the months only"),
     "zero": ("reported", "reported", "that there were none of this kind"),
-    "suppressed": ("has", "have", "a small number that is withheld"),
+    "suppressed": ("has", "have", "a number that is withheld, to protect a small number"),
     "not reported": ("sent", "sent", "nothing or only a part, which is not zero"),
     "not covered": ("is", "are", "covered by no agency in these data, which is not zero"),
 }

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from candor.site.figures import Figure, Period
+from candor.site.sentences.coverage import WITHHELD
 from candor.site.sentences.layers import CALLS, OFFENCES, Layer
 from candor.site.sentences.words import about, capital, decimal, interval, listed, lower_first, number, span
 
@@ -20,8 +21,9 @@ SIMILAR: Final = 10
 """How many towns of similar size are shown."""
 
 SIMILAR_RULE: Final = (
-    f"Of similar size are the {SIMILAR} towns whose number of residents is nearest in proportion, among those that"
-    " reported the whole period. They stand in the order of their residents: it is not a ranking."
+    f"Of similar size are the {SIMILAR} towns whose number of residents is nearest in proportion, among those of which"
+    " the whole period is reported and its number published. They stand in the order of their residents: it is not a"
+    " ranking."
 )
 
 _NAMED: Final = 4
@@ -64,7 +66,7 @@ def dots_sentence(series: Sequence[tuple[Period, Figure]], layer: Layer = CALLS)
     text += f"; {number(none)} {'month' if none == 1 else 'months'} had none." if 0 < none < len(known) else "."
     withheld = sum(f.coverage == "suppressed" for _, f in series)
     if withheld:
-        text += f" {capital(_months(withheld))} {'has' if withheld == 1 else 'have'} a small number that is withheld."
+        text += f" {capital(_months(withheld))} {'is' if withheld == 1 else 'are'} {WITHHELD}."
     return f"{text} So few that one month against another says nothing."
 
 

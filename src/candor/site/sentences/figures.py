@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from candor.site.figures import Figure, Period
-from candor.site.sentences.coverage import COVERAGE_WORDS
+from candor.site.sentences.coverage import COVERAGE_WORDS, WITHHELD
 from candor.site.sentences.denominators import no_rate_sentence
 from candor.site.sentences.layers import CALLS, Layer
 from candor.site.sentences.words import (
@@ -67,8 +67,8 @@ def _unknown(coverage: str, period: Period, place: str, events: str, layer: Laye
             )
         case _:
             return (
-                f"{during(period)}, the number of {events} {layer.at} {place} is withheld: a small number in a"
-                " sensitive category could point at a person."
+                f"{during(period)}, the number of {events} {layer.at} {place} is {WITHHELD}: this one, or another"
+                " that it would give away. A small number in a sensitive category could point at a person."
             )
 
 
@@ -83,6 +83,11 @@ def state_headline(
 ) -> str:
     """The state's figure: of the towns that reported, and of no other."""
     towns = figure.towns_reported
+    if figure.coverage == "suppressed":
+        return (
+            f"{during(period)}, the number of {what(label, officer=officer, layer=layer)} in all of {jurisdiction} is"
+            f" {WITHHELD}."
+        )
     if not towns or figure.count is None:
         return (
             f"For {span(period)} there is no number of {what(label, officer=officer, layer=layer)} in all of"

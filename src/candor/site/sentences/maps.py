@@ -9,7 +9,7 @@ from typing import Final, Literal
 
 from candor.site.figures import ALL, Figure, Period
 from candor.site.sentences.comparison import COMPARISON_WORDS, times
-from candor.site.sentences.coverage import COVERAGE_WORDS
+from candor.site.sentences.coverage import COVERAGE_WORDS, WITHHELD
 from candor.site.sentences.figures import no_residents, short, what
 from candor.site.sentences.layers import CALLS, Layer
 from candor.site.sentences.words import about, capital, decimal, interval, listed, lower_first, number, span
@@ -23,7 +23,7 @@ _STARTED: Final = " from the public", " from the public, and officers’ own act
 STATE_LABELS: Final = {
     "zero": "Zero: reported, none",
     "too-few": "Too few {many} to give a rate",
-    "suppressed": "Suppressed: a small number is withheld",
+    "suppressed": f"Suppressed: {WITHHELD}",
     "not-reported": "Not reported: the agency sent nothing, or only a part",
     "not-covered": "Not covered: no agency in the data",
     "provisional": "Provisional: the period is not fully reported, so it is not compared",
@@ -37,17 +37,29 @@ CERTAINTIES: Final = ("very sure", "sure", "fairly sure", "not sure")
 
 
 def map_title(
-    periods: Sequence[Period], label: str, jurisdiction: str, view: View, *, officer: bool = False, layer: Layer = CALLS
+    periods: Sequence[Period],
+    label: str,
+    jurisdiction: str,
+    view: View,
+    *,
+    officer: bool = False,
+    whoever: bool = False,
+    layer: Layer = CALLS,
 ) -> str:
-    """What the map shows, as a sentence. Two `periods`: the first, and the second where the first is too short."""
-    events = f"{capital(what(label, layer=layer))}{_STARTED[officer] if layer is CALLS else ''}"
+    """What the map shows, as a sentence. Two `periods`: the first, and the second where the first is too short.
+
+    `whoever`: the kind is not told apart by who began the calls.
+    """
+    events = f"{capital(what(label, layer=layer))}{_STARTED[officer] if layer is CALLS and not whoever else ''}"
     how = {
         "compared": f"each town of {jurisdiction} beside what the state’s rate would bring to a place of its size",
         "rate": f"for every 1,000 residents and year, by town in {jurisdiction}",
         "counts": f"how many, by town in {jurisdiction}",
     }[view]
     when = span(periods[0])
-    if len(periods) > 1:
+    if len(periods) > 1 and periods[0].kind == "year":
+        when += f" or, where a town’s number of it is under 10 or withheld, {span(periods[1])}"
+    elif len(periods) > 1:
         first, second = (p.months for p in periods)
         when = (
             f"the latest {first} months ({when}) or, where a town has fewer than 10 {layer.many} in them, the"

@@ -55,7 +55,8 @@ def limits(*, counted: bool, threshold: int, layer: Layer = CALLS) -> tuple[str,
         " Rates count residents only.",
         "Why a town is above or below what is expected. The comparison allows for residents and for chance, and for"
         " nothing else: not for visitors, colleges or highways, nor for how police record.",
-        f"Small numbers in sensitive categories. Counts from 1 to {threshold - 1} are withheld to protect people.",
+        f"Small numbers in sensitive categories. Counts from 1 to {threshold - 1} are withheld to protect people,"
+        " and so are other numbers that would give one away.",
         "Anything about a town that no agency in the data covers. Its number is not known, and it is not zero.",
         *general,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from candor.site.figures import ALL, Figure, Period
@@ -54,8 +55,11 @@ def day_name(day: date) -> str:
 
 
 def span(period: Period) -> str:
-    """ "July 2025", "2025", "January to March 2025", "July 2024 to June 2025"."""
+    """ "July 2025", "2025", "January to March 2025", "July 2024 to June 2025", "the three years 2023 to 2025"."""
     first, last = period.first_month, period.last_month
+    if period.kind == "years":
+        years = period.months // 12
+        return f"the {_IN_WORDS.get(years, str(years))} years {first.year} to {last.year}"
     if first == last:
         return month_name(first)
     if _is_a_year(period):
@@ -66,9 +70,12 @@ def span(period: Period) -> str:
 
 
 def during(period: Period) -> str:
-    """The beginning of a sentence: "In July 2025", "In 2025", "From January to March 2025"."""
-    one = period.first_month == period.last_month or _is_a_year(period)
+    """The beginning of a sentence: "In July 2025", "In 2025", "From January to March 2025", "In the three years .."."""
+    one = period.first_month == period.last_month or _is_a_year(period) or period.kind == "years"
     return f"In {span(period)}" if one else f"From {span(period)}"
+
+
+_IN_WORDS: Final = {2: "two", 3: "three", 4: "four", 5: "five"}
 
 
 def _is_a_year(period: Period) -> bool:
@@ -81,7 +88,7 @@ def period_label(period: Period) -> str:
         return f"All {period.months} months, {span(period)}"
     if period.kind == "months":
         return f"Last {period.months} months, to {month_name(period.last_month)}"
-    return period.key if period.kind == "year" else span(period)
+    return period.key if period.kind == "year" else capital(span(period))
 
 
 def lower_first(label: str) -> str:

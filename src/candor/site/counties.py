@@ -1,0 +1,99 @@
+"""The counties: their towns, and what is published of sensitive kinds of calls for a county or the whole state."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import Any
+
+from candor.site.catalogue import Published
+from candor.site.figure_model import Figure, Period, Place
+from candor.site.filters import slug
+from candor.site.tables import SCAN
+from candor.store.model import PublicCategory
+
+SENSITIVE = "sensitive-calls"
+
+
+@dataclass(frozen=True)
+class County:
+    """A county. `name` is as in the data, `title` with the word county; `towns` in the order of their names."""
+
+    name: str
+    slug: str
+    towns: tuple[Place, ...]
+
+    @property
+    def title(self) -> str:
+        """Adams County."""
+        return self.name if "ounty" in self.name else f"{self.name} County"
+
+    @property
+    def residents(self) -> int | None:
+        """Those of all its towns; None where one town's are not known."""
+        known = [t.residents for t in self.towns if t.residents is not None]
+        return sum(known) if len(known) == len(self.towns) else None
+
+
+@dataclass(frozen=True)
+class AreaFigure:
+    """A figure of a county or the state: the towns that reported, and the rest as of a town."""
+
+    category: str
+    period: Period
+    figure: Figure
+
+
+def counties(held: Published) -> tuple[County, ...]:
+    """All counties with a name, in order."""
+    figures = next(iter(held.layers.values()), None)
+    found: dict[str, list[Place]] = defaultdict(list)
+    for place in figures.places if figures else ():
+        if place.county:
+            found[place.county].append(place)
+    return tuple(County(name, slug(name), tuple(towns)) for name, towns in sorted(found.items()))
+
+
+def county_of(held: Published, town: Place) -> County | None:
+    """The county of a town."""
+    return next((c for c in counties(held) if c.name == town.county), None)
+
+
+def sensitive_categories(held: Published) -> tuple[PublicCategory, ...]:
+    """The sensitive kinds that are published by county, in the taxonomy's order."""
+    dataset = held.release.dataset(SENSITIVE)
+    if dataset is None:
+        return ()
+    rows = held.tables.rows(f"SELECT DISTINCT category FROM {SCAN}", [held.tables.files(dataset)])
+    known = {category for (category,) in rows}
+    return tuple(c for c in held.release.categories if c.slug in known)
+
+
+def area_figures(held: Published, county: str | None, category: str = "", *kinds: str) -> list[AreaFigure]:
+    """What is published of sensitive kinds for a county or, with None, the state, in order of time.
+
+    `category` and the `kinds` of periods (`month`, `quarter`, `year`, `years`) choose; nothing chosen is everything.
+    """
+    dataset = held.release.dataset(SENSITIVE)
+    if dataset is None:
+        return []
+    where = {"level = ?": "state" if county is None else "county"}
+    if county is not None:
+        where["county = ?"] = county
+    if category:
+        where["category = ?"] = category
+    rows = held.tables.rows(
+        "SELECT category, period, first_month, last_month, coverage, calls, residents, months_reported, rate, rate_low,"
+        f" rate_high, note, towns_reported FROM {SCAN} WHERE {' AND '.join(where)} ORDER BY first_month, period",
+        [held.tables.files(dataset), *where.values()],
+    )
+    found = [_area_figure(row) for row in rows]
+    return [f for f in found if not kinds or f.period.kind in kinds]
+
+
+def _area_figure(row: tuple[Any, ...]) -> AreaFigure:
+    category, key, first, last, coverage, calls, residents, months, rate, low, high, note, towns = row
+    if coverage == "suppressed":
+        calls = rate = low = high = None
+    figure = Figure(coverage, calls, residents, months or 0, rate, low, high, note or "", towns)
+    return AreaFigure(category, Period(key, first, last), figure)
