@@ -214,7 +214,8 @@ def _categories(context: Context, files: dict[str, Path]) -> pa.Table:
     }
     found = context.engine.read(*files.values()).select("category").distinct()
     slugs |= set(context.engine.arrow(found)["category"].to_pylist())
-    used = [c for c in context.taxonomy.categories if c.slug in slugs]
+    # What is withheld altogether is in no count: a line of it would say that there was none.
+    used = [c for c in context.taxonomy.categories if c.slug in slugs and c.release != "withheld"]
     return pa.table({"category": [c.slug for c in used], "category_group": [c.group for c in used]})
 
 

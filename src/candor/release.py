@@ -25,6 +25,7 @@ from candor.catchments import CATCHMENTS, catchments, published_lines
 from candor.count_accounting import AccountedCounts
 from candor.counting import Context, Counts, publish_counts, put_table
 from candor.counts_kept import KeptCounts
+from candor.disclosures import Texts, is_ruled_anew, published_schema, scanned
 from candor.engine.base import Engine
 from candor.engine.open import open_engine
 from candor.intake.typed import Box
@@ -38,13 +39,16 @@ from candor.places.names import alias_table, search_names
 from candor.places.pack import PlacesPack, load_pack
 from candor.places.simplify import public_geometries
 from candor.portal.model import DatasetConfig, Portal
-from candor.portal.problems import UsageError
+from candor.portal.problems import PortalError, Problem, UsageError
 from candor.privacy.rows import COUNTED_APART, counted_apart
+from candor.privacy.scan import refuse
 from candor.progress import Steps
 from candor.protected_rows import Measured, made_safe, measured, require_promised
-from candor.schemas.catalogue import schema_of
+from candor.schemas.declared import effective_taxonomy
 from candor.schemas.published import ROW_ID, SIMULATED
-from candor.schemas.taxonomy import load_taxonomy
+from candor.schemas.sensitive_words import too_open
+from candor.schemas.taxonomy import Taxonomy, load_taxonomy
+from candor.store.headers import NewColumns, SourceHeaders
 from candor.store.model import Release
 from candor.store.publication import Publication
 from candor.store.sources import record_sources
@@ -57,11 +61,15 @@ TOWNS, NAMES = "towns", "town-names"
 class Run:
     """What a run did: the data sets in order, the release (none for a check), and where the time went.
 
-    `measured`: how alike the public rows are, of data sets with quasi-identifiers.
+    `measured`: how alike the public rows are, of data sets with quasi-identifiers. `texts`: what the scan found there.
+    `too_open`: crosswalk lines that a release is refused for. `new_columns`: by data set, those new in its source.
     """
 
     accounted: list[Accounted] = field(default_factory=list)
     measured: list[Measured] = field(default_factory=list)
+    texts: list[Texts] = field(default_factory=list)
+    too_open: list[Problem] = field(default_factory=list)
+    new_columns: dict[str, NewColumns] = field(default_factory=dict)
     counted_by_others: list[AccountedCounts] = field(default_factory=list)
     release: Release | None = None
     steps: Steps = field(default_factory=Steps)
@@ -70,6 +78,11 @@ class Run:
     def all_accounted(self) -> list[Accounted | AccountedCounts]:
         """Every data set that was read, of rows and of counts."""
         return [*self.accounted, *self.counted_by_others]
+
+    def look_for_new_columns(self, headers: SourceHeaders) -> None:
+        """Say which columns the sources have that they had not when they were last published."""
+        found = {a.dataset.name: headers.new(a.dataset.name, a.landed.header) for a in self.all_accounted}
+        self.new_columns = {name: new for name, new in found.items() if new}
 
 
 def check(portal: Portal, names: Sequence[str], steps: Steps | None = None) -> Run:
@@ -86,9 +99,13 @@ def check(portal: Portal, names: Sequence[str], steps: Steps | None = None) -> R
                 safe = made_safe(context, accounted)
                 found = measured(context, accounted, safe.schema, safe.rows)
             run.measured += [found] if found else []
+            with run.steps.step("Scanning texts", dataset.name):
+                run.texts.append(scanned(dataset, safe.schema, safe.rows, context.engine))
         for name, counts in portal.counts.items():
             if not names or name in names:
                 run.counted_by_others.append(account_offences(context, counts))
+        run.too_open = too_open(portal, context.taxonomy)
+    run.look_for_new_columns(SourceHeaders(store.internal))
     return run
 
 
@@ -102,8 +119,10 @@ def publish(portal: Portal, names: Sequence[str] = (), steps: Steps | None = Non
     store = Store(portal.data)
     _chosen(portal, names)
     with store.publication() as publication, _context(portal, store.internal / "scratch", run.steps) as context:
+        if lines := too_open(portal, context.taxonomy):
+            raise PortalError(lines)
         counts = Counts(store.internal / "counts", publication.previous.number if publication.previous else 0)
-        chosen, kept = _split(portal, names, publication, counts)
+        chosen, kept = _split(portal, names, publication, counts, context.taxonomy)
         sensitive = {c.slug for c in context.taxonomy.categories if c.sensitivity == "sensitive"} | {COUNTED_APART}
         for dataset in chosen:
             accounted = _account(context, dataset)
@@ -116,8 +135,9 @@ def publish(portal: Portal, names: Sequence[str] = (), steps: Steps | None = Non
         offences = publish_offences(context, publication, store, names)
         run.counted_by_others += offences.accounted
         for accounted in run.accounted:
-            found = _publish_rows(context, publication, store.quarantine, accounted, with_sums=figures.with_sums)
+            found, texts = _publish_rows(context, publication, store.quarantine, accounted, with_sums=figures.with_sums)
             run.measured += [found] if found else []
+            run.texts.append(texts)
         for name in kept:
             publication.keep(name)
         if context.pack:
@@ -138,6 +158,9 @@ def publish(portal: Portal, names: Sequence[str] = (), steps: Steps | None = Non
         record_sources(store.internal, run.release.number, read)
         counts.settle()
         offences.reports.settle()
+        headers = SourceHeaders(store.internal)
+        run.look_for_new_columns(headers)
+        headers.settle(run.release.number, {a.dataset.name: a.landed.header for a in run.all_accounted})
     return run
 
 
@@ -147,7 +170,7 @@ def _context(portal: Portal, scratch: Path, steps: Steps) -> Iterator[Context]:
     scratch.mkdir(parents=True, mode=0o700)
     try:
         with steps.step("Opening the places"):
-            placed = portal.counts or any(needs_places(schema_of(d)) for d in portal.datasets.values())
+            placed = portal.counts or any(needs_places(published_schema(d)) for d in portal.datasets.values())
             pack = load_pack(portal.places) if placed else None
             places = _places(portal, pack) if pack else None
             by = read_denominators(portal.config.denominators, portal.root, pack) if pack else ()
@@ -155,7 +178,9 @@ def _context(portal: Portal, scratch: Path, steps: Steps) -> Iterator[Context]:
             engine = open_engine(portal.config, scratch)
         now = datetime.now(portal.config.zone).replace(tzinfo=None)
         with engine:
-            yield Context(portal, load_taxonomy(), pack, places, engine, now, scratch, steps, by)
+            yield Context(
+                portal, effective_taxonomy(portal, load_taxonomy()), pack, places, engine, now, scratch, steps, by
+            )
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
 
@@ -197,7 +222,7 @@ def _chosen(portal: Portal, names: Sequence[str]) -> list[DatasetConfig]:
 
 
 def _split(
-    portal: Portal, names: Sequence[str], publication: Publication, counts: Counts
+    portal: Portal, names: Sequence[str], publication: Publication, counts: Counts, taxonomy: Taxonomy
 ) -> tuple[list[DatasetConfig], list[str]]:
     """The data sets to read now, and those to keep as they are in the release in force."""
     chosen, kept = _chosen(portal, names), []
@@ -205,13 +230,14 @@ def _split(
     for dataset in portal.datasets.values():
         if dataset in chosen or previous is None or previous.dataset(dataset.name) is None:
             continue
-        if not schema_of(dataset).counted:
+        if not published_schema(dataset).counted:
             kept.append(dataset.name)
-        elif counts.has(dataset.name):
+        elif counts.has(dataset.name) and not is_ruled_anew(previous, taxonomy):
             counts.carry(dataset.name)
             kept.append(dataset.name)
         else:
-            # After a rollback the counts of the release in force are not at hand: the source is read again.
+            # After a rollback the counts of the release in force are not at hand; where a category has become stricter,
+            # its rows stand in it. The source is read again.
             chosen.append(dataset)
     return chosen, kept
 
@@ -219,7 +245,7 @@ def _split(
 def _account(context: Context, dataset: DatasetConfig) -> Accounted:
     with context.steps.step("Reading and accounting for rows", dataset.name):
         return account(
-            dataset, schema_of(dataset), context.portal.root,
+            dataset, published_schema(dataset), context.portal.root,
             crosswalk=context.portal.crosswalks.get(dataset.crosswalk, ()), taxonomy=context.taxonomy,
             places=context.places, engine=context.engine, now=context.now, scratch=context.scratch,
         )  # fmt: skip
@@ -227,7 +253,7 @@ def _account(context: Context, dataset: DatasetConfig) -> Accounted:
 
 def _publish_rows(
     context: Context, publication: Publication, quarantine: Path, accounted: Accounted, *, with_sums: bool
-) -> Measured | None:
+) -> tuple[Measured | None, Texts]:
     engine, name = context.engine, accounted.dataset.name
     with context.steps.step("Making rows safe and writing them", name):
         safe = made_safe(context, accounted)
@@ -241,6 +267,8 @@ def _publish_rows(
         engine.write(
             rows, path, order_by=[*first, *[c for c in rows.columns if c not in (*first, SIMULATED)]], number=ROW_ID
         )
+        texts = scanned(accounted.dataset, safe.schema, engine.read(path), engine)
+        refuse(name, texts.hits, accounted.dataset.reviewed)
         dates = _dates(engine, path, first)
         found = measured(context, accounted, safe.schema, engine.read(path))
         anonymity = require_promised(found)
@@ -251,7 +279,7 @@ def _publish_rows(
     kept = quarantine / f"{name}.parquet"
     shutil.move(accounted.quarantined_path, kept)
     shutil.move(accounted.landed.unreadable_path, quarantine / f"{name}.unreadable.parquet")
-    return found
+    return found, texts
 
 
 def _dates(engine: Engine, path: Path, columns: Sequence[str]) -> tuple[date | None, date | None]:
