@@ -92,7 +92,7 @@ class KeptCounts:
             }
         )
         towns = lines.group_by(["geoid", "county", "month"]).aggregate([])
-        towns = towns.append_column("category", pa.array([""] * towns.num_rows)).append_column(
+        towns = towns.append_column("category", pa.array([""] * towns.num_rows, pa.string())).append_column(
             "calls", pa.array(np.zeros(towns.num_rows, np.int64))
         )
         counts = lines.filter(pc.greater(lines["calls"], 0)).group_by([*_KEYS, "county"]).aggregate([("calls", "sum")])
