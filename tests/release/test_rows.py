@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import json
+import re
 import shutil
+import stat
 from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
@@ -13,6 +16,8 @@ from typing import Any
 import pytest
 from pycanon import anonymity as pycanon  # type: ignore[import-untyped]  # it ships no types
 from tests.release.conftest import SmallPortal
+from tests.release.test_newcomer import candor
+from tests.site.conftest import running
 
 from candor.portal.keys import write_key
 from candor.portal.problems import DataError, PortalError
@@ -424,6 +429,74 @@ def test_a_town_becomes_its_county_where_that_reaches_k(portal: SmallPortal) -> 
     file.write_text(patched(file.read_text(encoding="utf-8"), str(raised.value)), encoding="utf-8")
     portal.publish()
     assert set(portal.public("stops")["place"].to_pylist()) == {"Tree"}
+
+
+def test_the_commands_tell_how_alike_the_rows_are(portal: SmallPortal) -> None:
+    home = portal.root.parent
+    add(portal, "people", PERSON, PEOPLE)
+    told = candor("check", "--portal", "portal", cwd=home)
+    assert told.returncode == 0, told.stderr
+    assert "people: how alike public rows are in age, sex, day" in told.stdout
+    assert "k = 1: rows in the smallest of" in told.stdout
+    assert "declared: nothing" in told.stdout
+    add(portal, "people", PERSON, PEOPLE, rest="\n[anonymity]\nk = 5\n")
+    for command in ("check", "publish"):
+        refused = candor(command, "--portal", "portal", cwd=home)
+        assert refused.returncode == 1
+        assert "Traceback" not in refused.stderr
+        assert "+generalise" in refused.stderr
+    assert nothing_published(portal)
+    file = portal.root / "datasets" / "people.toml"
+    file.write_text(patched(file.read_text(encoding="utf-8"), refused.stderr), encoding="utf-8")
+    published = candor("publish", "--portal", "portal", "--json", cwd=home)
+    assert published.returncode == 0, published.stderr
+    found = json.loads(published.stdout)["anonymity"]["people"]
+    assert found["k"] >= 5
+    assert found["refused"] == ""
+    # What was published is said again of a data set that is kept as it is.
+    kept = version(portal, "people").anonymity
+    assert kept is not None
+    assert kept.model_dump() == {key: value for key, value in found.items() if key != "refused"} | {
+        "quasi": kept.quasi,
+        "not_measured": (),
+    }
+
+
+def test_a_key_is_made_by_a_command_and_hashes_what_is_published(portal: SmallPortal) -> None:
+    home = portal.root.parent
+    inside = candor("key", "new", "portal/secrets", cwd=home)
+    assert inside.returncode == 1
+    assert "lies in the portal's folder" in inside.stderr
+    assert not (portal.root / "secrets").exists()
+    made = json.loads(candor("key", "new", "candor.key", "--json", cwd=home).stdout)
+    path = home / "candor.key"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    secret = path.read_bytes()
+    again = candor("key", "new", "candor.key", cwd=home)
+    assert again.returncode == 1
+    assert "is there already" in again.stderr
+    assert path.read_bytes() == secret
+    text = (portal.root / "portal.toml").read_text(encoding="utf-8")
+    (portal.root / "portal.toml").write_text(text + '\n[privacy]\nkey_file = "../candor.key"\n', encoding="utf-8")
+    add(portal, "arrests", [CASE])
+    said = candor("publish", "--portal", "portal", cwd=home)
+    assert said.returncode == 0, said.stderr
+    assert version(portal, "arrests").provenance.key == made["fingerprint"]
+    assert secret.decode().strip() not in said.stdout + said.stderr
+
+
+def test_the_page_of_the_data_set_says_what_was_done(portal: SmallPortal) -> None:
+    with_key(portal)
+    add(portal, "people", [*PERSON, column("case", "text", "hash", "age", disclosure="identifier")], PEOPLE,
+        rest='\n[anonymity]\nk = 10\nquasi = ["sex"]\n')  # fmt: skip
+    portal.publish()
+    with running(portal.root / "data" / "public") as client:
+        page = " ".join(re.sub(r"<[^>]+>", " ", client.get("/datasets/people").text).split())
+    assert "Every row has to be like at least 9 others in sex. A release with a row that is not is refused." in page
+    assert "The smallest group of rows that are alike has 15 rows (k = 15)." in page
+    assert "age and day are published as well and not counted here." in page
+    assert f"{version(portal, 'people').provenance.key} (its fingerprint" in page
+    assert "In bands of ten; the last is 80 and over." in page
 
 
 @pytest.fixture

@@ -80,6 +80,7 @@ def dataset(request: Request, name: str) -> Response:
         downloads=_downloads(held, version, current),
         accounting=sentences.accounting_sentence(version.accounting) if version.accounting else "",
         facts=_facts(held, version),
+        alike=sentences.alike_sentences(version),
         indicator=sentences.indicator_facts(version.indicator),
         rows=browse.cells(held.tables, view.query),
         rows_caption=view.caption(total),
@@ -106,6 +107,8 @@ def _facts(held: Published, version: DatasetVersion) -> list[tuple[str, str]]:
         dates = f"{sentences.day_name(version.first_date)} to {sentences.day_name(version.last_date)}"
         facts.append(("Time covered", dates))
     facts.append(("Licence", version.licence or "The publisher has not named one."))
+    if source.key:
+        facts.append(("Key of the keyed hashes", f"{source.key} (its fingerprint, which says nothing of the key)"))
     if source.configuration_sha256:
         facts.append(("Configuration", f"SHA-256 {source.configuration_sha256}"))
     if version.content_sha256:

@@ -5,6 +5,7 @@ Zero, suppressed, not reported and not covered are four different things and are
 
 from __future__ import annotations
 
+from candor.site.sentences.alike import alike_sentences
 from candor.site.sentences.areas import area_sentences
 from candor.site.sentences.change import (
     CHANGE_METHOD,
@@ -157,6 +158,7 @@ __all__ = [
     "accounting_total",
     "adjustment_sentences",
     "agency_sentences",
+    "alike_sentences",
     "area_sentence",
     "area_sentences",
     "area_title",

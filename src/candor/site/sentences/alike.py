@@ -1,0 +1,54 @@
+"""How well the rows of a data set hide one another, in words."""
+
+from __future__ import annotations
+
+from candor.site.sentences.words import about, listed, number, percent
+from candor.store.model import Anonymity, DatasetVersion
+
+
+def alike_sentences(version: DatasetVersion) -> tuple[str, ...]:
+    """What was measured of the rows and what is promised, a sentence or two each; nothing where nothing was measured.
+
+    A promise and a measure are never said alike: without a declared k, that the rows stand alone is said plainly.
+    """
+    found = version.anonymity
+    if found is None or not found.rows:
+        return ()
+    labels = {c.name: c.label for c in version.columns}
+    columns = listed([labels[name] for name in found.quasi])
+    said = [_promise(found, columns), _smallest(found)]
+    said += [
+        f"Among rows that are alike there {'is' if values == 1 else 'are'} at least {number(values)} different"
+        f" {'value' if values == 1 else 'values'} of {labels[name]}."
+        for name, values in found.l.items()
+    ]
+    said.append(
+        "Who knows these facts of a person, and knows that the person is in the data, finds the right row with a"
+        f" chance of 1 in {number(found.k)} at most, and of 1 in {about(1 / found.risk_mean)} on average."
+    )
+    if found.not_measured:
+        left = listed([labels[name] for name in found.not_measured])
+        said.append(f"{left} {'is' if len(found.not_measured) == 1 else 'are'} published as well and not counted here.")
+    said.append("Rows are counted, not persons: one person may be in several rows, and a row may be about nobody.")
+    return tuple(said)
+
+
+def _promise(found: Anonymity, columns: str) -> str:
+    if not found.promised:
+        return f"No number of rows that are alike is promised. Measured over {columns}, this is how alike they are."
+    diverse = f", with {number(found.asked_l)} different values of each column named below" if found.asked_l > 1 else ""
+    return (
+        f"Every row has to be like at least {number(found.asked_k - 1)} others in {columns}{diverse}."
+        " A release with a row that is not is refused."
+    )
+
+
+def _smallest(found: Anonymity) -> str:
+    rows = "row" if found.k == 1 else "rows"
+    said = f"The smallest group of rows that are alike has {number(found.k)} {rows} (k = {number(found.k)})"
+    if not found.below:
+        return said + "."
+    return (
+        f"{said}; {number(found.below)} of {number(found.rows)} rows ({percent(found.share_below)}) are in groups of"
+        f" fewer than {number(found.asked_k)}."
+    )
