@@ -12,9 +12,8 @@ contradicts the figures he knows that it is wrong.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 
 import numpy as np
 from scipy import sparse
@@ -59,15 +58,25 @@ def attack_calls(public: Public, deadline: Deadline) -> Certificate:
         return NOTHING
     found = NOTHING
     threshold = public.newest.threshold
-    least = {c.slug: 0 if getattr(c, "zeros_protected", False) else 1 for r in public.releases for c in r.categories}
+    least = least_of(public)
     groups = [_Group(versions, columns) for columns in _alike(versions)]
     bounds = _bounds(groups, deadline)
     for group in groups:
         for column in group.columns:
             slug = categories[column]
-            one = group.attack(column, threshold, least.get(slug, 1), bounds.get(column), deadline)
-            found = together(found, named(one, partial(_called, slug)))
+            one = group.attack(column, threshold, least[slug], bounds.get(column), deadline)
+            found = together(found, named(one, called_of(slug)))
     return replace(found, threshold=threshold)
+
+
+def least_of(public: Public) -> dict[str, int]:
+    """By category, the least count that is small: 1, or 0 where its last release protects zeros as well."""
+    return {c.slug: 0 if c.zeros_protected else 1 for release in public.releases for c in release.categories}
+
+
+def called_of(slug: str) -> Callable[[str], str]:
+    """Gives the figures of a category the names that people know."""
+    return lambda name: f"{slug}, {called(name)}"
 
 
 def history(public: Public, categories: Sequence[str]) -> list[Told]:
@@ -204,10 +213,6 @@ class _Group:
         least, most_ = np.concatenate(low), np.concatenate(high)
         value = np.where(least == most_, least, np.nan)
         return system.statements._replace(value=value, low=least, high=most_, asked=np.concatenate(asked))
-
-
-def _called(slug: str, name: str) -> str:
-    return f"{slug}, {called(name)}"
 
 
 def _spoken(told: Told, columns: Sequence[int]) -> Ints:

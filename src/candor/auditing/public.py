@@ -60,7 +60,7 @@ class Tables:
     def content(self, names: Sequence[str]) -> tuple[tuple[str, str], ...]:
         """What these data sets hold, by the hashes of their files."""
         found = [d for d in self.release.datasets if d.name in names]
-        return tuple((d.name, d.content_sha256 or "/".join(d.files)) for d in found)
+        return tuple(sorted((d.name, d.content_sha256 or "/".join(d.files)) for d in found))
 
 
 @dataclass(frozen=True)

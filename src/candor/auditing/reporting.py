@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 from candor.auditing.public import CUBE, Bools, Tables, is_one_of, month_numbers, positions, words
 
 _TELLING = ("reported", "zero")
+_AT_ONCE = 10_000
 
 
 class Reporting(NamedTuple):
@@ -50,14 +51,14 @@ def _first(tables: Tables) -> tuple[str, str] | None:
         return None
     sensitive = {c.slug for c in tables.sensitive()}
     for file in found.files:
-        parquet = pq.ParquetFile(tables.folder / file)
-        for group in range(parquet.num_row_groups):
-            lines = parquet.read_row_group(group, columns=["category", "initiated_by", "geoid"])
-            lines = lines.filter(pc.not_equal(words(lines["geoid"]), ""))
-            kinds = lines.group_by(["category", "initiated_by"]).aggregate([]).to_pylist()
-            open_ = sorted((k["category"], k["initiated_by"]) for k in kinds if k["category"] not in sensitive)
-            if open_:
-                return open_[0]
+        with pq.ParquetFile(tables.folder / file) as parquet:
+            for batch in parquet.iter_batches(_AT_ONCE, columns=["category", "initiated_by", "geoid"]):
+                lines = pa.table(batch)
+                lines = lines.filter(pc.not_equal(words(lines["geoid"]), ""))
+                kinds = lines.group_by(["category", "initiated_by"]).aggregate([]).to_pylist()
+                open_ = sorted((k["category"], k["initiated_by"]) for k in kinds if k["category"] not in sensitive)
+                if open_:
+                    return open_[0]
     return None
 
 

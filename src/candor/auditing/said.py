@@ -75,7 +75,7 @@ def said(tables: Tables, categories: Sequence[str]) -> Said:
 
     Raises `DataError` where two of its tables contradict each other.
     """
-    least = {c.slug: 0 if getattr(c, "zeros_protected", False) else 1 for c in tables.release.categories}
+    least = {c.slug: 0 if c.zeros_protected else 1 for c in tables.release.categories}
     at_least = np.array([least.get(slug, 0) for slug in categories], dtype=np.float64)
     found = [(name, _figures(tables, name, categories, at_least)) for name in (FIGURES, RATES)]
     found.append((CUBE, _months(tables, categories, at_least)))

@@ -240,21 +240,41 @@ def versions(
 
 
 @app.command()
-def audit(portal: PortalOption = HERE, as_json: JsonOption = False) -> None:
-    """Attack the release in force: what its public files tell of each withheld count."""
-    from candor.auditing import Public, audit_release, require_passed
+def audit(
+    portal: PortalOption = HERE,
+    as_json: JsonOption = False,
+    primary_only: Annotated[
+        bool,
+        typer.Option(
+            "--primary-only",
+            help="Attack what would be withheld if only small numbers were; for the publisher's machine.",
+        ),
+    ] = False,
+) -> None:
+    """Attack the release in force: what the public files of all releases tell of each withheld count."""
+    from candor import auditing
     from candor.store.public import PublicStore
 
-    public = Public.in_force(PublicStore(_portal_folder(portal) / "data" / "public"))
+    data = _portal_folder(portal) / "data"
+    public = auditing.Public.in_force(PublicStore(data / "public"))
     number, versions = public.newest.release.number, len(public.releases)
     with report.working(quiet=as_json) as steps, steps.step("Attacking what is withheld"):
-        found = audit_release(public)
+        if primary_only:
+            found = auditing.primary_only(public, data / "internal" / "sensitive")
+        else:
+            found = auditing.audit_release(public)
+    if primary_only:
+        if as_json:
+            report.print_json({"release": number, "primary_only": True, **report.certificate_json(found)})
+        else:
+            report.say_primary_only(number, found)
+        return
     if as_json:
         summary = {"release": number, "versions": versions, "passed": found.passed}
         report.print_json({**summary, **report.certificate_json(found)})
     else:
         report.say_certificate(number, versions, found)
-    require_passed(found)
+    auditing.require_passed(found)
 
 
 @app.command()

@@ -159,6 +159,20 @@ def say_certificate(release: int, versions: int, found: Certificate) -> None:
         say(f"Counts that only differences of figures lead to: {found.led_to:,}, {small}.")
     if found.changes:
         say(f"Differences between releases: {found.changes:,}, known too closely: {found.changes_found:,}.")
+    _say_narrowest(found)
+
+
+def say_primary_only(release: int, found: Certificate) -> None:
+    """What a release would leave open that withholds small numbers and nothing to cover them."""
+    say(
+        f"Release {release}, if only its {found.attacked:,} small figures were withheld: {found.recovered:,} of them "
+        f"could be recovered exactly by subtraction, and {found.narrow:,} be known more closely than they may "
+        f"({found.seconds:.1f} s, {found.programs:,} linear programs). What is published withholds others beside them."
+    )
+    _say_narrowest(found)
+
+
+def _say_narrowest(found: Certificate) -> None:
     if found.narrowest:
         rows = [[k.figure, f"{k.low:,.0f}", f"{k.high:,.0f}"] for k in found.narrowest[:10]]
         say_table("The narrowest intervals", ["withheld count", "at least", "at most"], rows)
