@@ -14,9 +14,10 @@ import pyarrow.parquet as pq
 import shapely
 from numpy.typing import NDArray
 
+from candor.disclosures import published_schema
 from candor.places.address_file import Addresses, read_addresses
 from candor.places.anchor_file import read_anchors
-from candor.places.areas import SNAP_SCHEMA, AreaIndex, Areas
+from candor.places.areas import AREA, SNAP_SCHEMA, AreaIndex, Areas
 from candor.places.cells import Cells, grid_cells, nearest_cells, neighbours, square_km, union
 from candor.places.locate import TownIndex
 from candor.places.pack import PlacesPack
@@ -25,7 +26,6 @@ from candor.portal.model import DatasetConfig, Portal
 from candor.portal.points_model import PointsConfig
 from candor.portal.problems import DataError, PortalError, Problem
 from candor.privacy.points import FEWEST_POINTS, AreaMap, Borders, Held, joined, nested, together, too_close
-from candor.schemas.catalogue import schema_of
 from candor.store.public import PublicStore
 
 CATCHMENTS: Final = "catchments"
@@ -44,6 +44,7 @@ SCHEMA: Final = pa.schema(
         ("geometry", pa.string()),
     ]
 )
+_TOWN: Final = ("geoid", "town", "county")
 _BANDS: Final = (8, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000)
 
 Ints = NDArray[np.int64]
@@ -110,7 +111,8 @@ def _declared(
     portal: Portal, dataset: DatasetConfig, pack: PlacesPack, towns: TownIndex, problems: list[Problem]
 ) -> _Declared | None:
     points, where, before = dataset.points, f"datasets/{dataset.name}.toml: points", len(problems)
-    if points is None:
+    area = published_schema(dataset).column(AREA)
+    if points is None or (area and not area.publish):
         return None
     towns_of: dict[str, frozenset[str]] = {}
     for agency in agencies(dataset, portal.root):
@@ -144,7 +146,7 @@ def _declared(
 def _check_dataset(
     dataset: DatasetConfig, where: str, towns_of: Mapping[str, frozenset[str]], problems: list[Problem]
 ) -> None:
-    schema = schema_of(dataset)
+    schema = published_schema(dataset)
     longitude, latitude = schema.with_role("longitude"), schema.with_role("latitude")
     if not schema.counted or not longitude or not latitude:
         said, allowed = f"areas for the schema {schema.name!r}", "areas where rows are placed by their coordinates"
@@ -154,6 +156,11 @@ def _check_dataset(
     if missing:
         said = f"areas without a mapping of {', '.join(missing)}"
         problems.append(Problem(where, said, "both coordinates mapped", "Map the columns, or remove [points]."))
+    coarse = [c.name for c in schema.columns if c.name in _TOWN and not (c.publish and c.generalise == "none")]
+    if coarse:
+        said = f"areas beside {', '.join(coarse)}, which is withheld or generalised: an area tells its town"
+        allowed = "the town published as it is, or no area"
+        problems.append(Problem(where, said, allowed, "Remove [points], or the rule of that column."))
     if not any(towns_of.values()):
         said = "areas where no agency declares a town"
         problems.append(Problem(where, said, "the agency's towns under [coverage]", "Name them, or remove [points]."))

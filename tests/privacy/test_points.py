@@ -8,8 +8,7 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from candor.places.cells import neighbours
-from candor.places.cells import Cells
+from candor.places.cells import Cells, neighbours
 from candor.privacy.points import FEWEST_POINTS, AreaMap, Borders, Held, joined, nested, together, too_close
 
 TOWN = "5000100001"
@@ -28,7 +27,7 @@ def borders(cells: AreaMap) -> Borders:
     return Borders(near.first, near.second, near.length)
 
 
-def united(cells: AreaMap, label: np.ndarray) -> AreaMap:  # type: ignore[type-arg]  # of any integers
+def united(cells: AreaMap, label: np.ndarray) -> AreaMap:
     roots = np.unique(label[label >= 0])
     return AreaMap(cells.geoid[roots], np.array([shapely.union_all(cells.shape[label == r]) for r in roots]))
 
@@ -100,12 +99,12 @@ def test_areas_that_were_published_are_kept_and_only_joined_further() -> None:
 
 
 def test_cells_of_another_grid_lie_in_no_earlier_area() -> None:
-    moved = AreaMap(grid(3, 1).geoid, shapely.transform(grid(3, 1).shape, lambda at: at + [0.005, 0.0]))
+    moved = AreaMap(grid(3, 1).geoid, shapely.transform(grid(3, 1).shape, lambda at: at + np.array([0.005, 0.0])))
     assert nested(moved, grid(4, 1)).tolist() == [-1, -1, -1]
     assert nested(grid(4, 1), united(grid(4, 1), np.array([0, 0, 2, 2]))).tolist() == [0, 0, 1, 1]
 
 
-def middles(cells: AreaMap, each: int) -> tuple[np.ndarray, np.ndarray]:  # type: ignore[type-arg]  # of floats
+def middles(cells: AreaMap, each: int) -> tuple[np.ndarray, np.ndarray]:
     """`each` addresses in every cell, apart."""
     rng = np.random.default_rng(1)
     west, south, east, north = np.repeat(shapely.bounds(cells.shape), each, axis=0).T

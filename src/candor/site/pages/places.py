@@ -16,6 +16,7 @@ from candor.site.counties import counties, county_of
 from candor.site.errors import NoSuchPageError
 from candor.site.figures import COUNTS, RATES, Place
 from candor.site.pages.denominators import denominator_section
+from candor.site.pages.place_catchments import catchment_maps
 from candor.site.pages.place_kinds import kinds
 from candor.site.pages.place_sensitive import months_href, sensitive_kinds
 from candor.site.pages.place_series import small_counts, trend
@@ -147,6 +148,7 @@ def _place(request: Request, held: Published, geoid: str) -> Response:
         agencies=_agencies(view),
         meaning=sentences.coverage_meaning(view.layer)[now.coverage],
         denominators=denominator_section(held, town, selection) if selection.layer == "calls" else None,
+        catchments=catchment_maps(held, town) if selection.layer == "calls" else (),
         compare_href=f"/compare?places={geoid}&{selection.query()}",
         downloads=_downloads(held, geoid),
         limits=sentences.limits(counted=True, threshold=held.release.portal.suppression_threshold, layer=view.layer),

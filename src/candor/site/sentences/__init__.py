@@ -7,6 +7,13 @@ from __future__ import annotations
 
 from candor.site.sentences.alike import alike_sentences
 from candor.site.sentences.areas import area_sentences
+from candor.site.sentences.catchments import (
+    CATCHMENT_NOTES,
+    area_words,
+    catchments_caption,
+    catchments_sentence,
+    without_area,
+)
 from candor.site.sentences.change import (
     CHANGE_METHOD,
     CHANGE_WORDS,
@@ -131,6 +138,7 @@ __all__ = [
     "BY_YEAR",
     "CALLS",
     "CALL_IS_NO_CRIME",
+    "CATCHMENT_NOTES",
     "CHANGE_METHOD",
     "CHANGE_WORDS",
     "COMPARISON_METHOD",
@@ -162,9 +170,12 @@ __all__ = [
     "area_sentence",
     "area_sentences",
     "area_title",
+    "area_words",
     "audit_words",
     "base_words",
     "capital",
+    "catchments_caption",
+    "catchments_sentence",
     "cell",
     "change",
     "citation",
@@ -234,6 +245,7 @@ __all__ = [
     "what",
     "why_no_rate",
     "withheld_words",
+    "without_area",
     "year_before",
     "years_heading",
 ]
