@@ -379,9 +379,12 @@ def _say_places(summary: ImportSummary, *, as_json: bool) -> None:
 
 
 def _say_run(run: Run, *, as_json: bool) -> None:
+    from candor.cli.findings import findings_json, say_findings
+
     if as_json:
         value: dict[str, object] = {"datasets": [report.accounted_json(a) for a in run.all_accounted]}
         value["anonymity"] = {m.dataset: report.anonymity_json(m) for m in run.measured}
+        value |= findings_json(run)
         if run.release:
             value["release"] = run.release.number
         value["seconds"] = {name: round(seconds, 3) for name, seconds in run.steps.seconds.items()}
@@ -389,6 +392,7 @@ def _say_run(run: Run, *, as_json: bool) -> None:
         return
     report.say_accounted(run.all_accounted)
     report.say_measured(run.measured)
+    say_findings(run)
     if run.release:
         report.say(f"\nRelease {run.release.number} is in force.")
 

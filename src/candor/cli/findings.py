@@ -1,0 +1,33 @@
+"""What a run found in texts, crosswalks and sources: a few lines for people, JSON for programs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from candor.cli.report import err, say
+from candor.release import Run
+
+
+def findings_json(run: Run) -> dict[str, Any]:
+    """What the scan found and what of it nobody passed, new columns, and crosswalk lines that sound sensitive."""
+    return {
+        "texts": {
+            t.dataset: [{**vars(hit), "passed": hit not in t.unpassed} for hit in t.hits] for t in run.texts if t.hits
+        },
+        "new_columns": {
+            name: {"since_release": new.since, "columns": list(new.columns)} for name, new in run.new_columns.items()
+        },
+        "too_open": [vars(problem) for problem in run.too_open],
+    }
+
+
+def say_findings(run: Run) -> None:
+    """The same for people. What would stop a release comes as an error does; nothing here is a person's."""
+    for name, new in run.new_columns.items():
+        say(f"\n{name}: new since release {new.since}: {', '.join(new.columns)}; not published")
+    for texts in run.texts:
+        for hit in texts.hits:
+            word = "would stop the release" if hit in texts.unpassed else "passed by a reviewer"
+            say(f"\n{texts.dataset}: {hit.column}: {hit.words()}; {word}")
+    for problem in run.too_open:
+        err.print(f"Warning, publishing is refused: {problem}", highlight=False, markup=False)
