@@ -173,6 +173,7 @@ ACCOUNTED = pa.table(
         "category": ["noise", "noise", "abuse", "theft", "noise", "noise"],
         "category_group": ["peace", "peace", "harm", "property", "peace", "peace"],
         "initiated_by": ["citizen"] * 6,
+        "sensitivity": ["open", "sensitive", "sensitive", "open", "sensitive", "open"],
     }
 )
 
@@ -192,6 +193,7 @@ def test_open_categories_count_what_is_published_as_rows_and_nothing_is_lost(row
             "counted": pa.array(counted, pa.bool_()),
             "outcome": pa.array([o for _, o, _ in rows], pa.string()),
             "category": pa.array([slug for *_, slug in rows], pa.string()),
+            "sensitivity": pa.array(["sensitive" if o == "withheld" else "open" for _, o, _ in rows], pa.string()),
             "month": pa.array([date(2024, 1, 1)] * len(rows), pa.date32()),
             **{name: pa.array([value] * len(rows), pa.string()) for name, value in fixed.items()},
         }
@@ -208,3 +210,11 @@ def test_a_call_whose_row_is_withheld_is_counted_apart() -> None:
     apart = run(counted_apart(ibis.memtable(ACCOUNTED), ["abuse"])).to_pydict()
     assert apart["category"] == ["noise", COUNTED_APART, "abuse", "theft", "noise", "noise"]
     assert apart["category_group"] == ["peace", COUNTED_APART, "harm", "property", "peace", "peace"]
+
+
+def test_an_open_category_published_as_counts_only_is_counted_as_what_it_is() -> None:
+    """Its rows are withheld for the category's sake; a marked call among them is counted apart all the same."""
+    rows = ACCOUNTED.slice(1, 2).set_column(1, "outcome", pa.array(["withheld"] * 2))
+    rows = rows.set_column(rows.column_names.index("category"), "category", pa.array(["noise"] * 2))
+    rows = rows.set_column(rows.column_names.index("sensitivity"), "sensitivity", pa.array(["open", "sensitive"]))
+    assert run(counted_apart(ibis.memtable(rows), ["abuse"])).to_pydict()["category"] == ["noise", COUNTED_APART]

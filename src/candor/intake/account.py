@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import reduce
+from operator import or_
 
 import ibis
 import ibis.expr.types as ir
 
 from candor.intake.duplicates import DUPLICATE
 from candor.intake.typed import NOTES, PROBLEMS, SEPARATOR
-from candor.portal.model import Schema
+from candor.portal.model import Schema, SchemaColumn
 from candor.schemas.taxonomy import UNMAPPED
 from candor.sources.csv import ROW
 
@@ -53,6 +55,9 @@ def accounted(table: ir.Table, schema: Schema, note_columns: Sequence[str] = ())
         counted = ~problem & ~duplicate & (table["_release"] != "withheld")
     notes = ibis.literal("").join([table[name] for name in (NOTES, *note_columns)]).substr(len(SEPARATOR))
     result = table.mutate(outcome=outcome, reasons=reasons, notes=notes, counted=counted)
+    if "sensitivity" in table.columns:
+        # Of one call, whatever its category: its agency may mark it.
+        result = result.mutate(sensitivity=ibis.ifelse(_marked(table, schema), "sensitive", table.sensitivity))
     time = schema.with_role("time")
     if time and time.name in table.columns:
         # Through a timestamp: cut to the month, DuckDB's date is one, whatever the expression says.
@@ -61,6 +66,16 @@ def accounted(table: ir.Table, schema: Schema, note_columns: Sequence[str] = ())
     # An allow list here too: what identifies has done its work.
     public = {c.name for c in schema.public_columns} | _DERIVED
     return result.select(*first, *[c for c in result.columns if c in public and c not in first])
+
+
+def _marked(table: ir.Table, schema: Schema) -> ir.BooleanValue:
+    """Whether the agency marks a row as sensitive."""
+    marks = [table[c.name].fill_null(False) for c in schema.columns if _marks(c, table)]
+    return reduce(or_, marks, ibis.literal(False))
+
+
+def _marks(column: SchemaColumn, table: ir.Table) -> bool:
+    return column.role == "sensitive_flag" and column.name in table.columns
 
 
 def _withheld(table: ir.Table, schema: Schema) -> ir.StringValue:
@@ -73,6 +88,6 @@ def _withheld(table: ir.Table, schema: Schema) -> ir.StringValue:
              ibis.literal("its category is published as counts only: ").concat(table.category)),
         ]  # fmt: skip
     for column in schema.columns:
-        if column.role == "sensitive_flag" and column.name in table.columns:
+        if _marks(column, table):
             cases.append((table[column.name].fill_null(False), f"its agency marks it: {column.label.lower()}"))
     return ibis.cases(*cases, else_="") if cases else ibis.literal("")

@@ -15,9 +15,7 @@ from candor.portal.problems import DataError
 from candor.privacy.columns import public_columns
 from candor.privacy.generalise import generaliser
 from candor.privacy.pseudonyms import pseudonymise
-
-COUNTED_APART = "marked-sensitive"
-"""The category, and its group, under which calls of open categories are counted whose rows are withheld."""
+from candor.schemas.taxonomy import COUNTED_APART as COUNTED_APART  # noqa: PLC0414  # read from here by those who count
 
 
 @dataclass(frozen=True)
@@ -84,9 +82,10 @@ def counted_apart(accounted: ibis.Table, sensitive_categories: Collection[str]) 
     violence, say) or because the crosswalk makes its call type sensitive. Counted as what it is, it could be had by
     subtraction: five disturbances in the table, four among the rows, so one was domestic. Here it moves to the category
     `marked-sensitive`, whose counts are protected like those of every sensitive category. After this the count of an
-    open category is the number of its published rows, and the two releases say the same.
+    open category is the number of its published rows, and the two releases say the same. (An open category that the
+    portal publishes as counts only has no rows; what is `sensitive` in it moves all the same.)
     """
-    hidden = accounted.counted & (accounted.outcome != "published")
+    hidden = accounted.counted & (accounted.outcome != "published") & (accounted.sensitivity == "sensitive")
     moved = (hidden & ~accounted.category.isin(sorted(sensitive_categories))).fill_null(False)
     return accounted.mutate(
         category=ibis.ifelse(moved, COUNTED_APART, accounted.category),
