@@ -78,7 +78,22 @@ class _Search:
         if high - low < width - EPSILON:
             targets = (low + width, high - width)
             moves = [self.program.cheapest(cell, target - value, self.deadline) for target in targets]
-            self._withhold(min((m for m in moves if m is not None), key=self._price, default=None))
+            found = min((m for m in moves if m is not None), key=self._price, default=None)
+            if found is None:
+                self._both_ways(cell, width)
+            else:
+                self._withhold(found)
+
+    def _both_ways(self, cell: int, width: float) -> None:
+        """Withhold what opens the cell as wide as it needs where one way alone does not go so far."""
+        up, down = self.program.furthest(cell, width, self.deadline)
+        if up + down < width - EPSILON:
+            raise ProtectionError(1)
+        ways = [(up, up - width), (width - down, -down)]
+        moves = [[self.program.cheapest(cell, by, self.deadline) for by in way] for way in ways]
+        whole = [[m for m in way if m is not None] for way in moves if None not in way]
+        for move in min(whole, key=lambda way: sum(self._price(m) for m in way), default=[None]):
+            self._withhold(move)
 
     def settle(self) -> None:
         """Make it cheaper."""
@@ -171,7 +186,8 @@ class _Moves:
             np.concatenate([self.up, self.down]),
         )
         cost = np.where(pattern.hidden[self.cells], _NO_COST, self.weights)
-        self.program.cost(np.arange(2 * n), np.concatenate([cost, cost]))
+        self.costs = np.concatenate([cost, cost])
+        self.program.cost(np.arange(2 * n), self.costs)
 
     def cheapest(self, cell: int, by: float, deadline: Deadline) -> Move | None:
         """The cells that move, and by how much, in the cheapest table in which the cell moves `by` or further."""
@@ -190,6 +206,24 @@ class _Moves:
         moved = np.abs(by_cell) > EPSILON
         return self.cells[moved], by_cell[moved]
 
+    def furthest(self, cell: int, by: float, deadline: Deadline) -> tuple[float, float]:
+        """How far up and how far down the cell can move, whatever it costs; not further than `by`."""
+        i, n = self.column[cell], self.cells.size
+        if i < 0:
+            return 0.0, 0.0
+        pair, room = np.array([i, n + i]), np.array([self.up[i], self.down[i]])
+        every = np.arange(2 * n)
+        reached = []
+        for side in range(2):
+            ahead = np.arange(2) == side
+            self.program.bound(pair, np.zeros(2), np.where(ahead, np.minimum(room, by), 0.0))
+            self.program.cost(every, np.where(every == pair[side], -1.0, 0.0))
+            found = self.program.solve(deadline)
+            reached.append(0.0 if found is None else float(found.values[pair[side]]))
+        self.program.cost(every, self.costs)
+        self.program.bound(pair, np.zeros(2), room)
+        return reached[0], reached[1]
+
     def hide(self, cell: int) -> None:
         """The cell is not told: it moves freely."""
         self._set(cell, _NO_COST, self.up, self.down)
@@ -201,6 +235,7 @@ class _Moves:
     def _set(self, cell: int, cost: float, up: Floats, down: Floats) -> None:
         i = self.column[cell]
         pair = np.array([i, self.cells.size + i])
+        self.costs[pair] = cost
         self.program.cost(pair, np.array([cost, cost]))
         self.program.bound(pair, np.zeros(2), np.array([up[i], down[i]]))
 

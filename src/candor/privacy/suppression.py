@@ -7,7 +7,7 @@ of others is open by at least threshold - 1.
 
 What the public knows of a withheld figure: not whether it is small itself, for one word, "suppressed", stands for both.
 Where zeros are always told it is at least 1; a sum of three such figures is then at least 3, and no small figure can be
-made to look smaller than that (`_floor`). Where zeros may be withheld, too, it is at least 0: fewer figures have to be
+made to look smaller than that (`_reach`). Where zeros may be withheld, too, it is at least 0: fewer figures have to be
 withheld, but as a withheld zero is rare, a reader who guesses that there is none is nearly always right, and then knows
 much (docs/decisions/0008 has the numbers). So zeros are told, or protected.
 
@@ -145,8 +145,10 @@ def pattern(
     small = rule.small(values) & ((figure & ~known) | implied)
     hidden = ~figure | _marked(cells.figure[held], n)
     low = np.where(figure, float(rule.least), np.where(change, -np.inf, 0.0))
-    floor = _floor(cells, values, low, rule.smallest, np.flatnonzero(small), seconds)
     changed = change & (values != 0) & (np.abs(values) < rule.threshold)
+    least = np.where(small, float(rule.smallest), np.minimum(values, 0.0))
+    most = np.where(small, rule.threshold - 1.0, np.maximum(values, 0.0))
+    floor, ceiling = _reach(cells, values, low, np.flatnonzero(small | changed), least, most, seconds)
     width = np.select(
         [small, figure & ~known, changed],
         [rule.threshold - 1.0 - rule.smallest, rule.threshold - 1.0, rule.threshold - 2.0],
@@ -160,8 +162,8 @@ def pattern(
         hidden=hidden,
         fixed=~hidden & (known | (values < rule.least) | np.isinf(cost)),
         needs=Needs(
-            np.select([small, changed], [floor, np.minimum(values, 0.0)], values),
-            np.select([small, changed], [rule.threshold - 1.0, np.maximum(values, 0.0)], values),
+            np.where(small | changed, floor, values),
+            np.select([small, changed], [most, ceiling], values),
             width,
         ),
     )
@@ -181,21 +183,28 @@ def _with_differences(cells: Cells, pairs: Indices) -> tuple[Cells, Indices]:
     return Cells(equations, members, cells.figure, cells.implied), new
 
 
-def _floor(cells: Cells, values: Floats, low: Floats, smallest: int, small: Indices, seconds: float) -> Floats:
-    """How low each small cell could be if everything but the zeros were withheld: that is as low as it can be made."""
+def _reach(
+    cells: Cells, values: Floats, low: Floats, wanted: Indices, least: Floats, most: Floats, seconds: float
+) -> tuple[Floats, Floats]:
+    """How low and how high the wanted cells could be if everything but the zeros were withheld: no choice goes further.
+
+    Not looked for beyond `least` and `most`. A zero that is told before or after a correction says of the difference
+    which way it goes.
+    """
     zero = values < low
     found = intervals(
         cells.equations,
         np.zeros(cells.equations.shape[0]),
         np.where(zero, 0.0, low),
         np.where(zero, 0.0, np.inf),
-        small,
-        needs=Needs(np.full(small.size, float(smallest)), np.full(small.size, -np.inf), np.zeros(small.size)),
+        wanted,
+        needs=Needs(least[wanted], most[wanted], np.zeros(wanted.size)),
         seconds=seconds,
     )
-    floor = np.zeros(values.size)
-    floor[small] = np.maximum(found.low, float(smallest))
-    return floor
+    floor, ceiling = np.zeros(values.size), np.zeros(values.size)
+    floor[wanted] = np.maximum(found.low, least[wanted])
+    ceiling[wanted] = np.minimum(found.high, most[wanted])
+    return floor, ceiling
 
 
 def _of_cells(cells: Cells, marks: Bools) -> Bools:
