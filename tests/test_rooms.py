@@ -42,6 +42,7 @@ TOP = {
     "offence_lines",
     "drafts",
     "disclosures",
+    "scanning",
     "protected_rows",
     "progress",
     "adding",

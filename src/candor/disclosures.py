@@ -3,35 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
-import ibis.expr.types as ir
-
-from candor.engine.base import Engine
 from candor.portal.declared import Review
 from candor.portal.model import DatasetConfig, Schema
 from candor.privacy.columns import NOT_DECLARED, withheld_columns
-from candor.privacy.scan import Hit, scan, texts_of, unpassed
 from candor.privacy.scan_rules import rules
 from candor.schemas.catalogue import schema_of
 from candor.schemas.declared import approvals, effective_schema
 from candor.schemas.taxonomy import Taxonomy, load_taxonomy
 from candor.store.model import PublicApproval, PublicChange, PublicReview, Release, WithheldColumn
-
-
-@dataclass(frozen=True)
-class Texts:
-    """What the scan found in the published texts of a data set, and what of it no review passes."""
-
-    dataset: str
-    hits: tuple[Hit, ...]
-    unpassed: tuple[Hit, ...]
-
-
-def scanned(dataset: DatasetConfig, schema: Schema, rows: ir.Table, engine: Engine) -> Texts:
-    """Scan the texts and labels among the public `rows` of a data set, whose columns `schema` declares."""
-    hits = scan(rows, texts_of(schema, rows.columns), engine)
-    return Texts(dataset.name, hits, unpassed(hits, dataset.reviewed))
 
 
 def published_schema(dataset: DatasetConfig) -> Schema:

@@ -27,7 +27,9 @@ from candor.measures.yearly_figures import offence_rates
 from candor.offence_lines import lines_draft, public_lines
 from candor.portal.counts_model import CountsConfig
 from candor.portal.problems import DataError
+from candor.privacy.scan import refuse
 from candor.privacy.tables import protect
+from candor.scanning import scanned_names
 from candor.schemas.offences import load_offences
 from candor.store.publication import Publication
 from candor.store.store import Store
@@ -128,6 +130,8 @@ def _publish_lines(context: Context, publication: Publication, quarantine: Path,
             accounted, context.pack.places, load_offences().sensitive, portal.config.privacy.threshold,
             simulated=portal.config.simulated,
         )  # fmt: skip
+        texts = scanned_names(accounted, context.engine)
+        refuse(name, texts.hits, accounted.dataset.reviewed)
         path = publication.stage(name)
         pq.write_table(lines, path, compression="zstd")
         publication.put(lines_draft(portal, accounted, lines.column_names, _span(lines["year"])), path)

@@ -25,7 +25,7 @@ from candor.catchments import CATCHMENTS, catchments, published_lines
 from candor.count_accounting import AccountedCounts
 from candor.counting import Context, Counts, publish_counts, put_table
 from candor.counts_kept import KeptCounts
-from candor.disclosures import Texts, is_ruled_anew, published_schema, scanned
+from candor.disclosures import is_ruled_anew, published_schema
 from candor.engine.base import Engine
 from candor.engine.open import open_engine
 from candor.intake.typed import Box
@@ -44,6 +44,7 @@ from candor.privacy.rows import COUNTED_APART, counted_apart
 from candor.privacy.scan import refuse
 from candor.progress import Steps
 from candor.protected_rows import Measured, made_safe, measured, require_promised
+from candor.scanning import Texts, scanned, scanned_names
 from candor.schemas.declared import effective_taxonomy
 from candor.schemas.published import ROW_ID, SIMULATED
 from candor.schemas.sensitive_words import too_open
@@ -103,7 +104,9 @@ def check(portal: Portal, names: Sequence[str], steps: Steps | None = None) -> R
                 run.texts.append(scanned(dataset, safe.schema, safe.rows, context.engine))
         for name, counts in portal.counts.items():
             if not names or name in names:
-                run.counted_by_others.append(account_offences(context, counts))
+                lines = account_offences(context, counts)
+                run.counted_by_others.append(lines)
+                run.texts.append(scanned_names(lines, context.engine))
         run.too_open = too_open(portal, context.taxonomy)
     run.look_for_new_columns(SourceHeaders(store.internal))
     return run
@@ -151,7 +154,8 @@ def publish(portal: Portal, names: Sequence[str] = (), steps: Steps | None = Non
             revised=figures.revised,
         )
         with run.steps.step("Attacking what is withheld"):
-            certificate = attacked(Public(publication.folder, (*publication.releases, proposed)))
+            limit = portal.config.privacy.time_limit
+            certificate = attacked(Public(publication.folder, (*publication.releases, proposed)), limit)
         with run.steps.step("Bringing the release into force"):
             run.release = publication.bring_into_force(proposed.model_copy(update={"audit": certificate}))
         read = [(a.dataset.name, a.landed.sha256, a.landed.bytes) for a in run.all_accounted]
