@@ -93,7 +93,7 @@ def test_on_paper_tables_are_unfolded_and_controls_are_gone(page: Page) -> None:
 
 
 @pytest.mark.parametrize("context", [{"color_scheme": "dark"}], indirect=True)
-@pytest.mark.parametrize("category", ["noise", "theft", "domestic-violence"])
+@pytest.mark.parametrize("category", ["noise", "theft", "overdose"])
 def test_in_the_dark_with_every_table_open(page: Page, category: str) -> None:
     page.goto(f"/places/5000100200?category={category}")
     for summary in page.locator("details summary").all():

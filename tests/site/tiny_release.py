@@ -156,17 +156,19 @@ def publish_tiny(
     note: str = "",
     only_rows: bool = False,
     offences: bool = False,
+    sensitive: bool = True,
     months: int = len(MONTHS),
 ) -> Release:
     """Publish the release below `data`; each call makes the next version. `only_rows` leaves the counted sets out.
 
     `offences` adds the layer of verified offences, and the figure of another place. `months` is how many months of
-    calls there are, the last of them being the last of `MONTHS`.
+    calls there are, the last of them being the last of `MONTHS`. `sensitive`: whether there are sensitive kinds.
     """
     store = Store(data)
     given = {"simulated": simulated, "title": PORTAL.title + note, "benchmarks": (BENCHMARK,) if offences else ()}
     portal = PORTAL.model_copy(update=given)
-    cube = list(_cube(months))
+    cube = [c for c in _cube(months) if sensitive or c.category.sensitivity == "open"]
+    categories = tuple(c for c in CATEGORIES if sensitive or c.sensitivity == "open")
     with store.publication() as publication:
         for draft, table in (
             _calls(calls, simulated=simulated),
@@ -190,7 +192,7 @@ def publish_tiny(
                 )
                 for agency, gaps in (("Alba Police", ()), ("Adams Sheriff", (GAP,)), ("Fern Police", MONTHS[12:]))
             ],
-            categories=CATEGORIES,
+            categories=categories,
             offence_categories=OFFENCES if offences else (),
             note=note,
         )
@@ -340,14 +342,18 @@ def _table(rows: list[dict[str, Any]]) -> pa.Table:
 
 def _figures_of_calls(cube: list[Cell]) -> list[tuple[DatasetDraft, pa.Table]]:
     """The rates of all kinds, and the counts of the sensitive ones, protected as a release protects them."""
-    true = _table(_lines([c for c in cube if c.category.sensitivity == "sensitive"]))
+    months = dense(_counts(cube)[1])
+    kept_apart = [c for c in cube if c.category.sensitivity == "sensitive"]
+    if not kept_apart:
+        rates = pa.concat_tables(call_rate_parts(months, (), "Tiny State", "50")).unify_dictionaries()
+        return [(_figures("call-rates-by-town", "tiny-cr22", "Call rates by town", "rates", rates), rates)]
+    true = _table(_lines(kept_apart))
     with TemporaryDirectory() as folder:
         kept = KeptCounts(Path(folder)).save(1, true)
     cells = dense(true)
     figures = protect(cells, kept, {slug: Rule(PORTAL.suppression_threshold) for slug in SENSITIVE}, [], 60).figures
     beside = sensitive_figures.blocks(figures, "Tiny State", "50", PORTAL.suppression_threshold)
-    parts = call_rate_parts(dense(_counts(cube)[1]), SENSITIVE, "Tiny State", "50", beside)
-    rates = pa.concat_tables(parts).unify_dictionaries()
+    rates = pa.concat_tables(call_rate_parts(months, SENSITIVE, "Tiny State", "50", beside)).unify_dictionaries()
     told_apart = pc.invert(pc.is_in(rates["category"].cast(pa.string()), value_set=pa.array(SENSITIVE)))
     rates = rates.filter(pc.or_(told_apart, pc.equal(rates["initiated_by"], "all")))
     counts = sensitive_figures.table(figures, {c.slug: c.group for c in CATEGORIES}, "Tiny State", "50")

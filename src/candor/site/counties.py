@@ -9,6 +9,7 @@ from typing import Any
 from candor.site.catalogue import Published
 from candor.site.figure_model import Figure, Period, Place
 from candor.site.filters import slug
+from candor.site.names import normalised
 from candor.site.tables import SCAN
 from candor.store.model import PublicCategory
 
@@ -54,6 +55,13 @@ def counties(held: Published) -> tuple[County, ...]:
     return tuple(County(name, slug(name), tuple(towns)) for name, towns in sorted(found.items()))
 
 
+def find_counties(held: Published, query: str) -> tuple[tuple[County, ...], bool]:
+    """The counties whose name begins with `query`, and whether it is the whole name of one, with the word county."""
+    key = normalised(query)
+    found = tuple(c for c in counties(held) if key and normalised(c.title).startswith(key))
+    return found, len(found) == 1 and normalised(found[0].title) == key
+
+
 def county_of(held: Published, town: Place) -> County | None:
     """The county of a town."""
     return next((c for c in counties(held) if c.name == town.county), None)
@@ -61,12 +69,28 @@ def county_of(held: Published, town: Place) -> County | None:
 
 def sensitive_categories(held: Published) -> tuple[PublicCategory, ...]:
     """The sensitive kinds that are published by county, in the taxonomy's order."""
+    found = _months_told(held)
+    return tuple(c for c in held.release.categories if c.slug in found)
+
+
+def usual_kind(held: Published) -> PublicCategory | None:
+    """The kind that is shown where none was chosen: the one of which most months of counties have a number to show."""
+    told = _months_told(held)
+    kinds = sensitive_categories(held)
+    return max(kinds, key=lambda c: told[c.slug]) if kinds else None
+
+
+def _months_told(held: Published) -> dict[str, int]:
+    """Of each sensitive kind, how many months of counties are published with a number above 0."""
     dataset = held.release.dataset(SENSITIVE)
     if dataset is None:
-        return ()
-    rows = held.tables.rows(f"SELECT DISTINCT category FROM {SCAN}", [held.tables.files(dataset)])
-    known = {category for (category,) in rows}
-    return tuple(c for c in held.release.categories if c.slug in known)
+        return {}
+    rows = held.tables.rows(
+        "SELECT category, count(*) FILTER (WHERE calls > 0 AND level = 'county' AND period_kind = 'month')"
+        f" FROM {SCAN} GROUP BY category",
+        [held.tables.files(dataset)],
+    )
+    return dict(rows)
 
 
 def area_figures(held: Published, county: str | None, category: str = "", *kinds: str) -> list[AreaFigure]:

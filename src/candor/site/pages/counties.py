@@ -12,7 +12,7 @@ from candor.site.answers import base_of, get, published
 from candor.site.area import Area, area_months, area_share, area_years, kinds_by_year
 from candor.site.catalogue import Published
 from candor.site.contexts import Crumb, Download, Option, OptionGroup
-from candor.site.counties import SENSITIVE, County, counties, sensitive_categories
+from candor.site.counties import SENSITIVE, County, counties, sensitive_categories, usual_kind
 from candor.site.errors import BadRequestError, NoSuchPageError
 from candor.site.selection import figures_of
 from candor.site.view import page, remembered
@@ -45,7 +45,7 @@ def county_page(request: Request, slug: str) -> Response:
 def _page(request: Request, held: Published, county: County | None) -> Response:
     portal = held.release.portal
     kinds = sensitive_categories(held)
-    chosen = _chosen(kinds, request.query_params.get("category", ""))
+    chosen = _chosen(held, kinds, request.query_params.get("category", ""))
     title = county.title if county else f"Counties of {portal.jurisdiction}"
     trail = (Crumb("Home", "/"), Crumb("Towns", "/places"), Crumb("Counties", "/counties"))
     area = Area(held, county, chosen, kinds) if chosen else None
@@ -75,10 +75,10 @@ def _page(request: Request, held: Published, county: County | None) -> Response:
     )
 
 
-def _chosen(kinds: tuple[PublicCategory, ...], asked: str) -> PublicCategory | None:
-    """The kind that the address asks for, else the first. Raises `BadRequestError`."""
+def _chosen(held: Published, kinds: tuple[PublicCategory, ...], asked: str) -> PublicCategory | None:
+    """The kind that the address asks for, else the usual one. Raises `BadRequestError`."""
     if not asked or not kinds:
-        return kinds[0] if kinds else None
+        return usual_kind(held)
     found = next((c for c in kinds if c.slug == asked), None)
     if found is None:
         raise BadRequestError(

@@ -1,4 +1,4 @@
-"""/search: from a town's or a village's name to the town."""
+"""/search: from a town's or a village's name to the town; from a county's to the county."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from starlette.responses import RedirectResponse, Response
 
 from candor.site.answers import get, published
 from candor.site.contexts import Crumb
+from candor.site.counties import find_counties
 from candor.site.view import page
 
 router = APIRouter(include_in_schema=False)
@@ -20,6 +21,9 @@ def search(request: Request) -> Response:
     held = published(request)
     query = " ".join(request.query_params.get("q", "")[:200].split())
     found = held.names.find(query, _MOST)
+    of_counties, exact = find_counties(held, query)
+    if exact and not found.exact:
+        return RedirectResponse(f"/counties/{of_counties[0].slug}", 303)
     if found.only is not None:
         return RedirectResponse(f"/places/{found.only.place.geoid}", 303)
     return page(
@@ -30,5 +34,6 @@ def search(request: Request) -> Response:
         current="",
         query=query,
         found=found,
+        counties=of_counties,
         crumbs=(Crumb("Home", "/"), Crumb("Search")),
     )

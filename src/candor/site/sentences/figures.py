@@ -255,7 +255,8 @@ def trend_sentence(
     least, most = min(known, key=lambda x: x[1] or 0), max(known, key=lambda x: x[1] or 0)
     text = f"{capital(step)} by {step} {when}, {events} {layer.at} {place}"
     if least[1] == most[1]:
-        text += f": {number(most[1])} in every {step} that is known."
+        text += f": {number(most[1])} in every" if most[1] else ": none in any"
+        text += f" {step} that is known."
     else:
         text += f" ranged from {number(least[1])} ({span(least[0])}) to {number(most[1])} ({span(most[0])})."
     for state, words in (("suppressed", "withheld"), ("not reported", "not reported"), ("not covered", "not covered")):
