@@ -70,7 +70,8 @@ def measured(context: Context, accounted: Accounted, schema: Schema, rows: ir.Ta
     dataset = accounted.dataset
     declared = dataset.anonymity or USUAL
     public = [c.name for c in schema.public_columns]
-    by_class = [c.name for c in schema.public_columns if c.disclosure == "quasi"]
+    # Nobody without the key knows a hash of a person.
+    by_class = [c.name for c in schema.public_columns if c.disclosure == "quasi" and c.generalise != "hash"]
     quasi = [name for name in public if name in (declared.quasi or by_class)]
     if not quasi:
         return None

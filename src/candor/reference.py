@@ -15,6 +15,7 @@ from typer._click.core import Command, Parameter
 
 from candor.cli.app import app
 from candor.portal import counts_model, declared, model
+from candor.privacy.hierarchies import says
 from candor.schemas.catalogue import standard_schemas
 from candor.schemas.offences import load_offences
 from candor.schemas.published import made_by_portal
@@ -72,6 +73,7 @@ def _configuration() -> str:
         ("`[[denominators]]`", model.DenominatorConfig),
         ("`datasets/<name>.toml`", model.DatasetConfig), ("`[source]`", declared.SourceConfig),
         ("`[columns.<name>]`", model.ColumnMapping), ("`[coverage]`", model.CoverageConfig),
+        ("`[anonymity]`", model.AnonymityConfig),
         ("`[schema]` of a data set's own", model.OwnSchema), ("`[[schema.columns]]`", model.SchemaColumn),
         ("`crosswalks/<name>.csv`", model.CrosswalkEntry),
         ("`datasets/<name>.toml` of counts without rows", counts_model.CountsConfig),
@@ -121,7 +123,7 @@ def _schemas() -> str:
             "|---|---|---|---|",
         ]
         for column in schema.columns:
-            exact = "" if column.generalise == "none" else f" (to the {column.generalise})"
+            exact = "" if column.generalise == "none" else f": {says(column)}"
             published = f"yes{exact}" if column.publish else "no"
             words = column.description if column.publish else f"{column.description} {column.reason}"
             lines.append(f"| `{column.name}` | {column.type} | {published} | {words.strip()} |")

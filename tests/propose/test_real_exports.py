@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from candor.intake.propose import Proposal
+from candor.portal.keys import write_key
 from candor.portal.model import Portal, Schema
 from candor.schemas.catalogue import schema_of
 from candor.schemas.check import open_portal
@@ -155,13 +156,18 @@ def test_rutlands_owner_is_told_what_to_look_at(rutland: Proposal) -> None:
     assert rutland.crosswalk_text is None
 
 
-def test_the_owner_can_publish_the_case_number_by_changing_one_word(
+def test_the_owner_can_publish_the_case_number_as_a_keyed_hash(
     vermont: Path, rutland: Proposal, tmp_path: Path
 ) -> None:
-    (tmp_path / "datasets").mkdir()
-    (tmp_path / "portal.toml").write_bytes((vermont / "portal.toml").read_bytes())
+    assert 'publish = true and generalise = "hash"' in " ".join(rutland.toml_text.replace("# ", "").split())
+    portal = tmp_path / "portal"
+    (portal / "datasets").mkdir(parents=True)
+    write_key(tmp_path / "key")
+    config = (vermont / "portal.toml").read_text(encoding="utf-8")
+    config = config.replace("[privacy]\n", '[privacy]\nkey_file = "../key"\n')
+    (portal / "portal.toml").write_text(config, encoding="utf-8")
     before, _, after = rutland.toml_text.partition('name = "case_number"')
-    text = before + 'name = "case_number"' + after.replace("publish = false", "publish = true", 1)
-    (tmp_path / "datasets" / "rutland-force.toml").write_text(text)
-    schema = schema_of(open_portal(tmp_path).datasets["rutland-force"])
+    text = before + 'name = "case_number"' + after.replace("publish = false", 'publish = true\ngeneralise = "hash"', 1)
+    (portal / "datasets" / "rutland-force.toml").write_text(text, encoding="utf-8")
+    schema = schema_of(open_portal(portal).datasets["rutland-force"])
     assert "case_number" in [c.name for c in schema.public_columns]

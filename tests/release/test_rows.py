@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 from pycanon import anonymity as pycanon  # type: ignore[import-untyped]  # it ships no types
-from tests.release.conftest import SmallPortal
+from tests.release.conftest import SmallPortal, lines
 from tests.release.test_newcomer import candor
 from tests.site.conftest import running
 
@@ -90,7 +90,7 @@ def nothing_published(portal: SmallPortal) -> bool:
     return Store(portal.root / "data").current() is None and not [*tables.rglob("*.parquet")]
 
 
-CASE = column("case", "text", "hash", disclosure="identifier", role="key")
+CASE = column("case", "text", "hash", disclosure="identifier")
 
 
 def hashed(key: bytes, value: str, context: str) -> str:
@@ -320,21 +320,21 @@ def test_below_the_declared_k_nothing_is_published_and_the_proposal_mends_it(por
 
 def patched(text: str, message: str) -> str:
     """The text with the lines of the message that begin with - taken out and those with + put in, as `patch` does."""
-    lines, at, result = text.splitlines(), 0, []
+    old, at, result = text.splitlines(), 0, []
     for line in message[message.index("@@") :].splitlines():
         if line.startswith("@@"):
             start = int(line.split()[1].split(",")[0][1:]) - 1
-            result += lines[at:start]
+            result += old[at:start]
             at = start
         elif line[:1] in ("-", " "):
-            assert lines[at] == line[1:]
-            result += [lines[at]] if line[0] == " " else []
+            assert old[at] == line[1:]
+            result += [old[at]] if line[0] == " " else []
             at += 1
         elif line.startswith("+"):
             result.append(line[1:])
         elif not line:
             break
-    return "\n".join([*result, *lines[at:]]) + "\n"
+    return "\n".join([*result, *old[at:]]) + "\n"
 
 
 def agrees_with_pycanon(portal: SmallPortal, name: str) -> None:
@@ -499,13 +499,34 @@ def test_the_page_of_the_data_set_says_what_was_done(portal: SmallPortal) -> Non
     assert "In bands of ten; the last is 80 and over." in page
 
 
+def test_a_standard_schema_is_changed_by_rules_of_its_own(portal: SmallPortal) -> None:
+    """Calls, of which a publisher promises k: what the schema says stays, and the data set's file is stricter."""
+    portal.write(lines(40))
+    file = portal.root / "datasets" / "alder-calls.toml"
+    promise = '\n[anonymity]\nk = 5\nquasi = ["called_at", "town"]\n'
+    file.write_text(file.read_text(encoding="utf-8") + promise, encoding="utf-8")
+    with pytest.raises(DataError, match="called_at: the month instead of the hour, month not published") as raised:
+        portal.publish()
+    assert nothing_published(portal)
+    file.write_text(patched(file.read_text(encoding="utf-8"), str(raised.value)), encoding="utf-8")
+    portal.publish()
+    rows = portal.public("alder-calls")
+    assert set(rows["called_at"].to_pylist()) == {date(2024, 3, 1)}
+    assert "month" not in rows.column_names
+    kept = version(portal, "alder-calls").anonymity
+    assert kept is not None
+    assert (kept.k, kept.quasi, kept.holds) == (40, ("called_at", "town"), True)
+    # Calls are counted as ever.
+    assert sum(portal.public("calls-by-town")["calls"].drop_null().to_pylist()) == 40
+
+
 @pytest.fixture
 def rutland(portal: SmallPortal, shared_data: Path) -> Callable[[str], SmallPortal]:
     """Real use of force, read in place, each row an officer and a subject; `rest` is the promise."""
 
     def made(rest: str) -> SmallPortal:
         add(portal, "force", [
-            column("case_number", "text", "hash", "CASE #", disclosure="identifier"),
+            column("case_number", "text", "hash", "CASE #"),
             column("date", "date", "date", "Date", role="time"),
             column("subject_age", "integer", "band10", "Subject Age"),
             column("subject_race", "category", "none", "Subject Race"),

@@ -167,7 +167,10 @@ def _person(words: tuple[str, ...], kind: ColumnType) -> _Decision | None:
     as_text: ColumnType = kind if kind in ("date", "timestamp") else "text"
     some = set(words)
     if (words[-1:] and words[-1] in _NUMBERS) or (some & _RECORDS and some & _NUMBERS):
-        why = "Not published: it is the number of a record. Set publish = true to publish it."
+        why = (
+            "Not published: it is the number of a record. It can be as a keyed hash, which tells rows of one record "
+            'and not which: publish = true and generalise = "hash" (docs/keys.md).'
+        )
         return _Decision("text", "quasi", publish=False, reason=_NUMBER_REASON, why=why)
     if (some & _PERSONAL and not some & _NAMED_THINGS) or words == ("officer",):
         return _Decision(as_text, "identifier", publish=False, reason="It can identify a person or a home.",

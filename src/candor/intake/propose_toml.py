@@ -66,13 +66,15 @@ def own_toml(head: Head, columns: Iterable[OwnColumn], left: Sequence[LeftOut], 
     parts += [
         section("The columns. `publish = true` is the allow list: everything else stays inside."),
         comment(
-            "disclosure: identifier (never leaves), quasi (generalised), sensitive, open. generalise: hour, date, "
-            "month, band10. A column that is not published gives its reason to the public. Blanks at the ends of a "
-            "cell, and doubled ones, are taken off when the file is read."
+            "disclosure: identifier (never leaves but as a keyed hash), quasi (generalised), sensitive, open. "
+            "generalise: hour, date, month, year; band10, band20, band, top; parent; town, county; hash: docs/rows.md. "
+            "A column that is not published gives its reason to the public. Blanks at the ends of a cell, and doubled "
+            "ones, are taken off when the file is read."
         ),
         '\n[schema]\n# What one row is.\nunit = "row"\nunit_plural = "rows"\n',
     ]
-    for own in columns:
+    proposed = list(columns)
+    for own in proposed:
         c = own.column
         parts += ["\n", *map(comment, own.remarks), "[[schema.columns]]\n"]
         parts.append(f"name = {toml_value(c.name)}\nlabel = {toml_value(c.label)}\ntype = {toml_value(c.type)}\n")
@@ -84,7 +86,8 @@ def own_toml(head: Head, columns: Iterable[OwnColumn], left: Sequence[LeftOut], 
         if c.reason:
             parts.append(f"reason = {toml_value(c.reason)}\n")
         parts += ["\n", _mapping(c.name, own.source, own.format, own.labels, ())]
-    parts += [_left_out(left), _coverage(coverage)]
+    quasi = [own.column.name for own in proposed if own.column.publish and own.column.disclosure == "quasi"]
+    parts += [_left_out(left), _anonymity(quasi), _coverage(coverage)]
     return "".join(parts)
 
 
@@ -144,6 +147,20 @@ def _left_out(left: Sequence[LeftOut]) -> str:
         return ""
     lines = "".join(comment(f"{' '.join(c.source.split())}: {c.reason}.", indent="  ") for c in left)
     return "\n" + comment("Left out; nothing of these columns is read:") + lines
+
+
+def _anonymity(quasi: Sequence[str]) -> str:
+    if not quasi:
+        return ""
+    return (
+        section("How alike the rows have to be")
+        + comment(
+            "Who knows these facts of a person, and that the person is here, finds as many rows as are alike in them. "
+            "Where a row is about a person, take the `#` away: then nothing is published while fewer than k rows are "
+            "alike. `candor check` says how alike they are, and what to change."
+        )
+        + f"\n# [anonymity]\n# k = 5\n# quasi = {toml_list(quasi)}\n".replace("\n  ", "\n#   ").replace("\n]", "\n# ]")
+    )
 
 
 def _coverage(coverage: CoverageText) -> str:
