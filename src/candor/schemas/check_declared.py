@@ -72,8 +72,7 @@ def check_categories(reading: Reading, taxonomy: Taxonomy) -> Taxonomy:
         for slug, rule in dataset.categories.items():
             if _category_may(reading, file, slug, rule, taxonomy):
                 right[slug] = rule
-    slugs = sorted({slug for d in from_calls.values() for slug in d.categories})
-    for slug in slugs:
+    for slug in right:
         first = next(n for n, d in from_calls.items() if slug in d.categories)
         for name, dataset in from_calls.items():
             if dataset.categories.get(slug) != from_calls[first].categories[slug]:
@@ -111,7 +110,7 @@ def _column_may(reading: Reading, file: str, dataset: DatasetConfig, column: Sch
         )  # fmt: skip
         return False
     if (loosened or is_sensitive_and_public(dataset, column)) and not (rule.approved_by.strip() and rule.date):
-        what = _words(loosened) if loosened else "a sensitive column that is published"
+        what = _words(loosened) or "a sensitive column that is published"
         _say_unapproved(reading, file, at, column.name, what, at)
         return False
     try:
@@ -141,10 +140,10 @@ def _never(column: SchemaColumn, rule: ColumnRule) -> tuple[str, str, str] | Non
 
 def _say_unapproved(reading: Reading, file: str, at: Path, name: str, what: str, table: Path) -> None:
     reading.report(
-        file, at, f"{what}: {name!r} would say more than the standard, and nobody has approved it",
+        file, at, f"{what}: {name!r} would say more than it may, and nobody has approved it",
         "approved_by, date and reason, all of them public",
-        f'Write approved_by = "name and office" and date = 2025-01-31 under [{".".join(map(str, table))}], or leave '
-        "the column as it is.",
+        f'Write approved_by = "name and office", date = 2025-01-31 and reason under [{".".join(map(str, table))}], '
+        "or leave the column as it is.",
     )  # fmt: skip
 
 
@@ -176,7 +175,7 @@ def _check_published(reading: Reading, file: str, dataset: DatasetConfig, schema
 
 
 def _check_reviews(reading: Reading, file: str, dataset: DatasetConfig, effective: Schema) -> None:
-    readable = [c.name for c in effective.columns if c.publish and c.type in TEXTS]
+    readable = [c.name for c in effective.columns if c.publish and not c.derived and c.type in TEXTS]
     for name in dataset.reviewed:
         if name not in readable:
             reading.report(
