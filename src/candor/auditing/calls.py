@@ -12,7 +12,7 @@ contradicts the figures he knows that it is wrong.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -20,7 +20,7 @@ from scipy import sparse
 
 from candor.auditing.certificates import NOTHING, both, named, together
 from candor.auditing.public import CUBE, FIGURES, RATES, Bools, Floats, Ints, Public, Tables
-from candor.auditing.said import Said, called, said, sets
+from candor.auditing.said import Said, called, said, sets, town_names
 from candor.privacy.audit_system import Certificate, Structure, audit, interval, structure
 from candor.privacy.feasible import Needs
 from candor.privacy.linear import Deadline
@@ -58,14 +58,14 @@ def attack_calls(public: Public, deadline: Deadline) -> Certificate:
         return NOTHING
     found = NOTHING
     threshold = public.newest.threshold
-    least = least_of(public)
+    least, towns = least_of(public), town_names(public.newest)
     groups = [_Group(versions, columns) for columns in _alike(versions)]
     bounds = _bounds(groups, deadline)
     for group in groups:
         for column in group.columns:
             slug = categories[column]
             one = group.attack(column, threshold, least[slug], bounds.get(column), deadline)
-            found = together(found, named(one, called_of(slug)))
+            found = together(found, named(one, called_of(slug, towns)))
     return replace(found, threshold=threshold)
 
 
@@ -74,9 +74,9 @@ def least_of(public: Public) -> dict[str, int]:
     return {c.slug: 0 if c.zeros_protected else 1 for release in public.releases for c in release.categories}
 
 
-def called_of(slug: str) -> Callable[[str], str]:
+def called_of(slug: str, towns: Mapping[str, str]) -> Callable[[str], str]:
     """Gives the figures of a category the names that people know."""
-    return lambda name: f"{slug}, {called(name)}"
+    return lambda name: f"{slug}, {called(name, towns)}"
 
 
 def history(public: Public, categories: Sequence[str]) -> list[Told]:

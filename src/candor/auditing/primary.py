@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 from candor.auditing.calls import called_of, least_of
 from candor.auditing.certificates import NOTHING, named, together
 from candor.auditing.public import FIGURES, Floats, Public, month_numbers, positions, words
-from candor.auditing.said import said, sets
+from candor.auditing.said import said, sets, town_names
 from candor.portal.problems import DataError, UsageError
 from candor.privacy.audit_system import Certificate, audit, structure
 from candor.privacy.linear import Deadline
@@ -37,7 +37,7 @@ def primary_only(public: Public, kept: Path, seconds: float = 600.0) -> Certific
     months = own.reported.shape[1]
     matrix = sets(found, own.geoids, own.first, months)
     counts = _counts(public, kept, categories, own.geoids, own.first, months)
-    least, result = least_of(public), NOTHING
+    least, towns, result = least_of(public), town_names(newest), NOTHING
     for column, slug in enumerate(categories):
         spoken = np.isfinite(found.high[:, column]) | found.withheld[:, column]
         rows = np.flatnonzero(spoken & (np.diff(matrix.indptr) > 0))
@@ -60,7 +60,7 @@ def primary_only(public: Public, kept: Path, seconds: float = 600.0) -> Certific
         # The same figures are published of nearly every kind; a kind has a few hundred of them, so folding is cheap.
         known = structure(statements.sets, statements.narrow)
         one = audit(statements, newest.threshold, least=least[slug], known=known, seconds=deadline.left())
-        result = together(result, named(one, called_of(slug)))
+        result = together(result, named(one, called_of(slug, towns)))
     return replace(result, threshold=newest.threshold)
 
 

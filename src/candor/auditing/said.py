@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -133,10 +133,21 @@ def sets(found: Said, geoids: Sequence[str], first: int, months: int) -> sparse.
     return result
 
 
-def called(name: str) -> str:
+def town_names(tables: Tables) -> dict[str, str]:
+    """The towns of a release by GEOID."""
+    lines = tables.read(FIGURES, ["geoid", "place"], pc.field("level") == "town")
+    if lines is None:
+        return {}
+    every = pa.table({"geoid": words(lines["geoid"]), "place": words(lines["place"])})
+    once = every.group_by("geoid").aggregate([("place", "min")])
+    return dict(zip(once["geoid"].to_pylist(), once["place_min"].to_pylist(), strict=True))
+
+
+def called(name: str, towns: Mapping[str, str] | None = None) -> str:
     """A figure's name for people: `Stowe (5000170525), 2025`, `county Lamoille, 2025-03`, `the state, 2025-Q1`."""
     level, place, first, last = name.split("|")
-    where = place if level == "town" else f"county {place}" if level == "county" else "the state"
+    town = f"{towns[place]} ({place})" if towns and place in towns else place
+    where = town if level == "town" else f"county {place}" if level == "county" else "the state"
     start, end = np.datetime64(int(first), "M"), np.datetime64(int(last), "M")
     length, month = int(last) - int(first) + 1, int(first) % 12
     if length == 1:
