@@ -71,7 +71,7 @@ def test_the_public_columns_of_calls_are_the_allow_list() -> None:
     schema = standard_schemas()["calls_for_service"]
     assert [c.name for c in schema.public_columns] == [
         "called_at", "call_type", "call_origin", "priority", "month", "category", "category_group", "initiated_by",
-        "agency", "geoid", "town", "county", "placed_by",
+        "agency", "geoid", "town", "county", "placed_by", "area",
     ]  # fmt: skip
     assert [c.name for c in schema.columns if not c.publish and not c.reason] == []
     time = schema.with_role("time")
