@@ -12,7 +12,8 @@ MEMORY_LIMIT = "512MB"
 def open_public(public_dir: Path, *, memory_limit: str = MEMORY_LIMIT) -> duckdb.DuckDBPyConnection:
     """An in-memory connection that may open files below `public_dir` and no other.
 
-    No other folder, no URL, no ATTACH, no extension, and no way to change this again: the configuration is locked.
+    No other folder, no URL, no extension, and no way to change this again: the configuration is locked. What this
+    leaves open, such as to write below the folder, `reading.require_reading` refuses and the rights of the account do.
     Take a `cursor()` of it for each request; cursors may be used from different threads at once.
     Source: DuckDB's documentation, "Securing DuckDB".
     """
@@ -26,6 +27,8 @@ def open_public(public_dir: Path, *, memory_limit: str = MEMORY_LIMIT) -> duckdb
             "autoinstall_known_extensions": False,
             "autoload_known_extensions": False,
             "allow_community_extensions": False,
+            # A name in a statement is never a variable of this program.
+            "python_enable_replacements": False,
             # A query that does not fit into memory fails with a clear error; the site writes to no disk.
             "temp_directory": "",
         }

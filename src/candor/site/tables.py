@@ -11,6 +11,7 @@ from typing import Any
 import duckdb
 
 from candor.engine.public import open_public
+from candor.engine.reading import require_reading
 from candor.site.errors import TookTooLongError, TooLargeError
 from candor.store.model import DatasetVersion
 
@@ -35,7 +36,11 @@ class Tables:
     def query(
         self, sql: str, parameters: Sequence[object], *, seconds: float = SECONDS
     ) -> Iterator[duckdb.DuckDBPyConnection]:
-        """Run a query on a cursor of its own; one that takes longer than `seconds` to begin answering is stopped."""
+        """Run a query on a cursor of its own; one that takes longer than `seconds` to begin answering is stopped.
+
+        Raises `NotReadingError` for a statement that does more than read published files.
+        """
+        require_reading(sql)
         cursor = self._connection.cursor()
         timer = threading.Timer(seconds, cursor.interrupt)
         timer.daemon = True
