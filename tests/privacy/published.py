@@ -5,6 +5,7 @@ Six towns in two counties (or fewer). Nothing of the product makes these tables:
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -151,6 +152,7 @@ def _dataset(folder: Path, number: int, name: str, table: pa.Table, said: Said) 
         files=(path.relative_to(folder).as_posix(),),
         rows=table.num_rows,
         published_at=datetime(2026, 1, 1, tzinfo=UTC),
+        content_sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
     )
 
 
