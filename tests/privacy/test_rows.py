@@ -84,6 +84,9 @@ GENERAL = schema_of(
     column("age", "integer", generalise="band10"), column("years", "number", generalise="band10"),
     column("hour", "timestamp", generalise="hour"), column("day", "timestamp", generalise="date"),
     column("month", "timestamp", generalise="month"), column("born", "date", generalise="month"),
+    column("year", "date", generalise="year"), column("fives", "integer", generalise="band", band=5, top=20),
+    column("most", "number", generalise="top", top=19), column("word", "text", generalise="parent", parents={"a": "b"}),
+    column("street", "text", generalise="town"), column("home", "category", generalise="county"),
 )  # fmt: skip
 
 
@@ -97,8 +100,24 @@ def general_input() -> pa.Table:
             "years": pa.array([None if a is None else a + (0.9 if a >= 0 else 0) for a in ages], pa.float64()),
             **{name: pa.array(moments, pa.timestamp("us")) for name in ("hour", "day", "month")},
             "born": pa.array([m.date() if m else None for m in moments], pa.date32()),
+            "year": pa.array([m.date() if m else None for m in moments], pa.date32()),
+            "fives": pa.array(ages, pa.int64()),
+            "most": pa.array(ages, pa.float64()),
+            "word": pa.array((["a", "b", None] * len(ages))[: len(ages)]),
+            "street": ["1 Elm Street"] * len(ages),
+            "home": ["Elm Street"] * len(ages),
+            "town": pa.array((["Birch", None] * len(ages))[: len(ages)]),
+            "county": pa.array((["Tree", None] * len(ages))[: len(ages)]),
         }
     )
+
+
+def fives(number: int | None) -> str | None:
+    """In bands of five, the last from 20."""
+    if number is None or number < 0:
+        return None
+    low = number // 5 * 5
+    return "under 5" if not low else "20 and over" if low >= 20 else f"{low} to {low + 4}"
 
 
 def general_output() -> list[dict[str, Any]]:
@@ -113,6 +132,12 @@ def general_output() -> list[dict[str, Any]]:
                 "day": at and at.date(),
                 "month": at and at.date().replace(day=1),
                 "born": at and at.date().replace(day=1),
+                "year": at and at.date().replace(month=1, day=1),
+                "fives": fives(row["age"]),
+                "most": None if row["age"] is None else min(float(row["age"]), 19.0),
+                "word": {"a": "b", "b": "other", None: None}[row["word"]],
+                "street": row["town"],
+                "home": row["county"],
             }
         )
     return wanted
@@ -125,7 +150,17 @@ def in_any_order(lines: list[dict[str, Any]]) -> list[str]:
 def test_times_and_ages_are_said_as_coarsely_as_declared() -> None:
     rows = run(safe_rows(ibis.memtable(general_input()), GENERAL))
     assert in_any_order(rows.to_pylist()) == in_any_order(general_output())
-    assert [str(f.type) for f in rows.schema] == ["string", "string", "timestamp[us]", *["date32[day]"] * 3]
+    assert [str(f.type) for f in rows.schema] == [
+        *["string"] * 2, "timestamp[us]", *["date32[day]"] * 4, "string", "double", *["string"] * 3,
+    ]  # fmt: skip
+
+
+def test_a_town_without_a_place_and_a_hash_without_a_key_are_no_rows() -> None:
+    rows = ibis.memtable({"outcome": ["published"], "street": ["1 Elm Street"]})
+    with pytest.raises(DataError, match="street is to be published as the town of its row, and the rows have no place"):
+        safe_rows(rows, schema_of(column("street", "text", generalise="town")))
+    with pytest.raises(DataError, match=r"street as keyed hashes, and there is no key.*candor key new"):
+        safe_rows(rows, schema_of(column("street", "text", disclosure="identifier", generalise="hash")))
 
 
 def test_a_coordinate_is_refused_even_if_the_list_has_it() -> None:
