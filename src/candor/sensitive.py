@@ -117,6 +117,8 @@ def protect(
 def _structures(history: Sequence[Kept]) -> list[_Structure]:
     geoids = sorted({g for kept in history for g in kept.geoids})
     some = [kept.months for kept in history if kept.months.size]
+    if not some:  # no agency reported any month: there is nothing to withhold
+        some = [np.array(["1970-01"], "datetime64[M]")]
     first, last = min(m[0] for m in some), max(m[-1] for m in some)
     length = int((last - first).astype(np.int64)) + 1
     return [_structure(kept, geoids, first, length) for kept in history]
