@@ -127,7 +127,7 @@ def select_for_map(published: Published, query: Mapping[str, str]) -> Selection:
     if view not in {o.value for o in VIEW_OPTIONS}:
         allowed = ", ".join(o.value for o in VIEW_OPTIONS)
         raise BadRequestError("The address asks for a view that the map does not have", allowed)
-    query = _of_layer(published, query, layer)
+    query = _of_category(published, _of_layer(published, query, layer), layer)
     chosen = replace(select(published, query, cast("LayerKey", layer)), view=cast("View", view))
     if query.get("period") not in (None, "", LATEST):
         return chosen
@@ -146,6 +146,16 @@ def _of_layer(published: Published, query: Mapping[str, str], layer: str) -> Map
         "period": {p for f in others for p in f.periods} - set(own.periods),
     }
     return {key: value for key, value in query.items() if value not in foreign.get(key, ())}
+
+
+def _of_category(published: Published, query: Mapping[str, str], layer: str) -> Mapping[str, str]:
+    """The query without a period that only the form's old category, `was`, has."""
+    own = published.layers.get(cast("LayerKey", layer))
+    category, period = query.get("category", ""), query.get("period")
+    if own is None or category not in own.categories or query.get("was", category) == category:
+        return query
+    foreign = period in own.periods and period not in own.offered(category)
+    return {key: value for key, value in query.items() if key != "period" or not foreign}
 
 
 def select(published: Published, query: Mapping[str, str], layer: LayerKey = "calls") -> Selection:
@@ -185,14 +195,9 @@ def select(published: Published, query: Mapping[str, str], layer: LayerKey = "ca
 
 
 def _period(figures: Figures, query: Mapping[str, str], category: str, label: str) -> Period:
-    """The period that an address asks for. Raises `BadRequestError` where the category has no such period.
-
-    Who changes the category in a form sends the period of the one before along, and its slug as `was`: a period that
-    only that one has falls back to the usual one.
-    """
+    """The period that an address asks for. Raises `BadRequestError` where the category has no such period."""
     offered, asked = figures.offered(category), query.get("period") or LATEST
-    old = query.get("was", category) != category and asked in figures.periods
-    if asked == LATEST or (old and asked not in offered):
+    if asked == LATEST:
         return default_period(figures, category)
     if asked in offered:
         return offered[asked]
