@@ -5,21 +5,24 @@ Below the k or l that the data set's file declares, the rows are refused, with a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
+import ibis
 import ibis.expr.types as ir
 
-from candor.accounting import Accounted, Places
+from candor.accounting import Accounted, Outcome, Places
 from candor.counting import Context
 from candor.portal.generalisations import BY_PLACE
 from candor.portal.keys import key_path, read_key
 from candor.portal.model import AnonymityConfig, Schema, SchemaColumn
 from candor.portal.problems import CandorError, DataError
-from candor.privacy.anonymity import measure
+from candor.privacy.accounting import ALONE
+from candor.privacy.anonymity import marked_alone, measure
 from candor.privacy.hierarchies import Hierarchy, hierarchy
 from candor.privacy.lattice import search
 from candor.privacy.rows import Hashing, exact, generalised, safe_rows
+from candor.sources.csv import ROW
 from candor.store.model import Anonymity
 
 USUAL = AnonymityConfig()
@@ -27,6 +30,8 @@ USUAL = AnonymityConfig()
 
 _SAME_PLACE = ("geoid", "town")
 _MONTH = "month"
+_ALONE = "_alone"
+PUBLISHED, WITHHELD = "published", "withheld"
 
 
 @dataclass(frozen=True)
@@ -61,6 +66,40 @@ def made_safe(context: Context, accounted: Accounted) -> SafeRows:
     return SafeRows(safe_rows(table, schema, hashing), schema, key.fingerprint)
 
 
+def without_alone(context: Context, accounted: Accounted) -> Accounted:
+    """The data set with the rows withheld that stand alone, where its file allows so many of them to be.
+
+    Whole groups go, so what is left is as alike as it was. Where more rows stand alone than may be withheld, none are:
+    then the rows are refused, and the proposal says what to change.
+    """
+    declared, schema = accounted.dataset.anonymity, accounted.schema
+    if declared is None or not declared.withhold:
+        return accounted
+    engine, table = context.engine, context.engine.read(accounted.path)
+    columns = {c.name: c for c in schema.public_columns if c.name in table.columns}
+    quasi, sensitive = _measured_columns(declared, columns)
+    rows = table.filter(table.outcome == PUBLISHED)
+    said = rows.select(
+        ROW, **{name: generalised(exact(rows, columns[name]), columns[name]) for name in (*quasi, *sensitive)}
+    )
+    marked = marked_alone(said, quasi, sensitive, declared.k, declared.l, _ALONE)
+    path = context.scratch / f"{accounted.dataset.name}.alone.parquet"
+    engine.write(marked.filter(marked[_ALONE]).select(_alone_row=ROW), path)
+    alone = engine.read(path)
+    (number,) = engine.arrow(alone.aggregate(rows=alone.count()))["rows"].to_pylist()
+    if not number or number > declared.withhold * accounted.rows(PUBLISHED):
+        return accounted
+    joined = table.left_join(alone, table[ROW] == alone["_alone_row"])
+    stays = joined["_alone_row"].isnull()
+    result = joined.mutate(
+        outcome=ibis.ifelse(stays, joined.outcome, WITHHELD), reasons=ibis.ifelse(stays, joined.reasons, ALONE)
+    ).drop("_alone_row")
+    kept = context.scratch / f"{accounted.dataset.name}.alike.parquet"
+    engine.write(result, kept)
+    outcomes = [replace(o, rows=o.rows - number) if o.outcome == PUBLISHED else o for o in accounted.outcomes]
+    return replace(accounted, path=kept, outcomes=(*outcomes, Outcome(WITHHELD, ALONE, number)))
+
+
 def measured(context: Context, accounted: Accounted, schema: Schema, rows: ir.Table) -> Measured | None:
     """Measure `rows`, which are as they are published; None where no column of theirs is a quasi-identifier.
 
@@ -69,23 +108,31 @@ def measured(context: Context, accounted: Accounted, schema: Schema, rows: ir.Ta
     """
     dataset = accounted.dataset
     declared = dataset.anonymity or USUAL
-    public = [c.name for c in schema.public_columns]
-    # Nobody without the key knows a hash of a person.
-    by_class = [c.name for c in schema.public_columns if c.disclosure == "quasi" and c.generalise != "hash"]
-    quasi = [name for name in public if name in (declared.quasi or by_class)]
+    public = {c.name: c for c in schema.public_columns}
+    quasi, sensitive = _measured_columns(declared, public)
     if not quasi:
         return None
-    sensitive = [name for name in public if name in declared.sensitive]
     found = measure(rows, quasi, sensitive, context.engine, declared.k)
     anonymity = Anonymity(
         promised=dataset.anonymity is not None,
         asked_k=declared.k, asked_l=declared.l,
-        quasi=tuple(quasi), not_measured=tuple(name for name in by_class if name not in quasi),
+        quasi=tuple(quasi), not_measured=tuple(name for name in _by_class(public) if name not in quasi),
         rows=found.rows, groups=found.classes, k=found.k, below=found.below, l=dict(found.l),
         risk_max=found.risk_max, risk_mean=found.risk_mean,
     )  # fmt: skip
     refused = anonymity.promised and not anonymity.holds
     return Measured(dataset.name, anonymity, _refusal(context, accounted, schema, anonymity) if refused else None)
+
+
+def _measured_columns(declared: AnonymityConfig, public: Mapping[str, SchemaColumn]) -> tuple[list[str], list[str]]:
+    """The published quasi-identifiers and sensitive columns."""
+    asked = declared.quasi or _by_class(public)
+    return [name for name in public if name in asked], [name for name in public if name in declared.sensitive]
+
+
+def _by_class(public: Mapping[str, SchemaColumn]) -> list[str]:
+    # Nobody without the key knows a hash of a person.
+    return [name for name, c in public.items() if c.disclosure == "quasi" and c.generalise != "hash"]
 
 
 def require_promised(found: Measured | None) -> Anonymity | None:

@@ -43,7 +43,7 @@ from candor.portal.problems import PortalError, Problem, UsageError
 from candor.privacy.rows import COUNTED_APART, counted_apart
 from candor.privacy.scan import refuse
 from candor.progress import Steps
-from candor.protected_rows import Measured, made_safe, measured, require_promised
+from candor.protected_rows import Measured, made_safe, measured, require_promised, without_alone
 from candor.scanning import Texts, scanned, scanned_names
 from candor.schemas.declared import effective_taxonomy
 from candor.schemas.published import ROW_ID, SIMULATED
@@ -248,11 +248,12 @@ def _split(
 
 def _account(context: Context, dataset: DatasetConfig) -> Accounted:
     with context.steps.step("Reading and accounting for rows", dataset.name):
-        return account(
+        accounted = account(
             dataset, published_schema(dataset), context.portal.root,
             crosswalk=context.portal.crosswalks.get(dataset.crosswalk, ()), taxonomy=context.taxonomy,
             places=context.places, engine=context.engine, now=context.now, scratch=context.scratch,
         )  # fmt: skip
+        return without_alone(context, accounted)
 
 
 def _publish_rows(

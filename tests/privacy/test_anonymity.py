@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute
 import pyarrow.csv
 import pytest
 from hypothesis import given, settings
@@ -20,7 +21,7 @@ from pycanon import anonymity as pycanon  # type: ignore[import-untyped]  # it s
 from candor.engine.duck import DuckEngine
 from candor.portal.model import SchemaColumn
 from candor.portal.problems import DataError
-from candor.privacy.anonymity import Anonymity, measure
+from candor.privacy.anonymity import Anonymity, marked_alone, measure
 from candor.privacy.generalise import TIMES
 from candor.privacy.hierarchies import Hierarchy, Level, hierarchy
 from candor.privacy.lattice import search
@@ -80,6 +81,27 @@ def test_an_empty_cell_is_a_value_like_any_other(duck: DuckEngine, rows: list[tu
     assert (found.rows, found.classes, found.k) == (len(rows), len(classes), min(classes.values()))
     assert found.below == sum(n for n in classes.values() if n < k)
     assert found.l["s"] == min(len({r[2] for r in rows if r[:2] == c}) for c in classes)
+
+
+@given(st.lists(cells, max_size=40), st.integers(2, 6), st.integers(1, 3))
+def test_rows_that_stand_alone_are_those_of_small_or_uniform_groups(
+    duck: DuckEngine,
+    rows: list[tuple[Any, ...]],
+    k: int,
+    l: int,  # noqa: E741
+) -> None:
+    names, types = ("a", "b", "s"), (pa.string(), pa.int64(), pa.string())
+    data = pa.table({n: pa.array([r[i] for r in rows], t) for i, (n, t) in enumerate(zip(names, types, strict=True))})
+    found = duck.arrow(marked_alone(duck.table(data), ["a", "b"], ["s"], k, l, "alone"))
+    assert found.column_names == ["a", "b", "s", "alone"]
+    alike = {r[:2]: [x[2] for x in rows if x[:2] == r[:2]] for r in rows}
+    wanted = [(*r, len(alike[r[:2]]) < k or len(set(alike[r[:2]])) < l) for r in rows]
+    assert Counter(tuple(r.values()) for r in found.to_pylist()) == Counter(wanted)
+    # Without them, what is left holds what was asked.
+    rest = duck.table(found.filter(pa.compute.invert(found["alone"])))
+    after = measure(rest, ["a", "b"], ["s"], duck, k)
+    assert after.holds
+    assert not after.rows or after.l["s"] >= l
 
 
 def test_without_quasi_identifiers_all_rows_are_alike(duck: DuckEngine) -> None:

@@ -379,6 +379,40 @@ def test_rows_without_quasi_identifiers_are_not_measured(portal: SmallPortal) ->
     assert version(portal, "people").anonymity is None
 
 
+def test_few_rows_that_stand_alone_are_withheld_where_the_file_allows_it(portal: SmallPortal) -> None:
+    csv = "sex,force\n" + "M,hands\nM,taser\n" * 30 + "F,hands\n" * 2 + ",taser\n"
+    columns = [column("sex", "category", "none"), column("force", "category", "none", disclosure="open")]
+    add(portal, "people", columns, csv, rest="\n[anonymity]\nk = 5\nwithhold = 0.04\n")
+    with pytest.raises(DataError, match=r"k = 1: 3 rows are like fewer than 4 others.*sex not published"):
+        portal.publish()
+    assert nothing_published(portal)
+    portal.replace("withhold = 0.04", "withhold = 0.05", "datasets/people.toml")
+    (accounted,) = portal.publish().accounted
+    assert accounted.sums == {"read": 63, "published": 60, "duplicates": 0, "quarantined": 0, "withheld": 3}
+    published = version(portal, "people")
+    assert published.rows == 60
+    assert published.accounting is not None
+    (reason,) = published.accounting.reasons
+    assert (reason.outcome, reason.reason, reason.rows) == (
+        "withheld", "too few other rows are like it: a person could be found by it", 3,
+    )  # fmt: skip
+    assert set(portal.public("people")["sex"].to_pylist()) == {"M"}
+    agrees_with_pycanon(portal, "people")
+    # Groups that say all the same go as well, where l asks for it.
+    csv += "X,hands\n" * 5
+    rest = '\n[anonymity]\nk = 5\nsensitive = ["force"]\nl = 2\nwithhold = 0.2\n'
+    add(portal, "people", columns, csv, rest=rest)
+    (accounted,) = portal.publish().accounted
+    assert accounted.sums["withheld"] == 8
+
+
+def test_rows_that_are_counted_are_not_withheld_for_standing_alone(portal: SmallPortal) -> None:
+    file = portal.root / "datasets" / "alder-calls.toml"
+    file.write_text(file.read_text(encoding="utf-8") + "\n[anonymity]\nwithhold = 0.1\n", encoding="utf-8")
+    with pytest.raises(PortalError, match=r"withhold = 0\.1 for rows that are counted as well"):
+        portal.open()
+
+
 def test_a_k_that_no_change_reaches_is_told(portal: SmallPortal) -> None:
     add(portal, "people", PERSON, PEOPLE, rest="\n[anonymity]\nk = 61\n")
     (found,) = portal.check().measured
@@ -396,6 +430,7 @@ def test_a_k_that_no_change_reaches_is_told(portal: SmallPortal) -> None:
         ('quasi = ["sex"]\nsensitive = ["sex"]', "anonymity.sensitive", "sex among both quasi and sensitive"),
         ("l = 2", "anonymity.l", "l = 2 and no sensitive column"),
         ("k = 1", "anonymity.k", "the number 1"),
+        ("withhold = 0.6", "anonymity.withhold", "the number 0.6"),
     ],
 )
 def test_a_wrong_promise_is_one_problem(portal: SmallPortal, declared: str, where: str, told: str) -> None:

@@ -31,7 +31,7 @@ from candor.measures.cube import call_counts, cube, in_order
 from candor.places.importer import import_files
 from candor.portal.problems import DataError, UsageError
 from candor.portal.write import init_portal
-from candor.privacy.anonymity import measure
+from candor.privacy.anonymity import marked_alone, measure
 from candor.privacy.lattice import search
 from candor.privacy.rows import counted_apart, safe_rows
 from candor.privacy.scan import finds, tidied
@@ -194,6 +194,15 @@ def test_both_engines_measure_and_propose_the_same(application: SparkEngine, duc
     )
     assert ours == theirs
     assert "generalise" in ours[1]
+
+
+def test_both_engines_mark_the_same_rows_as_alone(application: SparkEngine, duck: DuckEngine) -> None:
+    data = people(200, 4).select(["race", "day", "force"])
+    ours, theirs = (
+        e.arrow(marked_alone(e.table(data), ["race", "day"], ["force"], 3, 2, "alone")) for e in (duck, application)
+    )
+    assert in_any_order(ours.to_pylist()) == in_any_order(theirs.to_pylist())
+    assert set(ours["alone"].to_pylist()) == {True, False}
 
 
 def test_both_engines_find_the_same_in_text(application: SparkEngine, duck: DuckEngine) -> None:

@@ -314,6 +314,9 @@ class AnonymityConfig(Declared):
     l: int = Field(  # noqa: E741  # the field's standard name
         default=1, ge=1, le=100, description="different values of each sensitive column among rows alike, at least"
     )
+    withhold: float = Field(
+        default=0.0, ge=0, le=0.5, description="share of the rows that may be withheld because too few are like them"
+    )
 
 
 class DatasetConfig(Declared):

@@ -79,6 +79,34 @@ def measure(table: ir.Table, quasi: Sequence[str], sensitive: Sequence[str], eng
     )
 
 
+def marked_alone(
+    table: ir.Table,
+    quasi: Sequence[str],
+    sensitive: Sequence[str],
+    k: int,
+    l: int,  # noqa: E741  # the field's standard name
+    mark: str,
+) -> ir.Table:
+    """The table with the boolean column `mark`: whether fewer than k rows are alike with the row, itself among them.
+
+    With an l above 1, also whether these rows have fewer than l different values of a sensitive column.
+    """
+    named = sensitive if l > 1 else ()
+    first = {f"{_DISTINCT}{i}": _first_of(table, (*quasi, name)) for i, name in enumerate(named)}
+    table = table.mutate(**first)
+    alike = ibis.window(group_by=[table[name] for name in quasi])
+    small = table.count().over(alike) < k
+    for name in first:
+        small |= table[name].sum().over(alike) < l
+    return table.mutate(**{mark: small}).drop(*first)
+
+
+def _first_of(table: ir.Table, names: Sequence[str]) -> ir.IntegerColumn:
+    """1 for one of the rows that are alike in all the columns, 0 for the others."""
+    number = ibis.row_number().over(ibis.window(group_by=[table[n] for n in names], order_by=table[names[0]]))
+    return (number == 0).cast("int64")
+
+
 def asked_of(k: int) -> None:
     """Raises `DataError` for a k that would ask for nothing."""
     if k < 2:

@@ -133,6 +133,12 @@ def _check_anonymity(reading: Reading, dataset: DatasetConfig, schema: Schema) -
             file, ("anonymity", "sensitive"), f"{' and '.join(both)} among both quasi and sensitive", "one of the two",
             "A column that others know of a person is quasi; one that they are not to learn is sensitive.",
         )  # fmt: skip
+    if declared.withhold and schema.counted:
+        reading.report(
+            file, ("anonymity", "withhold"), f"withhold = {declared.withhold} for rows that are counted as well",
+            "withhold in data sets that are not counted: from a count, the rows that are missing could be had",
+            "Remove the key, and say the columns more coarsely.",
+        )  # fmt: skip
     if declared.l > 1 and not declared.sensitive:
         reading.report(
             file, ("anonymity", "l"), f"l = {declared.l} and no sensitive column", "l with `sensitive = [...]`",
