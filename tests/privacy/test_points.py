@@ -146,6 +146,16 @@ def test_three_maps_tell_more_than_two() -> None:
     assert len(too_close(quarters, checks, x, y, 12)) == 2  # 2 cells
 
 
+def test_together_keeps_what_only_one_map_has() -> None:
+    one, other = grid(2, 1), grid(2, 1, town="other")
+    both = together(one, other)
+    assert len(both.shape) == 4
+    assert together(both, united(one, np.array([0, 0]))).geoid.tolist().count(TOWN) == 2
+    same = together(one, one)
+    assert same.geoid.tolist() == one.geoid.tolist()
+    assert shapely.equals(same.shape, one.shape).all()
+
+
 def test_the_rounding_of_a_border_is_no_place() -> None:
     cells = grid(2, 1)
     rounded = shapely.transform(cells.shape, lambda at: np.round(at + 3e-7, 6))

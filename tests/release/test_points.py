@@ -254,6 +254,25 @@ def test_an_anchor_may_be_for_one_agency(portal: SmallPortal) -> None:
     assert {r["agency"]: r["area"] for r in rows} == {"Alder Police": "Old Mill", "County Sheriff": None}
 
 
+def test_an_area_counts_where_it_is_measured_how_alike_rows_are(portal: SmallPortal) -> None:
+    addresses(portal, spread(500))
+    calls(portal, [(-72.95, 44.05)] * 6)
+    declare(portal, CELLS + "\n[anonymity]\nk = 5\n")
+    portal.publish()
+    release = Store(portal.root / "data").current()
+    assert release is not None
+    version = release.dataset("alder-calls")
+    assert version is not None
+    assert version.anonymity is not None
+    assert "area" in version.anonymity.quasi
+    assert version.anonymity.k == 6
+    calls(portal, [(-72.95 + n / 8, 44.05 + n / 8) for n in range(6)])
+    with pytest.raises(DataError, match=r"rows are alike in .*area"):
+        portal.publish()
+    declare(portal, CELLS.replace("6", "6\nminimum = 300") + "\n[anonymity]\nk = 5\n")
+    portal.publish()  # larger areas: alike again
+
+
 # Over time.
 
 

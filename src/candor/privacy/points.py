@@ -113,11 +113,14 @@ def together(one: AreaMap, other: AreaMap) -> AreaMap:
 
     A town that only one of them has keeps its areas.
     """
-    first, _, pieces = _pieces(one, other)
     alone = [~np.isin(a.geoid.astype(str), b.geoid.astype(str)) for a, b in ((one, other), (other, one))]
+    # An area of both meets no other area: only the rest has to be cut.
+    changed = _unlike(one, other)
+    kept = np.setdiff1d(np.arange(len(one.shape)), np.concatenate([changed, np.flatnonzero(alone[0])]))
+    first, _, pieces = _pieces(_of(one, changed), _of(other, _unlike(other, one)))
     return AreaMap(
-        np.concatenate([one.geoid[first], one.geoid[alone[0]], other.geoid[alone[1]]]),
-        np.concatenate([pieces, one.shape[alone[0]], other.shape[alone[1]]]),
+        np.concatenate([one.geoid[kept], one.geoid[changed[first]], one.geoid[alone[0]], other.geoid[alone[1]]]),
+        np.concatenate([one.shape[kept], pieces, one.shape[alone[0]], other.shape[alone[1]]]),
     )
 
 
@@ -127,13 +130,30 @@ def too_close(before: AreaMap, new: AreaMap, x: NDArray[np.float64], y: NDArray[
     A row that is published again lies where its old area and its new one meet. Where that is less than the old area
     said already, it has to hold enough by itself.
     """
-    old, area, pieces = _pieces(before, new)
+    # An area that was published as it is tells nothing new: most are.
+    changed = _unlike(new, before)
+    old, area, pieces = _pieces(before, _of(new, changed))
+    area = changed[area]
     known = _thin(shapely.difference(before.shape[old], pieces))
     tree = shapely.STRtree(pieces)
     _, inside = tree.query(shapely.points(x, y), predicate="intersects")
     count = np.bincount(inside, minlength=len(pieces))
     found: Ints = np.unique(area[~known & (count < minimum)])
     return found
+
+
+def _of(areas: AreaMap, chosen: Ints) -> AreaMap:
+    return AreaMap(areas.geoid[chosen], areas.shape[chosen])
+
+
+def _unlike(one: AreaMap, other: AreaMap) -> Ints:
+    """The areas of `one` whose very shape is none of `other`, wherever its rings begin."""
+    here, there = (
+        list(zip(a.geoid.tolist(), shapely.to_wkb(shapely.normalize(a.shape)).tolist(), strict=True))
+        for a in (one, other)
+    )
+    known = set(there)
+    return np.asarray([i for i, area in enumerate(here) if area not in known], dtype=np.int64)
 
 
 def _pieces(one: AreaMap, other: AreaMap) -> tuple[Ints, Ints, Shapes]:
@@ -147,5 +167,8 @@ def _pieces(one: AreaMap, other: AreaMap) -> tuple[Ints, Ints, Shapes]:
 
 
 def _thin(shapes: Shapes) -> NDArray[np.bool_]:
-    found: NDArray[np.bool_] = shapely.is_empty(shapely.buffer(shapes, -_THIN))
+    """Whether a shape has no room for a disc of the radius `_THIN`; most have not even its area."""
+    thin = shapely.area(shapes) < np.pi * _THIN**2
+    thin[~thin] = shapely.is_empty(shapely.buffer(shapes[~thin], -_THIN))
+    found: NDArray[np.bool_] = thin
     return found

@@ -20,8 +20,10 @@ AREA: Final = "area"
 _EVERY: Final = 100_000
 """A $limit that no town's areas reach."""
 _HEIGHT: Final = 480.0
-_MOST_NUMBERED: Final = 60
-"""More numbers than that would hide the areas; each outline says its own."""
+_ROOM: Final = 450.0
+"""The area of an outline, in the drawing's units, that has room for its number; each outline says its own."""
+_KM: Final = 111.2
+"""Kilometres of a degree of latitude."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +92,7 @@ def _map(
         svg=_svg(areas, f"{rows.title}: the areas of {town.full_name}; the table has the same"),
         caption=sentences.catchments_caption(rows.title, town.full_name, period),
         headers=(
-            ("On the map", "numeric"), "Area", (sentences.capital(unit), "numeric"),
+            "Number", "Area", (sentences.capital(unit), "numeric"),
             ("Square kilometres", "numeric"), ("Calls", "numeric"),
         ),
         rows=lines,
@@ -124,14 +126,14 @@ def _svg(areas: list[_Area], label: str) -> Markup:
     ]
     return Markup(  # noqa: S704 - what comes from data is escaped above and below
         f'<svg class="town-map town-map--compared" viewBox="0 0 {drawing.width:g} {drawing.height:g}" role="img" '
-        f'aria-label="{escape(label)}"><g class="town-map__towns">{"".join(parts)}</g>{_numbers(drawing)}</svg>'
+        f'aria-label="{escape(label)}"><g class="town-map__towns">{"".join(parts)}</g>{_numbers(drawing, areas)}</svg>'
     )
 
 
-def _numbers(drawing: Drawing) -> str:
-    if len(drawing.middles) > _MOST_NUMBERED:
-        return ""
-    texts = (
-        f'<text x="{x:.1f}" y="{y + 4.5:.1f}" text-anchor="middle">{n}</text>' for n, (x, y) in drawing.middles.items()
-    )
+def _numbers(drawing: Drawing, areas: list[_Area]) -> str:
+    """The numbers of the areas that have room for one; the table has all."""
+    _, south, _, north = drawing.bounds
+    unit = _HEIGHT / ((north - south) * _KM)
+    places = [(n, drawing.middles.get(str(n))) for n, a in enumerate(areas, 1) if a.square_km * unit**2 >= _ROOM]
+    texts = (f'<text x="{at[0]:.1f}" y="{at[1] + 4.5:.1f}" text-anchor="middle">{n}</text>' for n, at in places if at)
     return f'<g class="town-map__labels" aria-hidden="true">{"".join(texts)}</g>'
