@@ -15,8 +15,10 @@ from candor import release
 from candor.demo.portal import build_demo_portal
 from candor.schemas.check import open_portal
 from candor.site import sentences
+from candor.site.area import Area, area_months, area_years
 from candor.site.catalogue import Catalogue, Published
 from candor.site.contexts import PlaceFigure
+from candor.site.counties import counties, sensitive_categories
 from candor.site.figures import STATE, Figure, Figures, Period
 from candor.site.pages.place_figures import place_figures
 from candor.site.pages.place_view import TownView, select_for_town
@@ -46,9 +48,9 @@ NEVER = {
 
 @pytest.fixture(scope="module")
 def simulated(tmp_path_factory: pytest.TempPathFactory) -> Published:
-    """A release of 25 simulated months: two whole years and one that is not over, in both layers."""
+    """A release of 37 simulated months: three whole years and one that is not over, in both layers."""
     root = tmp_path_factory.mktemp("sentences") / "vermont"
-    build_demo_portal(root, calls=150_000, months=25, seed=5)
+    build_demo_portal(root, calls=150_000, months=37, seed=5)
     release.publish(open_portal(root))
     held = Catalogue(root / "data" / "public").current()
     assert set(held.layers) == {"calls", "offences"}
@@ -60,7 +62,7 @@ def periods_of(figures: Figures) -> list[Period]:
     months = sorted(p for p in figures.periods if figures.periods[p].kind == "month")
     quarters = sorted(p for p in figures.periods if figures.periods[p].kind == "quarter")
     chosen = {*months[:1], *months[-1:], *quarters[-1:]}
-    return [p for p in figures.periods.values() if p.kind in ("year", "months") or p.key in chosen]
+    return [p for p in figures.periods.values() if p.kind in ("year", "months", "years") or p.key in chosen]
 
 
 Sentences = Callable[[Figure, Period, str, Layer, bool], str]
@@ -80,11 +82,10 @@ def columns(figures: Figures, categories: Iterable[str] = ()) -> Iterator[tuple[
 
     Where officers begin no call of a kind, its figures with theirs are those without, and are read once.
     """
-    initiators = ("citizen", "all") if figures.layer == "calls" else ("all",)
     for period in periods_of(figures):
         for category in categories or figures.categories:
             before: list[Figure] = []
-            for initiator in initiators:
+            for initiator in figures.initiators(category) if period.key in figures.offered(category) else ():
                 column = figures.column(period.key, category, initiator)
                 if column != before:
                     yield period, category, initiator, column
@@ -126,7 +127,7 @@ def test_the_changes_of_every_figure(simulated: Published, layer: Layer) -> None
         for which, earlier in (("change", sentences.previous(period)), ("year_change", sentences.year_before(period))):
             if earlier is None:
                 continue
-            known = earlier.key in figures.periods
+            known = earlier.key in figures.offered(category)
             befores = figures.column(earlier.key, category, initiator) if known else [None] * len(column)
             lines = []
             for now, before in zip(column, befores, strict=True):
@@ -149,8 +150,8 @@ def test_the_changes_of_every_figure(simulated: Published, layer: Layer) -> None
 def test_the_state_s_sentences(simulated: Published, layer: Layer) -> None:
     figures = simulated.layers[layer.key]
     lines = []
-    for period in figures.periods.values():
-        for category in figures.categories:
+    for category in figures.categories:
+        for period in figures.periods.values():
             label = label_of(simulated, category, layer.key)
             for officer in (False, True) if layer is CALLS else (True,):
                 state = figures.get(STATE, period.key, category, "all" if officer else "citizen")
@@ -201,7 +202,9 @@ QUERIES: tuple[dict[str, str], ...] = (
     {},
     {"category": "noise"},
     {"category": "burglary", "period": "2023"},
-    {"category": "domestic-violence", "period": "all"},
+    {"category": "domestic-violence"},
+    {"category": "domestic-violence", "period": "2023"},
+    {"category": "suicide", "period": "2023-2025"},
     {"period": "2025-01", "initiated_by": "all"},
     {"period": "2024-Q1"},
     {"layer": "offences"},
@@ -229,6 +232,27 @@ def test_what_the_pages_of_towns_say(simulated: Published, query: dict[str, str]
         lines += [line for figure in found for line in of_figure(figure)]
         assert not broken(lines, view.layer)
     assert {"trend", "similar", "categories"} <= keys
+
+
+def test_what_the_pages_of_counties_say(simulated: Published) -> None:
+    """Every sensitive kind in every county and the state: its years, its months, its charts."""
+    kinds = sensitive_categories(simulated)
+    said, coverages = 0, set()
+    for county in (*counties(simulated), None):
+        for kind in kinds:
+            area = Area(simulated, county, kind, kinds)
+            lines = [
+                sentences.area_sentence(figure, period, area.name, kind.label)
+                for period, figure in area.of_kind("quarter", "year", "years")
+            ]
+            coverages |= {figure.coverage for _, figure in area.of_kind()}
+            for figure in (area_months(area), area_years(area)):
+                assert figure is not None
+                lines += of_figure(figure)
+            assert not broken(lines, CALLS)
+            said += len(lines)
+    assert said > 10_000
+    assert {"reported", "zero", "suppressed"} <= coverages
 
 
 def test_the_one_sentence_of_both_layers_keeps_them_apart(simulated: Published) -> None:
