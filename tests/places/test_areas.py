@@ -1,4 +1,4 @@
-"""Cells cover their towns and cross no border; a point belongs to the nearest anchor, or to the H3 cell that it is in."""
+"""Cells cover their towns and cross no border; a point belongs to the nearest anchor, or to its cell of the H3 grid."""
 
 from __future__ import annotations
 
