@@ -526,7 +526,11 @@ def test_the_page_of_the_data_set_says_what_was_done(portal: SmallPortal) -> Non
         rest='\n[anonymity]\nk = 10\nquasi = ["sex"]\n')  # fmt: skip
     portal.publish()
     with running(portal.root / "data" / "public") as client:
-        page = " ".join(re.sub(r"<[^>]+>", " ", client.get("/datasets/people").text).split())
+        page, privacy = (
+            " ".join(re.sub(r"<[^>]+>", " ", client.get(path).text).split())
+            for path in ("/datasets/people", "/privacy")
+        )
+    assert "Data set Records k Records in small groups Promised people 60 15 0 in groups of under 10 k = 10" in privacy
     assert "Every row has to be like at least 9 others in sex. A release with a row that is not is refused." in page
     assert "The smallest group of rows that are alike has 15 rows (k = 15)." in page
     assert "age and day are published as well and not counted here." in page

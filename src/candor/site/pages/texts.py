@@ -88,6 +88,7 @@ def _rendered(name: str, held: Published) -> Markup:
         counts=release.dataset(COUNTS),
         audit=sentences.audit_words(release.audit),
         withheld=sentences.withheld_words(release.datasets),
+        alike=sentences.alike_words(release.datasets),
         limits=sentences.limits(counted=held.figures is not None, threshold=release.portal.suppression_threshold),
     )
     return Markup(_markdown().render(text))  # noqa: S704 - the renderer escapes all HTML in the text

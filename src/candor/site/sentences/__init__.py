@@ -5,7 +5,7 @@ Zero, suppressed, not reported and not covered are four different things and are
 
 from __future__ import annotations
 
-from candor.site.sentences.alike import alike_sentences
+from candor.site.sentences.alike import alike_sentences, alike_words
 from candor.site.sentences.areas import area_sentences
 from candor.site.sentences.catchments import (
     CATCHMENT_NOTES,
@@ -87,6 +87,7 @@ from candor.site.sentences.figures import (
 from candor.site.sentences.layers import CALLS, LAYERS_IN_WORDS, OFFENCES, Layer
 from candor.site.sentences.privacy import audit_words, withheld_words
 from candor.site.sentences.release import (
+    ACCOUNTING_WITHHELD,
     HOME_DESCRIPTION,
     accounting_sentence,
     accounting_total,
@@ -135,6 +136,7 @@ from candor.site.sentences.words import (
 )
 
 __all__ = [
+    "ACCOUNTING_WITHHELD",
     "BY_YEAR",
     "CALLS",
     "CALL_IS_NO_CRIME",
@@ -167,6 +169,7 @@ __all__ = [
     "adjustment_sentences",
     "agency_sentences",
     "alike_sentences",
+    "alike_words",
     "area_sentence",
     "area_sentences",
     "area_title",

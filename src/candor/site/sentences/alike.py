@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from candor.site.sentences.words import about, listed, number, percent
 from candor.store.model import Anonymity, DatasetVersion
 
@@ -31,6 +33,21 @@ def alike_sentences(version: DatasetVersion) -> tuple[str, ...]:
         said.append(f"{left} {'is' if len(found.not_measured) == 1 else 'are'} published as well and not counted here.")
     said.append("Rows are counted, not persons: one person may be in several rows, and a row may be about nobody.")
     return tuple(said)
+
+
+def alike_words(datasets: Sequence[DatasetVersion]) -> list[dict[str, str]]:
+    """The same in a line of a table for each data set that was measured."""
+    return [
+        {
+            "title": d.title,
+            "rows": number(d.anonymity.rows),
+            "k": number(d.anonymity.k),
+            "below": f"{number(d.anonymity.below)} in groups of under {number(d.anonymity.asked_k)}",
+            "promised": f"k = {number(d.anonymity.asked_k)}" if d.anonymity.promised else "nothing",
+        }
+        for d in datasets
+        if d.anonymity is not None and d.anonymity.rows
+    ]
 
 
 def _promise(found: Anonymity, columns: str) -> str:
