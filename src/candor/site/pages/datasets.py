@@ -9,6 +9,7 @@ from candor.site import browse, sentences
 from candor.site.answers import get, published
 from candor.site.catalogue import Published
 from candor.site.contexts import Crumb, Download, Option
+from candor.site.counties import SENSITIVE
 from candor.site.errors import BadRequestError
 from candor.site.pages.downloads import old_version_query, size_words
 from candor.site.rows import RowQuery
@@ -78,6 +79,8 @@ def dataset(request: Request, name: str) -> Response:
         current_version=current,
         versions=held.versions(version),
         downloads=_downloads(held, version, current),
+        accounting_withheld=sentences.ACCOUNTING_WITHHELD,
+        counties_href="/counties" if version.name == SENSITIVE else "",
         accounting=sentences.accounting_sentence(version.accounting) if version.accounting else "",
         facts=_facts(held, version),
         alike=sentences.alike_sentences(version),

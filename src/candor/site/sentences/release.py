@@ -18,6 +18,12 @@ def accounting_sentence(a: Accounting) -> str:
     )
 
 
+ACCOUNTING_WITHHELD = (
+    "How many rows were read, withheld and quarantined is not told for this version: their number, beside the published"
+    " counts of sensitive kinds, would give a small number away. The publisher knows where every row ended."
+)
+
+
 def accounting_total(accounts: Sequence[Accounting]) -> str:
     """Where every row of every source ended."""
     total = Accounting(
