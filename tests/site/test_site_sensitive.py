@@ -286,6 +286,16 @@ def test_a_portal_without_sensitive_kinds_has_counties_all_the_same(tmp_path: Pa
         assert 'id="sensitive"' not in page_of(client, f"/places/{ALBA}")
 
 
+def test_numbers_of_rows_that_would_tell_are_left_out_and_that_is_said(tmp_path: Path) -> None:
+    publish_tiny(tmp_path / "data", sums=False)
+    with running(tmp_path / "data" / "public") as client:
+        said = words(page_of(client, "/datasets/tiny-calls"))
+        assert sentences.ACCOUNTING_WITHHELD in said
+        assert not re.search(r"\d rows were read", said)
+        assert not re.search(r"\d rows were read", page_of(client, "/"))
+        assert sentences.ACCOUNTING_WITHHELD not in page_of(client, "/datasets/towns")
+
+
 IS_SMALL = re.compile(
     r"\bsmall number,? (?:that |which )?is (?:withheld|suppressed)|\bsmall number (?:withheld|suppressed)"
     r"|ha(?:s|ve) a small number",

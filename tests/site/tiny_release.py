@@ -157,12 +157,14 @@ def publish_tiny(
     only_rows: bool = False,
     offences: bool = False,
     sensitive: bool = True,
+    sums: bool = True,
     months: int = len(MONTHS),
 ) -> Release:
     """Publish the release below `data`; each call makes the next version. `only_rows` leaves the counted sets out.
 
     `offences` adds the layer of verified offences, and the figure of another place. `months` is how many months of
     calls there are, the last of them being the last of `MONTHS`. `sensitive`: whether there are sensitive kinds.
+    `sums`: whether the numbers of rows are told.
     """
     store = Store(data)
     given = {"simulated": simulated, "title": PORTAL.title + note, "benchmarks": (BENCHMARK,) if offences else ()}
@@ -178,7 +180,7 @@ def publish_tiny(
         ):
             path = publication.stage(draft.name)
             pq.write_table(table, path)
-            publication.put(draft, path)
+            publication.put(draft if sums else draft.model_copy(update={"accounting": None}), path)
         return publication.commit(
             portal=portal,
             coverage=[
