@@ -135,14 +135,12 @@ def sums_tell_nothing(figures: ProtectedFigures, every: int, threshold: int) -> 
     """Whether the sum of all sensitive counts, `every`, may be told: the rows that are not published are so many.
 
     It may where all of it can be added up already from the state's published figures, and what is left over (calls
-    without a town, of whatever kind) is none or not small. Where several kinds have a part that is withheld, it tells
-    their sum: then it may where that is not small beside the least that it can be. The audit looks again.
+    without a town, of whatever kind) is none or not small. Where a part is withheld it is a bound on that part, which
+    counties' figures and later releases can make a close one.
     """
     found = [_known(figures, c) for c in range(len(figures.cells.categories))]
     rest, open_ = every - sum(known for known, _ in found), [withheld for _, withheld in found if withheld]
-    if not open_:
-        return rest == 0 or rest >= threshold
-    return len(open_) > 1 and rest - sum(open_) >= threshold
+    return not open_ and (rest == 0 or rest >= threshold)
 
 
 def _known(figures: ProtectedFigures, category: int) -> tuple[int, int]:
