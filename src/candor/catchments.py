@@ -170,13 +170,13 @@ def _divided(one: _Declared, towns: TownIndex, start: Ints) -> tuple[Cells, Ints
     """The areas of a data set, and for each of its cells the area that it is in, -1 where its town has none."""
     areas, group = one.cells, np.arange(len(one.cells.town))
     while True:
-        near = neighbours(areas)
         held = _held(one, AreaIndex(towns, areas.town, areas.shape), len(areas.town))
+        if held.enough(one.points.minimum).all() and len(np.unique(start)) == len(start):
+            return areas, group
+        near = neighbours(areas)
         label = joined(held, Borders(near.first, near.second, near.length), one.points.minimum, start)
         first, compact = np.unique(label, return_inverse=True)
         number = compact.ravel() - int(len(first) > 0 and first[0] < 0)
-        if np.array_equal(label, np.arange(len(label))):
-            return areas, group
         group = np.where(group >= 0, number[group], -1)
         roots = first[first >= 0]
         # Counted again as they are drawn: an address on a border may have changed its area.

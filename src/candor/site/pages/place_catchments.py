@@ -86,6 +86,7 @@ def _map(
         for n, (a, m) in enumerate(zip(areas, least, strict=True), start=1)
     )
     unknown = (sentences.without_area(calls[None]),) if calls.get(None) else ()
+    schematic = (sentences.SCHEMATIC_AREAS,) if held.release.portal.boundaries_schematic else ()
     return CatchmentMap(
         key=rows.name,
         sentence=sentences.catchments_sentence(town.full_name, len(areas), min(least), unit),
@@ -96,7 +97,7 @@ def _map(
             ("Square kilometres", "numeric"), ("Calls", "numeric"),
         ),
         rows=lines,
-        notes=(*unknown, *sentences.CATCHMENT_NOTES),
+        notes=(*unknown, *sentences.CATCHMENT_NOTES, *schematic),
         links=(
             ("These areas (CSV)", f"/resource/{drawn.id}.csv?dataset={rows.name}&geoid={town.geoid}&$limit={_EVERY}"),
             ("The areas of all towns (GeoJSON)", f"/datasets/{drawn.name}.geojson"),

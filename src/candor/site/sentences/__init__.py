@@ -9,6 +9,7 @@ from candor.site.sentences.alike import alike_sentences, alike_words
 from candor.site.sentences.areas import area_sentences
 from candor.site.sentences.catchments import (
     CATCHMENT_NOTES,
+    SCHEMATIC_AREAS,
     area_words,
     catchments_caption,
     catchments_sentence,
@@ -155,6 +156,7 @@ __all__ = [
     "NO_TOTAL",
     "OFFENCES",
     "OFFICERS_LEFT_OUT",
+    "SCHEMATIC_AREAS",
     "SIMILAR",
     "SIMILAR_RULE",
     "USUAL_METHOD",

@@ -14,6 +14,8 @@ CATCHMENT_NOTES: Final = (
 )
 """What to know of a map of areas."""
 
+SCHEMATIC_AREAS: Final = "The borders of towns are drawn here, not surveyed, and so are the areas that end at them."
+
 
 def catchments_sentence(town: str, areas: int, least: int, unit: str) -> str:
     """How closely a town's calls are placed: "Calls in Alder are placed in one of 24 areas, each with 8 ..."."""
