@@ -17,7 +17,7 @@ import duckdb
 from candor.portal.problems import CandorError
 
 TABLE_FUNCTIONS = frozenset(("read_parquet", "range", "generate_series", "unnest"))
-"""All that rows may come from, beside the statement's own common table expressions."""
+"""All that rows may come from, beside the statement's own common table expressions. Which files is a parameter."""
 
 REFUSED = frozenset(("current_setting", "getvariable", "write_log", "nextval", "currval", "query", "query_table"))
 """Scalar functions that tell of the engine, or change something in it."""
@@ -67,6 +67,8 @@ def _check_source(node: dict[str, Any], own: frozenset[str]) -> None:
         name = str(node["function"].get("function_name", "")).lower()
         if name not in TABLE_FUNCTIONS or node["function"].get("schema") or node["function"].get("catalog"):
             raise NotReadingError(f"The table function {name} was refused. Allowed: {_ALLOWED}.")
+        if name == "read_parquet" and [a["class"] for a in node["function"]["children"][:1]] != ["PARAMETER"]:
+            raise NotReadingError("A path in the text of a statement was refused. Allowed: files as its parameter.")
     elif kind == "BASE_TABLE":
         name = str(node["table_name"]).lower()
         if name not in own or node.get("schema_name") or node.get("catalog_name"):
