@@ -72,17 +72,6 @@ def test_a_late_report_is_the_difference_of_two_county_figures(tmp_path: Path, l
     assert found.led_to_small == (late < 5)
 
 
-def test_to_say_that_the_month_was_revised_does_not_hide_a_late_report(tmp_path: Path) -> None:
-    """Everybody sees which town is new, and takes the others' counts to be what they were."""
-    calls = changed(CALLS, (4, 1, -5))
-    before, after = first(calls, without=((4, 1),)), first(calls)
-    found = attacked(tmp_path / "one", before, replace(after, revised=(1,)))
-    assert found.led_to_small == 1
-    # With a county's sum lower than before, the guess is seen to be wrong: another town was corrected as well.
-    other = first(changed(calls, (2, 1, -3)))
-    assert attacked(tmp_path / "other", before, replace(other, revised=(1,))).passed
-
-
 def test_two_towns_that_report_late_together_cover_each_other(tmp_path: Path) -> None:
     calls = changed(CALLS, (4, 1, -5), (2, 1, -7))
     late = ((4, 1), (2, 1))

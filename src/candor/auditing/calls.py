@@ -3,11 +3,8 @@
 Kinds are attacked one by one: no figure sums two of them. Only the number of rows that are not published does; it is a
 bound on each kind's total, for the others are at least what they are known to be (`_bounds`).
 
-**Late reports.** Which town reported late, the public sees. In a month in which only towns were added, nobody needs to
-be told that its figures changed; an attacker takes the other towns' counts as they were, and reads the new ones off the
-county. Where a release says that it revised such a month, he may take them so all the same, and will mostly be right:
-so these releases are attacked twice, once as they say it and once as he would guess it (`_guessed`). Where the guess
-contradicts the figures he knows that it is wrong.
+Which counts are new in a release is read off what it says: towns and months that had not been reported, and all towns
+in the months that it says it revised. A late report alone is no revision: the other towns' counts are what they were.
 """
 
 from __future__ import annotations
@@ -18,13 +15,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy import sparse
 
-from candor.auditing.certificates import NOTHING, both, named, together
+from candor.auditing.certificates import NOTHING, named, together
 from candor.auditing.public import CUBE, FIGURES, RATES, Bools, Floats, Ints, Public, Tables
 from candor.auditing.said import Said, called, said, sets, town_names
-from candor.privacy.audit_system import Certificate, Structure, audit, interval, structure
+from candor.privacy.audit_system import Certificate, audit, interval, structure
 from candor.privacy.feasible import Needs
 from candor.privacy.linear import Deadline
-from candor.privacy.propagation import ContradictionError
 from candor.privacy.statements import OverTime, Statements, Version, over_time
 
 _ALL = "everything"
@@ -145,65 +141,43 @@ class _Group:
     def __init__(self, versions: Sequence[Told], columns: Sequence[int]) -> None:
         self.columns, self.versions = columns, versions
         self.rows = [_spoken(v, columns) for v in versions]
-        self.system = self._over_time([v.revised for v in versions])
+        self.system = self._over_time()
         self.known = structure(self.system.statements.sets, self.system.statements.narrow)
-        guess = _guessed(versions)
-        self.guess = None if guess is None else self._over_time(guess)
-        self.guessed = (
-            None if self.guess is None else structure(self.guess.statements.sets, self.guess.statements.narrow)
-        )
 
     def attack(self, column: int, threshold: int, least: int, bounds: Floats | None, deadline: Deadline) -> Certificate:
         """What is known of one category."""
-        found = self._audit(self.system, self.known, column, threshold, least, bounds, deadline)
-        if self.guess is None or self.guessed is None:
-            return found
-        try:
-            guessed = self._audit(self.guess, self.guessed, column, threshold, least, bounds, deadline)
-        except ContradictionError:
-            return found
-        return both(found, guessed)
-
-    def statements(self, column: int, bounds: Floats | None) -> Statements:
-        """All that was said of one category, the oldest release first."""
-        return self._filled(self.system, column, bounds)
+        statements = self.statements(column, bounds)
+        # A figure withheld under another threshold has to be as open as that one asked.
+        width = np.array([v.threshold for v in self.versions], np.float64)[self.system.version] - 1 - least
+        needs = Needs(np.full(width.size, np.inf), np.full(width.size, -np.inf), width)
+        return audit(
+            statements,
+            threshold,
+            needs=needs,
+            changes=self.system.changes,
+            least=least,
+            known=self.known,
+            seconds=deadline.left(),
+        )
 
     def everything(self) -> Ints:
         """The statements about all counts of a kind, one a release."""
         return np.flatnonzero(self.system.statements.figure == _ALL)
 
-    def _audit(
-        self,
-        system: OverTime,
-        known: Structure,
-        column: int,
-        threshold: int,
-        least: int,
-        bounds: Floats | None,
-        deadline: Deadline,
-    ) -> Certificate:
-        statements = self._filled(system, column, bounds)
-        # A figure withheld under another threshold has to be as open as that one asked.
-        width = np.array([v.threshold for v in self.versions], np.float64)[system.version] - 1 - least
-        needs = Needs(np.full(width.size, np.inf), np.full(width.size, -np.inf), width)
-        return audit(
-            statements, threshold, needs=needs, changes=system.changes, least=least, known=known,
-            seconds=deadline.left(),
-        )  # fmt: skip
-
-    def _over_time(self, revised: Sequence[Bools]) -> OverTime:
+    def _over_time(self) -> OverTime:
         found = []
-        for told, rows, changed in zip(self.versions, self.rows, revised, strict=True):
+        for told, rows in zip(self.versions, self.rows, strict=True):
             whole = sparse.csr_matrix(told.reported.reshape(1, -1).astype(np.float64))
             n = rows.size + 1
             narrow = np.append(told.said.level[rows] == 0, [False])
             names = np.append(told.said.name[rows], [_ALL])
             nothing = np.full(n, np.nan)
             both_sets = sparse.vstack([told.sets[rows], whole], format="csr")
-            found.append(Version(names, both_sets, nothing, np.zeros(n), narrow, changed.ravel()))
+            found.append(Version(names, both_sets, nothing, np.zeros(n), narrow, told.revised.ravel()))
         return over_time(found, [v.follows for v in self.versions])
 
-    def _filled(self, system: OverTime, column: int, bounds: Floats | None) -> Statements:
+    def statements(self, column: int, bounds: Floats | None) -> Statements:
+        """All that was said of one category, the oldest release first; `bounds`: of everything, in each release."""
         low, high, asked = [], [], []
         for i, (told, rows) in enumerate(zip(self.versions, self.rows, strict=True)):
             most = np.inf if bounds is None else bounds[i]
@@ -212,7 +186,7 @@ class _Group:
             asked.append(np.append(_attacked(self.versions, i, column)[rows], [False]))
         least, most_ = np.concatenate(low), np.concatenate(high)
         value = np.where(least == most_, least, np.nan)
-        return system.statements._replace(value=value, low=least, high=most_, asked=np.concatenate(asked))
+        return self.system.statements._replace(value=value, low=least, high=most_, asked=np.concatenate(asked))
 
 
 def _spoken(told: Told, columns: Sequence[int]) -> Ints:
@@ -242,17 +216,6 @@ def _attacked(versions: Sequence[Told], i: int, column: int) -> Bools:
     return np.asarray(found.withheld[:, column] | small)
 
 
-def _guessed(versions: Sequence[Told]) -> list[Bools] | None:
-    """The counts that an attacker takes for new: in months in which towns came or went, these alone. None: no guess."""
-    guess = []
-    for told in versions:
-        before = versions[told.follows].reported
-        other = told.reported != before
-        moved = other.any(axis=0) & (told.reported & before).any(axis=0)
-        guess.append(np.where(moved, told.revised & other, told.revised))
-    return guess if any((g != v.revised).any() for g, v in zip(guess, versions, strict=True)) else None
-
-
 def _bounds(groups: Sequence[_Group], deadline: Deadline) -> dict[int, Floats]:
     """How many calls of each category there can be at most, in each release, by the rows that are not published.
 
@@ -270,5 +233,8 @@ def _bounds(groups: Sequence[_Group], deadline: Deadline) -> dict[int, Floats]:
             statements = group.statements(column, None)
             ends = [interval(statements, int(at), group.known, deadline.left()) for at in group.everything()]
             least[column] = np.array([low for low, _ in ends])
-    total = np.sum(list(least.values()), axis=0)
-    return {column: rows - (total - own) for column, own in least.items()}
+    # Of a category that a release counts openly the rows are published: it has no part in that number.
+    slugs = versions[0].said.categories
+    hidden = {column: np.array([slugs[column] in v.sensitive for v in versions]) for column in least}
+    total = np.sum([np.where(hidden[column], own, 0) for column, own in least.items()], axis=0)
+    return {column: np.where(hidden[column], rows - (total - own), np.inf) for column, own in least.items()}

@@ -22,23 +22,12 @@ _SUMS = (
     *("statements", "told", "attacked", "recovered", "narrow", "whole", "led_to", "led_to_small", "changes"),
     *("changes_found", "programs", "seconds"),
 )
-_FOUND = ("recovered", "narrow", "led_to", "led_to_small")
 
 
 def together(one: Certificate, other: Certificate) -> Certificate:
     """Two attacks on different counts as one."""
     sums = {name: getattr(one, name) + getattr(other, name) for name in _SUMS}
     return Certificate(max(one.threshold, other.threshold), narrowest=_narrowest(one, other), **sums)
-
-
-def both(one: Certificate, other: Certificate) -> Certificate:
-    """Two attacks on the same counts: what either finds is found."""
-    worse = {name: max(getattr(one, name), getattr(other, name)) for name in _FOUND}
-    spent = {name: getattr(one, name) + getattr(other, name) for name in ("programs", "seconds")}
-    first, second = (one, other) if one.narrow > other.narrow else (other, one)
-    seen = {known.figure for known in first.narrowest}
-    rest = replace(second, narrowest=tuple(k for k in second.narrowest if k.figure not in seen))
-    return replace(one, narrowest=_narrowest(first, rest), **worse, **spent)
 
 
 def named(found: Certificate, name: Callable[[str], str]) -> Certificate:
