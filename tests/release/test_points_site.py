@@ -27,7 +27,7 @@ def town_page(client: httpx.Client, geoid: str = ALDER) -> str:
     return answer.text
 
 
-def test_the_api_says_areas_and_no_coordinates(portal: SmallPortal) -> None:
+def test_the_api_and_the_towns_page_say_areas_and_no_coordinates(portal: SmallPortal) -> None:
     published(portal, CELLS)
     found = areas(portal)
     with running(portal.root / "data" / "public") as client:
@@ -49,11 +49,7 @@ def test_the_api_says_areas_and_no_coordinates(portal: SmallPortal) -> None:
         for text in everything:
             assert not any(f"{value}" in text for point in POINTS for value in point)
 
-
-def test_the_towns_page_draws_areas_with_a_table_that_says_the_same(portal: SmallPortal) -> None:
-    published(portal, CELLS)
-    found = areas(portal)
-    with running(portal.root / "data" / "public") as client:
+        # The town's page draws them, with a table that says the same.
         page = town_page(client)
         section = re.search(r'<section[^>]*id="areas-alder-calls".*?</section>', page, re.DOTALL)
         assert section
