@@ -84,6 +84,8 @@ def dataset(request: Request, name: str) -> Response:
         accounting=sentences.accounting_sentence(version.accounting) if version.accounting else "",
         facts=_facts(held, version),
         alike=sentences.alike_sentences(version),
+        approvals=[sentences.approval_line(a) for a in version.approvals],
+        reviews=[sentences.review_line(r) for r in version.reviews],
         indicator=sentences.indicator_facts(version.indicator),
         rows=browse.cells(held.tables, view.query),
         rows_caption=view.caption(total),

@@ -23,6 +23,8 @@ from candor.site.contexts import Crumb, NavKey
 from candor.site.figures import COUNTS, RATES
 from candor.site.filters import slug
 from candor.site.view import page
+from candor.site.withheld_figures import withheld_figures
+from candor.store.model import PublicOffenceCategory
 
 router = APIRouter(include_in_schema=False)
 
@@ -70,6 +72,31 @@ def _text(request: Request, name: str, title: str, current: NavKey) -> Response:
     )
 
 
+def _privacy(held: Published) -> dict[str, object]:
+    """What only the page on privacy says: what is withheld in this release, and who approved what."""
+    release = held.release
+    kinds = withheld_figures(held)
+    sums = [sum(k.told for k in kinds), sum(k.zero for k in kinds), sum(k.suppressed for k in kinds)]
+    zeros = [c.label for c in release.categories if c.zeros_protected]
+    not_told = [d.title for d in release.datasets if d.kind == "rows" and d.accounting is None]
+    return {
+        "protected": sentences.protected_words([*release.categories, *_withheld_offences(held)]),
+        "protected_zeros": sentences.listed(zeros) if zeros else "",
+        "kinds": kinds,
+        "suppressed": sentences.suppressed_sentence(*sums),
+        "columns": sentences.columns_withheld_words(release.datasets),
+        "not_told": sentences.listed(not_told) if not_told else "",
+        "accounting_withheld": sentences.ACCOUNTING_WITHHELD,
+        "approvals": sentences.approval_words(release.datasets),
+        "reviews": sentences.review_words(release.datasets),
+    }
+
+
+def _withheld_offences(held: Published) -> list[PublicOffenceCategory]:
+    # Offences have no records of their own, open or not: only the sensitive ones are protected.
+    return [c for c in held.release.offence_categories if c.sensitivity == "sensitive"]
+
+
 def _rendered(name: str, held: Published) -> Markup:
     """The text with the release's own values, as HTML. Markup in values and text is shown, never obeyed."""
     release = held.release
@@ -90,6 +117,7 @@ def _rendered(name: str, held: Published) -> Markup:
         withheld=sentences.withheld_words(release.datasets),
         alike=sentences.alike_words(release.datasets),
         limits=sentences.limits(counted=held.figures is not None, threshold=release.portal.suppression_threshold),
+        **(_privacy(held) if name == "privacy" else {}),
     )
     return Markup(_markdown().render(text))  # noqa: S704 - the renderer escapes all HTML in the text
 
@@ -102,13 +130,17 @@ def _template(name: str) -> jinja2.Template:
         lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
     )
-    environment.filters["md"] = _escaped
+    environment.filters |= {"md": _escaped, "number": sentences.number, "lower_first": _lower_first}
     return environment.from_string(files("candor.site").joinpath("content", f"{name}.md").read_text("utf-8"))
 
 
 def _escaped(text: str) -> str:
     """A value as Markdown that says just this."""
     return re.sub(r"([\\`*_{}\[\]<>|#])", r"\\\1", text)
+
+
+def _lower_first(text: str) -> str:
+    return text[:1].lower() + text[1:]
 
 
 @cache

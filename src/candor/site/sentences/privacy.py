@@ -1,11 +1,32 @@
-"""What is withheld, and what the audit found, in words."""
+"""What is withheld, why, who approved what, and what the audit found, in words."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
-from candor.site.sentences.words import number
-from candor.store.model import AuditCertificate, DatasetVersion
+from candor.site.sentences.words import day_name, listed, number, percent
+from candor.store.model import (
+    AuditCertificate,
+    DatasetVersion,
+    PublicApproval,
+    PublicCategory,
+    PublicChange,
+    PublicOffenceCategory,
+    PublicReview,
+)
+
+_CLASSES = {
+    "identifier": "names or leads to a person",
+    "sensitive": "is theirs to tell",
+    "quasi": "could help to tell who a person is",
+    "open": "tells nothing of a person",
+}
+_EXACTNESS = {
+    "none": "exactly", "hour": "to the hour", "date": "to the day", "month": "to the month", "year": "to the year",
+    "band": "in bands", "band10": "in bands of ten", "band20": "in bands of twenty", "top": "up to a highest number",
+    "parent": "as a wider category", "town": "as its town", "county": "as its county", "hash": "as a keyed hash",
+}  # fmt: skip
+_RELEASES = {"records": "as records and counts", "aggregates": "as counts only", "withheld": "not at all"}
 
 
 def audit_words(audit: AuditCertificate | None) -> dict[str, str] | None:
@@ -20,6 +41,11 @@ def audit_words(audit: AuditCertificate | None) -> dict[str, str] | None:
         "recovered_words": number(audit.recovered),
         "narrow_words": number(audit.narrow),
         "range_words": between,
+        "versions_words": number(audit.versions),
+        "led_to_words": number(audit.led_to),
+        "led_to_small_words": number(audit.led_to_small),
+        "changes_words": number(audit.changes),
+        "changes_found_words": number(audit.changes_found),
     }
 
 
@@ -37,3 +63,84 @@ def withheld_words(datasets: Sequence[DatasetVersion]) -> list[dict[str, str]]:
         for d in datasets
         if d.accounting is not None
     ]
+
+
+def protected_words(categories: Iterable[PublicCategory | PublicOffenceCategory]) -> list[dict[str, str]]:
+    """Which kinds are sensitive or not published as records: those of one reason together, in their order."""
+    groups: dict[tuple[str, str], list[str]] = {}
+    for c in categories:
+        if c.sensitivity == "sensitive" or c.release != "records":
+            how = _RELEASES[c.release] + ("" if c.sensitivity == "sensitive" else ", small numbers as well")
+            groups.setdefault((how, c.reason), []).append(c.label)
+    return [{"kinds": "; ".join(labels), "how": how, "reason": reason} for (how, reason), labels in groups.items()]
+
+
+def columns_withheld_words(datasets: Sequence[DatasetVersion]) -> list[dict[str, str]]:
+    """Which columns are withheld and why: a column of the same name and reason once, with its data sets."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for d in datasets:
+        for column in d.withheld_columns:
+            found.setdefault((column.label or column.name, column.reason), []).append(d.title)
+    return [{"column": c, "reason": reason, "titles": "; ".join(titles)} for (c, reason), titles in found.items()]
+
+
+def suppressed_sentence(told: int, zero: int, suppressed: int) -> str:
+    """How many figures of sensitive kinds are withheld, of how many."""
+    every = told + zero + suppressed
+    if not suppressed:
+        return f"No figure is withheld of the {number(every)} that were reported."
+    share = percent(suppressed / every)
+    verb = "is" if suppressed == 1 else "are"
+    return (
+        f"Of {number(every)} figures that were reported, {number(suppressed)} {verb} withheld ({share}), "
+        f"{number(zero)} are zero and {number(told)} are published with their number."
+    )
+
+
+def approval_words(datasets: Sequence[DatasetVersion]) -> list[dict[str, str]]:
+    """What is published beyond the standard: one line for each approval, with the data sets that it is for."""
+    found: dict[PublicApproval, list[str]] = {}
+    for d in datasets:
+        for approval in d.approvals:
+            found.setdefault(approval, []).append(d.title)
+    return [{**approval_line(a), "titles": "; ".join(titles)} for a, titles in found.items()]
+
+
+def approval_line(approval: PublicApproval) -> dict[str, str]:
+    """What is published, how the standard has it, who approved it and why."""
+    what = "Column" if approval.subject == "column" else "Kind of call"
+    return {
+        "what": f"{what}: {approval.label}",
+        "change": f"{listed([_change(c) for c in approval.changes]).capitalize()}.",
+        "who": f"{approval.approved_by}, {day_name(approval.approved_on)}",
+        "reason": approval.reason,
+    }
+
+
+def _change(change: PublicChange) -> str:
+    match change.key:
+        case "publish":
+            return "published, where the standard withholds it"
+        case "class":
+            return f"held to be what {_CLASSES[change.now]}, where the standard says that it {_CLASSES[change.was]}"
+        case "generalise":
+            return f"published {_EXACTNESS[change.now]}, where the standard has it {_EXACTNESS[change.was]}"
+        case "sensitivity":
+            return "small numbers published, where the standard withholds them"
+        case _:
+            return f"published {_RELEASES[change.now]}, where the standard has it {_RELEASES[change.was]}"
+
+
+def review_words(datasets: Sequence[DatasetVersion]) -> list[dict[str, str]]:
+    """Which texts a person has read and passed, data set by data set."""
+    return [{**review_line(r), "title": d.title} for d in datasets for r in d.reviews]
+
+
+def review_line(review: PublicReview) -> dict[str, str]:
+    """The column, who read it, why it is published, and what only looked like a person's."""
+    passed = f" Looked like it and is not: {listed(list(review.passed))}." if review.passed else ""
+    return {
+        "column": review.label,
+        "who": f"{review.name}, {day_name(review.reviewed_on)}",
+        "reason": f"{review.reason}{passed}",
+    }
