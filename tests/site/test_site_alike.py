@@ -50,8 +50,9 @@ def test_what_is_said_is_what_was_measured(found: Anonymity) -> None:
     assert ("is promised" in text) == (not found.promised)
     assert (f"{found.below:,} of {found.rows:,} rows" in text) == (found.below > 0)
     assert ("not counted here" in text) == bool(found.not_measured)
-    assert f"chance of 1 in {found.k:,} at most" in text
-    mean = re.search(r"of 1 in ([\d.,]+) on average", text)
+    assert (f"chance of 1 in {found.k:,} at most" in text) == (found.k > 1)
+    assert ("the only row that fits" in text) == (found.k == 1)
+    mean = re.search(r"(?:right row is|and of) 1 in ([\d.,]+?)(?: on average|\.$)", text, re.MULTILINE)
     assert mean
     assert float(mean[1].replace(",", "")) >= found.k * 0.9
     assert ("different value" in text) == bool(found.l or found.asked_l > 1)

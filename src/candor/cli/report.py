@@ -127,7 +127,7 @@ def say_measured(measured: Sequence[Measured]) -> None:
         say(f"  k = {a.k:,}: rows in the smallest of {a.groups:,} groups of rows that are alike, of {a.rows:,} rows")
         for name, values in a.l.items():
             say(f"  l = {values:,}: different values of {name} in the least diverse group")
-        say(f"  {a.below:,} rows ({a.share_below:.0%}) in groups of under {a.asked_k}")
+        say(f"  {a.below:,} rows ({a.share_below:.1%}) in groups of under {a.asked_k}")
         say(f"  risk that a person known to be here is found: {a.risk_max:.1%} at most, {a.risk_mean:.1%} on average")
         if a.not_measured:
             say(f"  published and left out by [anonymity] quasi: {', '.join(a.not_measured)}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from candor.site.sentences.words import about, listed, number, percent
+from candor.site.sentences.words import about, listed, number
 from candor.store.model import Anonymity, DatasetVersion
 
 
@@ -24,10 +24,7 @@ def alike_sentences(version: DatasetVersion) -> tuple[str, ...]:
         f" {'value' if values == 1 else 'values'} of {labels[name]}."
         for name, values in found.l.items()
     ]
-    said.append(
-        "Who knows these facts of a person, and knows that the person is in the data, finds the right row with a"
-        f" chance of 1 in {number(found.k)} at most, and of 1 in {about(1 / found.risk_mean)} on average."
-    )
+    said.append(_risk(found))
     if found.not_measured:
         left = listed([labels[name] for name in found.not_measured])
         said.append(f"{left} {'is' if len(found.not_measured) == 1 else 'are'} published as well and not counted here.")
@@ -60,12 +57,21 @@ def _promise(found: Anonymity, columns: str) -> str:
     )
 
 
+def _risk(found: Anonymity) -> str:
+    who = "Who knows these facts of a person, and knows that the person is in the data,"
+    mean = f"1 in {about(1 / found.risk_mean)}"
+    if found.k == 1:
+        return f"{who} may find the only row that fits; on average the chance to pick the right row is {mean}."
+    return f"{who} picks the right row with a chance of 1 in {number(found.k)} at most, and of {mean} on average."
+
+
 def _smallest(found: Anonymity) -> str:
     rows = "row" if found.k == 1 else "rows"
     said = f"The smallest group of rows that are alike has {number(found.k)} {rows} (k = {number(found.k)})"
     if not found.below:
         return said + "."
+    share = f"{found.share_below * 100:.1f}\N{NO-BREAK SPACE}%"
     return (
-        f"{said}; {number(found.below)} of {number(found.rows)} rows ({percent(found.share_below)}) are in groups of"
-        f" fewer than {number(found.asked_k)}."
+        f"{said}; {number(found.below)} of {number(found.rows)} rows ({share}) are in groups of fewer than"
+        f" {number(found.asked_k)}."
     )
