@@ -16,7 +16,6 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
-from typing import Any
 from unittest import mock
 
 import numpy as np
@@ -201,14 +200,14 @@ def _clockwork() -> Iterator[None]:
     def token(_size: int = 0) -> str:
         return f"{next(numbers):08x}"
 
-    commit = Publication.commit
+    bring_into_force = Publication.bring_into_force
 
-    def without_seconds(publication: Publication, **said: Any) -> Release:  # noqa: ANN401 - passed on as it is
-        audit = said.get("audit")
-        return commit(publication, **said | {"audit": audit and audit.model_copy(update={"seconds": 0.0})})
+    def without_seconds(publication: Publication, made: Release) -> Release:
+        audit = made.audit and made.audit.model_copy(update={"seconds": 0.0})
+        return bring_into_force(publication, made.model_copy(update={"audit": audit}))
 
     with (
-        mock.patch.object(Publication, "commit", without_seconds),
+        mock.patch.object(Publication, "bring_into_force", without_seconds),
         mock.patch("candor.store.publication.datetime", Clock),
         mock.patch("candor.store.publication.secrets.token_hex", token),
     ):

@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from candor.site import errors
 from candor.site.answers import published
 from candor.site.catalogue import Published
+from candor.site.faults import BrokenOffError, place_of
 from candor.site.view import page
 
 _PROGRAMS = ("/resource", "/api", "/healthz", "/static")
@@ -67,10 +68,13 @@ class _OurFault:
 
         try:
             await self.app(scope, receive, watch)
-        except Exception:
-            log.exception("A request failed: %s", scope.get("path", ""))
-            if begun or scope["type"] != "http":
+        except Exception as error:
+            if scope["type"] != "http":
                 raise
+            route = getattr(scope.get("route"), "path", "no route")
+            log.error("A request failed (%s): %s", route, place_of(error))  # noqa: TRY400 - without the error's message
+            if begun:
+                raise BrokenOffError from None
             request = Request(scope, receive)
             response = await run_in_threadpool(_plain, request, 500, {})
             await response(scope, receive, send)
