@@ -72,6 +72,8 @@ def _configuration() -> str:
         ("`portal.toml`", model.PortalConfig), ("`[privacy]`", model.PrivacyConfig), ("`[spark]`", model.SparkConfig),
         ("`[[denominators]]`", model.DenominatorConfig),
         ("`datasets/<name>.toml`", model.DatasetConfig), ("`[source]`", declared.SourceConfig),
+        ("`[disclosure.<column>]`", model.ColumnRule), ("`[categories.<slug>]`", model.CategoryRule),
+        ("`[reviewed.<column>]`", declared.Review),
         ("`[columns.<name>]`", model.ColumnMapping), ("`[coverage]`", model.CoverageConfig),
         ("`[anonymity]`", model.AnonymityConfig),
         ("`[schema]` of a data set's own", model.OwnSchema), ("`[[schema.columns]]`", model.SchemaColumn),
@@ -106,6 +108,7 @@ def _fields(part: type[BaseModel]) -> Iterator[str]:
             .replace("typing.", "")
             .replace("candor.portal.model.", "")
             .replace("candor.portal.declared.", "")
+            .replace("datetime.", "")
         )
         kind = kind.removeprefix("<class '").removesuffix("'>").replace("|", "\\|")
         yield f"| `{info.alias or name}` | `{kind}` | {default} | {info.description or ''} |"
@@ -119,14 +122,14 @@ def _schemas() -> str:
             "",
             schema.description,
             "",
-            "| column | type | published | |",
-            "|---|---|---|---|",
+            "| column | type | class | published | |",
+            "|---|---|---|---|---|",
         ]
         for column in schema.columns:
             exact = "" if column.generalise == "none" else f": {says(column)}"
             published = f"yes{exact}" if column.publish else "no"
             words = column.description if column.publish else f"{column.description} {column.reason}"
-            lines.append(f"| `{column.name}` | {column.type} | {published} | {words.strip()} |")
+            lines.append(f"| `{column.name}` | {column.type} | {column.disclosure} | {published} | {words.strip()} |")
         lines.append("")
     return "\n".join(lines)
 
