@@ -181,10 +181,11 @@ def publish_counts(context: Context, publication: Publication, counts: Counts, k
         for name, found in denominator_tables(context.pack, context.denominators, source, arrays, ()):
             put_parts(context, publication, name, found.schema, parts_of(found), dates)
     total = pc.sum(engine.arrow(engine.read(*files.values()).select("calls"))["calls"]).as_py() or 0
-    remainder = total - (pc.sum(table["calls"]).as_py() or 0)
+    inside = sum(int(now.of(category).sum()) for category in context.taxonomy.sensitive)
+    elsewhere = total - (pc.sum(table["calls"]).as_py() or 0) - inside
     return PublishedCounts(
         frozenset(categories["category"].to_pylist()),
-        with_sums=sums_tell_nothing(sensitive.figures, remainder, config.privacy.threshold),
+        with_sums=sums_tell_nothing(sensitive.figures, elsewhere, config.privacy.threshold),
         revised=tuple(str(m) for m in revised_months),
         small=sensitive.small,
         beside=sensitive.beside,

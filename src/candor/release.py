@@ -20,7 +20,7 @@ import pyarrow.parquet as pq
 
 from candor import drafts
 from candor.accounting import Accounted, Places, account, needs_places
-from candor.auditing import Public, attacked
+from candor.auditing import Public, admitted
 from candor.catchments import CATCHMENTS, catchments, published_lines
 from candor.count_accounting import AccountedCounts
 from candor.counting import Context, Counts, publish_counts, put_table
@@ -155,9 +155,9 @@ def publish(portal: Portal, names: Sequence[str] = (), steps: Steps | None = Non
         )
         with run.steps.step("Attacking what is withheld"):
             limit = portal.config.privacy.time_limit
-            certificate = attacked(Public(publication.folder, (*publication.releases, proposed)), limit)
+            safe = admitted(Public(publication.folder, (*publication.releases, proposed)), limit)
         with run.steps.step("Bringing the release into force"):
-            run.release = publication.bring_into_force(proposed.model_copy(update={"audit": certificate}))
+            run.release = publication.bring_into_force(safe)
         read = [(a.dataset.name, a.landed.sha256, a.landed.bytes) for a in run.all_accounted]
         record_sources(store.internal, run.release.number, read)
         counts.settle()

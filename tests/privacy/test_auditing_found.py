@@ -16,7 +16,7 @@ from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 from tests.privacy.published import KIND, OPEN, OTHER, Counts, Figure, Said, geoid, inside, public, small, usual
 
-from candor.auditing import Public, audit_release, require_passed
+from candor.auditing import Public, admitted, attacked, audit_release, require_passed
 from candor.portal.problems import DataError
 from candor.privacy.linear import UnfinishedError
 from candor.store.model import PublicCoverage
@@ -181,6 +181,22 @@ def test_how_many_rows_are_not_published_is_a_figure_of_all_kinds(tmp_path: Path
     for rows, recovered, narrow in ((12, 12, 12), (14, 0, 12), (15, 0, 0), (None, 0, 0)):
         found = audit_release(public(tmp_path / str(rows), replace(said, withheld_rows=rows)))
         assert (found.attacked, found.recovered, found.narrow) == (12, recovered, narrow)
+
+
+def test_a_release_goes_without_the_number_of_rows_where_it_tells_too_much(tmp_path: Path) -> None:
+    calls = np.ones((1, 6, 1), np.int64)
+    figures = tuple(Figure("town", geoid(t), 0, 0) for t in range(6))
+    said = one(calls, figures=figures, hide=every)
+    for rows, told in ((7, None), (9, 9), (None, None)):
+        found = admitted(public(tmp_path / str(rows), replace(said, withheld_rows=rows)))
+        assert found.audit is not None
+        accounting = found.datasets[-1].accounting
+        assert (accounting and accounting.withheld) == told
+    with pytest.raises(DataError, match="can work out"):
+        attacked(public(tmp_path / "as it is", replace(said, withheld_rows=7)))
+    # What an earlier release told is told.
+    with pytest.raises(DataError, match="can work out"):
+        admitted(public(tmp_path / "before", replace(said, withheld_rows=7), said))
 
 
 @pytest.mark.parametrize(("other", "narrow"), [(4, 0), (3, 2)])

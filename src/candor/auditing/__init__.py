@@ -9,12 +9,13 @@ Nothing of the suppression is imported: categories come from the release files, 
 
 from candor.auditing.audit import audit_release
 from candor.auditing.certificates import public_certificate, require_passed
-from candor.auditing.gates import attacked, rollback_gate
+from candor.auditing.gates import admitted, attacked, rollback_gate
 from candor.auditing.primary import primary_only
 from candor.auditing.public import Public
 
 __all__ = [
     "Public",
+    "admitted",
     "attacked",
     "audit_release",
     "primary_only",

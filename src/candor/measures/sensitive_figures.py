@@ -131,31 +131,20 @@ def table(figures: ProtectedFigures, groups: Mapping[str, str], jurisdiction: st
     return pa.concat_tables(parts).unify_dictionaries() if parts else SCHEMA.empty_table()
 
 
-def sums_tell_nothing(figures: ProtectedFigures, every: int, threshold: int) -> bool:
-    """Whether the sum of all sensitive counts, `every`, may be told: the rows that are not published are so many.
+def sums_tell_nothing(figures: ProtectedFigures, elsewhere: int, threshold: int) -> bool:
+    """Whether the sum of all sensitive counts may be told: the rows that are not published are so many.
 
-    It may where all of it can be added up already from the state's published figures, and what is left over (calls
-    without a town, of whatever kind) is none or not small. Where a part is withheld it is a bound on that part, which
-    counties' figures and later releases can make a close one.
+    `elsewhere` are the calls in no figure: without a town, or not covered. Their number is not known, so the sum is no
+    more than a bound on what is withheld: by `elsewhere` above the truth, whatever is told later. Where that is not
+    small, or there is nothing withheld of the state to be bounded, it tells nothing of a small count.
     """
-    found = [_known(figures, c) for c in range(len(figures.cells.categories))]
-    rest, open_ = every - sum(known for known, _ in found), [withheld for _, withheld in found if withheld]
-    return not open_ and (rest == 0 or rest >= threshold)
+    return elsewhere >= threshold or (elsewhere == 0 and _state_is_told(figures))
 
 
-def _known(figures: ProtectedFigures, category: int) -> tuple[int, int]:
-    """What of a kind can be added up from the state's figures, and how many spans are left that cannot."""
-    periods = [named(*span) for spans in figures.kinds["state"].values() for span in spans]
-    months = figures.cells.months
-    told, withheld, left = 0, 0, np.ones(months.size, np.bool_)
-    for period in sorted(periods, key=lambda p: -p.months):
-        calls, suppressed = (array[category, 0] for array in figures.told["state", period.first, period.last])
-        inside = (months >= period.first) & (months <= period.last)
-        if left[inside].all() and not suppressed:
-            told, left = told + int(calls), left & ~inside
-        elif period.months == 1 and left[inside].all():
-            withheld += 1
-    return told, withheld
+def _state_is_told(figures: ProtectedFigures) -> bool:
+    """Whether every month of the state is told, of every kind."""
+    months = [figures.told["state", *span] for span in figures.kinds["state"].get("month", ())]
+    return not any(told.suppressed.any() for told in months)
 
 
 def _towns(figures: ProtectedFigures, series: Series, periods: Sequence[Period]) -> Pool:
