@@ -144,6 +144,13 @@ def require_promised(found: Measured | None) -> Anonymity | None:
     return found.anonymity
 
 
+def require_all_promised(found: Sequence[Measured]) -> None:
+    """Raises one `DataError` with every refusal, where there are any."""
+    refused = [str(one.refusal) for one in found if one.refusal]
+    if refused:
+        raise DataError("\n\n".join(refused))
+
+
 def _refusal(context: Context, accounted: Accounted, schema: Schema, found: Anonymity) -> DataError:
     name, file = accounted.dataset.name, f"datasets/{accounted.dataset.name}.toml"
     short = [f"l = {values} in {column}" for column, values in found.l.items() if values < found.asked_l]

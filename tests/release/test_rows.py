@@ -61,7 +61,7 @@ def add(portal: SmallPortal, name: str, columns: list[str], csv: str = CSV, *, r
     """A data set with a schema of its own; the calls go, to be quick."""
     (portal.root / "datasets" / "alder-calls.toml").unlink(missing_ok=True)
     (portal.root / f"{name}.csv").write_text(csv, encoding="utf-8")
-    text = HEAD.format(name=name, id=f"{name[:4]}-{name[:4]}")
+    text = HEAD.format(name=name, id=f"{name[:4]}-{name[-4:]}")
     (portal.root / "datasets" / f"{name}.toml").write_text(text + "".join(columns) + rest, encoding="utf-8")
 
 
@@ -464,6 +464,15 @@ def test_a_town_becomes_its_county_where_that_reaches_k(portal: SmallPortal) -> 
     file.write_text(patched(file.read_text(encoding="utf-8"), str(raised.value)), encoding="utf-8")
     portal.publish()
     assert set(portal.public("stops")["place"].to_pylist()) == {"Tree"}
+
+
+def test_a_check_tells_every_refusal(portal: SmallPortal) -> None:
+    for name in ("people", "persons"):
+        add(portal, name, PERSON, PEOPLE, rest="\n[anonymity]\n")
+    refused = candor("check", "--portal", "portal", cwd=portal.root.parent)
+    assert refused.returncode == 1
+    assert "+++ b/datasets/people.toml" in refused.stderr
+    assert "+++ b/datasets/persons.toml" in refused.stderr
 
 
 def test_the_commands_tell_how_alike_the_rows_are(portal: SmallPortal) -> None:

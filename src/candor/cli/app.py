@@ -186,14 +186,13 @@ def check(
 ) -> None:
     """Tell what publishing would do with each row, without publishing."""
     from candor import release
-    from candor.protected_rows import require_promised
+    from candor.protected_rows import require_all_promised
     from candor.schemas.check import open_portal
 
     with report.working(quiet=as_json) as steps:
         run = release.check(open_portal(portal), names or [], steps)
     _say_run(run, as_json=as_json)
-    for found in run.measured:
-        require_promised(found)
+    require_all_promised(run.measured)
 
 
 @app.command()
