@@ -205,21 +205,26 @@ def test_quote_that_never_closes(portal: SmallPortal, sums: Sums) -> None:
 def test_unmapped_and_sensitive_types_and_marks_are_withheld_and_counted(portal: SmallPortal, sums: Sums) -> None:
     portal.write(
         [
-            *lines(3),
-            call(4, nature="Séance"),
-            call(5, nature=""),
-            call(6, nature="Overdose"),
-            call(7, marked="1"),
-            call(8, nature="Patrol"),
+            *lines(62),
+            call(104, nature="Séance"),
+            call(105, nature=""),
+            call(106, nature="Overdose"),
+            call(107, marked="1"),
+            call(108, nature="Patrol"),
         ]
     )
     run = portal.publish()
-    assert sums(run) == {"read": 8, "published": 3, "duplicates": 0, "quarantined": 0, "withheld": 5}
+    assert sums(run) == {"read": 67, "published": 62, "duplicates": 0, "quarantined": 0, "withheld": 5}
     assert run.accounted[0].new_types == (("Séance", 1),)
     cube = portal.public("calls-by-town").to_pylist()
-    assert sum(line["calls"] or 0 for line in cube if line["category"] == "noise") == 3
-    small = {line["category"] for line in cube if line["coverage"] == "suppressed"}
-    assert {"overdose", "unmapped", "marked-sensitive"} <= small
+    assert sum(line["calls"] or 0 for line in cube if line["category"] == "noise") == 62
+    sensitive = {"overdose", "unmapped", "marked-sensitive"}
+    assert not sensitive & {line["category"] for line in cube}
+    figures = portal.public("sensitive-calls").to_pylist()
+    march = {x["category"]: x["coverage"] for x in figures if x["level"] == "state" and x["period"] == "2024-03"}
+    assert {march[c] for c in sensitive} == {"suppressed"}
+    # Of the towns nothing is told by month.
+    assert not [x for x in figures if x["level"] == "town" and x["period_kind"] == "month"]
 
 
 def test_no_row_is_public_with_what_identifies(portal: SmallPortal) -> None:
