@@ -58,8 +58,8 @@ def test_the_api_and_the_towns_page_say_areas_and_no_coordinates(portal: SmallPo
         assert svg
         # Areas alike, and nothing that could be a pin.
         assert set(re.findall(r"<(\w+)", svg[0])) == {"svg", "g", "path", "title", "text"}
-        assert set(re.findall(r'<path class="([^"]*)"', svg[0])) == {"k-blank"}
-        assert svg[0].count("<path") == len(found)
+        assert set(re.findall(r'<path class="([^"]*)"', svg[0])) == {"k-blank", "town-map__lines"}
+        assert svg[0].count('<path class="k-blank"') == len(found)
         rows = re.findall(r'<tr><th scope="row">(\d+)</th><td>([^<]*)</td>.*?<td class="numeric">(\d+)</td></tr>', text)
         assert {name for _, name, _ in rows} == set(found)
         assert sum(int(count) for _, _, count in rows) == 9

@@ -118,7 +118,9 @@ def _calls(held: Published, town: Place, rows: DatasetVersion, period: Period) -
 
 def _svg(areas: list[_Area], label: str) -> Markup:
     """The areas as outlines, all alike, with their numbers: none says a count, none is a point."""
-    drawing = draw({str(n): a.geometry for n, a in enumerate(areas, start=1)}, height=_HEIGHT)
+    geometries = {str(n): a.geometry for n, a in enumerate(areas, start=1)}
+    # Each area is outlined by itself: on a dark page its own edge would not be seen.
+    drawing = draw(geometries, {n: n for n in geometries}, height=_HEIGHT)
     parts = [
         f'<path class="k-blank" d="{drawing.paths[str(n)]}"><title>'
         f"{escape(sentences.area_words(n, a.area, a.parts.count('; ') + 1))}</title></path>"
@@ -127,7 +129,8 @@ def _svg(areas: list[_Area], label: str) -> Markup:
     ]
     return Markup(  # noqa: S704 - what comes from data is escaped above and below
         f'<svg class="town-map town-map--compared" viewBox="0 0 {drawing.width:g} {drawing.height:g}" role="img" '
-        f'aria-label="{escape(label)}"><g class="town-map__towns">{"".join(parts)}</g>{_numbers(drawing, areas)}</svg>'
+        f'aria-label="{escape(label)}"><g class="town-map__towns">{"".join(parts)}</g>'
+        f'<path class="town-map__lines" d="{drawing.lines}"/>{_numbers(drawing, areas)}</svg>'
     )
 
 
