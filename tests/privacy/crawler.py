@@ -53,7 +53,7 @@ def serving(
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     candor = [sys.executable, "-m", "candor", "serve", "--public", str(public), "--port", str(port)]
-    usual = {"PATH": os.environ["PATH"], "HOME": str(public), "PYTHONDONTWRITEBYTECODE": "1"}
+    usual = {"PATH": os.environ["PATH"], "HOME": "/nonexistent", "PYTHONDONTWRITEBYTECODE": "1"}
     usual |= {k: v for k, v in os.environ.items() if k == "PYTHONPATH"}
     with (
         open(log or os.devnull, "wb") as sink,  # noqa: PTH123 - the null device, where nobody reads the log

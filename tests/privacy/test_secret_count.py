@@ -1,0 +1,411 @@
+"""Two portals that differ in one withheld number are the same to everybody outside.
+
+A world, and another in which a call took place in the neighbouring town: all that is told by design is the same in
+both, found from what the first release withholds. Then the public folders have to be the same byte by byte, and so has
+everything that the real site of each serves: pages, figures, files, pictures, rows, searches, mistakes, headers. What
+is computed from a withheld count, wherever it is computed, would differ. Beside this the numbers that could be computed
+from the true count are searched for.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from itertools import combinations, permutations, product
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from scipy.stats import chi2
+from tests.privacy import questions
+from tests.privacy.crawler import Answer, Reader, serving
+from tests.privacy.secret_portal import COVERED, FIRST_YEAR, MONTHS, SECRET, TOWNS, Call, World, build, draw, release
+
+from candor.store.model import Release
+from candor.store.public import PublicStore
+
+LONG = bool(os.environ.get("CANDOR_FUZZ"))
+"""Follow many more links, and ask of every period: `make fuzz`."""
+
+EARLIER = 36
+"""Months in the first release; the second has all, and a call that was reported late."""
+
+TRIES = 5
+"""Worlds to try until one has the same figures withheld: the choice of what is withheld beside may look at counts."""
+
+Cell = tuple[int, int, int]
+"""Town, first month and last month of a published count."""
+
+
+def publish_world(root: Path, world: World) -> Release:
+    """Two releases of a world: the first years, then all of it."""
+    late = max(c.number for c in world.calls if c.nature == "Noise" and c.month == EARLIER - 3)
+    build(root, World(tuple(c for c in world.calls if c.number != late), world.offences), months=EARLIER)
+    release(root)
+    build(root, world, months=MONTHS)
+    return release(root)
+
+
+def table(root: Path, made: Release, name: str) -> pa.Table | None:
+    """A published data set."""
+    found = made.dataset(name)
+    return found and pq.read_table([str(p) for p in PublicStore(root / "data" / "public").files(found)])
+
+
+def published_cells(root: Path, made: Release) -> dict[Cell, bool]:
+    """The counts of the secret kind by town, as published: whether each is withheld."""
+    figures = table(root, made, "sensitive-calls")
+    assert figures is not None
+    index = {t.geoid: i for i, t in enumerate(TOWNS)}
+    return {
+        (index[line["geoid"]], _month(line["first_month"]), _month(line["last_month"])): line["coverage"]
+        == "suppressed"
+        for line in figures.to_pylist()
+        if line["category"] == SECRET and line["level"] == "town"
+    }
+
+
+def _month(day: object) -> int:
+    year, month = str(day).split("-")[:2]
+    return (int(year) - FIRST_YEAR) * 12 + int(month) - 1
+
+
+@dataclass(frozen=True)
+class Other:
+    """A world that ought to look the same; the cell that differs most, its count in the first world and here."""
+
+    world: World
+    cell: Cell
+    before: int
+    after: int
+
+
+def alike(world: World, cells: Mapping[Cell, bool]) -> list[Other]:
+    """Worlds in which no count that is told differs, those with the greatest difference in a withheld one first.
+
+    One or two calls of a town and a year took place in another town of the county; where that would change a figure
+    that is told, such as that of all years, as many calls of another year went the other way.
+    """
+    counts = Counter((c.town, c.month) for c in world.secret())
+    # In a month that is not reported a call is in no figure, wherever it took place.
+    unseen = [(c, 5 if c.town != 5 else 6) for c in world.secret(in_gap=True)[:1]]
+    found: list[Other] = []
+    for one, other in permutations(COVERED, 2):
+        if TOWNS[one].county != TOWNS[other].county:
+            continue
+        of_year = {
+            (town, year): [c for c in world.secret() if (c.town, c.month // 12) == (town, year)]
+            for town in (one, other)
+            for year in range(3)
+        }
+        for year, many in product(range(3), (1, 2)):
+            there = [(c, other) for c in of_year[one, year][:many]]
+            for back in (None, *(y for y in range(3) if y != year)):
+                moves = there + ([(c, one) for c in of_year[other, back][:many]] if back is not None else [])
+                if len(moves) == many * (1 if back is None else 2):
+                    found += _other(world, moves, unseen, counts, cells)
+    return sorted(found, key=lambda o: -abs(o.before - o.after))
+
+
+def _other(
+    world: World,
+    moves: Sequence[tuple[Call, int]],
+    unseen: Sequence[tuple[Call, int]],
+    counts: Counter[tuple[int, int]],
+    cells: Mapping[Cell, bool],
+) -> Iterator[Other]:
+    """The world of the moves, where every published cell that differs in it is withheld, and as small as it was."""
+    changed: list[tuple[Cell, int, int]] = []
+    for (town, first, last), hidden in cells.items():
+        inside = [(c, to) for c, to in moves if first <= c.month <= last]
+        more = sum(to == town for _, to in inside) - sum(c.town == town for c, _ in inside)
+        if more:
+            before = sum(counts[town, m] for m in range(first, last + 1))
+            if not hidden or before + more < 1 or (before < 5) != (before + more < 5):
+                return
+            changed.append(((town, first, last), before, before + more))
+    small = [c for c in changed if c[1] < 5]
+    if small:
+        there = world.moved(*((c.number, to) for c, to in [*moves, *unseen]))
+        yield Other(there, *max(small, key=lambda c: abs(c[1] - c[2])))
+
+
+def other_offences(world: World) -> Iterator[World]:
+    """Worlds in which a town had a sensitive offence less in a year, and another one more, both few."""
+    for one, other in combinations(COVERED, 2):
+        if world.offences[one, 2024][0] in (2, 3, 4) and world.offences[other, 2024][0] in (1, 2, 3):
+            yield world.with_offences((one, 2024, 0, -1), (other, 2024, 0, 1))
+
+
+def first_alike(root: Path, cells: Mapping[Cell, bool], worlds: Iterable[Other]) -> Other:
+    """The first of the worlds in which the same figures are withheld, published in `root`."""
+    for n, other in zip(range(TRIES), worlds, strict=False):
+        made = publish_world(root / str(n), other.world)
+        if published_cells(root / str(n), made) == cells:
+            (root / str(n)).rename(root / "portal")
+            return other
+    pytest.fail("no world has the same table and the same figures withheld")
+
+
+@pytest.fixture(scope="module")
+def world() -> World:
+    return draw()
+
+
+@pytest.fixture(scope="module")
+def true(world: World, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Release]:
+    root = tmp_path_factory.mktemp("true") / "portal"
+    return root, publish_world(root, world)
+
+
+@pytest.fixture(scope="module")
+def other(world: World, true: tuple[Path, Release], tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Other]:
+    """The portal of a world with another secret count of calls, and another one of offences."""
+    root, cells = tmp_path_factory.mktemp("other"), published_cells(*true)
+    offences = next(other_offences(world)).offences
+    found = [replace(o, world=replace(o.world, offences=offences)) for o in alike(world, cells)]
+    return root / "portal", first_alike(root, cells, found)
+
+
+def public_files(root: Path) -> dict[str, bytes]:
+    """Every public file; of Delta's logs what does not come from the clock, the folder or chance."""
+    public = root / "data" / "public"
+    found = {str(p.relative_to(public)): p.read_bytes() for p in public.rglob("*") if p.is_file()}
+    return {
+        name: _log(body) if "_delta_log" in name and name.endswith(".json") else body for name, body in found.items()
+    }
+
+
+_OF_THE_RUN = frozenset(
+    ("timestamp", "modificationTime", "createdTime", "deletionTimestamp", "id", "location", "metadata")
+)
+
+
+def _log(body: bytes) -> bytes:
+    def kept(value: object) -> object:
+        if isinstance(value, dict):
+            return {k: kept(v) for k, v in value.items() if k not in _OF_THE_RUN}
+        return [kept(v) for v in value] if isinstance(value, list) else value
+
+    return json.dumps([kept(json.loads(line)) for line in body.splitlines()], sort_keys=True).encode()
+
+
+def different(one: Mapping[str, bytes], other: Mapping[str, bytes]) -> list[str]:
+    """What is not in both, or not the same."""
+    return sorted(name for name in one.keys() | other.keys() if one.get(name) != other.get(name))
+
+
+def test_the_public_folder_does_not_tell_a_withheld_count(
+    true: tuple[Path, Release], other: tuple[Path, Other]
+) -> None:
+    assert other[1].before != other[1].after
+    assert different(public_files(true[0]), public_files(other[0])) == []
+
+
+@pytest.mark.skipif(not LONG, reason="make fuzz: a minute and more")
+@pytest.mark.parametrize("kind", ["calls", "offences"])
+def test_nor_do_those_of_many_other_worlds(kind: str, world: World, true: tuple[Path, Release], tmp_path: Path) -> None:
+    cells, found = published_cells(*true), 0
+    worlds = [o.world for o in alike(world, cells)] if kind == "calls" else [*other_offences(world)]
+    for n, other in enumerate(worlds[:: max(len(worlds) // 12, 1)]):
+        made = publish_world(tmp_path / str(n), other)
+        if published_cells(tmp_path / str(n), made) == cells:
+            found += 1
+            assert different(public_files(true[0]), public_files(tmp_path / str(n))) == []
+    assert found > 1
+
+
+def test_a_count_that_is_told_does_tell(world: World, true: tuple[Path, Release], tmp_path: Path) -> None:
+    """The method sees a difference where there is one: a call of an open kind in another town."""
+    noise = next(c for c in world.calls if c.nature == "Noise" and not c.marked and c.town == COVERED[0])
+    build(tmp_path / "portal", world.moved((noise.number, COVERED[1])), months=EARLIER)
+    release(tmp_path / "portal")
+    found = different(public_files(true[0]), public_files(tmp_path / "portal"))
+    assert any(name.startswith("tables/calls-by-town/v1") for name in found)
+    assert any(name.startswith("tables/tree-calls/v1") for name in found)
+
+
+def periods_of(root: Path, made: Release, name: str, category: str) -> list[str]:
+    """The periods of a kind in the figures."""
+    figures = table(root, made, name)
+    assert figures is not None
+    lines = figures.select(["period", "category"]).to_pylist()
+    return sorted({line["period"] for line in lines if line["category"] == category})
+
+
+def asked(root: Path, made: Release, cell: Cell) -> list[str]:
+    """Every question about the town and the kind of the cell, and about all."""
+    town = TOWNS[cell[0]]
+    neighbour = next(TOWNS[i] for i in COVERED if TOWNS[i].county == town.county and i != cell[0])
+    geoids = (town.geoid, neighbour.geoid)
+    periods = periods_of(root, made, "call-rates-by-town", SECRET)
+    of_years = [p for p in periods if LONG or not re.fullmatch(r"\d{4}-(\d\d|Q\d)", p)]
+    found = [*questions.everywhere(made), *questions.of_place(made, town.geoid, town.name)]
+    found += questions.of_choice(geoids, SECRET, [*of_years, _name(cell)])
+    year = next((p for p in periods if p == str(FIRST_YEAR + cell[1] // 12)), periods[0])
+    found += questions.drawn(geoids, SECRET, year)
+    found += questions.drawn(geoids, "rape-revised", "2024", "offences") if LONG else ()
+    for dataset in made.datasets:
+        found += questions.of_rows(dataset, geoids, SECRET, every_order=LONG)
+    return list(dict.fromkeys(found))
+
+
+def _name(cell: Cell) -> str:
+    return f"{FIRST_YEAR + cell[1] // 12}-{cell[1] % 12 + 1:02d}"
+
+
+def read_all(public: Path, addresses: list[str]) -> dict[str, Answer]:
+    """What the real site of a folder serves: at the addresses, and along its links."""
+    with serving(public) as site, Reader(site) as reader:
+        for address in addresses:
+            reader.ask(address)
+        reader.walk(["/"], each=400 if LONG else 2, most=len(reader.answers) + (6_000 if LONG else 150))
+        return reader.answers
+
+
+@pytest.fixture(scope="module")
+def served(true: tuple[Path, Release], other: tuple[Path, Other]) -> tuple[dict[str, Answer], dict[str, Answer]]:
+    """All that the sites of the two worlds serve, by address."""
+    addresses = asked(*true, other[1].cell)
+    with ThreadPoolExecutor(2) as pool:
+        one, two = pool.map(read_all, [root / "data" / "public" for root in (true[0], other[0])], [addresses] * 2)
+    return one, two
+
+
+def test_the_sites_of_both_worlds_serve_the_same(served: tuple[dict[str, Answer], dict[str, Answer]]) -> None:
+    one, two = served
+    assert one.keys() == two.keys()
+    assert [address for address in one if one[address] != two[address]] == []
+
+
+def test_all_kinds_of_answers_were_compared(served: tuple[dict[str, Answer], dict[str, Answer]]) -> None:
+    kinds = {dict(a.headers).get("content-type", "").partition(";")[0] for a in served[0].values()}
+    assert kinds >= {"text/html", "application/json", "text/csv", "application/geo+json", "image/svg+xml", "image/png"}
+    assert "application/vnd.apache.parquet" in kinds
+    assert {a.status for a in served[0].values()} >= {200, 303, 400, 404, 405}
+    assert not [address for address, a in served[0].items() if a.status >= 500]
+    assert len(served[0]) > 400
+
+
+def derived(world: World, cell: Cell) -> dict[str, float]:
+    """What could be computed from the true count of a cell, by the formulas of METHODS and by simpler ones."""
+    town, first, last = cell
+    months = range(first, last + 1)
+    secret = world.secret()
+    n = sum(c.town == town and c.month in months for c in secret)
+    earlier = sum(c.town == town and first - len(months) <= c.month < first for c in secret)
+    of_state = sum(c.month in months for c in secret)
+    own = sum(c.town == town and c.month in months for c in world.calls)
+    open_ = sum(
+        c.town == town and c.month in months and c.nature in ("Noise", "Theft", "Fight") and not c.marked
+        for c in world.calls
+    )
+    persons, years = TOWNS[town].residents, len(months) / 12
+    visitors = persons + sum(40 * (m % 12 + 1) for m in months) / len(months)
+    everybody = sum(TOWNS[t].residents for t in COVERED)
+    low, high = chi2.ppf(0.025, 2 * n) / 2, chi2.ppf(0.975, 2 * n + 2) / 2
+    expected = of_state * persons / everybody
+    found = {
+        "expected": expected,
+        "ratio to what is expected": n / expected,
+        "what is expected less the count": expected - n,
+        "share of own calls": n / own,
+        "share of open calls": n / open_,
+        "share of the state's": n / of_state,
+        "ratio to the period before": n / earlier if earlier else math.nan,
+        "persons for each call": persons / n,
+        **{f"{what} of the ratio": bound / expected for what, bound in (("low", low), ("high", high))},
+    }
+    for by, size in (("residents", persons), ("visitors", visitors)):
+        for what, count in (("rate", n), ("low", low), ("high", high)):
+            found |= {f"{what} by {by}, each {k}": count / size / years * k for k in (100, 1_000, 10_000, 100_000)}
+    return {what: value for what, value in found.items() if math.isfinite(value)}
+
+
+def written(value: float) -> set[bytes]:
+    """The ways in which the site, its files and its charts write a number, where four digits or more tell it apart."""
+    texts = {f"{value:.{digits}g}" for digits in (4, 5, 6, 7)} | {f"{value:.{digits}f}" for digits in (1, 2, 3, 4)}
+    texts |= {f"{100 * value:.{digits}f}" for digits in (1, 2)} | {f"{value:,.{digits}f}" for digits in (0, 1, 2)}
+    return {t.encode() for t in texts if "." in t and len(t.strip("0.,").replace(".", "").lstrip("0")) >= 4}
+
+
+_TOKEN = re.compile(rb"\d[\d,]*\.\d+")
+
+
+def numbers_about(town: bytes, geoid: bytes, address: str, answer: Answer) -> set[bytes]:
+    """The decimal numbers in the lines that speak of a town and of the secret kind; in all lines of their own pages."""
+    about_kind = f"category={SECRET}" in address
+    about_town = geoid.decode() in address
+    lines = re.split(rb"\n|\},\{|</tr>|<p>|<li>|</text>|<title>", answer.body)
+    kind = re.compile(rb"overdose", re.IGNORECASE)
+    found: set[bytes] = set()
+    for line in lines:
+        speaks_of_town = about_town or town in line or geoid in line
+        if speaks_of_town and (about_kind or kind.search(line)):
+            found.update(_TOKEN.findall(line))
+    return found
+
+
+def test_nothing_that_is_served_says_what_can_be_computed_from_the_count(
+    world: World, other: tuple[Path, Other], served: tuple[dict[str, Answer], dict[str, Answer]]
+) -> None:
+    cell, worlds = other[1].cell, (world, other[1].world)
+    town = TOWNS[cell[0]]
+    # What both worlds have does not depend on the secret, such as what is expected by the state's figure.
+    secret, same = (derived(w, cell) for w in worlds)
+    told = {what: value for what, value in secret.items() if value != same[what]}
+    assert len(told) > 25
+    forms = {form: what for what, value in told.items() for form in written(value)}
+    hits = {
+        (address, forms[number])
+        for address, answer in served[0].items()
+        if dict(answer.headers)
+        .get("content-type", "")
+        .startswith(("text/", "application/json", "application/geo+json", "image/svg"))
+        for number in numbers_about(town.name.encode(), town.geoid.encode(), address, answer) & forms.keys()
+    }
+    assert hits == set()
+    # Six digits say for themselves what they are: these stand nowhere, of whatever the page speaks. (Not the plain
+    # rates: that of one call for each 10,000 is that of ten for each 1,000.)
+    exact = {
+        f"{value:.6g}".encode(): what
+        for what, value in told.items()
+        if len(f"{value:.6g}") >= 7 and not what.startswith("rate by")
+    }
+    assert len(exact) > 10
+    anywhere = {
+        (address, what)
+        for address, answer in served[0].items()
+        for form, what in exact.items()
+        if form in answer.body and re.search(rb"(?<![\d.])" + re.escape(form) + rb"(?!\d)", answer.body)
+    }
+    assert anywhere == set()
+
+
+def test_a_row_of_the_cell_has_no_figure(
+    true: tuple[Path, Release], other: tuple[Path, Other], served: tuple[dict[str, Answer], dict[str, Answer]]
+) -> None:
+    town, first, last = other[1].cell
+    span = f"{FIRST_YEAR + first // 12}-{first % 12 + 1:02d}-01", f"{FIRST_YEAR + last // 12}-{last % 12 + 1:02d}-01"
+    may = {"residents", "months_reported", "towns_reported", "longitude", "latitude", "id"}
+    rows = 0
+    for dataset in true[1].datasets:
+        numbers = {c.name for c in dataset.columns if c.type in ("integer", "number")} - may
+        answer = served[0].get(f"/resource/{dataset.id}.json?$limit={questions.EVERY_ROW}")
+        if answer is None or not {"geoid", "category", "first_month"} <= {c.name for c in dataset.columns}:
+            continue
+        for row in json.loads(answer.body):
+            if (row.get("geoid"), row["category"]) != (TOWNS[town].geoid, SECRET):
+                continue
+            if (row["first_month"][:10], row["last_month"][:10]) == span:
+                rows += 1
+                assert row["coverage"] == "suppressed", (dataset.name, row)
+                assert {k: v for k, v in row.items() if k in numbers} == {}, dataset.name
+    assert rows >= 2
