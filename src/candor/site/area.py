@@ -127,14 +127,14 @@ def area_share(area: Area, months: PlaceFigure, base: str) -> Share | None:
     if dataset is None:
         return None
     rows = {"level": "county", "county": area.county.name} if area.county else {"level": "state"}
-    query = urlencode({**rows, "category": area.kind.slug, "period_kind": "month"})
-    permalink = f"/datasets/{dataset.name}?version={dataset.version}&{query}"
+    rows |= {"category": area.kind.slug, "period_kind": "month"}
+    permalink = f"/datasets/{dataset.name}?{urlencode({'version': str(dataset.version), **rows})}"
     return Share(
         months.title,
         sharing.cite(area.held.release, dataset, months.title, base + permalink),
         permalink,
         snippet="",
-        csv=f"/resource/{dataset.id}.csv?{query}",
+        csv=f"/resource/{dataset.id}.csv?{urlencode(rows)}",
     )
 
 

@@ -36,6 +36,7 @@ def comparison_subject(held: Published, towns: Sequence[Place], selection: Selec
         sharing.COMPARE_LEAD,
         overlap,
         sharing.provisional_towns(provisional, selection.period),
+        sentences.WITHHELD_MEANS if any(f.coverage == "suppressed" for _, f in found) else "",
         *sharing.caveats(layer, portal),
     )
     query = address(towns, selection).partition("?")[2]

@@ -16,16 +16,19 @@ KEY = "sensitive"
 
 
 def sensitive_kinds(view: TownView) -> PlaceFigure | None:
-    """Every sensitive kind by year; None where the town has no such figures."""
+    """Every sensitive kind by year; None where there is no such figure, or no year of the town is covered."""
     kinds = [c for c in view.categories if c.slug in view.separate]
     periods = years_of(view, [c.slug for c in kinds])
     if not kinds or not periods:
         return None
     longest = max(periods, key=lambda p: (p.months, p.last_month))
-    lines = []
+    lines, covered = [], False
     for kind in kinds:
         figures = [view.figures.get(view.town.geoid, p.key, kind.slug, ALL) for p in periods]
+        covered |= any(f.coverage != "not covered" for f in figures)
         lines.append((kind.label, *(sentences.cell(f) for f in figures), *_rate(figures[periods.index(longest)])))
+    if not covered:
+        return None
     when = sentences.years_heading(longest)
     return PlaceFigure(
         KEY,

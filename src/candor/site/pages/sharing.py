@@ -22,7 +22,7 @@ from candor.site.figures import ALL, LAYERS, Figures, Place
 from candor.site.pages.place_figures import place_figures
 from candor.site.pages.place_sensitive import KEY as SENSITIVE_KINDS
 from candor.site.pages.place_view import select_for_town
-from candor.site.selection import LATEST, Selection, figures_of, select_for_map
+from candor.site.selection import LATEST, Selection, default_category, figures_of, select_for_map
 from candor.site.sentences import Layer, sharing
 from candor.store.model import DatasetVersion
 
@@ -161,16 +161,19 @@ def place_subject(held: Published, geoid: str, key: str, query: Mapping[str, str
 
 def _place_subject(held: Published, town: Place, selection: Selection, figure: PlaceFigure) -> Subject:
     figures, layer, dataset = layer_of(held, selection)
-    now = figures.get(town.geoid, selection.period.key, selection.category, selection.initiated_by)
     of = _of(held, selection, dataset, town)
+    kind, period = selection.category, figure.period or selection.period
+    if figure.key in _OF_KINDS:
+        kind = default_category(figures)
+        del of["category"]
+    now = figures.get(town.geoid, period.key, kind, selection.initiated_by)
     if figure.key in _BY_TIME:
         del of["period"]
-    if figure.key in _OF_KINDS:
-        del of["category"]
     if figure.period is not None:
         of["period"] = figure.period.key
     if figure.key == SENSITIVE_KINDS:
         of["initiated_by"] = ALL
+    where = {name: of[name] for name in ("category", "initiated_by", "geoid", "period") if name in of}
     return Subject(
         id=figure.key,
         title=f"{town.full_name}: {figure.title}",
@@ -179,7 +182,7 @@ def _place_subject(held: Published, town: Place, selection: Selection, figure: P
         key=key_of(figure.legend),
         notes=(
             *([figure.note] if figure.note else []),
-            *sharing.caveats(layer, held.release.portal, (now, selection.period)),
+            *sharing.caveats(layer, held.release.portal, None if figure.key == SENSITIVE_KINDS else (now, period)),
         ),
         columns=figure.columns,
         rows=figure.rows,
@@ -190,7 +193,7 @@ def _place_subject(held: Published, town: Place, selection: Selection, figure: P
         file=f"/places/{town.geoid}/{figure.key}",
         query=selection.query(),
         dataset=dataset,
-        version_path=version_path(dataset, selection, geoid=town.geoid),
+        version_path=rows_path(dataset, **where),
     )
 
 
@@ -274,6 +277,11 @@ def _of(held: Published, selection: Selection, dataset: DatasetVersion, town: Pl
 def version_path(dataset: DatasetVersion, selection: Selection, **columns: str) -> str:
     """Where the figure's rows are in that very version of the data set, also when newer ones are in force."""
     parts = {"category": selection.category, "initiated_by": selection.initiated_by, **columns}
+    return rows_path(dataset, **parts)
+
+
+def rows_path(dataset: DatasetVersion, **columns: str) -> str:
+    """The rows of a version with these values; columns that it does not have are left out."""
     known = {c.name for c in dataset.columns}
-    query = {"version": str(dataset.version), **{k: v for k, v in parts.items() if k in known}}
+    query = {"version": str(dataset.version), **{k: v for k, v in columns.items() if k in known}}
     return f"/datasets/{dataset.name}?{urlencode(query)}"
