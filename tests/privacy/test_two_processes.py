@@ -10,24 +10,30 @@ import socket
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 
 import httpx
 import pytest
+from tests.privacy.crawler import serving, wait
 
 from candor.demo.portal import build_demo_portal
 from candor.release import publish
 from candor.schemas.check import open_portal
 
-PRIVATE = ("data/internal", "data/quarantine", "sources", "crosswalks", "coverage", "datasets", "places")
+PUBLIC = "data/public"
 PAGES, OF_A_KIND = 120, 12
 UNPRIVILEGED = ["setpriv", "--bounding-set", "-dac_override,-dac_read_search"] if os.geteuid() == 0 else []
 """Root may open what is closed; without these two capabilities it is as any other account."""
 
-FILES_OPENED = re.compile(r'open(?:at)?\([^"]*"([^"]+)"')
+OPENED = re.compile(r'open(?:at)?\([^"]*"([^"]+)", ([A-Z_|]+)')
+ASKED = re.compile(r'(?:stat|statx|newfstatat|access|faccessat2?|readlink|readlinkat|lstat)\([^"]*"([^"]+)"')
+
+
+def private(root: Path) -> list[Path]:
+    """Everything of a portal but its public folder, whatever there may be."""
+    return [p for p in (*root.iterdir(), *(root / "data").iterdir()) if p not in (root / "data", root / PUBLIC)]
 
 
 @pytest.fixture(scope="module")
@@ -38,11 +44,13 @@ def portal() -> Iterator[Path]:
     root = folder / "portal"
     build_demo_portal(root, calls=4_000, months=13)
     publish(open_portal(root))
-    for private in PRIVATE:
-        (root / private).chmod(0)
+    (folder / "key").write_text("the key of keyed hashes", encoding="utf-8")
+    closed = [*private(root), folder / "key"]
+    for path in closed:
+        path.chmod(0)
     yield root
-    for private in PRIVATE:
-        (root / private).chmod(0o700)
+    for path in closed:
+        path.chmod(0o700)
     shutil.rmtree(folder)
 
 
@@ -57,7 +65,8 @@ def server(portal: Path) -> Iterator[tuple[str, Path | None]]:
     if strace:
         trace.touch()
         trace.chmod(0o666)
-    follow = [strace, "-f", "-qq", "-e", "trace=open,openat", "-o", str(trace)] if strace else []
+    calls = "trace=open,openat,%stat,access,faccessat,readlink"
+    follow = [strace, "-f", "-qq", "-e", calls, "-o", str(trace)] if strace else []
     command = [
         sys.executable,
         "-m",
@@ -68,28 +77,16 @@ def server(portal: Path) -> Iterator[tuple[str, Path | None]]:
         "--port",
         str(port),
     ]
-    environment = {"PATH": os.environ["PATH"], "HOME": str(portal.parent), "PYTHONDONTWRITEBYTECODE": "1"}
+    environment = {"PATH": os.environ["PATH"], "HOME": "/nonexistent", "PYTHONDONTWRITEBYTECODE": "1"}
     with subprocess.Popen(
         [*UNPRIVILEGED, *follow, *command], env=environment, cwd="/", stderr=subprocess.PIPE, start_new_session=True
     ) as process:
         try:
-            _wait(f"http://127.0.0.1:{port}/", process)
+            wait(f"http://127.0.0.1:{port}/", process)
             yield f"http://127.0.0.1:{port}", trace if strace else None
         finally:
             os.killpg(process.pid, signal.SIGTERM)  # the site itself, and not only who traces it
             process.wait(30)
-
-
-def _wait(address: str, process: subprocess.Popen[bytes]) -> None:
-    for _ in range(300):
-        assert process.poll() is None, process.stderr.read().decode() if process.stderr else ""
-        try:
-            httpx.get(address, timeout=30)
-        except httpx.TransportError:
-            time.sleep(0.2)
-        else:
-            return
-    pytest.fail("the site did not answer")
 
 
 def kind_of(path: str) -> str:
@@ -98,9 +95,10 @@ def kind_of(path: str) -> str:
 
 
 def test_the_private_parts_are_closed_to_the_account_that_serves(portal: Path) -> None:
-    probe = (
-        f"import os; print([p for p in {PRIVATE!r} if os.access(os.path.join({str(portal)!r}, p), os.R_OK | os.X_OK)])"
-    )
+    closed = [str(p) for p in (*private(portal), portal.parent / "key")]
+    assert len(closed) > 8
+    assert any(path.endswith("portal.toml") for path in closed)
+    probe = f"import os; print([p for p in {closed!r} if os.access(p, os.R_OK) or os.access(p, os.W_OK)])"
     command = [*UNPRIVILEGED, sys.executable, "-c", probe]
     done = subprocess.run(command, cwd="/", capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
@@ -129,7 +127,26 @@ def test_every_page_and_file_is_served_without_the_internal_store(
                 waiting += [f for f in found if f.startswith("/") and kinds.get(kind_of(f), 0) < OF_A_KIND]
     assert {"map", "places", "datasets", "resource", "methods", "compare"} <= kinds.keys()
     if trace is not None:
-        opened = set(FILES_OPENED.findall(trace.read_text(errors="replace")))
-        inside = {o for o in opened if o.startswith(str(portal))}
+        said = trace.read_text(errors="replace")
+        inside = {(o, how) for o, how in OPENED.findall(said) if o.startswith(str(portal.parent))}
+        inside -= {(o, how) for o, how in inside if o == str(trace)}
+        public = str(portal / PUBLIC)
         assert inside
-        assert {o for o in inside if not o.startswith(str(portal / "data" / "public"))} == set()
+        assert {o for o, _ in inside if not o.startswith(public)} == set()
+        assert {how for _, how in inside if "WR" in how or "CREAT" in how} == set()
+        # Not even whether something is there is asked, but on the way to the public folder.
+        way = {str(p) for p in (portal / PUBLIC).parents}
+        asked = {a for a in ASKED.findall(said) if a.startswith(str(portal.parent)) and not a.startswith(public)}
+        assert asked <= way
+
+
+def test_the_public_folder_alone_is_enough(server: tuple[str, Path | None], portal: Path, tmp_path: Path) -> None:
+    """As on another machine, or in a container that has no more: the same answers from a copy of the folder."""
+    shutil.copytree(portal / PUBLIC, tmp_path / "elsewhere")
+    headers = {"Host": "tree.example"}
+    pages = ["/", "/map", "/places", "/datasets", "/privacy", "/methods", "/api/release", "/datasets/towns.csv"]
+    with serving(tmp_path / "elsewhere") as copy:
+        for page in pages:
+            answers = [httpx.get(f"{base}{page}", headers=headers, timeout=60) for base in (server[0], copy)]
+            assert answers[0].status_code == 200
+            assert answers[0].content == answers[1].content, page
