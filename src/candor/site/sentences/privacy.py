@@ -71,7 +71,8 @@ def protected_words(categories: Iterable[PublicCategory | PublicOffenceCategory]
     for c in categories:
         if c.sensitivity == "sensitive" or c.release != "records":
             how = _RELEASES[c.release] + ("" if c.sensitivity == "sensitive" else ", small numbers as well")
-            groups.setdefault((how, c.reason), []).append(c.label)
+            label = f"{c.label} (verified offences)" if isinstance(c, PublicOffenceCategory) else c.label
+            groups.setdefault((how, c.reason), []).append(label)
     return [{"kinds": "; ".join(labels), "how": how, "reason": reason} for (how, reason), labels in groups.items()]
 
 
