@@ -65,6 +65,7 @@ types: .venv/.installed-dev
 
 docs: .venv/.installed-dev  ## write the reference pages anew from the code
 	@$(BIN)/python -m candor.reference docs/reference
+	@$(BIN)/python -m tests.privacy.outside_queries > docs/outside-queries.md
 
 # The tests drive Debian's Chromium and start Spark on Debian's Java.
 browser:
@@ -79,6 +80,9 @@ java:
 
 test: dev browser java  ## all tests
 	@$(BIN)/pytest -n 2 --dist loadfile
+
+fuzz: dev  ## attacks from outside that take long: other worlds, every link, every attempt, questions by chance
+	@CANDOR_FUZZ=1 $(BIN)/pytest tests/privacy/test_secret_count.py tests/privacy/test_outside_queries.py tests/privacy/test_canaries.py
 
 bench: dev  ## ratios, printed
 	@$(BIN)/python -m bench

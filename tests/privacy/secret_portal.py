@@ -217,7 +217,8 @@ def _clockwork() -> Iterator[None]:
 def _row(call: Call) -> str:
     town = TOWNS[call.town]
     west, south = call.town % 5, call.town // 5
-    lon, lat = -73 + west + 0.5 + call.number % 97 / 997, 43 + south + 0.5 + call.number % 89 / 991
+    lon = -73 + west + 0.5 + (call.number % 97 + 1) / 997  # never a town's middle, which is public
+    lat = 43 + south + 0.5 + (call.number % 89 + 1) / 991
     person = f"{CANARY}{call.number}"
     return ",".join(
         (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from mimetypes import guess_type
 
 import anyio.to_thread
@@ -23,6 +24,13 @@ class StaticAssets(StaticFiles):
 
     def __init__(self) -> None:
         super().__init__(directory=STATIC)
+
+    def lookup_path(self, path: str) -> tuple[str, os.stat_result | None]:
+        """Where the file is. Names that no file can have, too long or with a null character, are not there."""
+        try:
+            return super().lookup_path(path)
+        except (OSError, ValueError):
+            return "", None
 
     async def get_response(self, path: str, scope: Scope) -> Response:
         """The file at `path`; hidden files and the compressed forms themselves are not there."""
