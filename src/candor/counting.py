@@ -38,6 +38,7 @@ from candor.progress import Steps
 from candor.schemas.published import SIMULATED
 from candor.schemas.taxonomy import Taxonomy
 from candor.sensitive import Earlier, protect
+from candor.store.model import Accounting
 from candor.store.publication import Publication
 from candor.store.words import own_words
 
@@ -93,20 +94,25 @@ class Counts:
         (self._next / DAYS).mkdir(mode=0o700)
 
     def has(self, name: str) -> bool:
-        """Whether the release in force has counts of that data set, and of its days."""
-        old = self._folder / str(self._release)
-        return all((old / part / f"{name}.parquet").is_file() for part in ("", DAYS))
+        """Whether the release in force has counts of that data set, of its days, and where its rows ended."""
+        return all((self._folder / str(self._release) / part).is_file() for part in _parts(name))
 
-    def save(self, engine: Engine, name: str, counts: ir.Table, days: pa.Table) -> None:
-        """Write the counts of a data set, and the rows of its agencies by day."""
-        engine.write(counts, self._next / f"{name}.parquet")
-        pq.write_table(days, self._next / DAYS / f"{name}.parquet")
+    def save(self, engine: Engine, name: str, counts: ir.Table, days: pa.Table, accounting: Accounting) -> None:
+        """Write the counts of a data set, the rows of its agencies by day, and where its rows ended."""
+        of_counts, of_days, of_rows = (self._next / part for part in _parts(name))
+        engine.write(counts, of_counts)
+        pq.write_table(days, of_days)
+        of_rows.write_text(accounting.model_dump_json(), encoding="utf-8")
 
     def carry(self, name: str) -> None:
         """Take over those of the release in force."""
-        for part in ("", DAYS):
-            old = self._folder / str(self._release) / part / f"{name}.parquet"
-            shutil.copyfile(old, self._next / part / f"{name}.parquet")
+        for part in _parts(name):
+            shutil.copyfile(self._folder / str(self._release) / part, self._next / part)
+
+    def accounts(self) -> list[Accounting]:
+        """Where the rows of each data set ended."""
+        found = [self._next / _parts(name)[-1] for name in self.files()]
+        return [Accounting.model_validate_json(path.read_bytes()) for path in found]
 
     def files(self) -> dict[str, Path]:
         """By data set."""
@@ -124,6 +130,11 @@ class Counts:
         for old in self._folder.iterdir():
             if old != self._next:
                 shutil.rmtree(old, ignore_errors=True)
+
+
+def _parts(name: str) -> tuple[str, str, str]:
+    """The files of a data set: its counts, its days, where its rows ended."""
+    return f"{name}.parquet", f"{DAYS}/{name}.parquet", f"{name}.json"
 
 
 def publish_counts(context: Context, publication: Publication, counts: Counts, kept: KeptCounts) -> PublishedCounts:

@@ -43,7 +43,8 @@ class Kept(NamedTuple):
         """The counts of a category (towns, months); 0 where it does not occur."""
         if category not in self.categories:
             return np.zeros(self.reported.shape, np.int64)
-        return self.calls[self.categories.index(category)]
+        found: NDArray[np.int64] = self.calls[self.categories.index(category)]
+        return found
 
 
 def earlier_releases(publication: Publication) -> list[Release]:
@@ -139,7 +140,8 @@ def revised(before: Kept, now: Kept) -> list[np.datetime64]:
 def _shared(
     kept: Kept, categories: Sequence[str], geoids: Sequence[str], months: Months
 ) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-    at = np.ix_([kept.geoids.index(g) for g in geoids], np.searchsorted(kept.months, months))
+    towns = np.array([kept.geoids.index(g) for g in geoids], np.int64)
+    at = np.ix_(towns, np.searchsorted(kept.months, months))
     return np.stack([kept.of(c)[at] for c in categories]), kept.reported[at]
 
 

@@ -138,6 +138,22 @@ def accounting(accounted: Accounted) -> Accounting:
     return Accounting(**accounted.sums, reasons=reasons)
 
 
+def together(accounts: Collection[Accounting]) -> Accounting:
+    """Where the rows of several data sets ended, as if they were one."""
+    reasons: dict[tuple[str, str], int] = {}
+    for reason in (r for a in accounts for r in a.reasons):
+        key = (reason.outcome, reason.reason)
+        reasons[key] = reasons.get(key, 0) + reason.rows
+    sums = ("read", "published", "duplicates", "quarantined", "withheld")
+    return Accounting(
+        **{name: sum(getattr(a, name) for a in accounts) for name in sums},
+        reasons=tuple(
+            Reason.model_validate({"outcome": outcome, "reason": why, "rows": rows})
+            for (outcome, why), rows in reasons.items()
+        ),
+    )
+
+
 def public_portal(portal: Portal, pack: PlacesPack | None) -> PublicPortal:
     """What the public may know of the configuration."""
     config = portal.config

@@ -133,16 +133,19 @@ def publish(portal: Portal, names: Sequence[str] = (), steps: Steps | None = Non
             if accounted.schema.counted:
                 with run.steps.step("Counting", dataset.name):
                     rows = counted_apart(context.engine.read(accounted.path), sensitive)
-                    counts.save(context.engine, dataset.name, call_counts(rows), accounted.days)
+                    sums = drafts.accounting(accounted)
+                    counts.save(context.engine, dataset.name, call_counts(rows), accounted.days, sums)
         figures = publish_counts(context, publication, counts, KeptCounts(store.internal / "sensitive"))
+        accounts = counts.accounts()
+        own_sums = figures.with_sums and len(accounts) == 1
         offences = publish_offences(context, publication, store, names)
         run.counted_by_others += offences.accounted
         for accounted in run.accounted:
-            found, texts = _publish_rows(context, publication, store.quarantine, accounted, with_sums=figures.with_sums)
+            found, texts = _publish_rows(context, publication, store.quarantine, accounted, with_sums=own_sums)
             run.measured += [found] if found else []
             run.texts.append(texts)
         for name in kept:
-            publication.keep(name)
+            publication.keep(name, with_sums=own_sums or name not in counts.files())
         if context.pack:
             _publish_places(context, publication)
         _publish_catchments(context, publication, [d.name for d in chosen])
@@ -152,6 +155,7 @@ def publish(portal: Portal, names: Sequence[str] = (), steps: Steps | None = Non
             categories=drafts.public_categories(context.taxonomy, figures.categories, sensitive),
             offence_categories=drafts.public_offences(offences.used),
             revised=figures.revised,
+            accounting=drafts.together(accounts) if figures.with_sums and len(accounts) > 1 else None,
         )
         with run.steps.step("Attacking what is withheld"):
             limit = portal.config.privacy.time_limit

@@ -115,10 +115,13 @@ def history(public: Public, categories: Sequence[str]) -> list[Told]:
 
 
 def _withheld_rows(tables: Tables) -> int | None:
-    """How many rows of calls are not published, in all data sets together; None where that is not said of each."""
-    counted = [
-        d for d in tables.release.datasets if d.kind == "rows" and {"category", "geoid"} <= {c.name for c in d.columns}
-    ]
+    """How many rows of calls are not published, in all data sets together; None where that is not said.
+
+    Of each of several data sets it is never said (`checks`): that would be a sum over some of the towns.
+    """
+    if tables.release.accounting is not None:
+        return tables.release.accounting.withheld
+    counted = tables.release.of_calls
     if not counted or any(d.accounting is None for d in counted):
         return None
     return sum(d.accounting.withheld for d in counted if d.accounting is not None)

@@ -49,6 +49,7 @@ def check_tables(tables: Tables, reporting: Reporting) -> None:
     """
     sensitive = sorted(c.slug for c in tables.sensitive())
     _only_where_they_belong(tables, sensitive)
+    _rows_are_told_together(tables)
     _sums_are_open(tables, sensitive)
     _months_are_those_reported(tables, reporting)
     _rates_are_empty(tables, sensitive)
@@ -67,6 +68,18 @@ def _only_where_they_belong(tables: Tables, sensitive: Sequence[str]) -> None:
                 f"sensitive categories in {FIGURES} and {RATES} only",
                 FAULT,
             )
+
+
+def _rows_are_told_together(tables: Tables) -> None:
+    """Of each of several data sets, the rows that are not published would be a sum over some of the towns."""
+    calls = tables.release.of_calls
+    told = [d.name for d in calls if d.accounting is not None]
+    if told and (len(calls) > 1 or tables.release.accounting is not None):
+        raise DataError(
+            f"{', '.join(told)}: the rows that are not published are told of each data set of calls",
+            "their number for all data sets of calls together",
+            FAULT,
+        )
 
 
 def _sums_are_open(tables: Tables, sensitive: Sequence[str]) -> None:

@@ -38,13 +38,9 @@ def admitted(public: Public, seconds: float = TIME_LIMIT) -> Release:
 
 def _without_sums(release: Release) -> Release:
     """The release without the sums of rows of its calls."""
-    datasets = tuple(
-        d.model_copy(update={"accounting": None})
-        if d.kind == "rows" and {"category", "geoid"} <= {c.name for c in d.columns}
-        else d
-        for d in release.datasets
-    )
-    return release.model_copy(update={"datasets": datasets})
+    calls = release.of_calls
+    datasets = (d.model_copy(update={"accounting": None}) if d in calls else d for d in release.datasets)
+    return release.model_copy(update={"datasets": tuple(datasets), "accounting": None})
 
 
 def attacked(public: Public, seconds: float = TIME_LIMIT) -> AuditCertificate:

@@ -56,6 +56,8 @@ def area_months(area: Area) -> PlaceFigure | None:
     months = area.of_kind("month")
     if not months:
         return None
+    threshold = area.held.release.portal.suppression_threshold
+    why = sentences.months_why(threshold, zeros=area.kind.zeros_protected)
     title = sentences.area_title(area.kind.label, area.name)
     sentence = sentences.trend_sentence(months, area.name, area.kind.label)
     return PlaceFigure(
@@ -65,7 +67,7 @@ def area_months(area: Area) -> PlaceFigure | None:
         charts.trend(months, "months", title, sentence),
         _COLUMNS,
         tuple(_line(period, figure) for period, figure in reversed(months)),
-        note=f"{sentences.months_why(area.held.release.portal.suppression_threshold)} {sentences.WITHHELD_MEANS}",
+        note=f"{why} {sentences.WITHHELD_MEANS}",
         legend=charts.trend_key(
             months, points_of="Calls of a month", partly="Not every town reported: the number of those that did"
         ),

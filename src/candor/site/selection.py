@@ -182,7 +182,8 @@ def select(published: Published, query: Mapping[str, str], layer: LayerKey = "ca
         definition += " Officers begin this kind themselves, so it is left out of calls from the public."
     if known is not None and known.sensitivity == "sensitive":
         threshold = published.release.portal.suppression_threshold
-        definition += f" {sentences.definition_note(threshold, LAYERS_IN_WORDS[layer])}"
+        zeros = isinstance(known, PublicCategory) and known.zeros_protected
+        definition += f" {sentences.definition_note(threshold, LAYERS_IN_WORDS[layer], zeros=zeros)}"
     return Selection(
         category,
         period,

@@ -351,6 +351,8 @@ class Release(Public):
     """A release: all data sets of the portal, each in one version, published together.
 
     `revised`: the months (`2025-03`) whose calls may differ from those of the release before, for some town and kind.
+    `accounting`: where the rows of all data sets of calls ended, together, where there are several: told of each, the
+    rows that are not published would be a sum over some towns.
     """
 
     number: int
@@ -364,6 +366,14 @@ class Release(Public):
     offence_categories: tuple[PublicOffenceCategory, ...] = ()
     audit: AuditCertificate | None = None
     revised: tuple[str, ...] = ()
+    accounting: Accounting | None = None
+
+    @property
+    def of_calls(self) -> tuple[DatasetVersion, ...]:
+        """The data sets of rows that are counted by category and town."""
+        return tuple(
+            d for d in self.datasets if d.kind == "rows" and {"category", "geoid"} <= {c.name for c in d.columns}
+        )
 
     def dataset(self, name: str) -> DatasetVersion | None:
         """The data set of that name, or of that 4x4."""

@@ -16,6 +16,7 @@ from candor.store.changes import describe
 from candor.store.durable import make_folder, sync, write_atomically
 from candor.store.files import add_to_hash, footers, move_in, parquet_files
 from candor.store.model import (
+    Accounting,
     AuditCertificate,
     DatasetDraft,
     DatasetVersion,
@@ -101,14 +102,14 @@ class Publication:
         )
         return self._add(version, fresh=True)
 
-    def keep(self, name: str) -> DatasetVersion:
-        """Carry the data set over from the release in force, as it is."""
+    def keep(self, name: str, *, with_sums: bool = True) -> DatasetVersion:
+        """Carry the data set over from the release in force, as it is, or without the accounting of its own rows."""
         self._check_open(name)
         version = next((d for d in self.previous.datasets if d.name == name), None) if self.previous else None
         if version is None:
             allowed = ", ".join(d.name for d in self.previous.datasets) if self.previous else "nothing is published yet"
             raise UsageError(f"Data set {name} is not in the release in force", allowed, "Publish it first.")
-        return self._add(version, fresh=False)
+        return self._add(version if with_sums else version.model_copy(update={"accounting": None}), fresh=False)
 
     def revert(self, old: DatasetVersion) -> DatasetVersion:
         """A new version of the data set with the content of an old one."""
@@ -172,6 +173,7 @@ class Publication:
         offence_categories: Iterable[PublicOffenceCategory] = (),
         audit: AuditCertificate | None = None,
         revised: Iterable[str] = (),
+        accounting: Accounting | None = None,
         note: str = "",
     ) -> Release:
         """The release as `commit` would bring it into force, for whoever has to look at it before. Writes nothing."""
@@ -201,6 +203,7 @@ class Publication:
             offence_categories=tuple(offence_categories),
             audit=audit,
             revised=tuple(revised),
+            accounting=accounting,
         )
 
     def _add(self, version: DatasetVersion, *, fresh: bool) -> DatasetVersion:

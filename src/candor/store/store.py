@@ -113,6 +113,7 @@ class Store:
                 categories=old.categories,
                 offence_categories=old.offence_categories,
                 revised=sorted(since),
+                accounting=old.accounting,
                 note=f"Rollback to release {number}.",
             )
             return _through(gate, publication, proposed)

@@ -14,7 +14,7 @@ from candor.site.errors import BadRequestError
 from candor.site.pages.downloads import old_version_query, size_words
 from candor.site.rows import RowQuery
 from candor.site.view import page
-from candor.store.model import DatasetVersion
+from candor.store.model import Accounting, DatasetVersion
 
 router = APIRouter(include_in_schema=False)
 
@@ -50,6 +50,14 @@ def datasets(request: Request) -> Response:
     )
 
 
+def _accounting(held: Published, version: DatasetVersion) -> tuple[Accounting | None, list[str]]:
+    """Where its rows ended; or those of all data sets of calls together, and which these are."""
+    calls = held.release.of_calls
+    if version.accounting is not None or version not in calls:
+        return version.accounting, []
+    return held.release.accounting, [d.title for d in calls] if held.release.accounting else []
+
+
 @get(router, "/datasets/{name}")
 def dataset(request: Request, name: str) -> Response:
     """A data set, in force or, with `version`, as it was."""
@@ -66,6 +74,7 @@ def dataset(request: Request, name: str) -> Response:
             "There is no such page of rows", f"$offset from 0 to {max(total - 1, 0)}", "Go to the first"
         )
     current = held.dataset(version.name)
+    accounting, together = _accounting(held, version)
     title = version.title if not wanted else f"{version.title}, version {version.version}"
     return page(
         request,
@@ -81,7 +90,9 @@ def dataset(request: Request, name: str) -> Response:
         downloads=_downloads(held, version, current),
         accounting_withheld=sentences.ACCOUNTING_WITHHELD,
         counties_href="/counties" if version.name == SENSITIVE else "",
-        accounting=sentences.accounting_sentence(version.accounting) if version.accounting else "",
+        accounts=accounting,
+        accounting=sentences.accounting_sentence(accounting) if accounting else "",
+        accounting_together=sentences.accounting_together(together) if together else "",
         facts=_facts(held, version),
         alike=sentences.alike_sentences(version),
         approvals=[sentences.approval_line(a) for a in version.approvals],

@@ -101,7 +101,8 @@ def _headlines(held: Published) -> list[Headline]:
                 link_text="All towns and who covers them",
             )
         )
-    accounts = [d.accounting for d in held.release.datasets if d.accounting is not None]
+    every = [held.release.accounting, *(d.accounting for d in held.release.datasets)]
+    accounts = [a for a in every if a is not None]
     if accounts:
         read = sum(a.read for a in accounts)
         rows = sum(a.published for a in accounts)

@@ -78,7 +78,8 @@ def _privacy(held: Published) -> dict[str, object]:
     kinds = withheld_figures(held)
     sums = [sum(k.told for k in kinds), sum(k.zero for k in kinds), sum(k.suppressed for k in kinds)]
     zeros = [c.label for c in release.categories if c.zeros_protected]
-    not_told = [d.title for d in release.datasets if d.kind == "rows" and d.accounting is None]
+    together = release.of_calls if release.accounting else ()
+    not_told = [d.title for d in release.datasets if d.kind == "rows" and d.accounting is None and d not in together]
     return {
         "protected": sentences.protected_words([*release.categories, *_withheld_offences(held)]),
         "protected_zeros": sentences.listed(zeros) if zeros else "",
@@ -113,8 +114,9 @@ def _rendered(name: str, held: Published) -> Markup:
         coverage_meaning=sentences.COVERAGE_MEANING,
         rates=release.dataset(RATES),
         counts=release.dataset(COUNTS),
+        zeros_protected="; ".join(c.label for c in release.categories if c.zeros_protected),
         audit=sentences.audit_words(release.audit),
-        withheld=sentences.withheld_words(release.datasets),
+        withheld=sentences.withheld_words(release),
         alike=sentences.alike_words(release.datasets),
         limits=sentences.limits(counted=held.figures is not None, threshold=release.portal.suppression_threshold),
         **(_privacy(held) if name == "privacy" else {}),

@@ -13,6 +13,7 @@ from candor.store.model import (
     PublicChange,
     PublicOffenceCategory,
     PublicReview,
+    Release,
 )
 
 _CLASSES = {
@@ -49,19 +50,22 @@ def audit_words(audit: AuditCertificate | None) -> dict[str, str] | None:
     }
 
 
-def withheld_words(datasets: Sequence[DatasetVersion]) -> list[dict[str, str]]:
-    """Of each data set of rows, how many rows and columns are not published; no accounting, no line."""
+def withheld_words(release: Release) -> list[dict[str, str]]:
+    """Of each data set of rows, how many rows and columns are not published; of several of calls, of all together."""
+    own = [(d.title, d.accounting, len(d.withheld_columns)) for d in release.datasets]
+    names = {column.name for d in release.of_calls for column in d.withheld_columns}
+    own.append((listed([d.title for d in release.of_calls]), release.accounting, len(names)))
     return [
         {
-            "title": d.title,
-            "read": number(d.accounting.read),
-            "published": number(d.accounting.published),
-            "withheld": number(d.accounting.withheld),
-            "quarantined": number(d.accounting.quarantined),
-            "columns": number(len(d.withheld_columns)),
+            "title": title,
+            "read": number(accounting.read),
+            "published": number(accounting.published),
+            "withheld": number(accounting.withheld),
+            "quarantined": number(accounting.quarantined),
+            "columns": number(columns),
         }
-        for d in datasets
-        if d.accounting is not None
+        for title, accounting, columns in own
+        if accounting is not None
     ]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from candor.site.sentences.layers import CALLS, Layer
-from candor.site.sentences.words import local_day, number
+from candor.site.sentences.words import listed, local_day, number
 from candor.store.model import Accounting, DatasetVersion, Indicator, Release
 
 
@@ -22,6 +22,14 @@ ACCOUNTING_WITHHELD = (
     "How many rows were read, withheld and quarantined is not told for this version: their number, beside the published"
     " counts of sensitive kinds, would give a small number away. The publisher knows where every row ended."
 )
+
+
+def accounting_together(titles: Sequence[str]) -> str:
+    """Why the rows of several data sets are told as one sum."""
+    return (
+        f"These are the rows of {listed(titles)} together. Told of each, the number of withheld rows would be a"
+        " sum over some towns, and could give a small number of theirs away."
+    )
 
 
 def accounting_total(accounts: Sequence[Accounting]) -> str:

@@ -33,7 +33,7 @@ BY_YEAR: Final = (
 )
 
 WITHHELD_MEANS: Final = (
-    "“Withheld” means: to protect a small number, this one or another that it would give away. It is not zero."
+    "“Withheld” means: to protect a small number, this one or another that it would give away. It does not mean zero."
 )
 
 NO_TOTAL: Final = (
@@ -45,9 +45,9 @@ KINDS: Final = "Sensitive kinds of calls"
 CALL_IS_NO_CRIME: Final = "A call is not a crime: it asks for help, and says nothing of what was found."
 
 
-def definition_note(threshold: int, layer: Layer = CALLS) -> str:
-    """What belongs to the definition of a sensitive kind."""
-    text = f"A sensitive kind: counts from 1 to {threshold - 1} are withheld"
+def definition_note(threshold: int, layer: Layer = CALLS, *, zeros: bool = False) -> str:
+    """What belongs to the definition of a sensitive kind. `zeros`: they are withheld like small numbers."""
+    text = f"A sensitive kind: counts from {_from(zeros=zeros)} to {threshold - 1} are withheld"
     if layer is not CALLS:
         return f"{text}."
     return f"{text}, and so are other numbers that would give one away. {BY_YEAR}"
@@ -108,11 +108,15 @@ def area_sentence(figure: Figure, period: Period, area: str, label: str) -> str:
     return f"{text}.{partly}"
 
 
-def months_why(threshold: int) -> str:
-    """How a month's number can be withheld."""
+def _from(*, zeros: bool) -> int:
+    return 0 if zeros else 1
+
+
+def months_why(threshold: int, *, zeros: bool = False) -> str:
+    """How a month's number can be withheld. `zeros`: they are withheld like small numbers."""
     return (
-        f"A month’s number is withheld where it is from 1 to {threshold - 1}, or where the year, a town’s year or the"
-        " state’s month would give such a number away by subtraction."
+        f"A month’s number is withheld where it is from {_from(zeros=zeros)} to {threshold - 1}, or where the year, a"
+        " town’s year or the state’s month would give such a number away by subtraction."
     )
 
 
