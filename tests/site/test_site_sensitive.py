@@ -194,6 +194,17 @@ def test_zero_and_suppressed_share_no_colour_no_symbol_no_value() -> None:
     assert said == {"zero": "0", "suppressed": "withheld", "not reported": "not reported", "not covered": "not covered"}
 
 
+def test_where_zeros_are_withheld_too_no_word_denies_it() -> None:
+    assert "counts from 1 to 4 are withheld" in sentences.definition_note(5)
+    assert "counts from 0 to 9 are withheld" in sentences.definition_note(10, zeros=True)
+    assert "where it is from 0 to 9" in sentences.months_why(10, zeros=True)
+    hidden = Figure("suppressed", None, 800, 12, None, None, None, "suppressed")
+    year = Period("2025", date(2025, 1, 1), date(2025, 12, 1))
+    said = [sentences.headline(hidden, year, "Alba", "Overdose"), sentences.WITHHELD_MEANS, sentences.cell(hidden)]
+    said += [sentences.area_sentence(hidden, year, "Adams County", "Overdose"), *sentences.COVERAGE_MEANING.values()]
+    assert not any("is not zero" in line for line in said if "withheld" in line.lower())
+
+
 def test_a_town_has_years_and_says_why_it_has_no_months(long_site: httpx.Client) -> None:
     text = page_of(long_site, f"/places/{ALBA}?category=domestic-violence")
     said = words(text)
