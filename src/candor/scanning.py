@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import ibis.expr.types as ir
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from candor.count_accounting import AccountedCounts
 from candor.engine.base import Engine
@@ -12,7 +14,7 @@ from candor.intake.count_lines import WRITTEN
 from candor.portal.model import DatasetConfig, Schema
 from candor.privacy.scan import Hit, scan, texts_of, unpassed
 
-REPORTED_AS = "reported_as"
+REPORTED_AS, AREA = "reported_as", "area"
 
 
 @dataclass(frozen=True)
@@ -35,3 +37,14 @@ def scanned_names(counts: AccountedCounts, engine: Engine) -> Texts:
     names = engine.table(counts.counted.published.select([WRITTEN]).rename_columns([REPORTED_AS]))
     hits = scan(names, [REPORTED_AS], engine)
     return Texts(counts.dataset.name, hits, unpassed(hits, counts.dataset.reviewed))
+
+
+def scanned_anchors(dataset: DatasetConfig, lines: pa.Table, engine: Engine) -> Texts:
+    """Scan the names of a data set's anchors, of which its published areas are made: `lines` are those of the areas.
+
+    A review of them stands under the column `area`. H3 cells have no names.
+    """
+    named = dataset.points is not None and bool(dataset.points.anchors)
+    own = lines.filter(pc.equal(lines["dataset"], dataset.name)) if named else lines.slice(0, 0)
+    hits = scan(engine.table(own.select(["parts"]).rename_columns([AREA])), [AREA] if own.num_rows else [], engine)
+    return Texts(dataset.name, hits, unpassed(hits, dataset.reviewed))

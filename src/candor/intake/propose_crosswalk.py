@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from candor.intake.propose_words import tokens
 from candor.portal.crosswalks import HEADER
+from candor.schemas.sensitive_words import sensitive_word
 from candor.schemas.taxonomy import UNMAPPED, Category, Taxonomy
 
 # Words that say little of what a call is about, and words that say nothing.
@@ -136,6 +137,11 @@ def _guarded(call_type: str, rows: int, words: frozenset[str], best: _Scored | N
         return Match(call_type, rows, "", f"unsure: {said} is a sensitive word, and no category fits")
     if best is None:
         return Match(call_type, rows, "", "no standard category fits its words")
+    if best.category.sensitivity == "open" and (heard := sensitive_word(call_type)):
+        # What a release would be refused for is not proposed.
+        return Match(
+            call_type, rows, "", f'unsure: by "{heard[0]}" it sounds like {heard[1]}, and no such category fits'
+        )
     if best.score < SURE:
         part = " ".join(w for w in tokens(call_type) if w in best.words)
         return Match(call_type, rows, best.category.slug, f'check: matched on "{part}" alone')

@@ -25,6 +25,8 @@ from candor.schemas.taxonomy import COUNTED_APART, UNMAPPED, Taxonomy
 
 _COORDINATES = ("latitude", "longitude")
 TEXTS = ("text", "category")
+_WRITTEN_BY_SOURCES = ("agency", "area")
+"""Columns made on the way whose words may be a source's: the agency as it is named there, the names of anchors."""
 
 
 def check_columns(reading: Reading, dataset: DatasetConfig, schema: Schema) -> Schema:
@@ -176,6 +178,7 @@ def _check_published(reading: Reading, file: str, dataset: DatasetConfig, schema
 
 def _check_reviews(reading: Reading, file: str, dataset: DatasetConfig, effective: Schema) -> None:
     readable = [c.name for c in effective.columns if c.publish and not c.derived and c.type in TEXTS]
+    readable += [name for name in _WRITTEN_BY_SOURCES if effective.column(name)]
     for name in dataset.reviewed:
         if name not in readable:
             reading.report(
