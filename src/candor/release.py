@@ -44,7 +44,7 @@ from candor.privacy.rows import COUNTED_APART, counted_apart
 from candor.privacy.scan import refuse
 from candor.progress import Steps
 from candor.protected_rows import Measured, made_safe, measured, require_promised, without_alone
-from candor.scanning import Texts, scanned, scanned_names
+from candor.scanning import Texts, scanned, scanned_anchors, scanned_names
 from candor.schemas.declared import effective_taxonomy
 from candor.schemas.published import ROW_ID, SIMULATED
 from candor.schemas.sensitive_words import too_open
@@ -315,6 +315,9 @@ def _publish_catchments(context: Context, publication: Publication, names: Seque
     before = publication.previous.dataset(CATCHMENTS) if publication.previous else None
     kept = pq.read_table([str(publication.folder / f) for f in before.files]) if before else None
     lines = published_lines(context.places.catchments if context.places else {}, kept, names)
+    for name in names:
+        dataset = context.portal.datasets[name]
+        refuse(name, scanned_anchors(dataset, lines, context.engine).hits, dataset.reviewed)
     # A data set that the portal has no more takes its areas with it.
     lines = lines.filter(pc.is_in(lines["dataset"], value_set=pa.array(list(context.portal.datasets), pa.string())))
     if lines.num_rows:
