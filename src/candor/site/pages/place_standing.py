@@ -42,7 +42,8 @@ def funnel(view: TownView) -> PlaceFigure | None:
         (("What", False), ("Value", True)),
         _funnel_rows(view, now, tau2),
         note="Each dot is a town: across, what the state’s rate would bring to it; up, its number as a multiple of"
-        f" that. Between the lines lies what {can}: the more, the fewer are expected.",
+        f" that. Between the lines lies what {can}: the more, the fewer are expected."
+        f"{f' {sentences.NOT_DRAWN}' if selection.category in view.separate else ''}",
         legend=charts.funnel_key(town.full_name, drawn, few=few),
     )
 

@@ -36,6 +36,10 @@ WITHHELD_MEANS: Final = (
     "“Withheld” means: to protect a small number, this one or another that it would give away. It does not mean zero."
 )
 
+NOT_DRAWN: Final = (
+    "Towns whose number is withheld are not drawn: the dots are of towns with none and of towns with larger numbers."
+)
+
 NO_TOTAL: Final = (
     "Each kind is counted by itself. There is no sum of sensitive kinds, for a sum can give a part of it away."
 )
