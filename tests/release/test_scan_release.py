@@ -6,6 +6,7 @@ import json
 
 import pytest
 from tests.release.conftest import HEADER, SmallPortal, lines
+from tests.release.test_points import ALDER, ANCHORS, addresses, declare, spread
 from typer.testing import CliRunner
 
 from candor.cli.app import app
@@ -129,3 +130,17 @@ def test_free_text_is_published_with_an_approver_and_a_reader_and_never_without(
         portal.publish()
     # The whole data set stayed as it was, and so did every other one.
     assert current(portal) == version
+
+
+def test_an_anchor_that_is_named_after_a_person_stops_the_release(portal: SmallPortal) -> None:
+    """Areas are published under the names of their anchors, in the rows and in a data set of their own."""
+    addresses(portal, spread(2000))
+    named = ["Old Mill", "By Robert Smith", "Town Hall"]
+    declare(portal, ANCHORS, [f"{name},{ALDER},44.{n}5,-72.{n}5" for n, name in enumerate(named, start=1)])
+    with pytest.raises(PersonalInformationError, match=r"area: .*\[reviewed.area\]") as raised:
+        portal.publish()
+    assert "Robert" not in str(raised.value)
+    found = {hit.rule: hit.texts for hit in raised.value.hits}
+    reviewed(portal, "area", ", ".join(f"{rule} = {texts}" for rule, texts in found.items()))
+    portal.publish()
+    assert any("By Robert Smith" in parts for parts in portal.public("catchments")["parts"].to_pylist())
