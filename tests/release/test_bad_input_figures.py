@@ -341,6 +341,8 @@ def test_a_kind_of_call_that_disappears_is_zero_only_where_the_agency_reports(po
     noise = daily(date(2023, 1, 1), date(2023, 6, 30))
     patrols = daily(date(2023, 1, 1), date(2024, 9, 30), nature="Patrol", start=1000)
     portal.write([*noise, *patrols])
+    # Rows that nobody sees, such as those of no standard category, do not say that the agency reported.
+    portal.replace("Patrol,,officer", "Patrol,directed-patrol,officer", "crosswalks/alder-calls.csv")
     cover(portal, "2023-01", "2024-10")
     portal.publish()
     months = cells(portal, "Alder")

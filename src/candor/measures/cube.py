@@ -66,14 +66,21 @@ def call_counts(accounted: ibis.Table) -> ibis.Table:
 
 
 def day_counts(accounted: ibis.Table, time: str) -> ibis.Table:
-    """How many counted rows each agency sent of each local day of the column `time`: `agency, day, calls`.
+    """How many rows each agency sent of each local day of the column `time`: `agency, day, calls`.
 
-    As small as agencies x days; whether a month came whole can be told from it (`silence`).
+    As small as agencies x days; whether a month came whole can be told from it (`silence`). Only published rows count,
+    for what is said of a month is public: a month without a published row that is reported all the same would tell of a
+    sensitive call in it. Of an agency that has no published row at all, its counted rows do.
     """
     counted = accounted.filter(accounted.counted & accounted[time].notnull())
     # Through a timestamp: cut to the day, DuckDB's date is one, whatever the expression says.
     day = counted[time].cast("timestamp").truncate("D").cast("date")
-    return counted.group_by(agency=counted.agency.fill_null(""), day=day).agg(calls=ibis._.count())
+    published = (counted.outcome == "published").cast("int64")
+    days = counted.group_by(agency=counted.agency.fill_null(""), day=day).agg(
+        counted=ibis._.count(), open=published.sum()
+    )
+    days = days.mutate(calls=(days.open.sum().over(group_by=days.agency) > 0).ifelse(days.open, days.counted))
+    return days.filter(days.calls > 0).select("agency", "day", "calls")
 
 
 def cube(counts: ibis.Table, coverage: ibis.Table, categories: ibis.Table) -> ibis.Table:
