@@ -164,6 +164,22 @@ def test_a_category_approved_to_be_open_says_so_in_public(portal: SmallPortal) -
     )  # fmt: skip
 
 
+def test_a_category_opened_later_and_withheld_later(portal: SmallPortal) -> None:
+    """Each is the publisher's to decide; what earlier releases said stays said."""
+    approved = 'approved_by = "J. Doe, Chief"\ndate = 2025-01-31\n'
+    portal.write([*lines(20), *(call(n, nature="Overdose") for n in range(50, 53))])
+    portal.publish()
+    assert "overdose" not in portal.public("alder-calls")["category"].to_pylist()
+    declared(portal, f'[categories.overdose]\nsensitivity = "open"\nrelease = "records"\nreason = "A."\n{approved}')
+    portal.publish()
+    assert portal.public("alder-calls")["category"].to_pylist().count("overdose") == 3
+    assert "overdose" in portal.public("calls-by-town")["category"].to_pylist()
+    declared(portal, '[categories.overdose]\nrelease = "withheld"\nreason = "Medical privacy."\n')
+    portal.publish()
+    for name in ("calls-by-town", "sensitive-calls", "alder-calls"):
+        assert "overdose" not in portal.public(name)["category"].to_pylist()
+
+
 def test_a_threshold_of_nothing_is_refused(portal: SmallPortal) -> None:
     for threshold in ("0", "1", "2"):
         with (portal.root / "portal.toml").open("a", encoding="utf-8") as file:
