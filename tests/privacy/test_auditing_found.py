@@ -117,6 +117,9 @@ def test_it_recovers_what_counting_recovers_from_two_releases(
     later = np.where(np.isin([0, 1], revised), after[0], before[0])
     first = withholding(*before)
     second = replace(withholding(later, after[1]), revised=revised)
+    said = [[(f, s.value(0, f), s.hide(f, s.value(0, f))) for f in usual(2, 2)] for s in (first, second)]
+    if said[0] == said[1]:
+        reject()  # the same release twice is one
     expected = enumerated(first, second)
     with TemporaryDirectory() as folder:
         assert audit_release(public(Path(folder), first, second)).recovered == expected

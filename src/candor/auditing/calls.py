@@ -29,7 +29,10 @@ _ALL = "everything"
 
 @dataclass(frozen=True)
 class Told:
-    """What one release says, the counts in each figure, and the counts that may differ from those of `follows`."""
+    """What one release says, the counts in each figure, and the counts that may differ from those of `follows`.
+
+    `newest`: the release that is attacked says this, as the only one or again.
+    """
 
     number: int
     threshold: int
@@ -40,6 +43,7 @@ class Told:
     follows: int
     withheld_rows: int | None
     sensitive: frozenset[str]
+    newest: bool
 
 
 def attack_calls(public: Public, deadline: Deadline) -> Certificate:
@@ -81,7 +85,8 @@ def history(public: Public, categories: Sequence[str]) -> list[Told]:
     read: list[tuple[Tables, Said, int]] = []
     follows = 0
     for tables in public.tables:
-        content = tables.content((CUBE, FIGURES, RATES))
+        sensitive = frozenset(c.slug for c in tables.sensitive())
+        content = (tables.content((CUBE, FIGURES, RATES)), _withheld_rows(tables), tables.threshold, sensitive)
         if content not in seen:
             seen[content] = len(read)
             read.append((tables, said(tables, categories), follows))
@@ -109,6 +114,7 @@ def history(public: Public, categories: Sequence[str]) -> list[Told]:
                 before,
                 _withheld_rows(tables),
                 frozenset(c.slug for c in tables.sensitive()),
+                len(versions) == follows,
             )
         )
     return versions
@@ -206,7 +212,7 @@ def _attacked(versions: Sequence[Told], i: int, column: int) -> Bools:
     told = versions[i]
     found = told.said
     slug = found.categories[column]
-    if i < len(versions) - 1 or slug not in told.sensitive:
+    if not told.newest or slug not in told.sensitive:
         return found.withheld[:, column]
     value = found.low[:, column]
     small = found.told[:, column] & (value >= 1) & (value < told.threshold)

@@ -9,8 +9,8 @@ Attacked are
   data alone, any must be open by threshold - 2, as wide as 1 to threshold - 1 is;
 - every figure that nobody published and that differences of published sets lead to. It fails where it is known to be
   small, 1 to threshold - 1, more narrowly than this;
-- every difference of one figure between two versions, both suppressed. It fails where it is known not to be 0 and is
-  known more narrowly than by threshold - 2.
+- every difference of one figure between two versions, both suppressed. It fails where it is known to be small
+  and not 0, up or down by 1 to threshold - 1, more narrowly than by threshold - 2.
 
 Intervals are those of the real-valued relaxation, rounded inward. Whole numbers could only be narrower; `whole` counts
 the figures for which whole-number tables show that they are not.
@@ -213,6 +213,7 @@ class _System:
         if (self.low > self.high).any():
             at = int(np.flatnonzero((self.low > self.high)[self.figure])[0])
             raise ContradictionError(f"about the set of {statements.figure[at]}")
+        self.seen_low, self.seen_high = np.full(size, np.inf), np.full(size, -np.inf)
 
     def with_differences(self, pairs: Indices) -> Indices:
         """One more cell for each pair, the later figure less the earlier; their numbers."""
@@ -227,31 +228,40 @@ class _System:
         self.equations = sparse.vstack([wider, more], format="csr")
         self.low = np.concatenate([self.low, np.full(k, -np.inf)])
         self.high = np.concatenate([self.high, np.full(k, np.inf)])
+        self.seen_low = np.concatenate([self.seen_low, np.full(k, np.inf)])
+        self.seen_high = np.concatenate([self.seen_high, np.full(k, -np.inf)])
         return new
 
     def attack(self, cells: Indices, needs: Needs, seconds: float) -> Intervals:
-        """The intervals of some cells."""
+        """The intervals of some cells. What the tables found say of all the others is kept."""
         nothing = np.zeros(self.equations.shape[0])
-        return intervals(self.equations, nothing, self.low, self.high, cells, needs=needs, seconds=seconds)
+        found = intervals(self.equations, nothing, self.low, self.high, cells, needs=needs, seconds=seconds)
+        for at, values in found.witnesses:
+            self.seen_low[at] = np.minimum(self.seen_low[at], values)
+            self.seen_high[at] = np.maximum(self.seen_high[at], values)
+        return found
 
     def small(self, cells: Indices, threshold: int, least: int, seconds: float) -> tuple[Bools, int]:
         """Which cells are known to be `least` to threshold - 1, and more narrowly; and the programs solved."""
-        return self._caught(cells, least - 1.0, float(threshold), threshold - 1.0 - least, seconds)
+        return self._caught(cells, 0.0 if least else -np.inf, float(threshold), threshold - 1.0 - least, seconds)
 
     def changed(self, cells: Indices, threshold: int, seconds: float) -> tuple[Bools, int]:
-        """Which differences are known not to be 0, and more narrowly than by threshold - 2."""
-        down, programs = self._caught(cells, 0.0, np.inf, threshold - 2.0, seconds)
-        up, more = self._caught(cells, -np.inf, 0.0, threshold - 2.0, seconds)
+        """Which differences are known to be small and not 0, and more narrowly than by threshold - 2."""
+        down, programs = self._caught(cells, 0.0, float(threshold), threshold - 2.0, seconds)
+        up, more = self._caught(cells, -float(threshold), 0.0, threshold - 2.0, seconds)
         return down | up, programs + more
 
     def _caught(self, cells: Indices, low: float, high: float, width: float, seconds: float) -> tuple[Bools, int]:
-        """Cells whose interval reaches neither down to `low` nor up to `high` and is not `width` wide."""
+        """Cells whose interval reaches neither `low` nor `high` (where these are finite), nor is `width` wide."""
         caught, programs = np.ones(cells.size, np.bool_), 0
-        for need in ((low, -np.inf, 0.0), (np.inf, high, 0.0), (np.inf, -np.inf, width)):
+        ends = [need for need in ((low, -np.inf, 0.0), (np.inf, high, 0.0)) if np.isfinite(need[:2]).any()]
+        for need in (*ends, (np.inf, -np.inf, width)):
+            every = Needs(*(np.full(cells.size, n) for n in need))
+            caught &= ~every.met(self.seen_low[cells], self.seen_high[cells])
             at = np.flatnonzero(caught)
             if not at.size:
                 break
-            needs = Needs(*(np.full(at.size, n) for n in need))
+            needs = Needs(*(n[at] for n in every))
             found = self.attack(cells[at], needs, seconds)
             caught[at] = ~needs.met(found.low, found.high)
             programs += found.programs
