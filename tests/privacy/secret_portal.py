@@ -105,10 +105,10 @@ class World:
     calls: tuple[Call, ...]
     offences: Mapping[tuple[int, int], tuple[int, ...]]
 
-    def moved(self, *moves: tuple[int, int]) -> World:
-        """The world in which some calls (by number) took place in another town (an index)."""
-        to = dict(moves)
-        return replace(self, calls=tuple(replace(c, town=to.get(c.number, c.town)) for c in self.calls))
+    def replaced(self, *calls: Call) -> World:
+        """The world in which the calls of these numbers are others."""
+        others = {c.number: c for c in calls}
+        return replace(self, calls=tuple(others.get(c.number, c) for c in self.calls))
 
     def with_offences(self, *changes: tuple[int, int, int, int]) -> World:
         """The world in which towns have other offences: town, year, number of the kind, how many more."""

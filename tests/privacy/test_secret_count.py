@@ -13,7 +13,6 @@ import json
 import math
 import os
 import re
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -40,8 +39,11 @@ EARLIER = 36
 TRIES = 5
 """Worlds to try until one has the same figures withheld: the choice of what is withheld beside may look at counts."""
 
-Cell = tuple[int, int, int]
-"""Town, first month and last month of a published count."""
+Cell = tuple[tuple[int, ...], int, int]
+"""The towns of a published count (of a county or the state all of theirs), its first and its last month."""
+
+Move = tuple[Call, Call]
+"""A call as it was, and as it is in another world."""
 
 
 def publish_world(root: Path, world: World) -> Release:
@@ -60,16 +62,18 @@ def table(root: Path, made: Release, name: str) -> pa.Table | None:
 
 
 def published_cells(root: Path, made: Release) -> dict[Cell, bool]:
-    """The counts of the secret kind by town, as published: whether each is withheld."""
+    """The counts of the secret kind as published, of towns, counties and the state: whether each is withheld."""
     figures = table(root, made, "sensitive-calls")
     assert figures is not None
-    index = {t.geoid: i for i, t in enumerate(TOWNS)}
-    return {
-        (index[line["geoid"]], _month(line["first_month"]), _month(line["last_month"])): line["coverage"]
-        == "suppressed"
-        for line in figures.to_pylist()
-        if line["category"] == SECRET and line["level"] == "town"
-    }
+    towns = {t.geoid: (i,) for i, t in enumerate(TOWNS)}
+    counties = {t.county: tuple(i for i in COVERED if TOWNS[i].county == t.county) for t in TOWNS}
+    found = {}
+    for line in figures.to_pylist():
+        if line["category"] == SECRET:
+            level = line["level"]
+            of = towns[line["geoid"]] if level == "town" else counties[line["county"]] if level == "county" else COVERED
+            found[tuple(of), _month(line["first_month"]), _month(line["last_month"])] = line["coverage"] == "suppressed"
+    return found
 
 
 def _month(day: object) -> int:
@@ -93,9 +97,8 @@ def alike(world: World, cells: Mapping[Cell, bool]) -> list[Other]:
     One or two calls of a town and a year took place in another town of the county; where that would change a figure
     that is told, such as that of all years, as many calls of another year went the other way.
     """
-    counts = Counter((c.town, c.month) for c in world.secret())
     # In a month that is not reported a call is in no figure, wherever it took place.
-    unseen = [(c, 5 if c.town != 5 else 6) for c in world.secret(in_gap=True)[:1]]
+    unseen = [(c, replace(c, town=5 if c.town != 5 else 6)) for c in world.secret(in_gap=True)[:1]]
     found: list[Other] = []
     for one, other in permutations(COVERED, 2):
         if TOWNS[one].county != TOWNS[other].county:
@@ -106,35 +109,47 @@ def alike(world: World, cells: Mapping[Cell, bool]) -> list[Other]:
             for year in range(3)
         }
         for year, many in product(range(3), (1, 2)):
-            there = [(c, other) for c in of_year[one, year][:many]]
+            there = [(c, replace(c, town=other)) for c in of_year[one, year][:many]]
             for back in (None, *(y for y in range(3) if y != year)):
-                moves = there + ([(c, one) for c in of_year[other, back][:many]] if back is not None else [])
-                if len(moves) == many * (1 if back is None else 2):
-                    found += _other(world, moves, unseen, counts, cells)
+                home = [(c, replace(c, town=one)) for c in of_year[other, back][:many]] if back is not None else []
+                if len(there) == many and len(home) == (0 if back is None else many):
+                    found += _other(world, [*there, *home], unseen, cells)
     return sorted(found, key=lambda o: -abs(o.before - o.after))
 
 
-def _other(
-    world: World,
-    moves: Sequence[tuple[Call, int]],
-    unseen: Sequence[tuple[Call, int]],
-    counts: Counter[tuple[int, int]],
-    cells: Mapping[Cell, bool],
-) -> Iterator[Other]:
+def in_other_months(world: World, cells: Mapping[Cell, bool]) -> list[Other]:
+    """The same where a call of a county came in another month, and one of another county in that one's instead."""
+    found: list[Other] = []
+    for one, other in combinations(world.secret(), 2):
+        if TOWNS[one.town].county != TOWNS[other.town].county and one.month < other.month < one.month // 12 * 12 + 12:
+            moves = [(one, _in_month_of(one, other)), (other, _in_month_of(other, one))]
+            found += _other(world, moves, (), cells)
+    return found
+
+
+def _in_month_of(call: Call, other: Call) -> Call:
+    return replace(call, when=call.when.replace(month=other.when.month, day=min(call.when.day, 28)))
+
+
+def _other(world: World, moves: Sequence[Move], unseen: Sequence[Move], cells: Mapping[Cell, bool]) -> Iterator[Other]:
     """The world of the moves, where every published cell that differs in it is withheld, and as small as it was."""
     changed: list[tuple[Cell, int, int]] = []
-    for (town, first, last), hidden in cells.items():
-        inside = [(c, to) for c, to in moves if first <= c.month <= last]
-        more = sum(to == town for _, to in inside) - sum(c.town == town for c, _ in inside)
+    secret = world.secret()
+    for cell, hidden in cells.items():
+        more = sum(_inside(to, cell) - _inside(was, cell) for was, to in moves)
         if more:
-            before = sum(counts[town, m] for m in range(first, last + 1))
+            before = sum(_inside(c, cell) for c in secret)
             if not hidden or before + more < 1 or (before < 5) != (before + more < 5):
                 return
-            changed.append(((town, first, last), before, before + more))
+            changed.append((cell, before, before + more))
     small = [c for c in changed if c[1] < 5]
     if small:
-        there = world.moved(*((c.number, to) for c, to in [*moves, *unseen]))
+        there = world.replaced(*(to for _, to in [*moves, *unseen]))
         yield Other(there, *max(small, key=lambda c: abs(c[1] - c[2])))
+
+
+def _inside(call: Call, cell: Cell) -> bool:
+    return call.town in cell[0] and cell[1] <= call.month <= cell[2]
 
 
 def other_offences(world: World) -> Iterator[World]:
@@ -167,11 +182,11 @@ def true(world: World, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, 
 
 @pytest.fixture(scope="module")
 def other(world: World, true: tuple[Path, Release], tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Other]:
-    """The portal of a world with another secret count of calls, and another one of offences."""
+    """The portal of a world with other secret counts: of a town's year, of counties' months, of offences."""
     root, cells = tmp_path_factory.mktemp("other"), published_cells(*true)
-    offences = next(other_offences(world)).offences
-    found = [replace(o, world=replace(o.world, offences=offences)) for o in alike(world, cells)]
-    return root / "portal", first_alike(root, cells, found)
+    months = in_other_months(world, cells)
+    there = replace(months[len(months) // 2].world, offences=next(other_offences(world)).offences)
+    return root / "portal", first_alike(root, cells, alike(there, cells))
 
 
 def public_files(root: Path) -> dict[str, bytes]:
@@ -210,10 +225,13 @@ def test_the_public_folder_does_not_tell_a_withheld_count(
 
 
 @pytest.mark.skipif(not LONG, reason="make fuzz: a minute and more")
-@pytest.mark.parametrize("kind", ["calls", "offences"])
+@pytest.mark.parametrize("kind", ["calls", "months", "offences"])
 def test_nor_do_those_of_many_other_worlds(kind: str, world: World, true: tuple[Path, Release], tmp_path: Path) -> None:
     cells, found = published_cells(*true), 0
-    worlds = [o.world for o in alike(world, cells)] if kind == "calls" else [*other_offences(world)]
+    worlds = [*other_offences(world)]
+    if kind != "offences":
+        worlds = [o.world for o in (alike if kind == "calls" else in_other_months)(world, cells)]
+    assert len(worlds) > 3
     for n, other in enumerate(worlds[:: max(len(worlds) // 12, 1)]):
         made = publish_world(tmp_path / str(n), other)
         if published_cells(tmp_path / str(n), made) == cells:
@@ -225,7 +243,7 @@ def test_nor_do_those_of_many_other_worlds(kind: str, world: World, true: tuple[
 def test_a_count_that_is_told_does_tell(world: World, true: tuple[Path, Release], tmp_path: Path) -> None:
     """The method sees a difference where there is one: a call of an open kind in another town."""
     noise = next(c for c in world.calls if c.nature == "Noise" and not c.marked and c.town == COVERED[0])
-    build(tmp_path / "portal", world.moved((noise.number, COVERED[1])), months=EARLIER)
+    build(tmp_path / "portal", world.replaced(replace(noise, town=COVERED[1])), months=EARLIER)
     release(tmp_path / "portal")
     found = different(public_files(true[0]), public_files(tmp_path / "portal"))
     assert any(name.startswith("tables/calls-by-town/v1") for name in found)
@@ -242,8 +260,9 @@ def periods_of(root: Path, made: Release, name: str, category: str) -> list[str]
 
 def asked(root: Path, made: Release, cell: Cell) -> list[str]:
     """Every question about the town and the kind of the cell, and about all."""
-    town = TOWNS[cell[0]]
-    neighbour = next(TOWNS[i] for i in COVERED if TOWNS[i].county == town.county and i != cell[0])
+    (index,) = cell[0]
+    town = TOWNS[index]
+    neighbour = next(TOWNS[i] for i in COVERED if TOWNS[i].county == town.county and i != index)
     geoids = (town.geoid, neighbour.geoid)
     periods = periods_of(root, made, "call-rates-by-town", SECRET)
     of_years = [p for p in periods if LONG or not re.fullmatch(r"\d{4}-(\d\d|Q\d)", p)]
@@ -296,7 +315,7 @@ def test_all_kinds_of_answers_were_compared(served: tuple[dict[str, Answer], dic
 
 def derived(world: World, cell: Cell) -> dict[str, float]:
     """What could be computed from the true count of a cell, by the formulas of METHODS and by simpler ones."""
-    town, first, last = cell
+    (town,), first, last = cell
     months = range(first, last + 1)
     secret = world.secret()
     n = sum(c.town == town and c.month in months for c in secret)
@@ -357,7 +376,7 @@ def test_nothing_that_is_served_says_what_can_be_computed_from_the_count(
     world: World, other: tuple[Path, Other], served: tuple[dict[str, Answer], dict[str, Answer]]
 ) -> None:
     cell, worlds = other[1].cell, (world, other[1].world)
-    town = TOWNS[cell[0]]
+    town = TOWNS[cell[0][0]]
     # What both worlds have does not depend on the secret, such as what is expected by the state's figure.
     secret, same = (derived(w, cell) for w in worlds)
     told = {what: value for what, value in secret.items() if value != same[what]}
@@ -392,7 +411,7 @@ def test_nothing_that_is_served_says_what_can_be_computed_from_the_count(
 def test_a_row_of_the_cell_has_no_figure(
     true: tuple[Path, Release], other: tuple[Path, Other], served: tuple[dict[str, Answer], dict[str, Answer]]
 ) -> None:
-    town, first, last = other[1].cell
+    (town,), first, last = other[1].cell
     span = f"{FIRST_YEAR + first // 12}-{first % 12 + 1:02d}-01", f"{FIRST_YEAR + last // 12}-{last % 12 + 1:02d}-01"
     may = {"residents", "months_reported", "towns_reported", "longitude", "latitude", "id"}
     rows = 0
