@@ -14,7 +14,9 @@ _REASONS: dict[Disclosure, str] = {
     "open": "It is not needed to understand the data.",
 }
 NOT_DECLARED = "Nobody has declared what it holds, and what is not declared is not published."
-_LOCATION = "An exact location can identify a home. Places are published as the town, or an area of it with many addresses."
+_LOCATION = (
+    "An exact location can identify a home. Places are published as the town, or an area of it with many addresses."
+)
 _LOCATIONS = ("latitude", "longitude")
 
 
