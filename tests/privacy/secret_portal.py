@@ -79,6 +79,13 @@ NATURES = (
 MARKED = 0.04
 """The share of open calls that the agency marks as domestic: counted apart."""
 
+ADDRESSES = tuple(
+    (f"{43.5 + town // 5 + 0.0073113 * (n % 7 + 1):.7f}", f"{-73 + town % 5 + 0.0613171 * (n % 15 + 1):.7f}")
+    for town in range(len(TOWNS))
+    for n in range(60)
+)
+"""Where people live, which stays inside: latitude and longitude."""
+
 BREACHES = ("rape-revised", "burglary", "larceny-theft")
 
 
@@ -144,12 +151,23 @@ def draw(seed: int = 4) -> World:
     return World(tuple(calls), offences)
 
 
-def build(root: Path, world: World, *, months: int = MONTHS) -> None:
-    """Write the portal of a world, with the calls of the first months; what is there is written anew."""
+def build(root: Path, world: World, *, months: int = MONTHS, areas: bool = False) -> None:
+    """Write the portal of a world, with the calls of the first months; what is there is written anew.
+
+    With `areas` its rows say which part of their town they lie in.
+    """
     for folder in ("datasets", "crosswalks", "coverage", "denominators", "sources"):
         (root / folder).mkdir(parents=True, exist_ok=True)
     (root / "portal.toml").write_text(_PORTAL, encoding="utf-8")
-    (root / "datasets" / f"{CALLS}.toml").write_text(_CALLS, encoding="utf-8")
+    (root / "datasets" / f"{CALLS}.toml").write_text(_CALLS + (_AREAS if areas else ""), encoding="utf-8")
+    _lines(root / "addresses.csv", "latitude,longitude", [f"{lat},{lon}" for lat, lon in ADDRESSES])
+    anchors = [
+        f"{t.name} {way} Corner,{t.geoid},{43.5 + i // 5},{-73 + i % 5 + at}"
+        for i, t in enumerate(TOWNS)
+        if t.agency
+        for way, at in (("West", 0.3), ("East", 0.6))
+    ]
+    _lines(root / "anchors.csv", "anchor,geoid,latitude,longitude", anchors)
     (root / "datasets" / f"{OFFENCES}.toml").write_text(_OFFENCES, encoding="utf-8")
     crosswalk = [f"{n},{category},{who},,{CANARY} of the clerk" for n, category, who, _ in NATURES if category]
     _lines(root / "crosswalks" / f"{CALLS}.csv", "call_type,category,initiated_by,sensitivity,note", crosswalk)
@@ -299,6 +317,11 @@ latitude = {{ from = "Lat" }}
 longitude = {{ from = "Lon" }}
 street = {{ from = "Address" }}
 narrative = {{ from = "Remarks" }}
+"""
+_AREAS = """
+[points]
+addresses = "addresses.csv"
+anchors = "anchors.csv"
 """
 _OFFENCES = """
 id = "tree-ff33"

@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 import pytest
 from tests.privacy.crawler import serving
 from tests.privacy.public_bytes import pages, public_bytes
-from tests.privacy.secret_portal import CALLS, CANARY, TOWNS, World, build, coordinates, draw, release
+from tests.privacy.secret_portal import ADDRESSES, CALLS, CANARY, TOWNS, World, build, coordinates, draw, release
 
 from candor.store.model import Release
 
@@ -32,7 +32,7 @@ def world() -> World:
 @pytest.fixture(scope="module")
 def portal(world: World, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Release]:
     root = tmp_path_factory.mktemp("canaries") / "portal"
-    build(root, world)
+    build(root, world, areas=True)
     return root, release(root)
 
 
@@ -55,6 +55,8 @@ def test_the_word_is_where_it_should_be(portal: tuple[Path, Release]) -> None:
     version = made.dataset(CALLS)
     assert version is not None
     assert version.rows > 1_000
+    assert {"area"} < {column.name for column in version.columns}
+    assert made.dataset("catchments") is not None
 
 
 def test_no_public_file_holds_the_word(everything: dict[str, bytes]) -> None:
@@ -67,7 +69,8 @@ def test_no_public_file_holds_the_word(everything: dict[str, bytes]) -> None:
 def test_no_public_file_holds_a_point_or_the_minute_of_a_call(world: World, everything: dict[str, bytes]) -> None:
     """As text, and as the numbers of a binary column."""
     calls = world.calls[::40]
-    texts = [text.encode() for call in calls for text in coordinates(call)]
+    points = [*(coordinates(call) for call in calls), *ADDRESSES[::7]]
+    texts = [text.encode() for point in points for text in point]
     numbers = [struct.pack("<d", float(text)) for text in texts]
     minutes = [c.when.replace(tzinfo=UTC) for c in calls if c.when.minute]
     texts += [f"{m:%Y-%m-%dT%H:%M}".encode() for m in minutes] + [f"{m:%Y-%m-%d %H:%M}".encode() for m in minutes]
@@ -101,7 +104,7 @@ def test_pages_are_read_as_they_are(tmp_path: Path) -> None:
             assert b"x" * 3_000 in body
 
 
-ADDRESSES = (
+PATHS = (
     *("/", "/map", "/map.csv", "/map.svg", "/embed/map", "/places", "/compare", "/compare.csv", "/search", "/datasets"),
     *("/api/places", "/api/release", "/places/{geoid}", "/embed/places/{geoid}", "/embed/places/{geoid}/{word}"),
     *("/places/{geoid}/{word}.csv", "/places/{geoid}/{word}.svg", "/datasets/{name}", "/datasets/{name}.csv"),
@@ -143,7 +146,7 @@ def drawn(made: Release, seed: int) -> Iterator[str]:
     for _ in range(QUESTIONS):
         dataset = chance.choice(made.datasets)
         word = quote(chance.choice(WORDS), safe="")
-        path = chance.choice(ADDRESSES).format(
+        path = chance.choice(PATHS).format(
             geoid=chance.choice(TOWNS).geoid, name=dataset.name, id=dataset.id, word=word
         )
         names = [*PARAMETERS, *(c.name for c in dataset.columns)]
