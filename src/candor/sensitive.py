@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -23,12 +24,17 @@ from candor.measures.sensitive_figures import ProtectedFigures, Told
 from candor.privacy.fold import Cells, fold
 from candor.privacy.levels import COUNTY, PUBLISHED, STATE, TOWN, Plan, plan, spans, weights
 from candor.privacy.linear import Deadline
+from candor.privacy.pattern import ProtectionError
 from candor.privacy.statements import OverTime, Version, over_time
 from candor.privacy.suppression import Rule, suppress
 
 Texts = NDArray[np.str_]
 Bools = NDArray[np.bool_]
 Months = NDArray[np.datetime64]
+
+
+_LAST_RESORT = 1000.0
+"""So much dearer is it to withhold what a reader knows already."""
 
 
 class Earlier(NamedTuple):
@@ -96,16 +102,31 @@ def protect(
         history, system = folded[key]
         values[c] = new.sets @ new.counts(category)
         past = np.concatenate([np.zeros(0), *(o.value[o.there] for o in old)])
-        found = suppress(
+        choose = partial(
+            suppress,
             system,
             _unknowns(history, structures, category),
-            np.concatenate([np.zeros(past.size), weights(new.plan, values[c])]),
-            rules[category],
-            told=np.concatenate([~np.isnan(past), np.zeros(new.names.size, np.bool_)]),
+            rule=rules[category],
             withheld=np.concatenate([np.isnan(past), np.zeros(new.names.size, np.bool_)]),
             changes=history.changes,
-            seconds=deadline.left(),
         )
+        nothing, known, cost = np.zeros(past.size), ~np.isnan(past), weights(new.plan, values[c])
+        # In a month that was published again most figures are what they were, and a reader takes them to be: one that
+        # was told and is withheld now covers little. So it is the last resort.
+        same = _as_before(structures[-2].names, old[-1], new.names, values[c]) if earlier else _none(new)
+        try:
+            found = choose(
+                weights=np.concatenate([nothing, cost]), told=np.concatenate([known, same]), seconds=deadline.left()
+            )
+        except ProtectionError:
+            if not same.any():
+                raise
+            dear = np.where(same, _LAST_RESORT * cost, cost)
+            found = choose(
+                weights=np.concatenate([nothing, dear]),
+                told=np.concatenate([known, _none(new)]),
+                seconds=deadline.left(),
+            )
         withheld.append(found.suppressed[past.size :])
         small += int(rules[category].small(values[c].astype(np.float64)).sum())
     hidden = np.stack(withheld) if withheld else np.zeros(values.shape, np.bool_)
@@ -163,6 +184,20 @@ def _said(lines: pa.Table, names: Texts) -> dict[str, _Said]:
         values[number[own]], there[number[own]] = value[own], True
         found[str(one)] = _Said(values, there)
     return found
+
+
+def _as_before(names: Texts, before: _Said, new: Texts, values: NDArray[np.int64]) -> Bools:
+    """The figures that the release before told with the same value."""
+    told = np.flatnonzero(~np.isnan(before.value))
+    order = told[np.argsort(names[told])]
+    if not order.size:
+        return np.zeros(new.size, np.bool_)
+    at = order[np.minimum(np.searchsorted(names[order], new), order.size - 1)]
+    return np.asarray((names[at] == new) & (before.value[at] == values))
+
+
+def _none(structure: _Structure) -> Bools:
+    return np.zeros(structure.names.size, np.bool_)
 
 
 def _nothing(structure: _Structure) -> _Said:

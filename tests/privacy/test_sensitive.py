@@ -158,6 +158,35 @@ def test_what_was_told_stays_told_and_what_was_withheld_stays_withheld() -> None
     assert all(old[k]["calls"] == new[k]["calls"] and old[k]["coverage"] == new[k]["coverage"] for k in both)
 
 
+def test_what_did_not_change_in_a_month_published_again_is_the_last_resort(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Everybody takes it to be what it was: told before and withheld now, it covers little."""
+
+    def covers() -> int:
+        found = 0
+        for seed in range(3):
+            calls, reported = world(seed, 38), np.ones((TOWNS, 38), np.bool_)
+            again = calls.copy()
+            again[:, :4, 20] = np.random.default_rng(seed).poisson(0.5, (2, 4))
+            releases = history(cube(calls, reported), cube(again, reported))
+            assert revised(releases[0].kept, releases[1].kept) == [FIRST + 20]
+            for kind in KINDS:
+                assert attacked(releases, kind).passed
+                (old, was), (new, now) = (version(r, None, kind, releases[1].kept.months) for r in releases)
+                at = {str(name): i for i, name in enumerate(new.figure)}
+                same = [
+                    at[n]
+                    for n, v, w in zip(old.figure, old.value, was, strict=True)
+                    if n in at and v == w == now[at[n]]
+                ]
+                assert len(same) > 50
+                found += int(np.isnan(new.value[same]).sum())
+        return found
+
+    careful = covers()
+    monkeypatch.setattr("candor.sensitive._as_before", lambda *given: np.zeros(given[2].size, np.bool_))
+    assert careful < covers() / 4
+
+
 def test_a_zero_is_told_and_one_that_is_protected_is_not() -> None:
     calls, reported = world(2, 36, 0.1), np.ones((TOWNS, 36), np.bool_)
     cells = cube(calls, reported)
