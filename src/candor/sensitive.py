@@ -6,7 +6,7 @@ month that was published again has new counts, and the difference is protected a
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from itertools import pairwise
@@ -26,7 +26,7 @@ from candor.privacy.levels import COUNTY, PUBLISHED, STATE, TOWN, Plan, plan, sp
 from candor.privacy.linear import Deadline
 from candor.privacy.pattern import ProtectionError
 from candor.privacy.statements import OverTime, Version, over_time
-from candor.privacy.suppression import Rule, suppress
+from candor.privacy.suppression import Rule, Suppression, suppress
 
 Texts = NDArray[np.str_]
 Bools = NDArray[np.bool_]
@@ -102,37 +102,49 @@ def protect(
         history, system = folded[key]
         values[c] = new.sets @ new.counts(category)
         past = np.concatenate([np.zeros(0), *(o.value[o.there] for o in old)])
+        nothing = _none(new)
         choose = partial(
             suppress,
             system,
             _unknowns(history, structures, category),
             rule=rules[category],
-            withheld=np.concatenate([np.isnan(past), np.zeros(new.names.size, np.bool_)]),
+            withheld=np.concatenate([np.isnan(past), nothing]),
             changes=history.changes,
         )
-        nothing, known, cost = np.zeros(past.size), ~np.isnan(past), weights(new.plan, values[c])
-        # In a month that was published again most figures are what they were, and a reader takes them to be: one that
-        # was told and is withheld now covers little. So it is the last resort.
-        same = _as_before(structures[-2].names, old[-1], new.names, values[c]) if earlier else _none(new)
-        try:
-            found = choose(
-                weights=np.concatenate([nothing, cost]), told=np.concatenate([known, same]), seconds=deadline.left()
-            )
-        except ProtectionError:
-            if not same.any():
-                raise
-            dear = np.where(same, _LAST_RESORT * cost, cost)
-            found = choose(
-                weights=np.concatenate([nothing, dear]),
-                told=np.concatenate([known, _none(new)]),
-                seconds=deadline.left(),
-            )
+        same = _as_before(structures[-2].names, old[-1], new.names, values[c]) if earlier else nothing
+        found = _chosen(choose, past, weights(new.plan, values[c]), same, deadline)
         withheld.append(found.suppressed[past.size :])
         small += int(rules[category].small(values[c].astype(np.float64)).sum())
     hidden = np.stack(withheld) if withheld else np.zeros(values.shape, np.bool_)
     values[hidden] = 0
     figures = _figures(cells, new, values, hidden)
     return Protected(figures, small, int(hidden.sum()) - small, seconds - deadline.left())
+
+
+def _chosen(
+    choose: Callable[..., Suppression],
+    past: NDArray[np.float64],
+    cost: NDArray[np.float64],
+    same: Bools,
+    deadline: Deadline,
+) -> Suppression:
+    """What is withheld, `past` being what earlier releases said and `same` the new figures that one of them told so.
+
+    In a month that was published again most figures are what they were, and a reader takes them to be: one that was
+    told and is withheld now covers little. So that is the last resort.
+    """
+    known, free = ~np.isnan(past), np.zeros(past.size)
+    try:
+        return choose(weights=np.concatenate([free, cost]), told=np.concatenate([known, same]), seconds=deadline.left())
+    except ProtectionError:
+        if not same.any():
+            raise
+    dear = np.where(same, _LAST_RESORT * cost, cost)
+    return choose(
+        weights=np.concatenate([free, dear]),
+        told=np.concatenate([known, np.zeros(same.size, np.bool_)]),
+        seconds=deadline.left(),
+    )
 
 
 def _structures(history: Sequence[Kept]) -> list[_Structure]:
