@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 
 from candor import drafts
 from candor.accounting import Places
-from candor.counts_kept import FIGURES, KeptCounts, earlier_releases, read_figures, revised
+from candor.counts_kept import FIGURES, KeptCounts, earlier_releases, opened, read_figures, revised
 from candor.denominators import denominator_tables
 from candor.denominators import parts as parts_of
 from candor.engine.base import Engine
@@ -165,7 +165,9 @@ def publish_counts(context: Context, publication: Publication, counts: Counts, k
         number = publication.previous.number if publication.previous else 0
         now = kept.save(number + 1, table)
         releases = earlier_releases(publication)
-        before = [Earlier(kept.of(releases, r), read_figures(publication.folder, r)) for r in releases]
+        before = [
+            Earlier(kept.of(releases, r), read_figures(publication.folder, r), frozenset(opened(r))) for r in releases
+        ]
         sensitive = protect(
             of_categories(every, np.flatnonzero(~is_open)), now, _rules(context), before, config.privacy.time_limit
         )

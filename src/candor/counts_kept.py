@@ -64,6 +64,11 @@ def earlier_releases(publication: Publication) -> list[Release]:
     return [release for release in found if release.dataset(FIGURES)]
 
 
+def opened(release: Release) -> list[str]:
+    """The categories that a release told openly, by town and month."""
+    return [c.slug for c in release.categories if c.sensitivity != "sensitive"]
+
+
 def read_figures(folder: Path, release: Release) -> pa.Table:
     """The lines of `sensitive-calls` of a release in the public folder."""
     figures = release.dataset(FIGURES)

@@ -38,10 +38,11 @@ _LAST_RESORT = 1000.0
 
 
 class Earlier(NamedTuple):
-    """An earlier release: what was counted, and the published lines of `sensitive-calls`."""
+    """An earlier release: what was counted, the published lines of `sensitive-calls`, and the categories open then."""
 
     kept: Kept
     lines: pa.Table
+    open: frozenset[str] = frozenset()
 
 
 class Protected(NamedTuple):
@@ -60,6 +61,7 @@ class _Structure(NamedTuple):
     plan: Plan
     names: Texts
     sets: sparse.csr_matrix
+    narrow: Bools  # of one town
     column: NDArray[np.int64]  # (towns, months) -> the number of the count
 
     def counts(self, category: str) -> NDArray[np.float64]:
@@ -67,6 +69,17 @@ class _Structure(NamedTuple):
         found = np.zeros(self.sets.shape[1])
         found[self.column.ravel()] = self.kept.of(category).ravel()
         return found
+
+    def with_months(self) -> _Structure:
+        """The same and every town's months, which are told of an open category."""
+        number = self.column[self.kept.reported]
+        ones = np.ones(number.size)
+        months = sparse.csr_matrix((ones, (np.arange(number.size), number)), shape=(number.size, self.sets.shape[1]))
+        return self._replace(
+            names=np.concatenate([self.names, np.char.add("month ", number.astype(np.str_))]),
+            sets=sparse.vstack([self.sets, months], format="csr"),
+            narrow=np.concatenate([self.narrow, ones.astype(np.bool_)]),
+        )
 
 
 class _Said(NamedTuple):
@@ -89,16 +102,23 @@ def protect(
     structures = _structures([*(e.kept for e in earlier), now])
     said = [_said(e.lines, s.names) for e, s in zip(earlier, structures, strict=False)]
     again = [np.zeros(0, np.int64), *(_revised(a, b) for a, b in pairwise(structures))]
+    # What was once told openly of a category that is sensitive now stays told, month by month.
+    opened = [s.with_months() if e.open & {*cells.categories} else s for e, s in zip(earlier, structures, strict=False)]
     folded: dict[bytes, tuple[OverTime, Cells]] = {}
     new = structures[-1]
     values, withheld = np.zeros((len(cells.categories), new.names.size), np.int64), []
     small = 0
     for c, category in enumerate(cells.categories):
-        old = [s.get(category, _nothing(n)) for s, n in zip(said, structures, strict=False)]
+        was_open = [category in e.open for e in earlier]
+        own = [*(o if w else s for o, s, w in zip(opened, structures, was_open, strict=False)), new]
+        old = [
+            _openly(n, category) if w else s.get(category, _nothing(n))
+            for s, n, w in zip(said, own, was_open, strict=False)
+        ]
         there = [*(o.there for o in old), np.ones(new.names.size, np.bool_)]
-        key = b"".join(np.packbits(t).tobytes() for t in there)
+        key = b" ".join(np.packbits(t).tobytes() for t in there)
         if key not in folded:
-            folded[key] = _together(structures, there, again)
+            folded[key] = _together(own, there, again)
         history, system = folded[key]
         values[c] = new.sets @ new.counts(category)
         past = np.concatenate([np.zeros(0), *(o.value[o.there] for o in old)])
@@ -111,7 +131,7 @@ def protect(
             withheld=np.concatenate([np.isnan(past), nothing]),
             changes=history.changes,
         )
-        same = _as_before(structures[-2].names, old[-1], new.names, values[c]) if earlier else nothing
+        same = _as_before(own[-2].names, old[-1], new.names, values[c]) if earlier else nothing
         found = _chosen(choose, past, weights(new.plan, values[c]), same, deadline)
         withheld.append(found.suppressed[past.size :])
         small += int(rules[category].small(values[c].astype(np.float64)).sum())
@@ -169,9 +189,8 @@ def _structure(kept: Kept, geoids: Sequence[str], first: np.datetime64, length: 
     )
     places = {TOWN: kept.geoids, COUNTY: tuple(names), STATE: ("",)}
     place = np.array([places[level][p] for level, p in zip(found.level, found.place, strict=True)], np.str_)
-    return _Structure(
-        kept, found, _names(found.level, place, kept.months[found.first], kept.months[found.last]), moved, column
-    )
+    figures = _names(found.level, place, kept.months[found.first], kept.months[found.last])
+    return _Structure(kept, found, figures, moved, found.narrow, column)
 
 
 def _names(level: Texts, place: Texts, first: Months, last: Months) -> Texts:
@@ -216,6 +235,11 @@ def _nothing(structure: _Structure) -> _Said:
     return _Said(np.full(structure.names.size, np.nan), np.zeros(structure.names.size, np.bool_))
 
 
+def _openly(structure: _Structure, category: str) -> _Said:
+    """Everything, as of a category that was open."""
+    return _Said(structure.sets @ structure.counts(category), np.ones(structure.names.size, np.bool_))
+
+
 def _texts(column: pa.ChunkedArray) -> Texts:
     return np.asarray(column.cast(pa.string()).to_numpy(zero_copy_only=False), np.str_)
 
@@ -245,9 +269,7 @@ def _together(
         marked[again.astype(np.int64)] = True
         nothing = np.full(size, np.nan)
         versions.append(
-            Version(
-                structure.names[some], structure.sets[some], nothing, np.ones(size), structure.plan.narrow[some], marked
-            )
+            Version(structure.names[some], structure.sets[some], nothing, np.ones(size), structure.narrow[some], marked)
         )
     history = over_time(versions)
     return history, fold(history.statements.sets, history.statements.narrow)

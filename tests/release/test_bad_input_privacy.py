@@ -180,6 +180,31 @@ def test_a_category_opened_later_and_withheld_later(portal: SmallPortal) -> None
         assert "overdose" not in portal.public(name)["category"].to_pylist()
 
 
+def test_a_category_made_sensitive_again_keeps_what_was_told_and_protects_what_comes(portal: SmallPortal) -> None:
+    """What an open release told of small numbers cannot be taken back, and does not stop the next ones."""
+    march, april = (
+        [*(call(n + 100 * m, f"2024-{m:02d}-{n % 28 + 1:02d}T10:15:00-05:00") for n in range(1, 57))] for m in (3, 4)
+    )
+    overdoses = [call(n, nature="Overdose") for n in range(50, 53)]
+    rule = '[categories.overdose]\nsensitivity = "open"\nrelease = "records"\nreason = "A."\n'
+    approved = 'approved_by = "J. Doe, Chief"\ndate = 2025-01-31\n'
+    portal.write([*march, *overdoses])
+    declared(portal, rule + approved)
+    portal.publish()
+    declared(portal, "")
+    portal.publish()
+    assert "overdose" not in portal.public("calls-by-town")["category"].to_pylist()
+    portal.write([*march, *overdoses, *april, *(call(n, "2024-04-09T10:15:00-05:00", "Overdose") for n in (60, 61))])
+    portal.publish()
+    figures = portal.public("sensitive-calls").to_pylist()
+    found = {
+        x["period"]: (x["coverage"], x["calls"]) for x in figures
+        if x["level"] == "state" and x["category"] == "overdose"
+    }  # fmt: skip
+    assert found["2024-03"] == ("reported", 3)
+    assert found["2024-04"] == ("suppressed", None)
+
+
 def test_a_threshold_of_nothing_is_refused(portal: SmallPortal) -> None:
     for threshold in ("0", "1", "2"):
         with (portal.root / "portal.toml").open("a", encoding="utf-8") as file:
