@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+import pyarrow.compute as pc
 from scipy import sparse
 
 from candor.auditing.certificates import NOTHING, named, together
@@ -121,16 +122,18 @@ def history(public: Public, categories: Sequence[str]) -> list[Told]:
 
 
 def _withheld_rows(tables: Tables) -> int | None:
-    """How many rows of calls are not published, in all data sets together; None where that is not said.
+    """How many rows of sensitive calls are not published, in all data sets together; None where that is not said.
 
-    Of each of several data sets it is never said (`checks`): that would be a sum over some of the towns.
+    Of each of several data sets it is never said (`checks`): that would be a sum over some of the towns. Rows of open
+    categories that are published as counts alone are among those that are not published; everybody can take them off.
     """
-    if tables.release.accounting is not None:
-        return tables.release.accounting.withheld
-    counted = tables.release.of_calls
-    if not counted or any(d.accounting is None for d in counted):
+    accounts = [tables.release.accounting, *(d.accounting for d in tables.release.of_calls)]
+    told = [a for a in accounts if a is not None]
+    if not told or (tables.release.accounting is None and len(told) < len(tables.release.of_calls)):
         return None
-    return sum(d.accounting.withheld for d in counted if d.accounting is not None)
+    counted = tables.read(CUBE, ["calls"])
+    open_ = int(pc.sum(counted["calls"]).as_py() or 0) if counted is not None else 0
+    return sum(a.withheld for a in told) - max(open_ - sum(d.rows for d in tables.release.of_calls), 0)
 
 
 def _alike(versions: Sequence[Told]) -> list[list[int]]:
