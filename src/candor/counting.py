@@ -172,7 +172,7 @@ def publish_counts(context: Context, publication: Publication, counts: Counts, k
             of_categories(every, np.flatnonzero(~is_open)), now, _rules(context), before, config.privacy.time_limit
         )
         revised_months = revised(before[-1].kept, now) if before else []
-    sensitive_names = pa.array(context.taxonomy.sensitive)
+    sensitive_names = pa.array(context.taxonomy.sensitive, pa.string())
     table = table.filter(pc.invert(pc.is_in(table["category"].cast(pa.string()), value_set=sensitive_names)))
     pq.write_table(table, context.scratch / PROTECTED)
     with steps.step("Writing counts"):

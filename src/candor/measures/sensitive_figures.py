@@ -125,7 +125,7 @@ def table(figures: ProtectedFigures, groups: Mapping[str, str], jurisdiction: st
             part = part.filter(pc.equal(part["initiated_by"], "all"))
             one = np.zeros(part.num_rows, np.int64)
             part = part.append_column("period_kind", texts((kind,), one))
-            at = pc.index_in(part["category"].cast(pa.string()), value_set=pa.array(series.names)).to_numpy()
+            at = pc.index_in(part["category"].cast(pa.string()), value_set=pa.array(series.names, pa.string())).to_numpy()
             part = part.append_column("category_group", texts([groups[name] for name in series.names], at))
             parts.append(part.select(COLUMNS))
     return pa.concat_tables(parts).unify_dictionaries() if parts else SCHEMA.empty_table()

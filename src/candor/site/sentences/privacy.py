@@ -54,7 +54,8 @@ def withheld_words(release: Release) -> list[dict[str, str]]:
     """Of each data set of rows, how many rows and columns are not published; of several of calls, of all together."""
     own = [(d.title, d.accounting, len(d.withheld_columns)) for d in release.datasets]
     names = {column.name for d in release.of_calls for column in d.withheld_columns}
-    own.append((listed([d.title for d in release.of_calls]), release.accounting, len(names)))
+    if release.accounting is not None:
+        own.append((listed([d.title for d in release.of_calls]), release.accounting, len(names)))
     return [
         {
             "title": title,
