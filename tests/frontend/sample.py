@@ -186,6 +186,7 @@ def map_context(state: State) -> dict[str, Any]:
         "category": "all",
         "period": "last-12-months",
         "initiated_by": "citizen",
+        "whoever_began": False,
         "sort": "place",
         "direction": "asc",
         "headers": headers,

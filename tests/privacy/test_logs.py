@@ -130,10 +130,9 @@ def test_an_answer_that_breaks_off_says_nothing_in_the_servers_log(
         assert str(raised.value) == ""
         return sent
 
-    with caplog.at_level(logging.DEBUG, "candor"):
-        # In a thread of its own: a browser of another test may keep this one's event loop.
-        with ThreadPoolExecutor(1) as own:
-            sent = own.submit(asyncio.run, ask()).result()
+    # In a thread of its own: a browser of another test may keep this one's event loop.
+    with caplog.at_level(logging.DEBUG, "candor"), ThreadPoolExecutor(1) as own:
+        sent = own.submit(asyncio.run, ask()).result()
     assert sent[0]["type"] == "http.response.start"
     assert "A request failed (/begun): builtins.ValueError" in caplog.text
     assert READER not in caplog.text
