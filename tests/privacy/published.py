@@ -110,7 +110,8 @@ def _release(folder: Path, number: int, said: Said) -> Release:
     categories = tuple(
         PublicCategory(
             slug=slug, label=slug, group=slug, group_label=slug, definition="", initiated_by="citizen",
-            sensitivity="sensitive" if slug in said.sensitive else "open", release="aggregates",
+            sensitivity="sensitive" if slug in said.sensitive else "open",
+            release="aggregates" if slug in said.sensitive else "records",
             zeros_protected=said.zeros_protected and slug in said.sensitive,
         )
         for slug in slugs

@@ -1,6 +1,6 @@
 """Every sentence that is made from figures, over a whole simulated release: no word is taken for another.
 
-Towns, categories and initiators are all of them; periods are all but most months and quarters. The figures have gone
+Towns, categories and initiators are all of them; periods are those of each sort. The figures have gone
 the whole way, from simulated exports to published tables.
 """
 
@@ -19,7 +19,7 @@ from candor.site.area import Area, area_months, area_years
 from candor.site.catalogue import Catalogue, Published
 from candor.site.contexts import PlaceFigure
 from candor.site.counties import counties, sensitive_categories
-from candor.site.figures import STATE, Figure, Figures, Period
+from candor.site.figures import ALL, STATE, Figure, Figures, Period
 from candor.site.pages.place_figures import place_figures
 from candor.site.pages.place_view import TownView, select_for_town
 from candor.site.pages.place_words import opening, verified_shares
@@ -58,11 +58,11 @@ def simulated(tmp_path_factory: pytest.TempPathFactory) -> Published:
 
 
 def periods_of(figures: Figures) -> list[Period]:
-    """All years and pools, a quarter that is not over, a month that has a year before it and one that has not."""
+    """All years, each sort of pool, a quarter that is not over, a month with a year before it and one without."""
     months = sorted(p for p in figures.periods if figures.periods[p].kind == "month")
     quarters = sorted(p for p in figures.periods if figures.periods[p].kind == "quarter")
-    chosen = {*months[:1], *months[-1:], *quarters[-1:]}
-    return [p for p in figures.periods.values() if p.kind in ("year", "months", "years") or p.key in chosen]
+    chosen = {*months[:1], *months[-1:], *quarters[-1:], "last-12-months", ALL}
+    return [p for p in figures.periods.values() if p.kind in ("year", "years") or p.key in chosen]
 
 
 Sentences = Callable[[Figure, Period, str, Layer, bool], str]
@@ -115,7 +115,7 @@ def test_the_sentences_of_every_figure(simulated: Published, layer: Layer) -> No
             lines = [make(f, period, label, layer, initiator == "all") for f in column]
             said += len(lines)
             assert not broken(lines, layer)
-    assert said > (1_000_000 if layer is CALLS else 50_000)
+    assert said > (800_000 if layer is CALLS else 50_000)
 
 
 @pytest.mark.parametrize("layer", [CALLS, OFFENCES], ids=["calls", "offences"])

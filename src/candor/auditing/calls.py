@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 from scipy import sparse
 
 from candor.auditing.certificates import NOTHING, named, together
-from candor.auditing.public import CUBE, FIGURES, RATES, Bools, Floats, Ints, Public, Tables
+from candor.auditing.public import CUBE, FIGURES, RATES, Bools, Floats, Ints, Public, Tables, is_one_of
 from candor.auditing.said import Said, called, said, sets, town_names
 from candor.privacy.audit_system import Certificate, audit, interval, structure
 from candor.privacy.feasible import Needs
@@ -131,9 +131,9 @@ def _withheld_rows(tables: Tables) -> int | None:
     told = [a for a in accounts if a is not None]
     if not told or (tables.release.accounting is None and len(told) < len(tables.release.of_calls)):
         return None
-    counted = tables.read(CUBE, ["calls"])
-    open_ = int(pc.sum(counted["calls"]).as_py() or 0) if counted is not None else 0
-    return sum(a.withheld for a in told) - max(open_ - sum(d.rows for d in tables.release.of_calls), 0)
+    only_counted = [c.slug for c in tables.release.categories if c.sensitivity == "open" and c.release == "aggregates"]
+    lines = tables.read(CUBE, ["calls"], is_one_of("category", only_counted)) if only_counted else None
+    return sum(a.withheld for a in told) - (int(pc.sum(lines["calls"]).as_py() or 0) if lines is not None else 0)
 
 
 def _alike(versions: Sequence[Told]) -> list[list[int]]:
