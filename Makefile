@@ -79,7 +79,7 @@ java:
 	else echo "The Spark tests need Java: sudo apt-get install openjdk-17-jre-headless" >&2; exit 1; fi
 
 test: dev browser java  ## all tests
-	@$(BIN)/pytest -n 2 --dist loadfile
+	@$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 fuzz: dev  ## attacks from outside that take long: other worlds, every link, every attempt, questions by chance
 	@CANDOR_FUZZ=1 $(BIN)/pytest tests/privacy/test_secret_count.py tests/privacy/test_outside_queries.py tests/privacy/test_canaries.py
