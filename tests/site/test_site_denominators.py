@@ -230,12 +230,14 @@ def held(tmp_path_factory: pytest.TempPathFactory) -> Published:
         publication.put(draft, path)
         for dataset in before.release.datasets:
             publication.keep(dataset.name)
-        publication.commit(
-            portal=before.release.portal.model_copy(
-                update={"denominators": PORTAL.denominators, "population_years": (2020,)}
-            ),
-            coverage=before.release.coverage,
-            categories=before.release.categories,
+        publication.bring_into_force(
+            publication.preview(
+                portal=before.release.portal.model_copy(
+                    update={"denominators": PORTAL.denominators, "population_years": (2020,)}
+                ),
+                coverage=before.release.coverage,
+                categories=before.release.categories,
+            )
         )
     return Catalogue(data / "public").current()
 

@@ -181,22 +181,24 @@ def publish_tiny(
             path = publication.stage(draft.name)
             pq.write_table(table, path)
             publication.put(draft if sums else draft.model_copy(update={"accounting": None}), path)
-        return publication.commit(
-            portal=portal,
-            coverage=[
-                PublicCoverage(
-                    dataset="tiny-calls",
-                    agency=agency,
-                    places=tuple(t.geoid for t in TOWNS if t.agency == agency),
-                    first_month="2024-01",
-                    last_month="2025-12",
-                    gaps=tuple(f"{m:%Y-%m}" for m in gaps),
-                )
-                for agency, gaps in (("Alba Police", ()), ("Adams Sheriff", (GAP,)), ("Fern Police", MONTHS[12:]))
-            ],
-            categories=categories,
-            offence_categories=OFFENCES if offences else (),
-            note=note,
+        return publication.bring_into_force(
+            publication.preview(
+                portal=portal,
+                coverage=[
+                    PublicCoverage(
+                        dataset="tiny-calls",
+                        agency=agency,
+                        places=tuple(t.geoid for t in TOWNS if t.agency == agency),
+                        first_month="2024-01",
+                        last_month="2025-12",
+                        gaps=tuple(f"{m:%Y-%m}" for m in gaps),
+                    )
+                    for agency, gaps in (("Alba Police", ()), ("Adams Sheriff", (GAP,)), ("Fern Police", MONTHS[12:]))
+                ],
+                categories=categories,
+                offence_categories=OFFENCES if offences else (),
+                note=note,
+            )
         )
 
 

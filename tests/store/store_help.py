@@ -57,7 +57,7 @@ def publish(store: Store, tables: Mapping[str, str], keep: Iterable[str] = ()) -
             put(pub, name, sql)
         for name in keep:
             pub.keep(name)
-        return pub.commit(portal=PORTAL)
+        return pub.bring_into_force(pub.preview(portal=PORTAL))
 
 
 def rows(public: PublicStore, version: DatasetVersion) -> Rows:

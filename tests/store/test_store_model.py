@@ -51,7 +51,7 @@ class StoreAgainstModel(RuleBasedStateMachine):
                 put(pub, name, CONTENTS[content][0])
             for name in kept:
                 pub.keep(name)
-            pub.commit(portal=PORTAL)
+            pub.bring_into_force(pub.preview(portal=PORTAL))
         new = {name: self._now()[name] for name in kept}
         self.releases.append(new | {name: self._new(name, content) for name, content in tables.items()})
 

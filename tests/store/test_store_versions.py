@@ -117,7 +117,7 @@ def test_several_files_and_a_folder_as_spark_writes_it(store: Store) -> None:
         for number, path in enumerate(paths):
             pq.write_table(pa.table({"n": [number]}), path)
         pub.put(draft("towns", ["n"]), paths)
-        release = pub.commit(portal=PORTAL)
+        release = pub.bring_into_force(pub.preview(portal=PORTAL))
     calls, towns = release.datasets
     assert (len(calls.files), calls.rows, len(towns.files), towns.rows) == (3, 3, 2, 2)
     assert rows(store.public, calls) == [(10,), (20,), (21,)]
@@ -158,7 +158,9 @@ def test_roll_back_one_data_set(store: Store) -> None:
         with store.publication() as pub:
             put(pub, "calls", f"SELECT {a} AS a")
             put(pub, "towns", f"SELECT {a} AS a")
-            pub.commit(portal=PORTAL.model_copy(update={"title": f"Title {a}"}), coverage=coverage)
+            pub.bring_into_force(
+                pub.preview(portal=PORTAL.model_copy(update={"title": f"Title {a}"}), coverage=coverage)
+            )
 
     release(1, ("5000110675",))
     release(2, ("5000110675", "5002103250"))
@@ -236,7 +238,7 @@ def test_what_a_publication_refuses(store: Store) -> None:
             pq.write_table(pa.table({"a": ["x"]}), two)
             pub.put(draft("calls", ["a"]), [one, two])
         with pytest.raises(DataError, match="without any data set"):
-            pub.commit(portal=PORTAL)
+            pub.bring_into_force(pub.preview(portal=PORTAL))
         pub.keep("calls")
         with pytest.raises(UsageError, match="twice"):
             pub.keep("calls")
@@ -244,11 +246,11 @@ def test_what_a_publication_refuses(store: Store) -> None:
         pq.write_table(pa.table({"a": [1]}), same)
         pub.put(draft("towns", ["a"], id=draft("calls", ["a"]).id), same)
         with pytest.raises(DataError, match="same id"):
-            pub.commit(portal=PORTAL)
+            pub.bring_into_force(pub.preview(portal=PORTAL))
     assert everything(store.public.folder) == before
     with store.publication() as pub:
         pub.keep("calls")
-        pub.commit(portal=PORTAL)
+        pub.bring_into_force(pub.preview(portal=PORTAL))
         with pytest.raises(UsageError, match="already in force"):
             pub.stage("towns")
 

@@ -24,10 +24,8 @@ def protect(cube: ibis.Table, sensitive_categories: Collection[str], threshold: 
     calls that differ only within suppressed cells give the same tables, and these say of such a cell only that it is 1
     to `threshold` - 1.
 
-    What it does not prove: it knows nothing of figures beside the tables. How many rows were withheld is the sum of the
-    sensitive counts, and gives the sum of the suppressed ones away: publish it only where `total_is_hidden`, and never
-    by category. Earlier versions of a release may say more, too. Complementary suppression and the audit of all
-    releases against each other (METHODS, Protection 5) are a step of their own.
+    This is how counts that somebody else made are protected (verified offences). Of calls, counties and the state are
+    published too, and other figures withheld for it: `suppression`.
 
     Raises `ValueError` for a threshold under 3: with 2, what is suppressed would be known to be 1.
     """
@@ -38,15 +36,3 @@ def protect(cube: ibis.Table, sensitive_categories: Collection[str], threshold: 
     figures = [name for name in ("calls", "rate", "rate_low", "rate_high") if name in cube.columns]
     empty = {name: ibis.ifelse(small, ibis.null(cube[name].type()), cube[name]) for name in figures}
     return cube.mutate(coverage=ibis.ifelse(small, SUPPRESSED, cube.coverage), **empty)
-
-
-def total_is_hidden(cells: int, remainder: int, threshold: int = 5) -> bool:
-    """Whether a public total leaves every suppressed cell open: each may still be anything from 1 to `threshold` - 1.
-
-    `cells` is the number k of suppressed cells in the total, `remainder` the total less all that is published of it,
-    which is their sum. A single cell would be exactly that; cells that sum to their own number would all be 1. With
-    m = `threshold` - 1, a cell can be 1 only if the others can make up the remainder less 1, and m only if they can go
-    down to the remainder less m: k - 1 + m <= remainder <= (k - 1) m + 1. Without suppressed cells nothing is told.
-    """
-    most = threshold - 1
-    return cells == 0 or cells - 1 + most <= remainder <= (cells - 1) * most + 1

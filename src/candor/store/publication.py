@@ -32,7 +32,7 @@ from candor.store.public import PublicStore
 class Publication:
     """What `Store.publication()` gives. `previous` is the release in force when it began; `writing` says what it does.
 
-    Until `commit` has renamed `current`, readers see nothing of it.
+    Until `bring_into_force` has renamed `current`, readers see nothing of it.
     """
 
     def __init__(self, public: PublicStore, staging: Path) -> None:
@@ -130,32 +130,8 @@ class Publication:
         )
         return self._add(version, fresh=True)
 
-    def commit(
-        self,
-        *,
-        portal: PublicPortal,
-        coverage: Iterable[PublicCoverage] = (),
-        categories: Iterable[PublicCategory] = (),
-        offence_categories: Iterable[PublicOffenceCategory] = (),
-        audit: AuditCertificate | None = None,
-        revised: Iterable[str] = (),
-        note: str = "",
-    ) -> Release:
-        """Bring everything that was put or kept into force, at once. What was neither is not in the new release."""
-        return self.bring_into_force(
-            self.preview(
-                portal=portal,
-                coverage=coverage,
-                categories=categories,
-                offence_categories=offence_categories,
-                audit=audit,
-                revised=revised,
-                note=note,
-            )
-        )
-
     def bring_into_force(self, release: Release) -> Release:
-        """The same for what `preview` gave; `audit` may have come since."""
+        """Bring what `preview` gave into force, at once; its `audit` may have come since."""
         self._check_open()
         self.writing = f"release {release.number}"
         releases = self._public.folder / "releases"
@@ -176,7 +152,10 @@ class Publication:
         accounting: Accounting | None = None,
         note: str = "",
     ) -> Release:
-        """The release as `commit` would bring it into force, for whoever has to look at it before. Writes nothing."""
+        """The release as it would come into force, for whoever has to look at it before. Writes nothing.
+
+        What was neither put nor kept is not in it.
+        """
         self._check_open()
         if not self._datasets:
             raise DataError("A release without any data set", "at least one data set", "Put or keep one.")
