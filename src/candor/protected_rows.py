@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import ibis
 import ibis.expr.types as ir
 
 from candor.accounting import Accounted, Outcome, Places
-from candor.counting import Context
+from candor.publish.context import Context
 from candor.portal.generalisations import BY_PLACE
 from candor.portal.keys import key_path, read_key
 from candor.portal.model import AnonymityConfig, Schema, SchemaColumn
@@ -52,9 +53,12 @@ class Measured:
     refusal: DataError | None = None
 
 
-def made_safe(context: Context, accounted: Accounted) -> SafeRows:
-    """The rows that are published, generalised and hashed. Raises `DataError` where there is no key for a hash."""
-    table = context.engine.read(accounted.path)
+def made_safe(context: Context, accounted: Accounted, path: Path | None = None) -> SafeRows:
+    """The rows that are published, generalised and hashed; of the file `path` where it is not all of them.
+
+    Raises `DataError` where there is no key for a hash.
+    """
+    table = context.engine.read(path or accounted.path)
     columns = tuple(c for c in accounted.schema.columns if c.name in table.columns)
     schema = accounted.schema.model_copy(update={"columns": columns})
     named = context.portal.config.privacy.key_file

@@ -30,8 +30,8 @@ class Engine(Protocol):
     def table(self, data: pa.Table) -> ir.Table:
         """A small table from memory."""
 
-    def write(self, table: ir.Table, path: Path, *, order_by: Sequence[str] = (), number: str = "") -> None:
-        """Write one Parquet file, sorted, with the row's number from 1 in the column `number` where it is named."""
+    def write(self, table: ir.Table, path: Path, *, order_by: Sequence[str] = (), number: str = "", start: int = 1) -> None:
+        """Write one Parquet file, sorted, with the row's number from `start` in the column `number` if one is named."""
 
     def arrow(self, table: ir.Table) -> pa.Table:
         """A small result."""

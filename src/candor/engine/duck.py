@@ -74,7 +74,9 @@ class DuckEngine:
         self._connection.register(name, data)
         return self._backend.table(name)
 
-    def write(self, table: ir.Table, path: Path, *, order_by: Sequence[str] = (), number: str = "") -> None:
+    def write(
+        self, table: ir.Table, path: Path, *, order_by: Sequence[str] = (), number: str = "", start: int = 1
+    ) -> None:
         """Write one Parquet file."""
         # DuckDB sums into wider types than the expression says (and a sum of integers is a float in a Parquet file).
         columns = ", ".join(
@@ -85,7 +87,7 @@ class DuckEngine:
         if order_by:
             sql = f"SELECT * FROM ({sql}) ORDER BY {', '.join(identifier(c) for c in order_by)}"
         if number:
-            sql = f"SELECT row_number() OVER () AS {identifier(number)}, * FROM ({sql})"
+            sql = f"SELECT row_number() OVER () + {start - 1} AS {identifier(number)}, * FROM ({sql})"
         self._connection.execute(f"SET preserve_insertion_order = {bool(order_by)}")
         try:
             self._connection.execute(

@@ -70,7 +70,9 @@ class SparkEngine:
         """A small table from memory."""
         return self._named(self._session.createDataFrame(data))
 
-    def write(self, table: ir.Table, path: Path, *, order_by: Sequence[str] = (), number: str = "") -> None:
+    def write(
+        self, table: ir.Table, path: Path, *, order_by: Sequence[str] = (), number: str = "", start: int = 1
+    ) -> None:
         """Write one Parquet file: Spark writes a folder, whose single part is moved to `path`."""
         frame = self._frame(table).repartition(1)
         if order_by:
@@ -78,7 +80,7 @@ class SparkEngine:
             frame = frame.sortWithinPartitions(*[_column(name).asc_nulls_last() for name in order_by])
         if number:
             # In the only partition this counts the rows, in their order.
-            place = functions.monotonically_increasing_id() + functions.lit(1)
+            place = functions.monotonically_increasing_id() + functions.lit(start)
             frame = frame.select(place.alias(number), *map(_column, frame.columns))
         folder = path.with_name(path.name + ".spark")
         frame = frame.select(*[_nullable(_column(name)).alias(name) for name in frame.columns])

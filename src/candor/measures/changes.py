@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from candor.measures.change import false_discovery, rate_ratio, rate_ratio_p
 from candor.measures.dense import Bools
 from candor.measures.intervals import Floats
-from candor.measures.pools import Pool
+from candor.measures.pools import Pool, spread_of
 from candor.measures.standing import provisional, whole
 
 CHANGES = ("", "too few to tell", "within chance", "up", "down", "provisional", "different area")
@@ -53,7 +53,16 @@ def change_p(now: Pool, earlier: Pool) -> Floats:
     where = tested(now, earlier)
     p = np.full(where.shape, np.nan)
     n1, n2 = (np.broadcast_to(pool.person_years, where.shape)[where] for pool in (earlier, now))
-    p[where] = rate_ratio_p(earlier.calls[where], n1, now.calls[where], n2)
+    x1, x2 = earlier.calls[where], now.calls[where]
+    if now.spread is not None or earlier.spread is not None:
+        # Counts that are told rounded: as near to no change as they may be.
+        way = np.where(x2 * n1 > x1 * n2, 1, -1)
+        near1, near2 = x1 + way * spread_of(earlier)[where], x2 - way * spread_of(now)[where]
+        near1, near2 = np.maximum(near1, 0), np.maximum(near2, 0)
+        crossed = (near2 * n1 - near1 * n2) * way <= 0
+        p[where] = np.where(crossed, 1.0, rate_ratio_p(near1, n1, near2, n2))
+        return p
+    p[where] = rate_ratio_p(x1, n1, x2, n2)
     return p
 
 
@@ -72,14 +81,19 @@ def changes(now: Pool, earlier: Pool, p: Floats, critical: float) -> Changes:
     told = known & (earlier.calls >= PERCENT_FROM)
     ratio, lower, upper = (np.full(told.shape, np.nan) for _ in range(3))
     n1, n2 = (np.broadcast_to(pool.person_years, told.shape) for pool in (earlier, now))
-    found = rate_ratio(earlier.calls[told], n1[told], now.calls[told], n2[told])
+    x1, x2, n1_, n2_ = earlier.calls[told], now.calls[told], n1[told], n2[told]
+    found = rate_ratio(x1, n1_, x2, n2_)
     ratio[told], lower[told], upper[told] = found.ratio, found.lower, found.upper
+    if now.spread is not None or earlier.spread is not None:
+        s1, s2 = spread_of(earlier)[told], spread_of(now)[told]
+        lower[told] = rate_ratio(x1 + s1, n1_, np.maximum(x2 - s2, 0), n2_).lower
+        upper[told] = rate_ratio(np.maximum(x1 - s1, 0), n1_, x2 + s2, n2_).upper
     index = {name: np.int8(i) for i, name in enumerate(CHANGES)}
     verdict = np.where(earlier.calls < PERCENT_FROM, index["too few to tell"], index["within chance"])
     way = np.where(now.calls * n1 > earlier.calls * n2, index["up"], index["down"])
     verdict = np.where(p <= critical, way, verdict) if critical else verdict
     verdict = np.where(known, verdict, index[""])
-    seen = (now.months > 0) & (earlier.months > 0) & ~now.suppressed & ~earlier.suppressed
+    seen = (now.months > 0) & (earlier.months > 0) & ~now.untold & ~earlier.untold
     waiting = seen & (provisional(now) | provisional(earlier))
     verdict = np.where(waiting, index["provisional"], verdict)
     verdict = np.where(seen & _different_areas(now, earlier), index["different area"], verdict)
@@ -94,7 +108,7 @@ def shared(now: Pool, earlier: Pool) -> tuple[Pool, Pool]:
         any_of = np.any(both, axis=-1, keepdims=True)
         return Pool(
             calls=np.where(both, pool.calls, 0).sum(axis=-1, keepdims=True),
-            suppressed=np.any(both & pool.suppressed, axis=-1, keepdims=True),
+            untold=np.any(both & pool.untold, axis=-1, keepdims=True),
             covered=any_of,
             complete=any_of,
             months=np.where(both, pool.months, 0).max(axis=-1, keepdims=True),

@@ -13,12 +13,15 @@ from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from candor.measures.residents import residents_by_month
 from candor.portal.problems import DataError
 
-COVERED, NOT_REPORTED, NOT_COVERED = "covered", "not reported", "not covered"
+COVERED, NOT_YET, NOT_REPORTED, NOT_COVERED = "covered", "not yet", "not reported", "not covered"
+
+_CODES = (COVERED, NOT_REPORTED, NOT_COVERED, NOT_YET)
 
 Months = NDArray[np.datetime64]
 
@@ -86,25 +89,56 @@ def coverage_grid(
 
     Raises `DataError` where an agency declares a place that `places` does not hold.
     """
+    lines = [
+        (geoid, month, COVERED if covered else NOT_REPORTED)
+        for agency in declared
+        for month, covered in zip(
+            agency.declared_months(), np.isin(agency.declared_months(), agency.complete_months()), strict=True
+        )
+        for geoid in agency.places
+    ]
+    geoid_, month_, state = zip(*lines, strict=True) if lines else ((), (), ())
+    table = pa.table(
+        {
+            "geoid": pa.array(geoid_, pa.string()),
+            "month": pa.array(np.array(month_, "datetime64[M]").astype("datetime64[D]"), pa.date32()),
+            "state": pa.array(state, pa.string()),
+        }
+    )
+    _check_known(declared, np.array(places["geoid"].to_pylist(), dtype=np.str_))
+    return grid_of(table, _span(declared), places, populations, changes)
+
+
+def grid_of(
+    lines: pa.Table,
+    months: Months,
+    places: pa.Table,
+    populations: pa.Table | None = None,
+    changes: pa.Table | None = None,
+) -> pa.Table:
+    """The grid of `coverage_grid` from what is known of each agency's towns and months.
+
+    `lines` has `geoid, month, state`, any number of lines for a town and month, the state being `covered`, `not yet`
+    (it will be published later) or `not reported`. A town's month is `not reported` where one line says so, else `not
+    yet` where one does. `months`: the consecutive months of the grid; lines of other months and places are left out.
+    """
     places = places.sort_by("geoid")
-    geoids = np.array(places["geoid"].to_pylist(), dtype=np.str_)
-    _check_known(declared, geoids)
-    months = _span(declared)
-    expected = np.zeros((len(geoids), len(months)), dtype=bool)
-    missing = expected.copy()
-    for agency in declared:
-        towns = np.isin(geoids, np.array(agency.places, dtype=np.str_))
-        asked = np.isin(months, agency.declared_months())
-        lacking = asked & ~np.isin(months, agency.complete_months())
-        expected |= np.outer(towns, asked)
-        missing |= np.outer(towns, lacking)
+    geoids = places["geoid"].combine_chunks()
+    place = pc.fill_null(pc.index_in(lines["geoid"], value_set=geoids), -1).to_numpy()
+    month = lines["month"].cast(pa.int32()).to_numpy().astype("datetime64[D]").astype("datetime64[M]")
+    at = (month - (months[0] if len(months) else np.datetime64("1970-01"))).astype(np.int64)
+    inside = (place >= 0) & (at >= 0) & (at < len(months))
+    # In the order of precedence: what is written later stands.
+    states = np.full((len(geoids), len(months)), _CODES.index(NOT_COVERED), np.int8)
+    for code in (COVERED, NOT_YET, NOT_REPORTED):
+        own = inside & pc.equal(lines["state"], code).to_numpy()
+        states[place[own], at[own]] = _CODES.index(code)
     if changes is not None:
+        names = np.array(geoids.to_pylist(), dtype=np.str_)
         for line in changes.to_pylist():  # a handful of places
-            before = np.outer(geoids == line["geoid"], months < np.datetime64(line["from_month"], "M"))
-            expected &= ~before
-            missing &= ~before
+            before = np.outer(names == line["geoid"], months < np.datetime64(line["from_month"], "M"))
+            states[before] = _CODES.index(NOT_COVERED)
     residents = residents_by_month(places, months, populations, changes)
-    states = np.where(missing, 1, np.where(expected, 0, 2)).astype(np.int8).ravel()
     row = np.repeat(np.arange(len(geoids)), len(months))
     by_place = places.select(["geoid", "name", "county"]).take(pa.array(row))
     return pa.table(
@@ -114,7 +148,7 @@ def coverage_grid(
             "county": by_place["county"].cast(pa.string()),
             "residents": pa.array(residents.ravel(), from_pandas=True).cast(pa.int64()),
             "month": pa.array(np.tile(months, len(geoids)).astype("datetime64[D]"), type=pa.date32()),
-            "coverage": pa.array([COVERED, NOT_REPORTED, NOT_COVERED]).take(pa.array(states)),
+            "coverage": pa.array(list(_CODES)).take(pa.array(states.ravel())),
         }
     )
 

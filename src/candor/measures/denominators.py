@@ -98,7 +98,7 @@ def denominator_figures(
     towns = np.flatnonzero(cells.covered.any(axis=1))
     pool = town_pool(cells, series, periods, towns)
     columns = [_rates(pool, RESIDENTS, pool)]
-    nothing = Series((), (), series.calls[:0], series.suppressed[:0])
+    nothing = Series((), (), series.calls[:0], series.untold[:0])
     for one in adjusted:
         columns.append(
             _rates(pool, one.name, town_pool(replace(cells, residents=one.persons), nothing, periods, towns))

@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 
 from candor.measures.cube import INITIATORS
 
-STATES = ("not covered", "not reported", "suppressed", "zero", "reported")
-"""What a cell of the cube can be. From `suppressed` on the town reported the month."""
+STATES = ("not covered", "not yet", "not reported", "by county only", "zero", "reported")
+"""What a cell of the cube can be. From `by county only` on the town reported the month."""
 
-_NOT_REPORTED, _SUPPRESSED = STATES.index("not reported"), STATES.index("suppressed")
+_NOT_YET, _NOT_REPORTED, _UNTOLD = (STATES.index(s) for s in ("not yet", "not reported", "by county only"))
 
 Bools = NDArray[np.bool_]
 Ints = NDArray[np.int64]
@@ -35,9 +35,10 @@ class DenseCube:
     categories: tuple[str, ...]
     groups: tuple[str, ...]  # of the categories
     calls: Ints  # (C, 2, P, M), 0 where there is no count
-    suppressed: Bools  # (C, 2, P, M)
+    untold: Bools  # (C, 2, P, M): reported, and not told of towns, for the kind was sensitive
     reported: Bools  # (P, M)
     covered: Bools  # (P, M): reported, or declared and not reported
+    waiting: Bools | None = None  # (P, M): will be published when it is settled; None: nothing is
     area: Ints | None = None  # (P, M): `residents.areas_by_month`; None where every place has always been the same
 
 
@@ -66,7 +67,7 @@ def dense(cube: pa.Table) -> DenseCube:
         raise ValueError(f"one line for each category, initiator, town, month {shape}, found {lines.num_rows} lines")
     calls = np.zeros(shape, np.int64)
     calls.reshape(-1)[cell] = lines["calls"].fill_null(0).to_numpy()
-    reported, covered = _base(states)
+    reported, covered, waiting = _base(states)
     residents = np.full(shape[2:], np.nan)
     residents[place, offset] = lines["residents"].cast(pa.float64()).to_numpy()
 
@@ -79,25 +80,26 @@ def dense(cube: pa.Table) -> DenseCube:
         categories=categories,
         groups=_texts(lines["category_group"], category, len(categories)),
         calls=calls,
-        suppressed=states == _SUPPRESSED,
+        untold=states == _UNTOLD,
         reported=reported,
         covered=covered,
+        waiting=waiting,
     )
 
 
 def of_categories(cube: DenseCube, index: NDArray[np.int64]) -> DenseCube:
     """The categories with these indices, of the same towns and months."""
     names, groups = (tuple(texts[i] for i in index) for texts in (cube.categories, cube.groups))
-    return replace(cube, categories=names, groups=groups, calls=cube.calls[index], suppressed=cube.suppressed[index])
+    return replace(cube, categories=names, groups=groups, calls=cube.calls[index], untold=cube.untold[index])
 
 
-def _base(states: NDArray[np.int8]) -> tuple[Bools, Bools]:
-    """Which town and month reported, and which is covered: the same for every category and initiator."""
-    base = np.minimum(states, np.int8(_SUPPRESSED))
+def _base(states: NDArray[np.int8]) -> tuple[Bools, Bools, Bools]:
+    """Which town and month reported, is covered, and waits: the same for every category and initiator."""
+    base = np.minimum(states, np.int8(_UNTOLD))
     first: NDArray[np.int8] = base[0, 0] if base.size else np.zeros(base.shape[2:], np.int8)
     if (base != first).any():
         raise ValueError("the coverage of a town and month is the same for all categories, found different ones")
-    return np.asarray(first >= _SUPPRESSED), np.asarray(first >= _NOT_REPORTED)
+    return np.asarray(first >= _UNTOLD), np.asarray(first >= _NOT_REPORTED), np.asarray(first == _NOT_YET)
 
 
 def _codes(column: pa.ChunkedArray) -> tuple[Indices, tuple[str, ...]]:

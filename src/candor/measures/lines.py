@@ -13,14 +13,14 @@ from candor.measures.changes import CHANGES, Changes
 from candor.measures.dense import Bools
 from candor.measures.intervals import Floats, rate_per_1000
 from candor.measures.periods import Period
-from candor.measures.pools import INITIATED_BY, Pool, Series
+from candor.measures.pools import INITIATED_BY, Pool, Series, spread_of
 from candor.measures.standing import COMPARISONS, Standing, provisional
+from candor.measures.vocabulary import COVERAGE as COVERAGE  # noqa: PLC0414  # read from here by those who know the lines
 
 RATE_FROM = 10
 """The events from which a rate is printed (METHODS, Rates)."""
 
-COVERAGE = ("not covered", "not reported", "suppressed", "partly reported", "zero", "reported")
-NOTES = ("", "suppressed", "no residents", "residents not known", "too few to rate", "partly reported")
+NOTES = ("", "under 5", "no residents", "residents not known", "too few to rate", "partly reported")
 
 TEXT = pa.dictionary(pa.int32(), pa.string())
 
@@ -94,7 +94,11 @@ def lines(
     coverage = coverage_of(pool)
     known = coverage >= COVERAGE.index("partly reported")
     rated = known & (pool.calls >= RATE_FROM) & (pool.person_years > 0)
-    rate = rate_per_1000(pool.calls[rated], 1, np.broadcast_to(pool.person_years, shape)[rated])
+    persons, spread = np.broadcast_to(pool.person_years, shape)[rated], spread_of(pool)[rated]
+    rate = rate_per_1000(pool.calls[rated], 1, persons)
+    # The interval holds every count that a rounded figure may be.
+    lower = rate_per_1000(pool.calls[rated] - spread, 1, persons).lower if spread.any() else rate.lower
+    upper = rate_per_1000(pool.calls[rated] + spread, 1, persons).upper if spread.any() else rate.upper
 
     def along(axis: int) -> NDArray[np.int32]:
         index = np.arange(shape[axis], dtype=np.int32).reshape([-1 if i == axis else 1 for i in range(4)])
@@ -129,8 +133,8 @@ def lines(
         count: pa.array(pool.calls.ravel(), mask=~known.ravel()),
         "residents": pa.array(np.rint(spread(pool.residents)), from_pandas=True).cast(pa.int64()),
         "rate": filled(rate.rate),
-        "rate_low": filled(rate.lower),
-        "rate_high": filled(rate.upper),
+        "rate_low": filled(lower),
+        "rate_high": filled(upper),
         "note": texts(NOTES, note_of(coverage, pool).ravel()),
         **_compared(pool, rated, standing),
         **_changed(since[0], ""),
@@ -170,23 +174,32 @@ def _changed(found: Changes, prefix: str) -> dict[str, pa.Array]:
 
 def coverage_of(pool: Pool) -> NDArray[np.int8]:
     """Index into `COVERAGE`, the first that applies; (L, 2, Q, R)."""
-    conditions = [~pool.covered, pool.suppressed, pool.months == 0, ~pool.complete, pool.calls == 0]
-    names = ["not covered", "suppressed", "not reported", "partly reported", "zero"]
-    return _first_that(conditions, [COVERAGE.index(n) for n in names], COVERAGE.index("reported"), pool.calls.shape)
+    waiting = np.zeros(pool.covered.shape, np.bool_) if pool.waiting is None else pool.waiting
+    conditions = [
+        waiting & (pool.months == 0),
+        ~pool.covered,
+        pool.months == 0,
+        pool.untold,
+        ~pool.complete,
+        pool.calls == 0,
+    ]
+    names = ["not yet", "not covered", "not reported", "by county only", "partly reported", "zero"]
+    counted = _first_that(conditions, [COVERAGE.index(n) for n in names], COVERAGE.index("reported"), pool.calls.shape)
+    return counted if pool.state is None else np.where(pool.state >= 0, pool.state, counted)
 
 
 def note_of(coverage: NDArray[np.int8], pool: Pool) -> NDArray[np.int8]:
     """Index into `NOTES`, the first that applies; (L, 2, Q, R)."""
     is_ = {name: coverage == i for i, name in enumerate(COVERAGE)}
     conditions = [
-        is_["suppressed"],
-        is_["not covered"] | is_["not reported"],
+        is_["under 5"],
+        coverage < COVERAGE.index("under 5"),
         np.isnan(pool.person_years),
         ~(pool.person_years > 0),
         pool.calls < RATE_FROM,
         is_["partly reported"],
     ]
-    names = ["suppressed", "", "residents not known", "no residents", "too few to rate", "partly reported"]
+    names = ["under 5", "", "residents not known", "no residents", "too few to rate", "partly reported"]
     return _first_that(conditions, [NOTES.index(n) for n in names], NOTES.index(""), pool.calls.shape)
 
 

@@ -23,7 +23,7 @@ class Series:
     levels: tuple[str, ...]
     names: tuple[str, ...]
     calls: Ints  # (L, 2, P, M)
-    suppressed: Bools  # (L, 2, P, M)
+    untold: Bools  # (L, 2, P, M)
 
 
 @dataclass(frozen=True)
@@ -31,39 +31,40 @@ class Pool:
     """Sums over the months of Q periods, for R places. What does not depend on the series is (Q, R)."""
 
     calls: Ints  # (L, 2, Q, R)
-    suppressed: Bools  # (L, 2, Q, R)
+    untold: Bools  # (L, 2, Q, R): there is no figure to compute with
     covered: Bools  # (Q, R): any month
     complete: Bools  # (Q, R): every month reported
     months: Ints  # (Q, R): reported
     towns: Ints | None  # (Q, R): that reported, of the state
     residents: Floats  # (Q, R), NaN where not known
     person_years: Floats  # (Q, R)
+    waiting: Bools | None = None  # (Q, R): a month of it will be published later
+    state: NDArray[np.int8] | None = None  # (L, 2, Q, R): what is known of a figure (`lines.COVERAGE`), -1: as counted
+    spread: Ints | None = None  # (L, 2, Q, R): the count is this much more or less, for it is told rounded
     area: Ints | None = None  # (Q, R): which of its areas the place had, -1 where it changed within; None: always one
 
 
 def series_of(cells: DenseCube, sensitive: Collection[str]) -> Series:
     """The series of a cube. Totals are over open categories alone: a group that has only sensitive ones has none.
 
-    Raises `ValueError` where a cell is suppressed whose category is not among the `sensitive`: the totals would contain
-    it.
+    A total of a month is that of the kinds that were open in it: cells that are not told are not in it.
     """
     every = np.arange(len(cells.categories))
     is_open = ~np.isin(cells.categories, list(sensitive))
-    unlisted = [name for i, name in enumerate(cells.categories) if is_open[i] and cells.suppressed[i].any()]
-    if unlisted:
-        raise ValueError(f"{', '.join(unlisted)}: suppressed cells, and not among the sensitive categories")
     groups = np.array(cells.groups)
     wanted = [("all", "all", every[is_open])]
     wanted += [("group", str(group), every[is_open & (groups == group)]) for group in np.unique(groups)]
     wanted += [("category", name, every[i : i + 1]) for i, name in enumerate(cells.categories)]
     wanted = [entry for entry in wanted if len(entry[2])]
     shape = (len(wanted), *cells.calls.shape[1:])
-    calls, suppressed = np.empty(shape, np.int64), np.empty(shape, np.bool_)
-    for i, (_, _, members) in enumerate(wanted):
-        calls[i], suppressed[i] = cells.calls[members].sum(axis=0), cells.suppressed[members].any(axis=0)
+    calls, untold = np.empty(shape, np.int64), np.zeros(shape, np.bool_)
+    for i, (level, _, members) in enumerate(wanted):
+        calls[i] = cells.calls[members].sum(axis=0)
+        if level == "category":
+            untold[i] = cells.untold[members].any(axis=0)
     calls[:, 1] += calls[:, 0]  # citizen, officer -> citizen, all
-    suppressed[:, 1] |= suppressed[:, 0]
-    return Series(tuple(w[0] for w in wanted), tuple(w[1] for w in wanted), calls, suppressed)
+    untold[:, 1] |= untold[:, 0]
+    return Series(tuple(w[0] for w in wanted), tuple(w[1] for w in wanted), calls, untold)
 
 
 def town_pool(cells: DenseCube, series: Series, periods: Sequence[Period], towns: NDArray[np.int64]) -> Pool:
@@ -75,13 +76,14 @@ def town_pool(cells: DenseCube, series: Series, periods: Sequence[Period], towns
     person_years = _amounts(inside, np.where(reported, residents * year_shares(cells.months), 0.0))
     return Pool(
         calls=_over(inside, series.calls[:, :, towns]),
-        suppressed=_over(inside, series.suppressed[:, :, towns]) > 0,
+        untold=_over(inside, series.untold[:, :, towns]) > 0,
         covered=_over(inside, cells.covered[towns]) > 0,
         complete=months == _lengths(periods),
         months=months,
         towns=None,
         residents=np.where(months > 0, _mean(person_months, months), _mean(*_known(inside, residents))),
         person_years=person_years,
+        waiting=None if cells.waiting is None else _over(inside, cells.waiting[towns]) > 0,
         area=None if cells.area is None else _one_of(inside, cells.area[towns]),
     )
 
@@ -89,10 +91,10 @@ def town_pool(cells: DenseCube, series: Series, periods: Sequence[Period], towns
 def comparable_pool(cells: DenseCube, series: Series, periods: Sequence[Period]) -> Pool:
     """The state as what towns are compared with: only the months of towns whose residents are known."""
     known = ~np.isnan(cells.residents)
-    calls, suppressed = (np.where(known, a, np.zeros_like(a)) for a in (series.calls, series.suppressed))
+    calls, untold = (np.where(known, a, np.zeros_like(a)) for a in (series.calls, series.untold))
     return state_pool(
         replace(cells, reported=cells.reported & known, covered=cells.covered & known),
-        replace(series, calls=calls, suppressed=suppressed),
+        replace(series, calls=calls, untold=untold),
         periods,
     )
 
@@ -110,14 +112,30 @@ def state_pool(cells: DenseCube, series: Series, periods: Sequence[Period]) -> P
     )
     return Pool(
         calls=_over(inside, series.calls.sum(axis=2, keepdims=True)),
-        suppressed=_over(inside, np.any(series.suppressed, axis=2, keepdims=True)) > 0,
+        untold=_over(inside, np.any(series.untold, axis=2, keepdims=True)) > 0,
         covered=np.any(declared, axis=1, keepdims=True),
         complete=(~declared | (reported == _lengths(periods))).all(axis=1, keepdims=True),
         months=months,
         towns=(reported > 0).sum(axis=1, keepdims=True),
         residents=_mean(person_months, months),
         person_years=person_years,
+        waiting=None if cells.waiting is None else (_over(inside, cells.waiting) > 0).any(axis=1, keepdims=True),
     )
+
+
+def chosen(where: Bools, one: Pool, other: Pool) -> Pool:
+    """Of each of the Q periods the pool `one` where `where` (Q,) says so, else `other`."""
+
+    def of(name: str) -> NDArray[np.generic] | None:
+        a, b = getattr(one, name), getattr(other, name)
+        return None if a is None or b is None else np.where(where[:, None], a, b)
+
+    return Pool(**{name: of(name) for name in Pool.__dataclass_fields__})
+
+
+def spread_of(pool: Pool) -> Ints:
+    """How much more or less than told each count may be: (L, 2, Q, R)."""
+    return np.zeros(pool.calls.shape, np.int64) if pool.spread is None else pool.spread
 
 
 def same_towns(cells: DenseCube, one: Sequence[Period], other: Sequence[Period]) -> Bools:

@@ -6,8 +6,7 @@ suppressed cell than the cube does.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
-from functools import partial
+from collections.abc import Callable, Collection, Iterator, Sequence
 
 import numpy as np
 import pyarrow as pa
@@ -17,8 +16,8 @@ from numpy.typing import NDArray
 from candor.measures.dense import DenseCube, dense
 from candor.measures.intervals import rate_per_1000
 from candor.measures.lines import RATE_FROM, Places, schema_of
-from candor.measures.periods import Period, month_periods, pooled_periods, quarter_periods, year_shares
-from candor.measures.pools import Pool, Series, comparable_pool, series_of, state_pool, town_pool
+from candor.measures.periods import YEAR, Period, month_periods, pooled_periods, quarter_periods, year_shares
+from candor.measures.pools import Pool, Series, chosen, comparable_pool, series_of, state_pool, town_pool
 from candor.measures.release_figures import Block, Pools, figures
 
 SCHEMA = schema_of("calls")
@@ -57,15 +56,15 @@ def call_rate_parts(
     jurisdiction: str,
     state: str = "",
     beside: Sequence[tuple[Series, Block]] = (),
+    yearly: DenseCube | None = None,
 ) -> Iterator[pa.Table]:
     """The data set `call-rates-by-town` (`SCHEMA`; docs/architecture.md, section 8), part by part, in order.
 
     `cells` is the protected cube. `sensitive_categories` are those of the protection, no more and no fewer: no total
     includes them. `jurisdiction` and `state` (its FIPS code) name the lines of level `state`. Only published cells
-    enter; a pool with a suppressed cell is suppressed. `beside`: blocks that come after them and are part of the same
-    release, so that what is a change is decided over all (`sensitive_figures.blocks`).
-
-    Raises `ValueError` where the cube has a suppressed cell in a category that is not among the sensitive ones.
+    enter; a pool of a kind that has a cell that is not told has no figure. `beside`: blocks that come after them and are
+    part of the same release, so that what is a change is decided over all (`sensitive_figures.blocks`). `yearly`: the
+    same cube with the months that came late, for the figures of calendar years.
     """
     anywhere = np.flatnonzero(cells.covered.any(axis=0))
     if not len(anywhere):
@@ -77,15 +76,22 @@ def call_rate_parts(
     whole = Places("state", (state,), (jurisdiction,), ("",))
     towns = Places("town", cells.geoids, cells.names, cells.counties)
     ever = np.flatnonzero(cells.covered.any(axis=1))
-    reference = partial(comparable_pool, cells, series)
-    over_long = Block.of_towns(long, towns, _towns(cells, series, np.arange(len(cells.geoids))), reference)
-    over_short = Block.of_towns(short, towns.only(ever), _towns(cells, series, ever), reference)
-    states = [Block.of_state(b, whole, state_pool(cells, series, b.periods)) for b in (over_long, over_short)]
+    late = None if yearly is None or yearly is cells else (yearly, series_of(yearly, sensitive_categories))
+
+    def pools(of: Callable[[DenseCube, Series, Sequence[Period]], Pool]) -> Pools:
+        def pool(periods: Sequence[Period]) -> Pool:
+            found = of(cells, series, periods)
+            return found if late is None else chosen(_calendar_years(periods), of(*late, periods), found)
+
+        return pool
+
+    every = np.arange(len(cells.geoids))
+    reference, state_of = pools(comparable_pool), pools(state_pool)
+    over_long = Block.of_towns(long, towns, pools(lambda c, s, p: town_pool(c, s, p, every)), reference)
+    over_short = Block.of_towns(short, towns.only(ever), pools(lambda c, s, p: town_pool(c, s, p, ever)), reference)
+    states = [Block.of_state(b, whole, state_of(b.periods)) for b in (over_long, over_short)]
     yield from figures([*((series, block) for block in (*states, over_long, over_short)), *beside])
 
 
-def _towns(cells: DenseCube, series: Series, index: NDArray[np.int64]) -> Pools:
-    def pool(periods: Sequence[Period]) -> Pool:
-        return town_pool(cells, series, periods, index)
-
-    return pool
+def _calendar_years(periods: Sequence[Period]) -> NDArray[np.bool_]:
+    return np.array([p.months == YEAR and int(p.first.astype(np.int64)) % YEAR == 0 for p in periods], np.bool_)

@@ -16,7 +16,7 @@ from candor.measures.intervals import Floats
 from candor.measures.lines import Places, lines
 from candor.measures.periods import YEAR, Period
 from candor.measures.pools import Pool, Series
-from candor.measures.standing import Withheld, standing
+from candor.measures.standing import Under, standing
 
 _CELLS_AT_ONCE = 120_000
 """Lines that are made at once: what a step holds does not grow with the release."""
@@ -32,7 +32,7 @@ class Block:
     """Some places over some periods, with the same two pools of what went before.
 
     `state` is what towns are compared with, None for the state's own lines. The earlier pools, and the later ones that
-    are set against them, are of the same series, periods and places as `now`. `withheld`: see `standing`.
+    are set against them, are of the same series, periods and places as `now`. `under`: see `standing`.
     """
 
     periods: tuple[Period, ...]
@@ -40,7 +40,7 @@ class Block:
     now: Pool
     state: Pool | None
     pairs: tuple[tuple[Pool, Pool], tuple[Pool, Pool]]
-    withheld: Withheld | None = None
+    under: Under | None = None
 
     @classmethod
     def of_towns(cls, periods: Sequence[Period], places: Places, towns: Pools, state: Pools) -> Block:
@@ -94,7 +94,7 @@ def _part(series: Series, block: Block, p: Sequence[Floats], critical: float, pa
         for (later, earlier), values in zip(block.pairs, p, strict=True)
     ]
     since = found[0], _same_where_a_year(block.periods, *found)
-    stands = standing(now, _of(block.state, part), block.withheld) if block.state is not None else None
+    stands = standing(now, _of(block.state, part), block.under) if block.state is not None else None
     named = replace(series, levels=series.levels[part], names=series.names[part])
     return lines(named, block.periods, block.places, now, stands, since, count=count)
 
@@ -117,4 +117,5 @@ def _same_where_a_year(periods: Sequence[Period], previous: Changes, before: Cha
 
 
 def _of(pool: Pool, part: slice) -> Pool:
-    return replace(pool, calls=pool.calls[part], suppressed=pool.suppressed[part])
+    state, spread = (None if a is None else a[part] for a in (pool.state, pool.spread))
+    return replace(pool, calls=pool.calls[part], untold=pool.untold[part], state=state, spread=spread)

@@ -1,12 +1,12 @@
-"""The figures of sensitive kinds: towns by year, counties and the state by month (docs/decisions/0008).
+"""The figures of sensitive kinds: towns by year or three years, counties and the state by month (docs/decisions/0009).
 
-What is withheld was chosen before (`privacy.suppression`); here come the protected counts alone. Whoever began a call
-is not told: one series a kind, in the place of `all`. There is no sum of kinds.
+Here come the told counts alone, rounded. Whoever began a call is not told: one series a kind, in the place of `all`.
+There is no sum of kinds.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import NamedTuple
@@ -16,50 +16,62 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from candor.measures.changes import Changes
-from candor.measures.dense import Bools, DenseCube, Ints
+from numpy.typing import NDArray
+
+from candor.measures.dense import DenseCube, Ints
 from candor.measures.intervals import Floats
 from candor.measures.lines import TEXT, Places, lines, schema_of, texts
-from candor.measures.periods import Period, named
-from candor.measures.pools import INITIATED_BY, Pool, Series, same_towns, state_pool, town_pool
+from candor.measures.periods import YEAR, Period, named
+from candor.measures.pools import INITIATED_BY, Pool, Series, chosen, same_towns, state_pool, town_pool
 from candor.measures.release_figures import Block
-from candor.measures.standing import Withheld
+from candor.measures.standing import Under
+from candor.measures.vocabulary import BY_COUNTY_ONLY, NOT_YET
+
+States = NDArray[np.int8]
 
 _ALL = INITIATED_BY.index("all")
 
 COLUMNS = (
     *("level", "geoid", "place", "county", "period", "period_kind", "first_month", "last_month", "category"),
-    *("category_group", "coverage", "months_reported", "towns_reported", "calls", "residents"),
+    *("category_group", "coverage", "months_reported", "towns_reported", "calls", "told_on", "residents"),
     *("rate", "rate_low", "rate_high", "note"),
 )
 """The columns of `sensitive-calls`."""
 
-_TYPES = {field.name: field.type for field in schema_of("calls")} | {"period_kind": TEXT, "category_group": TEXT}
+_TYPES = {field.name: field.type for field in schema_of("calls")} | {"period_kind": TEXT, "category_group": TEXT, "told_on": pa.date32()}
 SCHEMA = pa.schema([(name, _TYPES[name]) for name in COLUMNS])
 
 
 class Told(NamedTuple):
-    """What is published of the places of a level in a span: counts, 0 where withheld, and what is. Both (C, places)."""
+    """What is known of the places of a level in a span, each (C, places).
+
+    `calls` as they are told, rounded, 0 where there is no number. `state`: index into `vocabulary.COVERAGE` where that
+    does not follow from the months reported, else -1. `spread`: how much more or less the count may be.
+    """
 
     calls: Ints
-    suppressed: Bools
+    state: States
+    spread: Ints
 
 
 @dataclass(frozen=True)
-class ProtectedFigures:
-    """All of it. `cells` has the coverage and the residents, and no counts; its categories are the kinds.
+class ToldFigures:
+    """All of it. `monthly` and `yearly` have the coverage and the residents of figures of months and of years, and no
+    counts; their categories are the kinds.
 
     `told`: by level and span (first and last month). `kinds`: by level, the kinds of period, each with its spans.
     """
 
-    cells: DenseCube
+    monthly: DenseCube
+    yearly: DenseCube
     told: Mapping[tuple[str, np.datetime64, np.datetime64], Told]
     kinds: Mapping[str, Mapping[str, Sequence[tuple[np.datetime64, np.datetime64]]]]
 
     @property
     def series(self) -> Series:
         """The kinds, without counts."""
-        names = self.cells.categories
-        shape = (len(names), len(INITIATED_BY), *self.cells.reported.shape)
+        names = self.monthly.categories
+        shape = (len(names), len(INITIATED_BY), *self.monthly.reported.shape)
         return Series(("category",) * len(names), names, np.zeros(shape, np.int64), np.zeros(shape, np.bool_))
 
     def periods(self, level: str, *kinds: str) -> tuple[Period, ...]:
@@ -68,20 +80,29 @@ class ProtectedFigures:
         return tuple(named(*span) for kind in kinds or of_level for span in of_level.get(kind, ()))
 
     def fill(self, level: str, periods: Sequence[Period], pool: Pool) -> Pool:
-        """The pool of a level's places over some periods with what is published; what is not, is as withheld."""
-        kinds, places = len(self.cells.categories), pool.months.shape[1]
+        """The pool of a level's places over some periods with what is told; what is not, has no figure."""
+        kinds, places = len(self.monthly.categories), pool.months.shape[1]
         shape = (kinds, len(INITIATED_BY), len(periods), places)
-        calls, suppressed = np.zeros(shape, np.int64), np.ones(shape, np.bool_)
+        calls, spread = np.zeros(shape, np.int64), np.zeros(shape, np.int64)
+        state = np.full(shape, BY_COUNTY_ONLY, np.int8)
         for i, period in enumerate(periods):
             told = self.told.get((level, period.first, period.last))
             if told is not None:
-                calls[:, _ALL, i], suppressed[:, _ALL, i] = told
-        return replace(pool, calls=calls, suppressed=suppressed)
+                calls[:, _ALL, i], state[:, _ALL, i], spread[:, _ALL, i] = told.calls, told.state, told.spread
+        # Where nothing was reported, that is what there is to say.
+        silent = (pool.months == 0) & (state != NOT_YET)
+        state = np.where(silent, np.int8(-1), state)
+        return replace(pool, calls=calls, untold=(state >= 0) | silent, state=state, spread=spread)
+
+    def pool(self, periods: Sequence[Period], of: Callable[[DenseCube, Sequence[Period]], Pool]) -> Pool:
+        """What `of` makes of the coverage of months for short periods, and of that of years for the others."""
+        years = np.array([p.months >= YEAR for p in periods], np.bool_)
+        return chosen(years, of(self.yearly, periods), of(self.monthly, periods))
 
 
-def blocks(figures: ProtectedFigures, jurisdiction: str, state: str, threshold: int) -> list[tuple[Series, Block]]:
+def blocks(figures: ToldFigures, jurisdiction: str, state: str) -> list[tuple[Series, Block]]:
     """The lines of the sensitive kinds in `call-rates-by-town`: the state's, and the towns' beside it."""
-    cells = figures.cells
+    cells = figures.yearly
     series = figures.series
     whole = Places("state", (state,), (jurisdiction,), ("",))
     towns = Places("town", cells.geoids, cells.names, cells.counties)
@@ -95,13 +116,13 @@ def blocks(figures: ProtectedFigures, jurisdiction: str, state: str, threshold: 
         found.append(Block(short, whole, now, None, (pairs[0], pairs[1])))
     if long:
         block = Block.of_towns(long, towns, of_towns, partial(_comparable, figures, series))
-        found.append(replace(block, withheld=Withheld(1, threshold - 1)))
+        found.append(replace(block, under=Under(0, 4)))
     return [(series, block) for block in found]
 
 
-def table(figures: ProtectedFigures, groups: Mapping[str, str], jurisdiction: str, state: str) -> pa.Table:
+def table(figures: ToldFigures, groups: Mapping[str, str], jurisdiction: str, state: str) -> pa.Table:
     """The data set `sensitive-calls`: every level, period, kind and place, in that order (`COLUMNS`)."""
-    cells, series = figures.cells, figures.series
+    cells, series = figures.yearly, figures.series
     counties = sorted({name for name in cells.counties if name})
     places = {
         "state": Places("state", (state,), (jurisdiction,), ("",)),
@@ -128,65 +149,65 @@ def table(figures: ProtectedFigures, groups: Mapping[str, str], jurisdiction: st
             names = pa.array(series.names, pa.string())
             at = pc.index_in(part["category"].cast(pa.string()), value_set=names).to_numpy()
             part = part.append_column("category_group", texts([groups[name] for name in series.names], at))
+            part = part.append_column("told_on", _days(figures, level, periods, pool))
             parts.append(part.select(COLUMNS))
     return pa.concat_tables(parts).unify_dictionaries() if parts else SCHEMA.empty_table()
 
 
-def sums_tell_nothing(figures: ProtectedFigures, elsewhere: int, threshold: int) -> bool:
-    """Whether the sum of all sensitive counts may be told: the rows that are not published are so many.
-
-    `elsewhere` are the calls in no figure: without a town, or not covered. Their number is not known, so the sum is no
-    more than a bound on what is withheld: by `elsewhere` above the truth, whatever is told later. Where that is not
-    small, or there is nothing withheld of the state to be bounded, it tells nothing of a small count.
-    """
-    return elsewhere >= threshold or (elsewhere == 0 and _state_is_told(figures))
-
-
-def _state_is_told(figures: ProtectedFigures) -> bool:
-    """Whether every month of the state is told, of every kind."""
-    months = [figures.told["state", *span] for span in figures.kinds["state"].get("month", ())]
-    return not any(told.suppressed.any() for told in months)
+def _days(figures: ToldFigures, level: str, periods: Sequence[Period], pool: Pool) -> pa.Array:
+    """When each line was told or will be, in the order kind, period, place; empty where neither."""
+    days = np.full((pool.calls.shape[0], len(periods), pool.calls.shape[3]), np.datetime64("NaT", "D"))
+    for i, period in enumerate(periods):
+        told = figures.told.get((level, period.first, period.last))
+        if told is not None:
+            days[:, i] = told.on
+    return pa.array(days.ravel(), pa.date32(), from_pandas=True)
 
 
-def _towns(figures: ProtectedFigures, series: Series, periods: Sequence[Period]) -> Pool:
-    every = np.arange(len(figures.cells.geoids))
-    return figures.fill("town", periods, town_pool(figures.cells, series, periods, every))
+def _towns(figures: ToldFigures, series: Series, periods: Sequence[Period]) -> Pool:
+    every = np.arange(len(figures.yearly.geoids))
+    return figures.fill("town", periods, figures.pool(periods, lambda cells, p: town_pool(cells, series, p, every)))
 
 
-def _state(figures: ProtectedFigures, series: Series, periods: Sequence[Period]) -> Pool:
-    return figures.fill("state", periods, state_pool(figures.cells, series, periods))
+def _state(figures: ToldFigures, series: Series, periods: Sequence[Period]) -> Pool:
+    return figures.fill("state", periods, figures.pool(periods, lambda cells, p: state_pool(cells, series, p)))
 
 
-def _counties(figures: ProtectedFigures, series: Series, counties: Sequence[str], periods: Sequence[Period]) -> Pool:
+def _counties(figures: ToldFigures, series: Series, counties: Sequence[str], periods: Sequence[Period]) -> Pool:
     """Each county as the state of its towns."""
-    cells, names = figures.cells, np.array(figures.cells.counties)
+    names = np.array(figures.yearly.counties)
     pools = []
     for county in counties:
         own = np.flatnonzero(names == county)
-        pools.append(state_pool(_some(cells, own), _of_towns(series, own), periods))
 
-    def beside(name: str) -> np.ndarray:
-        return np.concatenate([getattr(pool, name) for pool in pools], axis=-1)
+        def of(cells: DenseCube, p: Sequence[Period], own: np.ndarray = own) -> Pool:
+            return state_pool(_some(cells, own), _of_towns(series, own), p)
 
-    together = Pool(**{name: beside(name) for name in Pool.__dataclass_fields__ if name != "area"})
+        pools.append(figures.pool(periods, of))
+
+    def side_by_side(name: str) -> np.ndarray | None:
+        parts = [getattr(pool, name) for pool in pools]
+        return None if parts[0] is None else np.concatenate(parts, axis=-1)
+
+    together = Pool(**{name: side_by_side(name) for name in Pool.__dataclass_fields__})
     return figures.fill("county", periods, together)
 
 
-def _comparable(figures: ProtectedFigures, series: Series, periods: Sequence[Period]) -> Pool:
+def _comparable(figures: ToldFigures, series: Series, periods: Sequence[Period]) -> Pool:
     """What towns are compared with: the state, where the residents of all its towns are known."""
     pool = _state(figures, series, periods)
     known = np.isfinite(pool.person_years)
-    return replace(pool, suppressed=pool.suppressed | ~known)
+    return replace(pool, untold=pool.untold | ~known)
 
 
 def _alike(
-    figures: ProtectedFigures, series: Series, now: Sequence[Period], earlier: Sequence[Period | None]
+    figures: ToldFigures, series: Series, now: Sequence[Period], earlier: Sequence[Period | None]
 ) -> tuple[Pool, Pool]:
     """The state in two rows of periods, set against each other where the same towns reported the same months."""
     before = [p or Period("never", np.datetime64("0001-01"), np.datetime64("0001-01")) for p in earlier]
-    same = same_towns(figures.cells, now, before)
+    same = same_towns(figures.yearly, now, before)
     one, other = _state(figures, series, now), _state(figures, series, before)
-    return replace(one, suppressed=one.suppressed | ~same), replace(other, suppressed=other.suppressed | ~same)
+    return replace(one, untold=one.untold | ~same), replace(other, untold=other.untold | ~same)
 
 
 def _earlier(period: Period, months: int | None) -> Period | None:
@@ -204,13 +225,14 @@ def _some(cells: DenseCube, towns: np.ndarray) -> DenseCube:
         cells,
         geoids=of(cells.geoids), names=of(cells.names), counties=of(cells.counties),
         residents=cells.residents[towns], reported=cells.reported[towns], covered=cells.covered[towns],
-        calls=cells.calls[:, :, towns], suppressed=cells.suppressed[:, :, towns],
+        calls=cells.calls[:, :, towns], untold=cells.untold[:, :, towns],
+        waiting=None if cells.waiting is None else cells.waiting[towns],
         area=None if cells.area is None else cells.area[towns],
     )  # fmt: skip
 
 
 def _of_towns(series: Series, towns: np.ndarray) -> Series:
-    return replace(series, calls=series.calls[:, :, towns], suppressed=series.suppressed[:, :, towns])
+    return replace(series, calls=series.calls[:, :, towns], untold=series.untold[:, :, towns])
 
 
 def _no_change(shape: tuple[int, ...]) -> Changes:

@@ -17,6 +17,7 @@ from candor.measures.dense import Bools
 from candor.measures.intervals import Floats
 from candor.measures.pools import Pool
 from candor.measures.smoothing import Smoothed, fit_prior, fit_prior_between, probability_above, smoothed
+from candor.measures.vocabulary import UNDER
 
 COMPARISONS = (*VERDICTS, "provisional")
 """What `Standing.comparison` indexes."""
@@ -27,8 +28,8 @@ LENT_FROM = 10.0
 is then withheld for being small."""
 
 
-class Withheld(NamedTuple):
-    """The numbers that a withheld count is taken for: what is small."""
+class Under(NamedTuple):
+    """The counts that a figure told as "under 5" may be."""
 
     low: int
     high: int
@@ -46,7 +47,7 @@ class Standing:
 
 def whole(pool: Pool) -> Bools:
     """Where a period was reported as a whole and the number is published: (L, 2, Q, R)."""
-    return np.asarray(pool.covered & pool.complete & ~pool.suppressed)
+    return np.asarray(pool.covered & pool.complete & ~pool.untold)
 
 
 def provisional(pool: Pool) -> Bools:
@@ -54,31 +55,71 @@ def provisional(pool: Pool) -> Bools:
     return np.asarray(pool.covered & ~pool.complete & (pool.months > 0))
 
 
-def standing(towns: Pool, state: Pool, withheld: Withheld | None = None) -> Standing:
+def standing(towns: Pool, state: Pool, under: Under | None = None) -> Standing:
     """The towns of a pool against the state in the same periods.
 
     `expected` is the town's person-years times the state's rate (METHODS, A town against the state).
 
-    Where small numbers are withheld, the small towns that are told are those without any and those with many; what is
-    fitted to them alone is too wide. So with `withheld`, the prior has the state's own rate as its mean and takes every
-    withheld count as one of the small ones, and the funnel learns from towns with `LENT_FROM` expected events or more.
+    With `under`, the counts are told rounded, and small ones as "under 5": the prior takes each for all that it may be
+    (interval-censored likelihood), the funnel learns from towns with `LENT_FROM` expected events or more, and what is
+    said of a town holds for every count that its figure and the state's may be.
     """
     persons = np.where(state.person_years > 0, state.person_years, np.nan)
-    rate = np.where(state.suppressed, np.nan, state.calls / persons)  # (L, 2, Q, 1)
+    rate = np.where(state.untold, np.nan, state.calls / persons)  # (L, 2, Q, 1)
     peopled = towns.person_years > 0
     known = whole(towns) & peopled
     expected = np.where(known, rate * towns.person_years, np.nan)
     observed = np.where(np.isnan(expected), np.nan, towns.calls)
-    if withheld is None:
-        prior, tau2 = fit_prior(observed, expected), None
+    waiting = provisional(towns) & ~towns.untold & np.isfinite(rate)
+    if under is None:
+        prior = fit_prior(observed, expected)
+        verdict = verdicts(observed, expected)
+        found, above = smoothed(observed, expected, prior), probability_above(observed, expected, prior)
     else:
-        hidden = towns.suppressed & towns.covered & towns.complete & peopled
-        low, high = (np.where(hidden, bound, observed) for bound in (withheld.low, withheld.high))
-        prior = fit_prior_between(low, high, np.where(hidden, rate * towns.person_years, expected))
-        tau2 = overdispersion(np.where(expected >= LENT_FROM, observed, np.nan), expected).tau2
-    verdict = verdicts(observed, expected, tau2)
-    waiting = provisional(towns) & ~towns.suppressed & np.isfinite(rate)
+        verdict, found, above = _of_rounded(towns, state, under, observed, expected)
     comparison = np.where(waiting, np.int8(COMPARISONS.index("provisional")), verdict.astype(np.int8))
-    return Standing(
-        expected, smoothed(observed, expected, prior), probability_above(observed, expected, prior), comparison
+    return Standing(expected, found, above, comparison)
+
+
+def _of_rounded(
+    towns: Pool, state: Pool, under: Under, observed: Floats, expected: Floats
+) -> tuple[NDArray[np.int8], Smoothed, Floats]:
+    """Verdicts, smoothed rates and P of rounded counts: those that hold at both ends of what they may be."""
+    zeros = np.zeros(1, np.int64)
+    own = zeros if towns.spread is None else towns.spread
+    of_state = zeros if state.spread is None else state.spread
+    persons = np.where(state.person_years > 0, state.person_years, np.nan)
+    low, high = np.maximum(observed - own, 0), observed + own
+    least, most = (
+        np.where(
+            np.isnan(expected), np.nan, np.maximum(state.calls + of_state * sign, 0) / persons * towns.person_years
+        )
+        for sign in (-1, 1)
     )
+    small = (towns.state == UNDER) if towns.state is not None else np.zeros(observed.shape, np.bool_)
+    small &= np.isfinite(persons) & towns.complete & (towns.person_years > 0) & ~state.untold
+    rate = np.where(state.untold, np.nan, state.calls / persons)
+    bounds = [np.where(small, end, told) for end, told in ((under.low, low), (under.high, high))]
+    prior = fit_prior_between(*bounds, np.where(small, rate * towns.person_years, expected))
+    tau2 = overdispersion(np.where(expected >= LENT_FROM, observed, np.nan), expected).tau2
+    verdict = _weaker(verdicts(low, most, tau2), verdicts(high, least, tau2))
+    lower, upper = smoothed(low, most, prior).lower, smoothed(high, least, prior).upper
+    found = smoothed(observed, expected, prior)._replace(lower=lower, upper=upper)
+    return verdict, found, _doubtful(probability_above(low, most, prior), probability_above(high, least, prior))
+
+
+def _doubtful(one: Floats, other: Floats) -> Floats:
+    """Of two probabilities the one nearer to 1/2; 1/2 where they lie on its two sides."""
+    sides = np.sign(one - 0.5) * np.sign(other - 0.5)
+    nearer = np.where(np.abs(one - 0.5) < np.abs(other - 0.5), one, other)
+    return np.asarray(np.where(sides < 0, 0.5, nearer))
+
+
+def _weaker(one: NDArray[np.int8], other: NDArray[np.int8]) -> NDArray[np.int8]:
+    """What both verdicts say: the weaker of two on one side, else the middle; "too few" where one says so."""
+    middle = VERDICTS.index("as expected")
+    silent = (one < VERDICTS.index("lower")) | (other < VERDICTS.index("lower"))
+    same = np.sign(one.astype(np.int64) - middle) == np.sign(other.astype(np.int64) - middle)
+    nearer = np.where(np.abs(one.astype(np.int64) - middle) < np.abs(other.astype(np.int64) - middle), one, other)
+    found = np.where(same, nearer, middle)
+    return np.asarray(np.where(silent, np.minimum(one, other), found), np.int8)

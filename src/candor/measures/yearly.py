@@ -38,7 +38,7 @@ class YearlyCells:
     categories: tuple[str, ...]
     groups: tuple[str, ...]  # of the categories
     counts: Ints  # (C, P, Y), 0 where there is no count
-    suppressed: Bools  # (C, P, Y)
+    untold: Bools  # (C, P, Y)
     reported: Bools  # (C, P, Y): a count, suppressed or not
     covered: Bools  # (C, P, Y): reported, or said to be missing
     residents: Floats  # (P, Y), NaN where not known
@@ -125,7 +125,7 @@ def yearly_cells(table: pa.Table) -> YearlyCells:
         categories=tuple(categories.tolist()),
         groups=tuple(groups[:, 0, 0].tolist()),
         counts=lines["offences"].fill_null(0).to_numpy().reshape(shape),
-        suppressed=state == _SUPPRESSED,
+        untold=state == _SUPPRESSED,
         reported=state >= _SUPPRESSED,
         covered=state >= _NOT_REPORTED,
         residents=residents[0],

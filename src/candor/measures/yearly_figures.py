@@ -37,7 +37,7 @@ class _Counted:
     level: str
     name: str
     counts: Ints
-    suppressed: Bools
+    untold: Bools
     reported: Bools
     covered: Bools
 
@@ -74,7 +74,7 @@ def offence_rates(cells: YearlyCells, sensitive: Collection[str], jurisdiction: 
 
 def _series(cells: YearlyCells, sensitive: Collection[str]) -> list[_Counted]:
     is_open = ~np.isin(cells.categories, list(sensitive))
-    unlisted = [name for i, name in enumerate(cells.categories) if is_open[i] and cells.suppressed[i].any()]
+    unlisted = [name for i, name in enumerate(cells.categories) if is_open[i] and cells.untold[i].any()]
     if unlisted:
         raise ValueError(f"{', '.join(unlisted)}: suppressed cells, and not among the sensitive categories")
     groups = np.array(cells.groups)
@@ -92,21 +92,21 @@ def _counted(cells: YearlyCells, level: str, name: str, members: NDArray[np.int6
         level,
         name,
         np.where(reported, cells.counts[members].sum(axis=0), 0).T,
-        np.any(cells.suppressed[members], axis=0).T,
+        np.any(cells.untold[members], axis=0).T,
         reported.T,
         np.any(cells.covered[members], axis=0).T,
     )
 
 
 def _named(one: _Counted) -> Series:
-    return Series((one.level,), (one.name,), one.counts[None, None], one.suppressed[None, None])
+    return Series((one.level,), (one.name,), one.counts[None, None], one.untold[None, None])
 
 
 def _town_pool(one: _Counted, residents: Floats) -> Pool:
     """Each town on its own, each year a period: Q is Y, R is P. What was reported is always a whole year."""
     return Pool(
         calls=one.counts[None, None],
-        suppressed=one.suppressed[None, None],
+        untold=one.untold[None, None],
         covered=one.covered,
         complete=one.reported,
         months=np.asarray(one.reported * np.int64(YEAR)),
@@ -126,7 +126,7 @@ def _a_year_before(pool: Pool) -> Pool:
 
     return Pool(
         calls=moved(pool.calls),
-        suppressed=moved(pool.suppressed),
+        untold=moved(pool.untold),
         covered=moved(pool.covered),
         complete=moved(pool.complete),
         months=moved(pool.months),
@@ -142,7 +142,7 @@ def _of_known_residents(pool: Pool) -> Pool:
     return replace(
         pool,
         calls=np.where(known, pool.calls, 0),
-        suppressed=pool.suppressed & known,
+        untold=pool.untold & known,
         covered=pool.covered & known,
         complete=pool.complete & known,
         months=np.where(known, pool.months, 0),
@@ -161,7 +161,7 @@ def _together(towns: Pool) -> Pool:
     person_years = total(towns.person_years)
     return Pool(
         calls=total(towns.calls),
-        suppressed=np.any(towns.suppressed, axis=-1, keepdims=True),
+        untold=np.any(towns.untold, axis=-1, keepdims=True),
         covered=np.any(towns.covered, axis=-1, keepdims=True),
         complete=several & np.all(~towns.covered | reported, axis=-1, keepdims=True),
         months=np.asarray(several * np.int64(YEAR)),

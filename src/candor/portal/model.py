@@ -27,19 +27,38 @@ ReleaseMode = Literal["records", "aggregates", "withheld"]
 
 
 class PrivacyConfig(Declared):
-    """`[privacy]`: counts from 1 to `threshold` - 1 in sensitive categories are suppressed."""
+    """`[privacy]`: how people are protected. Sensitive figures are told as "under 5" or to the nearest 5, everywhere."""
 
-    threshold: int = Field(default=5, ge=3, le=100, description="with 5, counts of 1 to 4 are withheld")
+    k: int = Field(
+        default=5, ge=2, le=1000, description="rows, at least, that say the same place and time (docs/rows.md)"
+    )
     key_file: str = Field(
         default="",
         description="file of the secret key of keyed hashes, outside the portal's folder (docs/keys.md); a relative "
         "path begins at the portal's folder, `~` is the publisher's home",
     )
-    time_limit: int = Field(
-        default=600,
-        ge=1,
-        description="seconds for choosing what is withheld, and for the audit; after that: no release",
+    time_limit: int = Field(default=600, ge=1, description="seconds for the audit; after that: no release")
+
+
+class SettlingConfig(Declared):
+    """`[settling]`: when what is published for good (docs/settling.md). Days after the end of the period."""
+
+    days: int = Field(default=30, ge=0, le=366, description="a month's rows and town tables, after the month")
+    quarter_days: int = Field(
+        default=90, ge=1, le=366, description="sensitive figures of months and quarters, after the quarter"
     )
+    year_days: int = Field(
+        default=90, ge=1, le=366, description="sensitive figures of years, corrections and late months, after the year"
+    )
+
+
+class DatasetSettling(Declared):
+    """`[settling]` of a data set, where it needs another time than the portal's.
+
+    0: nothing waits and nothing is kept as it was; for data sets without sensitive kinds, whose future is the point.
+    """
+
+    days: int = Field(ge=0, le=366, description="rows and town tables of a month, after the month")
 
 
 class SparkConfig(Declared):
@@ -95,7 +114,11 @@ class PortalConfig(Declared):
         default="512MB", pattern=r"^[1-9]\d*(MB|GB)$", description="what DuckDB may hold before it spills to disk"
     )
     simulated: bool = False
+    clock: datetime.date | None = Field(
+        default=None, description="the day at which the portal's clock stands; today, where none is given"
+    )
     privacy: PrivacyConfig = PrivacyConfig()
+    settling: SettlingConfig = SettlingConfig()
     spark: SparkConfig = SparkConfig()
     benchmarks: tuple[Benchmark, ...] = ()
     denominators: tuple[DenominatorConfig, ...] = ()
@@ -120,6 +143,12 @@ class PortalConfig(Declared):
     def zone(self) -> ZoneInfo:
         """The zone that decides the day and the month of every row."""
         return ZoneInfo(self.time_zone)
+
+    def now(self) -> datetime.datetime:
+        """The portal's clock: wall time in its zone, without one; noon of the day at which it is set to stand."""
+        if self.clock is not None:
+            return datetime.datetime.combine(self.clock, datetime.time(12))
+        return datetime.datetime.now(self.zone).replace(tzinfo=None)
 
 
 class SchemaColumn(Declared):
@@ -331,6 +360,7 @@ class DatasetConfig(Declared):
     columns: dict[str, ColumnMapping]
     coverage: CoverageConfig | None = None
     anonymity: AnonymityConfig | None = None
+    settling: DatasetSettling | None = None
     points: PointsConfig | None = None
     crosswalk: str = Field(default="", description="file name under crosswalks/")
     disclosure: dict[str, ColumnRule] = Field(default={}, description="column -> how it is published, if not as usual")

@@ -1,0 +1,204 @@
+"""What was published once, kept inside so that it stays so: the ledger of a portal.
+
+`data/internal/ledger/<release>/` holds all of it as it stood when that release came into force; the newest folder whose
+number is not above that of the release in force is valid. A rollback makes a release without a folder: what was told
+stays told. A run writes the folder of the release that it makes before that comes into force; where it does not, the
+next run removes it.
+"""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from pydantic import BaseModel, ConfigDict
+
+from candor.portal.problems import DataError
+from candor.store.durable import make_folder, sync
+
+_FILE = "ledger.json"
+
+_CELL = [("dataset", pa.string()), ("agency", pa.string()), ("geoid", pa.string()), ("month", pa.date32())]
+_KIND = [("category", pa.string()), ("category_group", pa.string())]
+
+OPEN = pa.schema([*_CELL, *_KIND, ("initiated_by", pa.string()), ("calls", pa.int64()), ("late", pa.bool_())])
+"""Counts of open kinds of fixed months, as the rows were then; `late`: of an agency that came after its month."""
+
+SENSITIVE = pa.schema([*_CELL, *_KIND, ("calls", pa.int64())])
+"""Counts of sensitive kinds as the sources had them when they were last read: what is not told yet is told from these."""
+
+COVERAGE = pa.schema([*_CELL, ("state", pa.string())])
+"""What each agency had sent of each fixed month of each of its places: `covered`, `nothing`, `part`, `gap`."""
+
+TOLD = pa.schema(
+    [
+        *((name, pa.string()) for name in ("layer", "level", "geoid", "place", "county", "period_kind")),
+        *((name, pa.date32()) for name in ("first_month", "last_month")),
+        *_KIND,
+        ("calls", pa.int64()),  # a multiple of 5; null: under 5
+        *((name, pa.int64()) for name in ("months_reported", "towns_reported")),
+        ("person_years", pa.float64()),
+        ("residents", pa.int64()),
+        ("complete", pa.bool_()),
+        ("told_on", pa.date32()),
+        ("release", pa.int64()),
+    ]
+)
+"""Every figure of a sensitive kind that was ever told, rounded."""
+
+FORMS = pa.schema([("layer", pa.string()), ("geoid", pa.string()), ("category", pa.string()),
+                   ("first_year", pa.int64()), ("years", pa.int64())])  # fmt: skip
+"""Of which years from `first_year` on a town has one figure of a kind: 1 or 3 together."""
+
+EARLY = pa.schema(
+    [("level", pa.string()), ("place", pa.string()), ("month", pa.date32()), *_KIND, ("calls", pa.int64())]
+)
+"""Early figures that were told, to the nearest 10."""
+
+WITHHELD = pa.schema([("year", pa.int64()), ("rows", pa.int64())])
+"""How many rows of a year were withheld, as it was told: a multiple of 5; null: under 5."""
+
+LEVELS = pa.schema([("dataset", pa.string()), ("place", pa.string()), ("level", pa.string())])
+"""How exactly the time of a place's rows is said."""
+
+_TABLES = {
+    "open": OPEN, "sensitive": SENSITIVE, "coverage": COVERAGE, "told": TOLD, "forms": FORMS, "early": EARLY,
+    "withheld": WITHHELD,
+}  # fmt: skip
+
+
+class _Kept(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Block(_Kept):
+    """A month of a data set that was published: its rows and town tables stay as they were then.
+
+    `sensitive`: the kinds that were sensitive then, and so are in no row and in no table of towns by month.
+    """
+
+    dataset: str
+    month: str
+    fixed_on: date
+    sensitive: tuple[str, ...] = ()
+
+
+class Late(_Kept):
+    """An agency whose month came after it was published without it: out of the month, counted in the year."""
+
+    dataset: str
+    month: str
+    agency: str
+    came_on: date
+
+
+class Files(_Kept):
+    """The public files of a data set of rows, in order, and those of its archive. `waiting`: archived, not public."""
+
+    public: tuple[str, ...] = ()
+    archive: tuple[str, ...] = ()
+    waiting: str = ""
+
+
+class State(_Kept):
+    """What is not a table. `clock`: of the last run. `corrected`: by data set, the last year whose day was kept."""
+
+    clock: datetime | None = None
+    blocks: tuple[Block, ...] = ()
+    late: tuple[Late, ...] = ()
+    files: dict[str, Files] = {}
+    corrected: dict[str, int] = {}
+    hours: dict[str, int] = {}
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """The state and the tables (`OPEN`, `SENSITIVE`, ..) of a portal's ledger."""
+
+    state: State = State()
+    open: pa.Table = field(default_factory=OPEN.empty_table)
+    sensitive: pa.Table = field(default_factory=SENSITIVE.empty_table)
+    coverage: pa.Table = field(default_factory=COVERAGE.empty_table)
+    told: pa.Table = field(default_factory=TOLD.empty_table)
+    forms: pa.Table = field(default_factory=FORMS.empty_table)
+    early: pa.Table = field(default_factory=EARLY.empty_table)
+    withheld: pa.Table = field(default_factory=WITHHELD.empty_table)
+
+    def fixed(self, dataset: str) -> dict[str, Block]:
+        """The months of a data set that were published, by month."""
+        return {b.month: b for b in self.state.blocks if b.dataset == dataset}
+
+    def with_state(self, **changes: object) -> Ledger:
+        """The same with another state."""
+        return replace(self, state=self.state.model_copy(update=changes))
+
+
+class LedgerFolder:
+    """The folder of the ledgers, `data/internal/ledger`."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def exists(self) -> bool:
+        """Whether the portal ever published by this rule."""
+        return any(self._folder.glob("*/" + _FILE))
+
+    def read(self, in_force: int) -> Ledger:
+        """The ledger as of release `in_force`. Raises `DataError` where one of its files is missing or damaged."""
+        numbers = [n for n in self._numbers() if n <= in_force]
+        if not numbers:
+            return Ledger()
+        folder = self._folder / str(max(numbers))
+        try:
+            state = State.model_validate_json((folder / _FILE).read_bytes())
+            tables = {name: pq.read_table(folder / f"{name}.parquet").cast(of) for name, of in _TABLES.items()}
+        except (OSError, ValueError, pa.ArrowException) as error:
+            raise DataError(
+                f"The ledger {folder} cannot be read: {error}",
+                "what was told of every release, or nobody can keep it so",
+                "Put the folder back from your backup of data/internal. Nothing was published.",
+            ) from error
+        return Ledger(state, **tables)
+
+    def write(self, number: int, ledger: Ledger) -> None:
+        """Write the ledger of release `number`, which is not in force yet."""
+        folder = self._folder / str(number)
+        shutil.rmtree(folder, ignore_errors=True)
+        make_folder(self._folder, private=True)
+        make_folder(folder, private=True)
+        for name, schema in _TABLES.items():
+            path = folder / f"{name}.parquet"
+            pq.write_table(getattr(ledger, name).cast(schema), path, compression="zstd")
+            sync(path)
+        path = folder / _FILE
+        path.write_text(ledger.state.model_dump_json(indent=1) + "\n", encoding="utf-8")
+        sync(path)
+        sync(folder)
+
+    def discard_old(self, in_force: int) -> None:
+        """Remove what no release needs: all but the newest two, and what never came into force."""
+        numbers = self._numbers()
+        keep = [n for n in numbers if n <= in_force][-2:]
+        for number in numbers:
+            if number not in keep:
+                shutil.rmtree(self._folder / str(number), ignore_errors=True)
+
+    def _numbers(self) -> list[int]:
+        if not self._folder.is_dir():
+            return []
+        return sorted(int(p.name) for p in self._folder.iterdir() if p.name.isdigit())
+
+
+def require_forward(ledger: Ledger, now: datetime) -> None:
+    """Raises `DataError` where the clock stands before that of an earlier release."""
+    before = ledger.state.clock
+    if before is not None and now < before:
+        raise DataError(
+            f"The portal's clock stands at {now:%Y-%m-%d %H:%M}, before that of the last release, {before:%Y-%m-%d %H:%M}",
+            "a clock that goes forward: what appears when is decided by it",
+            "Correct the machine's clock, or `clock` in portal.toml. Nothing was published.",
+        )

@@ -1,0 +1,61 @@
+"""What a run adds to the ledger before anything is counted: the months published now, their counts, what is held."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from candor.publish.blocks import LATE, NEW
+from candor.publish.ledger import OPEN, SENSITIVE, Ledger
+from candor.publish.settle_rows import SettledRows
+
+
+def recorded(ledger: Ledger, settled: Mapping[str, SettledRows], now: datetime) -> Ledger:
+    """The ledger with what the data sets that were read give it. `now`: the clock of the run."""
+    for name, one in settled.items():
+        ledger = _with_dataset(ledger, name, one)
+    return ledger.with_state(clock=now)
+
+
+def _with_dataset(ledger: Ledger, name: str, settled: SettledRows) -> Ledger:
+    plan = settled.plan
+    state = ledger.state.model_copy(
+        update={"blocks": (*ledger.state.blocks, *plan.blocks), "late": (*ledger.state.late, *plan.late)}
+    )
+    cells = settled.cells.append_column("dataset", pa.array([name] * settled.cells.num_rows, pa.string()))
+    cells = cells.filter(pc.is_valid(cells["month"]))
+    came = pa.array([f"{line.agency} {line.month}" for line in plan.late], pa.string())
+    pair = pc.binary_join_element_wise(cells["agency"], pc.strftime(cells["month"], format="%Y-%m"), " ")
+    new = pc.equal(cells["state"], NEW)
+    late = pc.and_(pc.equal(cells["state"], LATE), pc.is_in(pair, value_set=came))
+    open_ = pc.and_(cells["open"], pc.or_(new, late))
+    added = cells.filter(open_).append_column("late", late.filter(open_)).select(OPEN.names).cast(OPEN)
+    return replace(
+        ledger,
+        state=state,
+        coverage=pa.concat_tables([ledger.coverage, plan.coverage]),
+        open=pa.concat_tables([ledger.open, added]),
+        sensitive=pa.concat_tables([_not_read_now(ledger, name, pair), _sensitive(cells)]),
+    )
+
+
+def _sensitive(cells: pa.Table) -> pa.Table:
+    """The counts of sensitive kinds, whoever began the call and whatever its month is to this run."""
+    lines = cells.filter(pc.invert(cells["open"]))
+    keys = ["dataset", "agency", "geoid", "month", "category", "category_group"]
+    sums = lines.group_by(keys).aggregate([("calls", "sum")]).rename_columns([*keys, "calls"])
+    return sums.select(SENSITIVE.names).cast(SENSITIVE)
+
+
+def _not_read_now(ledger: Ledger, name: str, pair: pa.ChunkedArray) -> pa.Table:
+    """What earlier sources had of months of which this one has nothing: an export need not go back for ever."""
+    lines = ledger.sensitive
+    own = pc.equal(lines["dataset"], name)
+    key = pc.binary_join_element_wise(lines["agency"], pc.strftime(lines["month"], format="%Y-%m"), " ")
+    again = pc.is_in(key, value_set=pc.unique(pair).combine_chunks() if isinstance(pc.unique(pair), pa.ChunkedArray)
+                     else pc.unique(pair))  # fmt: skip
+    return lines.filter(pc.invert(pc.and_(own, again)))

@@ -1,0 +1,103 @@
+"""The rows of a data set in a release: the files of earlier ones as they are, and one of what is published now."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+import ibis
+import ibis.expr.types as ir
+import pyarrow.parquet as pq
+
+from candor import drafts
+from candor.accounting import Accounted
+from candor.engine.base import Engine
+from candor.privacy.scan import refuse
+from candor.protected_rows import Measured, SafeRows, made_safe, measured, require_promised
+from candor.publish.context import Context
+from candor.publish.ledger import Files, Ledger
+from candor.publish.settle_rows import SettledRows
+from candor.scanning import Texts, scanned
+from candor.schemas.published import ROW_ID, SIMULATED
+from candor.store.model import DatasetVersion
+from candor.store.publication import Publication
+
+
+@dataclass(frozen=True)
+class PublishedRows:
+    """What was put: how alike the rows are, what the scan found, and the files of the ledger."""
+
+    version: DatasetVersion
+    measured: Measured | None
+    texts: Texts
+    files: Files
+
+
+def publish_rows(
+    context: Context, publication: Publication, accounted: Accounted, settled: SettledRows | None, ledger: Ledger
+) -> PublishedRows:
+    """Put the next version of a data set of rows. Without `settled` all of its rows are published as they are now."""
+    engine, name = context.engine, accounted.dataset.name
+    before = ledger.state.files.get(name, Files())
+    carried = before.public if settled else ()
+    source = accounted.path if settled is None else settled.archive
+    with context.steps.step("Making rows safe and writing them", name):
+        staged: list[Path] = []
+        safe = made_safe(context, accounted, source or accounted.path)
+        rows = _marked(context, safe.rows)
+        time = accounted.schema.with_role("time")
+        first = [time.name] if time and time.name in rows.columns else []
+        if source is not None or not carried:
+            path = publication.stage(name)
+            rows = rows if source is not None else rows.limit(0)
+            # Sorted by everything that is public, the order says nothing of the source.
+            order = [*first, *[c for c in rows.columns if c not in (*first, SIMULATED)]]
+            start = _rows(publication, carried) + 1
+            engine.write(rows, path, order_by=order, number=ROW_ID, start=start)
+            staged.append(path)
+        else:
+            rows = engine.read(*[publication.folder / f for f in carried])
+        texts = scanned(accounted.dataset, safe.schema, engine.read(*staged) if staged else rows.limit(0), engine)
+        refuse(name, texts.hits, accounted.dataset.reviewed)
+        every = engine.read(*[publication.folder / f for f in carried], *staged)
+        found = measured(context, accounted, safe.schema, every)
+        anonymity = require_promised(found)
+        columns = [c for c in every.columns if c != ROW_ID]
+        draft = drafts.rows_draft(
+            context.portal, accounted, columns, _dates(engine, every, first), engine.name, safe.key, anonymity
+        )
+        version = publication.put(draft, staged, carried=carried)
+    archive = (*before.archive, settled.archive.name) if settled and settled.archive else before.archive
+    return PublishedRows(version, found, texts, Files(public=version.files if settled else (), archive=archive))
+
+
+def put_aside(accounted: Accounted, quarantine: Path) -> None:
+    """Keep what could not be read as rows where the publisher looks for it."""
+    name = accounted.dataset.name
+    shutil.move(accounted.quarantined_path, quarantine / f"{name}.parquet")
+    shutil.move(accounted.landed.unreadable_path, quarantine / f"{name}.unreadable.parquet")
+
+
+def _marked(context: Context, rows: ir.Table) -> ir.Table:
+    return rows.mutate(**{SIMULATED: ibis.literal(True)}) if context.portal.config.simulated else rows
+
+
+def _rows(publication: Publication, files: Sequence[str]) -> int:
+    return sum(int(pq.ParquetFile(publication.folder / f).metadata.num_rows) for f in files)
+
+
+def _dates(engine: Engine, rows: ir.Table, columns: Sequence[str]) -> tuple[date | None, date | None]:
+    if not columns:
+        return None, None
+    time = rows[columns[0]]
+    bounds = engine.arrow(rows.aggregate(first=time.min(), last=time.max())).to_pylist()[0]
+    first, last = (v.date() if isinstance(v, datetime) else v for v in (bounds["first"], bounds["last"]))
+    return first, last
+
+
+def safe_of(context: Context, accounted: Accounted, path: Path) -> SafeRows:
+    """The rows of a file of accounted rows, as they would be published."""
+    return made_safe(context, accounted, path)
