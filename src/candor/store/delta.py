@@ -7,7 +7,8 @@ may replace the columns with them. Old versions stay: the logs are never cleaned
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -32,12 +33,12 @@ _HOOKS = PostCommitHookProperties(create_checkpoint=True, cleanup_expired_logs=F
 _SIGNED = {pa.uint8(): pa.int16(), pa.uint16(): pa.int32(), pa.uint32(): pa.int64(), pa.uint64(): pa.decimal128(20, 0)}
 
 
-def overwrite(table: Path, files: Sequence[tuple[Path, int]], schema: pa.Schema, note: str) -> int:
+def overwrite(table: Path, files: Sequence[tuple[str, int]], schema: pa.Schema, note: str) -> int:
     """Commit the files (each with its number of rows, already in the table's folder) as all there is from now on.
 
-    `schema` is the files' Arrow schema. Returns the number of the new Delta version.
+    `schema` is the files' Arrow schema. Files that the newest Delta version has already are not named again. Returns
+    the number of the new Delta version.
     """
-    actions = [_add(path, rows) for path, rows in files]
     columns = delta_schema(schema, table.name)
     properties = CommitProperties(custom_metadata={"userMetadata": note})
     with _plainly(table):
@@ -45,7 +46,7 @@ def overwrite(table: Path, files: Sequence[tuple[Path, int]], schema: pa.Schema,
             create_table_with_add_actions(
                 str(table),
                 columns,
-                actions,
+                [_add(table / name, rows) for name, rows in files],
                 mode="error",
                 configuration=_CONFIGURATION,
                 commit_properties=properties,
@@ -60,14 +61,21 @@ def overwrite(table: Path, files: Sequence[tuple[Path, int]], schema: pa.Schema,
                     post_commithook_properties=_HOOKS,
                 )
                 delta = DeltaTable(str(table))
+            now = {Path(uri).name for uri in delta.file_uris()}
+            # An "overwrite" removes every file, and a commit must not both remove and add the same one. Where a file
+            # stays the columns do too.
+            stays = any(name in now for name, _ in files)
             delta.create_write_transaction(
-                list[AddAction | RemoveAction](actions),
-                "overwrite",
+                [
+                    *(_gone(table, now - {name for name, _ in files}) if stays else ()),
+                    *(_add(table / name, rows) for name, rows in files if name not in now),
+                ],
+                "append" if stays else "overwrite",
                 columns,
                 commit_properties=properties,
                 post_commithook_properties=_HOOKS,
             )
-    return _settled(table, {path.name for path, _ in files})
+    return _settled(table, {name for name, _ in files})
 
 
 def restore(table: Path, delta_version: int, files: set[str], note: str) -> int:
@@ -118,6 +126,14 @@ def delta_schema(schema: pa.Schema, name: str) -> Schema:
 def _add(path: Path, rows: int) -> AddAction:
     stat = path.stat()
     return AddAction(path.name, stat.st_size, {}, int(stat.st_mtime * 1000), True, json.dumps({"numRecords": rows}))
+
+
+def _gone(table: Path, names: Iterable[str]) -> list[RemoveAction]:
+    moment = int(time.time() * 1000)
+    return [
+        RemoveAction(path=name, data_change=True, deletion_timestamp=moment, size=(table / name).stat().st_size)
+        for name in sorted(names)
+    ]
 
 
 def _zoneless(schema: pa.Schema) -> bool:

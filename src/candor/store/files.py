@@ -5,15 +5,16 @@ from __future__ import annotations
 import errno
 import hashlib
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from candor.portal.problems import DataError
 from candor.store.durable import sync
-from candor.store.model import DatasetDraft
+from candor.store.model import DatasetDraft, DatasetVersion
 
 
 def parquet_files(name: str, paths: Sequence[Path]) -> list[Path]:
@@ -31,6 +32,8 @@ def parquet_files(name: str, paths: Sequence[Path]) -> list[Path]:
 
 def footers(draft: DatasetDraft, files: Sequence[Path]) -> tuple[pa.Schema, list[int]]:
     """The columns (the same in all files) and the rows of each file, from their footers alone.
+
+    All files of a version have the same columns, so that of files that are carried on one is enough.
 
     Raises DataError where a file is not whole, the files differ, or the columns are not those that the draft declares.
     """
@@ -56,11 +59,59 @@ def footers(draft: DatasetDraft, files: Sequence[Path]) -> tuple[pa.Schema, list
     return schemas[0], rows
 
 
-def add_to_hash(path: Path, into: hashlib._Hash) -> None:
-    """Add the file's bytes to the hash, a piece at a time."""
+class FileFacts(NamedTuple):
+    """A file of a version, relative to the public folder, with its rows and its SHA-256."""
+
+    file: str
+    rows: int
+    sha256: str
+
+
+def hash_of(path: Path) -> str:
+    """The SHA-256 of the file's bytes."""
     with path.open("rb") as file:
-        while block := file.read(1 << 20):
-            into.update(block)
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def content_hash(hashes: Sequence[str]) -> str:
+    """The hash of a version: that of its one file, or of its files' hashes, each on a line."""
+    if len(hashes) == 1:
+        return hashes[0]
+    return hashlib.sha256("".join(f"{h}\n" for h in hashes).encode("ascii")).hexdigest()
+
+
+def facts_of(public: Path, version: DatasetVersion) -> list[FileFacts]:
+    """The files of a version with their rows and hashes: from the release, or from the files where it is older."""
+    if len(version.file_sha256) == len(version.file_rows) == len(version.files):
+        known = zip(version.files, version.file_rows, version.file_sha256, strict=True)
+        return [FileFacts(*one) for one in known]
+    if len(version.files) == 1 and version.content_sha256:
+        return [FileFacts(version.files[0], version.rows, version.content_sha256)]
+    return [FileFacts(f, int(pq.read_metadata(public / f).num_rows), hash_of(public / f)) for f in version.files]
+
+
+def carried_facts(
+    public: Path, name: str, carried: Sequence[str], versions: Iterable[DatasetVersion]
+) -> list[FileFacts]:
+    """What earlier versions of the data set say of these files of theirs, in the order asked for.
+
+    `versions` are looked at one by one, the likeliest first, until every file is found.
+    """
+    wanted, known = set(carried), dict[str, FileFacts]()
+    for version in versions:
+        if not wanted - known.keys():
+            break
+        if wanted & set(version.files):
+            known = {f.file: f for f in facts_of(public, version)} | known
+    wrong = sorted(wanted - known.keys()) + sorted(f for f in wanted if carried.count(f) > 1)
+    wrong += sorted(f for f in wanted & known.keys() if not (public / f).is_file())
+    if wrong:
+        raise DataError(
+            f"Data set {name} cannot carry these files on: {', '.join(wrong)}",
+            "files of its earlier versions that are still there, each once",
+            "This is a mistake in the program: please report it. Nothing was published.",
+        )
+    return [known[file] for file in carried]
 
 
 def move_in(staged: Path, target: Path) -> Path:

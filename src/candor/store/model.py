@@ -228,9 +228,11 @@ class DatasetVersion(DatasetDraft):
     """One data set in a release.
 
     `version` counts the publications of this data set from 1; `delta_version` is the version of the Delta table under
-    `data/public/tables/<name>`; `files` are the Parquet files of that version, relative to `data/public`;
-    `content_sha256` is the hash of their bytes, one after another: for one file what `sha256sum` prints;
-    `changes` says in plain words what is different from the version before.
+    `data/public/tables/<name>`; `files` are the Parquet files of that version, relative to `data/public`, `file_rows`
+    and `file_sha256` their rows and hashes in that order (empty in releases that did not know them yet).
+    `content_sha256` is what `sha256sum` prints of the one file; of several what `sha256sum FILES | cut -c-64 |
+    sha256sum` prints, so that a file that is carried on need not be read again (without `file_sha256`: the hash of
+    their bytes, one after another). `changes` says in plain words what is different from the version before.
     """
 
     version: int
@@ -240,6 +242,8 @@ class DatasetVersion(DatasetDraft):
     published_at: datetime
     changes: str = ""
     content_sha256: str = ""
+    file_rows: tuple[int, ...] = ()
+    file_sha256: tuple[str, ...] = ()
 
 
 class PublicCategory(Public):

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,7 +13,7 @@ from candor.portal.problems import DataError, UsageError
 from candor.store import delta
 from candor.store.changes import describe
 from candor.store.durable import make_folder, sync, write_atomically
-from candor.store.files import add_to_hash, footers, move_in, parquet_files
+from candor.store.files import FileFacts, carried_facts, content_hash, footers, hash_of, move_in, parquet_files
 from candor.store.model import (
     Accounting,
     AuditCertificate,
@@ -66,8 +65,11 @@ class Publication:
         make_folder(self._staging, private=True)
         return self._staging / f"{name}-{secrets.token_hex(4)}.parquet"
 
-    def put(self, draft: DatasetDraft, paths: Path | Sequence[Path]) -> DatasetVersion:
+    def put(self, draft: DatasetDraft, paths: Path | Sequence[Path], carried: Sequence[str] = ()) -> DatasetVersion:
         """Make the staged Parquet the next version of the data set; the files move, no row is read.
+
+        `carried` are files of earlier versions of it, relative to the public folder. They come first, stay as they are,
+        and are not read: what was published once is not written again. Only the footer of one of each version is.
 
         Raises DataError where the files cannot be read, where their columns differ among themselves or from
         `draft.columns` (an undeclared column would be public unseen), or where the accounting does not add up.
@@ -80,25 +82,36 @@ class Publication:
                 "This is a mistake in the program: please report it. Nothing was published.",
             )
         self.writing = f"data set {draft.name}"
-        staged = parquet_files(draft.name, [paths] if isinstance(paths, Path) else list(paths))
-        schema, rows = footers(draft, staged)
+        given = [paths] if isinstance(paths, Path) else list(paths)
+        staged = parquet_files(draft.name, given) if given or not carried else []
         before = self._before(draft.name)
+        kept, samples = self._carried(draft.name, carried, before)
+        schema, counted = footers(draft, [*staged, *samples])
         number = before.version + 1 if before else 1
-        content, moved = hashlib.sha256(), []
         table = self._table(draft.name)
-        for index, (path, count) in enumerate(zip(staged, rows, strict=True), start=1):
-            add_to_hash(path, content)
-            moved.append((move_in(path, table / f"v{number}-{index}-{secrets.token_hex(4)}.parquet"), count))
+        made = [
+            self._taken_in(path, table / f"v{number}-{index}-{secrets.token_hex(4)}.parquet", rows)
+            for index, (path, rows) in enumerate(zip(staged, counted, strict=False), start=1)
+        ]
         sync(table)
+        files = [*kept, *made]
+        rows, content = sum(f.rows for f in files), content_hash([f.sha256 for f in files])
         version = DatasetVersion(
             **{field: getattr(draft, field) for field in DatasetDraft.model_fields},
             version=number,
-            delta_version=delta.overwrite(table, moved, schema, f"candor: version {number}"),
-            files=tuple(path.relative_to(self._public.folder).as_posix() for path, _ in moved),
-            rows=sum(rows),
+            delta_version=delta.overwrite(
+                table,
+                [(Path(f.file).name, f.rows) for f in files],
+                schema,
+                f"candor: version {number}",
+            ),
+            files=tuple(f.file for f in files),
+            rows=rows,
             published_at=datetime.now(UTC),
-            changes=describe(draft, sum(rows), content.hexdigest(), before),
-            content_sha256=content.hexdigest(),
+            changes=describe(draft, rows, content, before),
+            content_sha256=content,
+            file_rows=tuple(f.rows for f in files),
+            file_sha256=tuple(f.sha256 for f in files),
         )
         return self._add(version, fresh=True)
 
@@ -206,6 +219,27 @@ class Publication:
         if name not in self._newest and self._table(name, make=False).is_dir():
             self._newest[name] = self._public.versions(name)[-1]
         return self._newest.get(name)
+
+    def _carried(
+        self, name: str, carried: Sequence[str], before: DatasetVersion | None
+    ) -> tuple[list[FileFacts], list[Path]]:
+        """The facts of the carried files, and those whose footers stand for all of them."""
+        if not carried:
+            return [], []
+        here = set(before.files) if before else set()
+        facts = carried_facts(self._public.folder, name, carried, self._backwards(before))
+        samples = [f for f in carried if f not in here] + [f for f in carried if f in here][:1]
+        return facts, [self._public.folder / file for file in samples]
+
+    def _backwards(self, before: DatasetVersion | None) -> Iterator[DatasetVersion]:
+        """The versions of the data set, the newest first; the older ones are read only where they are asked for."""
+        if before is not None:
+            yield before
+            yield from (v for v in reversed(self._public.versions(before.name)) if v.version < before.version)
+
+    def _taken_in(self, staged: Path, target: Path, rows: int) -> FileFacts:
+        sha256 = hash_of(staged)
+        return FileFacts(move_in(staged, target).relative_to(self._public.folder).as_posix(), rows, sha256)
 
     def _table(self, name: str, *, make: bool = True) -> Path:
         table = self._public.folder / "tables" / name

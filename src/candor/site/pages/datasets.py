@@ -128,7 +128,8 @@ def _facts(held: Published, version: DatasetVersion) -> list[tuple[str, str]]:
     if source.configuration_sha256:
         facts.append(("Configuration", f"SHA-256 {source.configuration_sha256}"))
     if version.content_sha256:
-        facts.append(("Published content", f"SHA-256 {version.content_sha256}"))
+        of = f" (of the list of its {len(version.files)} files' SHA-256)" if version.files[1:] else ""
+        facts.append(("Published content", f"SHA-256 {version.content_sha256}{of}"))
     if source.program:
         facts.append(("Made by", f"{source.program}{f' on {source.engine}' if source.engine else ''}"))
     facts.append(("Cite as", sentences.citation(held.release, version)))
