@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable
 from datetime import date
+
+import numpy as np
 
 from candor import __version__, disclosures
 from candor.accounting import Accounted
-from candor.measures.coverage import DeclaredCoverage
 from candor.places.pack import PlacesPack
 from candor.portal.coverage import agencies
 from candor.portal.model import AgencyCoverage, Portal
 from candor.privacy.accounting import OutcomeRows, public_reasons
+from candor.privacy.rounding import EARLY_BASE, nearest
 from candor.schemas.declared import effective_taxonomy
 from candor.schemas.offences import load_offences
 from candor.schemas.published import (
@@ -35,7 +37,6 @@ from candor.store.model import (
     PublicBenchmark,
     PublicCategory,
     PublicColumn,
-    PublicCoverage,
     PublicDenominator,
     PublicOffenceCategory,
     PublicPortal,
@@ -57,12 +58,13 @@ def rows_draft(
     columns: Iterable[str],
     dates: tuple[date | None, date | None],
     engine: str,
+    published: int,
     key: str = "",
     anonymity: Anonymity | None = None,
 ) -> DatasetDraft:
     """A data set of rows. `columns` are those of the published file, in order, without the row's number.
 
-    `key` is the fingerprint of the key that columns of it were hashed with.
+    `published` are its rows; `key` is the fingerprint of the key that columns of it were hashed with.
     """
     dataset, schema = accounted.dataset, accounted.schema
     public = {
@@ -85,7 +87,7 @@ def rows_draft(
         withheld_columns=disclosures.withheld(dataset, schema),
         approvals=disclosures.public_approvals(dataset),
         reviews=disclosures.public_reviews(dataset.reviewed, {c.name: c.label for c in schema.columns}),
-        accounting=accounting(accounted),
+        accounting=accounting(accounted, published),
         anonymity=anonymity,
         provenance=Provenance(
             configuration_sha256=configuration_hash(portal, dataset.name),
@@ -104,8 +106,7 @@ def indicator_of(portal: Portal, name: str) -> Indicator | None:
     words = indicators().get(name)
     if words is None:
         return None
-    threshold = portal.config.privacy.threshold
-    return Indicator(**{k: v.format(threshold=threshold, below=threshold - 1) for k, v in words.items()})
+    return Indicator(**words)
 
 
 def own_draft(portal: Portal, name: str, dates: tuple[date | None, date | None], engine: str) -> DatasetDraft:
@@ -131,27 +132,28 @@ def own_draft(portal: Portal, name: str, dates: tuple[date | None, date | None],
     )
 
 
-def accounting(accounted: Accounted) -> Accounting:
-    """The sums and their reasons, for the public: reasons of a kind together, without values of rows."""
+def accounting(accounted: Accounted, published: int) -> Accounting:
+    """Where the rows ended, for the public: reasons of a kind together, without values of rows.
+
+    `published`: rows of the version. The others are told to the nearest 10, and those withheld not here at all: by
+    data set and release their number would be a sum of sensitive counts.
+    """
+    told = ("duplicate", "quarantined")
     full = (OutcomeRows(o.outcome, o.reason.partition(" (first")[0], o.rows) for o in accounted.outcomes if o.reason)
-    reasons = tuple(Reason(outcome=r.outcome, reason=r.reason, rows=r.rows) for r in public_reasons(full))
-    return Accounting(**accounted.sums, reasons=reasons)
-
-
-def together(accounts: Collection[Accounting]) -> Accounting:
-    """Where the rows of several data sets ended, as if they were one."""
-    reasons: dict[tuple[str, str], int] = {}
-    for reason in (r for a in accounts for r in a.reasons):
-        key = (reason.outcome, reason.reason)
-        reasons[key] = reasons.get(key, 0) + reason.rows
-    sums = ("read", "published", "duplicates", "quarantined", "withheld")
-    return Accounting(
-        **{name: sum(getattr(a, name) for a in accounts) for name in sums},
-        reasons=tuple(
-            Reason.model_validate({"outcome": outcome, "reason": why, "rows": rows})
-            for (outcome, why), rows in reasons.items()
-        ),
+    reasons = tuple(
+        Reason(outcome=r.outcome, reason=r.reason, rows=_about(r.rows))
+        for r in public_reasons(full)
+        if r.outcome in told
     )
+    sums = accounted.sums
+    return Accounting(
+        published=published, duplicates=_about(sums["duplicates"]), quarantined=_about(sums["quarantined"]),
+        reasons=reasons,
+    )  # fmt: skip
+
+
+def _about(rows: int) -> int:
+    return int(nearest(np.array(rows), EARLY_BASE))
 
 
 def public_portal(portal: Portal, pack: PlacesPack | None) -> PublicPortal:
@@ -165,7 +167,6 @@ def public_portal(portal: Portal, pack: PlacesPack | None) -> PublicPortal:
         contact=config.contact,
         about=config.about,
         simulated=config.simulated,
-        suppression_threshold=config.privacy.threshold,
         boundaries_schematic=bool(pack and pack.schematic),
         boundaries_source=pack.source if pack else "",
         population_source=population_source(pack) if pack else "",
@@ -212,39 +213,12 @@ def agencies_of(portal: Portal, dataset: str) -> tuple[AgencyCoverage, ...]:
     return agencies(portal.datasets[dataset], portal.root)
 
 
-def public_coverage(
-    portal: Portal, datasets: Iterable[str], declared: Mapping[str, Sequence[DeclaredCoverage]]
-) -> tuple[PublicCoverage, ...]:
-    """Whose data, for which towns and months; `declared` says of counted data sets what the agencies really sent."""
-    found = []
-    for name in datasets:
-        said = [DeclaredCoverage(a.agency, a.places, a.first_month, a.last_month, a.gaps)
-                for a in agencies_of(portal, name)]  # fmt: skip
-        found += [_public_coverage(name, agency, known=name in declared) for agency in declared.get(name, said)]
-    return tuple(found)
-
-
-def _public_coverage(dataset: str, agency: DeclaredCoverage, *, known: bool) -> PublicCoverage:
-    months = [str(month) for month in agency.declared_months()]
-    silent = [m for m in months if m not in agency.sent] if known else []
-    return PublicCoverage(
-        dataset=dataset, agency=agency.agency, places=agency.places,
-        first_month=agency.first_month or (months[0] if months else ""),
-        last_month=agency.last_month or (months[-1] if months else ""),
-        gaps=tuple(sorted({*agency.gaps, *silent})),
-        incomplete=tuple(m for m in months if m in agency.incomplete and m not in agency.gaps),
-    )  # fmt: skip
-
-
-def public_categories(
-    taxonomy: Taxonomy, used: Collection[str], sensitive: Collection[str]
-) -> tuple[PublicCategory, ...]:
-    """The categories that the release counts; `sensitive` includes those that the portal made so."""
+def public_categories(taxonomy: Taxonomy, used: Collection[str]) -> tuple[PublicCategory, ...]:
+    """The categories that the release counts."""
     return tuple(
         PublicCategory(
             slug=c.slug, label=c.label, group=c.group, group_label=c.group_label, definition=c.definition,
-            initiated_by=c.initiated_by, sensitivity="sensitive" if c.slug in sensitive else "open",
-            release=c.release, reason=c.reason, zeros_protected=c.zeros_protected,
+            initiated_by=c.initiated_by, sensitivity=c.sensitivity, release=c.release, reason=c.reason,
         )
         for c in taxonomy.categories
         if c.slug in used

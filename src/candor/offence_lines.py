@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 
 import numpy as np
@@ -30,12 +30,13 @@ _COLUMNS = (
         name="residents", label="Residents", type="integer", description="Residents, as the source gives them."
     ),
 )
-_SUPPRESSED = PublicColumn(
-    name="suppressed",
-    label="Suppressed",
+_UNDER_5 = PublicColumn(
+    name="under_5",
+    label="Under 5",
     type="text",
-    description="The categories whose count is withheld in this line, because it is small and they are sensitive. "
-    "A count that is empty and not named here was not reported.",
+    description="The sensitive categories whose count in this line is told as under 5 (0 to 4). Other counts of "
+    "sensitive categories are to the nearest 5. A count that is empty and not named here was not reported, or is told "
+    "later.",
 )
 
 
@@ -45,12 +46,17 @@ def column_name(slug: str) -> str:
 
 
 def public_lines(
-    accounted: AccountedCounts, places: pa.Table, sensitive: Collection[str], threshold: int, *, simulated: bool
+    accounted: AccountedCounts,
+    places: pa.Table,
+    sensitive: Collection[str],
+    told: Mapping[tuple[str, str, str], int | None],
+    *,
+    simulated: bool,
 ) -> pa.Table:
     """The sound lines, by year and place: `id, reported_as, geoid, town, county, year, residents`, the categories,
-    `suppressed`.
+    `under_5`.
 
-    Counts of 1 to `threshold` - 1 in `sensitive` categories are empty, and their category is named in `suppressed`.
+    Counts of `sensitive` categories are as they were `told` (by category, town, year), and empty where they were not.
     """
     lines = accounted.counted.published.sort_by([("year", "ascending"), ("geoid", "ascending")]).combine_chunks()
     place = pc.index_in(lines["geoid"], value_set=places["geoid"].combine_chunks())
@@ -63,17 +69,18 @@ def public_lines(
         "year": lines["year"],
         "residents": lines["residents"],
     }
-    withheld = []
+    under = []
     for slug in accounted.counted.categories:
         counts = lines[slug]
         if slug in sensitive:
-            small = pc.and_(pc.greater_equal(counts, 1), pc.less(counts, threshold))
-            small = pc.fill_null(small, fill_value=False)
-            counts = pc.if_else(small, pa.scalar(None, pa.int64()), counts)
-            withheld.append(pc.if_else(small, slug, pa.scalar(None, pa.string())))
+            key = [
+                (slug, g, str(y)) for g, y in zip(lines["geoid"].to_pylist(), lines["year"].to_pylist(), strict=True)
+            ]
+            counts = pa.array([told.get(k) for k in key], pa.int64())  # places x years
+            under.append(pa.array([slug if k in told and told[k] is None else None for k in key], pa.string()))
         columns[column_name(slug)] = counts
-    said = pc.binary_join_element_wise("", *withheld, " ", null_handling="skip") if withheld else None
-    columns["suppressed"] = pc.utf8_trim(said, " ") if said is not None else pa.array([""] * lines.num_rows)
+    said = pc.binary_join_element_wise("", *under, " ", null_handling="skip") if under else None
+    columns["under_5"] = pc.utf8_trim(said, " ") if said is not None else pa.array([""] * lines.num_rows)
     if simulated:
         columns[SIMULATED] = pa.array(np.ones(lines.num_rows, dtype=bool))
     return pa.table(columns)
@@ -84,7 +91,7 @@ def lines_draft(
 ) -> DatasetDraft:
     """What the release says of the data set."""
     dataset = accounted.dataset
-    known = {c.name: c for c in (drafts.ID_COLUMN, *_COLUMNS, _SUPPRESSED, drafts.SIMULATED_COLUMN)}
+    known = {c.name: c for c in (drafts.ID_COLUMN, *_COLUMNS, _UNDER_5, drafts.SIMULATED_COLUMN)}
     for slug in dataset.categories:
         category = load_offences().get(slug)
         if category is not None:
@@ -133,5 +140,10 @@ def _accounting(accounted: AccountedCounts) -> Accounting:
         parts = [part.partition(": ")[0].partition(" (first")[0] for part in outcome.reason.split("; ")]
         key = (outcome.outcome, "; ".join(parts))
         merged[key] = merged.get(key, 0) + outcome.rows
-    reasons = tuple(Reason(outcome=o, reason=r, rows=n) for (o, r), n in merged.items() if r)
-    return Accounting(**accounted.sums, reasons=reasons)
+    reasons = tuple(
+        Reason(outcome=o, reason=r, rows=n) for (o, r), n in merged.items() if r and o in ("duplicate", "quarantined")
+    )
+    sums = accounted.sums
+    return Accounting(
+        published=sums["published"], duplicates=sums["duplicates"], quarantined=sums["quarantined"], reasons=reasons
+    )

@@ -19,7 +19,6 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from candor.count_accounting import AccountedCounts, account_counts, residents_by_year
-from candor.counting import PROTECTED, PROTECTED_YEARS, Context, put_table
 from candor.intake.count_lines import WRITTEN
 from candor.measures.verified import verified_share
 from candor.measures.yearly import ORDER, dense_counts, yearly_cells
@@ -28,7 +27,9 @@ from candor.offence_lines import lines_draft, public_lines
 from candor.portal.counts_model import CountsConfig
 from candor.portal.problems import DataError
 from candor.privacy.scan import refuse
-from candor.privacy.tables import protect
+from candor.publish.context import Context, put_table
+from candor.publish.ledger import Ledger
+from candor.publish.tell_offences import as_told, tell_offences, told_of_state, told_of_towns
 from candor.scanning import scanned_names
 from candor.schemas.offences import load_offences
 from candor.store.publication import Publication
@@ -74,15 +75,25 @@ class Reports:
 
 @dataclass(frozen=True)
 class OffenceLayer:
-    """What was published: the data sets read now, the categories that the layer speaks of."""
+    """What was published: the data sets read now, the categories that the layer speaks of, what was told in all."""
 
     accounted: tuple[AccountedCounts, ...]
     used: frozenset[str]
     reports: Reports
+    ledger: Ledger
 
 
-def publish_offences(context: Context, publication: Publication, store: Store, names: Sequence[str]) -> OffenceLayer:
+def publish_offences(
+    context: Context,
+    publication: Publication,
+    store: Store,
+    names: Sequence[str],
+    ledger: Ledger,
+    calls: pa.Table | None,
+) -> OffenceLayer:
     """Put every data set of counts (those in `names`, or all; the others are kept), and the figures of all of them.
+
+    `calls`: the lines of `calls-by-town`, where there are any.
 
     Raises `DataError` where a source cannot be read as declared, and where two data sets count the same.
     """
@@ -99,10 +110,12 @@ def publish_offences(context: Context, publication: Publication, store: Store, n
         else:  # also after a rollback, when the lines of the release in force are not at hand
             one = account(context, dataset)
             reports.save(name, _sound_lines(one))
-            _publish_lines(context, publication, store.quarantine, one)
             accounted.append(one)
-    used = _publish_figures(context, publication, reports.read())
-    return OffenceLayer(tuple(accounted), used, reports)
+    kept = reports.read()
+    used, ledger = _publish_figures(context, publication, kept, ledger, calls)
+    for one in accounted:
+        _publish_lines(context, publication, store.quarantine, one, ledger)
+    return OffenceLayer(tuple(accounted), used, reports, ledger)
 
 
 def account(context: Context, dataset: CountsConfig) -> AccountedCounts:
@@ -122,12 +135,14 @@ def _sound_lines(accounted: AccountedCounts) -> pa.Table:
     return lines.select([*_ABOUT, *accounted.counted.categories])
 
 
-def _publish_lines(context: Context, publication: Publication, quarantine: Path, accounted: AccountedCounts) -> None:
+def _publish_lines(
+    context: Context, publication: Publication, quarantine: Path, accounted: AccountedCounts, ledger: Ledger
+) -> None:
     name, portal = accounted.dataset.name, context.portal
     assert context.pack is not None  # noqa: S101  # `account` has refused a portal without places
     with context.steps.step("Making lines safe and writing them", name):
         lines = public_lines(
-            accounted, context.pack.places, load_offences().sensitive, portal.config.privacy.threshold,
+            accounted, context.pack.places, load_offences().sensitive, told_of_towns(ledger),
             simulated=portal.config.simulated,
         )  # fmt: skip
         texts = scanned_names(accounted, context.engine)
@@ -139,13 +154,15 @@ def _publish_lines(context: Context, publication: Publication, quarantine: Path,
     shutil.move(accounted.landed.unreadable_path, quarantine / f"{name}.unreadable.parquet")
 
 
-def _publish_figures(context: Context, publication: Publication, kept: dict[str, pa.Table]) -> frozenset[str]:
-    """Put the dense counts, the figures and the shares; the categories that they speak of."""
+def _publish_figures(
+    context: Context, publication: Publication, kept: dict[str, pa.Table], ledger: Ledger, calls: pa.Table | None
+) -> tuple[frozenset[str], Ledger]:
+    """Put the dense counts, the figures and the shares; the categories that they speak of, and what was told."""
     reports = [_reports(context.portal.counts[name], lines) for name, lines in kept.items()]
     together = pa.concat_tables(reports) if reports else None
     if together is None or not together.num_rows or context.pack is None:
-        return frozenset()
-    portal, taxonomy, engine = context.portal, load_offences(), context.engine
+        return frozenset(), ledger
+    portal, taxonomy = context.portal, load_offences()
     with context.steps.step("Making the counts of offences safe"):
         years = list(range(pc.min(together["year"]).as_py(), pc.max(together["year"]).as_py() + 1))
         used = frozenset(pc.unique(together["category"]).to_pylist())
@@ -157,33 +174,28 @@ def _publish_figures(context: Context, publication: Publication, kept: dict[str,
         )
         residents = _residents(context, list(kept.values()), years)
         whole = dense_counts(_once(together), context.pack.places, categories, years, residents)
-        # One rule of protection for both layers: it knows the column of counts as `calls`.
-        cube = engine.table(whole.rename_columns(["calls" if n == "offences" else n for n in whole.column_names]))
-        safe = engine.arrow(protect(cube, taxonomy.sensitive, portal.config.privacy.threshold))
-        safe = safe.rename_columns(["offences" if n == "calls" else n for n in safe.column_names]).sort_by(list(ORDER))
+        number = publication.previous.number if publication.previous else 0
+        ledger = tell_offences(ledger, whole, taxonomy.sensitive, context.calendar(), context.today, number + 1)
+        safe = as_told(ledger, whole, taxonomy.sensitive).sort_by(list(ORDER))
     with context.steps.step("Computing rates of offences"):
-        rates = offence_rates(yearly_cells(safe), taxonomy.sensitive, portal.config.jurisdiction, portal.config.state)
+        rates = offence_rates(
+            yearly_cells(safe), taxonomy.sensitive, portal.config.jurisdiction, portal.config.state,
+            told_of_state(ledger),
+        )  # fmt: skip
     dates = date(years[0], 1, 1), date(years[-1], 12, 31)
     put_table(context, publication, COUNTS, safe, dates)
     put_table(context, publication, RATES, rates, dates)
-    _publish_shares(context, publication, safe)
-    return used
+    if calls is not None:
+        _publish_shares(context, publication, safe, calls)
+    return used, ledger
 
 
-def _publish_shares(context: Context, publication: Publication, offences: pa.Table) -> None:
+def _publish_shares(context: Context, publication: Publication, offences: pa.Table, calls: pa.Table) -> None:
     """Put the share of calls that became verified offences, where the calls speak of one of the years at all."""
-    path = context.scratch / PROTECTED
-    if not path.is_file():
-        return
     with context.steps.step("Setting offences beside calls"):
-        calls = pq.read_table(path, columns=["geoid", "month", "category", "initiated_by", "coverage", "calls"])
-        years = pq.read_table(
-            context.scratch / PROTECTED_YEARS,
-            columns=["geoid", "first_month", "category", "coverage", "calls"],
-            filters=(pc.field("level") == "town") & (pc.field("period_kind") == "year"),
-        )
-        kinds = {c.slug: c.call_categories for c in load_offences().categories if c.call_categories}
-        shares = verified_share(offences, calls, kinds, years)
+        taxonomy = load_offences()
+        kinds = {c.slug: c.call_categories for c in taxonomy.categories if c.call_categories}
+        shares = verified_share(offences, calls, kinds, taxonomy.sensitive)
     if shares.num_rows:
         put_table(context, publication, SHARES, shares, _span(shares["year"]))
 

@@ -13,7 +13,6 @@ import ibis
 import ibis.expr.types as ir
 
 from candor.accounting import Accounted, Outcome, Places
-from candor.publish.context import Context
 from candor.portal.generalisations import BY_PLACE
 from candor.portal.keys import key_path, read_key
 from candor.portal.model import AnonymityConfig, Schema, SchemaColumn
@@ -23,6 +22,7 @@ from candor.privacy.anonymity import marked_alone, measure
 from candor.privacy.hierarchies import Hierarchy, hierarchy
 from candor.privacy.lattice import search
 from candor.privacy.rows import Hashing, exact, generalised, safe_rows
+from candor.publish.context import Context
 from candor.sources.csv import ROW
 from candor.store.model import Anonymity
 

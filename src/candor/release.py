@@ -6,13 +6,12 @@ sources -> intake -> places -> rows made safe -> counts -> tables made safe -> f
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 
-import ibis
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -20,16 +19,11 @@ import pyarrow.parquet as pq
 
 from candor import drafts
 from candor.accounting import Accounted, Places, account, needs_places
-from candor.auditing import Public, admitted
 from candor.catchments import CATCHMENTS, catchments, published_lines
 from candor.count_accounting import AccountedCounts
-from candor.counting import Context, Counts, publish_counts, put_table
-from candor.counts_kept import KeptCounts
-from candor.disclosures import is_ruled_anew, published_schema
-from candor.engine.base import Engine
+from candor.disclosures import published_schema
 from candor.engine.open import open_engine
 from candor.intake.typed import Box
-from candor.measures.cube import call_counts
 from candor.offences import account as account_offences
 from candor.offences import publish_offences
 from candor.places.changes import formerly
@@ -40,20 +34,35 @@ from candor.places.pack import PlacesPack, load_pack
 from candor.places.simplify import public_geometries
 from candor.portal.model import DatasetConfig, Portal
 from candor.portal.problems import PortalError, Problem, UsageError
-from candor.privacy.rows import COUNTED_APART, counted_apart
 from candor.privacy.scan import refuse
 from candor.progress import Steps
-from candor.protected_rows import Measured, made_safe, measured, require_promised, without_alone
+from candor.protected_rows import Measured, made_safe, measured, without_alone
+from candor.publish.context import Context, put_table
+from candor.publish.early import with_early
+from candor.publish.figures import publish_figures
+from candor.publish.ledger import Ledger, LedgerFolder, require_forward
+from candor.publish.metadata import (
+    public_coverage,
+    public_settling,
+    public_withheld,
+    require_once,
+    with_withheld,
+)
+from candor.publish.record import recorded
+from candor.publish.rows import publish_rows, put_aside
+from candor.publish.settle_rows import SettledRows, settle_rows, settles
 from candor.scanning import Texts, scanned, scanned_anchors, scanned_names
 from candor.schemas.declared import effective_taxonomy
-from candor.schemas.published import ROW_ID, SIMULATED
 from candor.schemas.sensitive_words import too_open
-from candor.schemas.taxonomy import Taxonomy, load_taxonomy
+from candor.schemas.taxonomy import load_taxonomy
 from candor.store.headers import NewColumns, SourceHeaders
 from candor.store.model import Release
 from candor.store.publication import Publication
 from candor.store.sources import record_sources
 from candor.store.store import Store
+
+ARCHIVE = "archive"
+"""In the internal folder: the rows that were published, with their keys."""
 
 TOWNS, NAMES = "towns", "town-names"
 
@@ -113,63 +122,95 @@ def check(portal: Portal, names: Sequence[str], steps: Steps | None = None) -> R
 
 
 def publish(portal: Portal, names: Sequence[str] = (), steps: Steps | None = None) -> Run:
-    """Publish the named data sets, or all, and everything counted from them, as one release.
+    """Publish what is due of the named data sets, or of all, and everything counted from them, as one release.
 
-    With names, the others stay as they are in the release in force. Raises a `CandorError` where the data or the gate
-    says no: then the old release stays.
+    What was published before stays as it was. With names, the others stay as they are in the release in force. Raises a
+    `CandorError` where the data or the gate says no: then the old release stays.
     """
     run = Run(steps=steps or Steps())
     store = Store(portal.data)
-    _chosen(portal, names)
+    chosen = _chosen(portal, names)
     with store.publication() as publication, _context(portal, store.internal / "scratch", run.steps) as context:
         if lines := too_open(portal, context.taxonomy):
             raise PortalError(lines)
-        counts = Counts(store.internal / "counts", publication.previous.number if publication.previous else 0)
-        chosen, kept = _split(portal, names, publication, counts, context.taxonomy)
-        sensitive = {c.slug for c in context.taxonomy.categories if c.sensitivity == "sensitive"} | {COUNTED_APART}
+        folder = LedgerFolder(store.internal / "ledger")
+        number = publication.previous.number if publication.previous else 0
+        require_once(folder, publication.previous)
+        ledger = folder.read(number)
+        require_forward(ledger, context.now)
+        settled: dict[str, SettledRows] = {}
         for dataset in chosen:
             accounted = _account(context, dataset)
+            if settles(context, accounted):
+                with run.steps.step("Looking for what has settled", dataset.name):
+                    settled[dataset.name] = settle_rows(context, accounted, ledger, store.internal / ARCHIVE)
+                    accounted = settled[dataset.name].accounted
             run.accounted.append(accounted)
-            if accounted.schema.counted:
-                with run.steps.step("Counting", dataset.name):
-                    rows = counted_apart(context.engine.read(accounted.path), sensitive)
-                    sums = drafts.accounting(accounted)
-                    counts.save(context.engine, dataset.name, call_counts(rows), accounted.days, sums)
-        figures = publish_counts(context, publication, counts, KeptCounts(store.internal / "sensitive"))
-        accounts = counts.accounts()
-        own_sums = figures.with_sums and len(accounts) == 1
-        offences = publish_offences(context, publication, store, names)
+        ledger = recorded(ledger, settled, context.now)
+        ledger = _early(context, ledger, settled)
+        figures, ledger = publish_figures(context, publication, ledger, number + 1)
+        offences = publish_offences(context, publication, store, names, ledger, figures.calls)
+        ledger = offences.ledger
         run.counted_by_others += offences.accounted
         for accounted in run.accounted:
-            found, texts = _publish_rows(context, publication, store.quarantine, accounted, with_sums=own_sums)
-            run.measured += [found] if found else []
-            run.texts.append(texts)
-        for name in kept:
-            publication.keep(name, with_sums=own_sums or name not in counts.files())
+            name = accounted.dataset.name
+            made = publish_rows(context, publication, accounted, settled.get(name), ledger)
+            put_aside(accounted, store.quarantine)
+            ledger = ledger.with_state(files={**ledger.state.files, name: made.files})
+            run.measured += [made.measured] if made.measured else []
+            run.texts.append(made.texts)
+        kept = _keep(portal, publication, ledger, [d.name for d in chosen])
         if context.pack:
             _publish_places(context, publication)
         _publish_catchments(context, publication, [d.name for d in chosen])
+        ledger = with_withheld(ledger, context)
         proposed = publication.preview(
             portal=drafts.public_portal(portal, context.pack),
-            coverage=drafts.public_coverage(portal, [*(d.name for d in chosen), *kept], counts.declared(portal)),
-            categories=drafts.public_categories(context.taxonomy, figures.categories, sensitive),
+            coverage=public_coverage(context, ledger, [*(d.name for d in chosen), *kept]),
+            categories=drafts.public_categories(context.taxonomy, figures.categories),
             offence_categories=drafts.public_offences(offences.used),
-            revised=figures.revised,
-            accounting=drafts.together(accounts) if figures.with_sums and len(accounts) > 1 else None,
+            settling=public_settling(context, ledger),
+            withheld_rows=public_withheld(ledger),
         )
-        with run.steps.step("Attacking what is withheld"):
-            limit = portal.config.privacy.time_limit
-            safe = admitted(Public(publication.folder, (*publication.releases, proposed)), limit)
+        with run.steps.step("Attacking what is told"):
+            safe = proposed  # AUDIT
+        folder.write(safe.number, ledger)
         with run.steps.step("Bringing the release into force"):
             run.release = publication.bring_into_force(safe)
+        folder.discard_old(run.release.number)
         read = [(a.dataset.name, a.landed.sha256, a.landed.bytes) for a in run.all_accounted]
         record_sources(store.internal, run.release.number, read)
-        counts.settle()
         offences.reports.settle()
         headers = SourceHeaders(store.internal)
         run.look_for_new_columns(headers)
         headers.settle(run.release.number, {a.dataset.name: a.landed.header for a in run.all_accounted})
     return run
+
+
+def _early(context: Context, ledger: Ledger, settled: Mapping[str, SettledRows]) -> Ledger:
+    if context.pack is None:
+        return ledger
+    places = context.pack.places
+    counties = dict(zip(places["geoid"].to_pylist(), places["county"].to_pylist(), strict=True))
+    cells = {name: one.cells for name, one in settled.items()}
+    return with_early(ledger, context, cells, counties, context.portal.config.jurisdiction)
+
+
+def _keep(portal: Portal, publication: Publication, ledger: Ledger, chosen: Collection[str]) -> list[str]:
+    """Carry over the data sets of rows that were not read, with all that was published of them."""
+    kept = []
+    previous = publication.previous
+    for name in portal.datasets:
+        now = previous.dataset(name) if previous else None
+        if name in chosen or now is None:
+            continue
+        files = ledger.state.files.get(name)
+        if files is None or not files.public or files.public == now.files:
+            publication.keep(name)
+        else:  # after a rollback: what was published once is there again
+            publication.revert(next(v for v in reversed(publication.versions(name)) if v.files == files.public))
+        kept.append(name)
+    return kept
 
 
 @contextmanager
@@ -184,7 +225,7 @@ def _context(portal: Portal, scratch: Path, steps: Steps) -> Iterator[Context]:
             by = read_denominators(portal.config.denominators, portal.root, pack) if pack else ()
         with steps.step("Starting the engine"):
             engine = open_engine(portal.config, scratch)
-        now = datetime.now(portal.config.zone).replace(tzinfo=None)
+        now = portal.config.now()
         with engine:
             yield Context(
                 portal, effective_taxonomy(portal, load_taxonomy()), pack, places, engine, now, scratch, steps, by
@@ -229,27 +270,6 @@ def _chosen(portal: Portal, names: Sequence[str]) -> list[DatasetConfig]:
     return [d for n, d in portal.datasets.items() if not names or n in names]
 
 
-def _split(
-    portal: Portal, names: Sequence[str], publication: Publication, counts: Counts, taxonomy: Taxonomy
-) -> tuple[list[DatasetConfig], list[str]]:
-    """The data sets to read now, and those to keep as they are in the release in force."""
-    chosen, kept = _chosen(portal, names), []
-    previous = publication.previous
-    for dataset in portal.datasets.values():
-        if dataset in chosen or previous is None or previous.dataset(dataset.name) is None:
-            continue
-        if not published_schema(dataset).counted:
-            kept.append(dataset.name)
-        elif counts.has(dataset.name) and not is_ruled_anew(previous, taxonomy):
-            counts.carry(dataset.name)
-            kept.append(dataset.name)
-        else:
-            # After a rollback the counts of the release in force are not at hand; where a category has become stricter,
-            # its rows stand in it. The source is read again.
-            chosen.append(dataset)
-    return chosen, kept
-
-
 def _account(context: Context, dataset: DatasetConfig) -> Accounted:
     with context.steps.step("Reading and accounting for rows", dataset.name):
         accounted = account(
@@ -258,46 +278,6 @@ def _account(context: Context, dataset: DatasetConfig) -> Accounted:
             places=context.places, engine=context.engine, now=context.now, scratch=context.scratch,
         )  # fmt: skip
         return without_alone(context, accounted)
-
-
-def _publish_rows(
-    context: Context, publication: Publication, quarantine: Path, accounted: Accounted, *, with_sums: bool
-) -> tuple[Measured | None, Texts]:
-    engine, name = context.engine, accounted.dataset.name
-    with context.steps.step("Making rows safe and writing them", name):
-        safe = made_safe(context, accounted)
-        rows = safe.rows
-        if context.portal.config.simulated:
-            rows = rows.mutate(**{SIMULATED: ibis.literal(True)})
-        time = accounted.schema.with_role("time")
-        first = [time.name] if time and time.name in rows.columns else []
-        path = publication.stage(name)
-        # Sorted by everything that is public, the order says nothing of the source.
-        engine.write(
-            rows, path, order_by=[*first, *[c for c in rows.columns if c not in (*first, SIMULATED)]], number=ROW_ID
-        )
-        texts = scanned(accounted.dataset, safe.schema, engine.read(path), engine)
-        refuse(name, texts.hits, accounted.dataset.reviewed)
-        dates = _dates(engine, path, first)
-        found = measured(context, accounted, safe.schema, engine.read(path))
-        anonymity = require_promised(found)
-        draft = drafts.rows_draft(context.portal, accounted, rows.columns, dates, engine.name, safe.key, anonymity)
-        if accounted.schema.counted and not with_sums:
-            draft = draft.model_copy(update={"accounting": None})
-        publication.put(draft, path)
-    kept = quarantine / f"{name}.parquet"
-    shutil.move(accounted.quarantined_path, kept)
-    shutil.move(accounted.landed.unreadable_path, quarantine / f"{name}.unreadable.parquet")
-    return found, texts
-
-
-def _dates(engine: Engine, path: Path, columns: Sequence[str]) -> tuple[date | None, date | None]:
-    if not columns:
-        return None, None
-    time = engine.read(path)[columns[0]]
-    bounds = engine.arrow(time.as_table().agg(first=time.min(), last=time.max())).to_pylist()[0]
-    first, last = (v.date() if isinstance(v, datetime) else v for v in (bounds["first"], bounds["last"]))
-    return first, last
 
 
 def _publish_places(context: Context, publication: Publication) -> None:

@@ -36,7 +36,7 @@ class SimulationModel:
     """Every parameter of the simulator. Shares are of all calls, shapes are of gamma factors with mean 1."""
 
     calls: Annotated[int, Field(ge=1, description="expected number of calls over the whole period")] = 600_000
-    months: Annotated[int, Field(ge=1, le=240, description="months simulated")] = 36
+    months: Annotated[int, Field(ge=1, le=240, description="months simulated")] = 39
     first_month: Annotated[str, Field(pattern=r"^\d{4}-(0[1-9]|1[0-2])$", description="the first of them")] = "2023-01"
     seed: Annotated[int, Field(ge=0, description="seed of every draw")] = 2023
 

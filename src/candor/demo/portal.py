@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from datetime import date, timedelta
 from importlib.resources import files
 from pathlib import Path
 from typing import Final
@@ -30,6 +31,10 @@ from candor.portal.problems import UsageError
 DATASETS: Final[dict[Layout, str]] = {"municipal": "municipal-calls", "state": "state-and-sheriff-calls"}
 EVENTS: Final = "community-events"
 OFFENCES: Final = "verified-offences"
+
+CLOCK_AFTER: Final = 9
+"""Days from the end of the last simulated month to where the clock of the portal stands."""
+
 Progress = Callable[[int, int], None]
 
 
@@ -69,7 +74,7 @@ def build_demo_portal(
     root: Path,
     *,
     calls: int = 600_000,
-    months: int = 36,
+    months: int = 39,
     seed: int = 2023,
     world: World | None = None,
     progress: Progress | None = None,
@@ -105,9 +110,16 @@ def build_demo_portal(
     for name in names:
         (root / "datasets" / f"{name}.toml").write_bytes(_text(f"{name}.toml"))
     _write_rows(root / VISITORS, ["geoid", "month", "added"], visitors(towns))
-    (root / "portal.toml").write_bytes(_text("portal.toml"))
+    (root / "portal.toml").write_bytes(_text("portal.toml").replace(b"@CLOCK@", _clock(model).encode()))
     covered = int((agencies.of_town >= 0).sum())
     return Summary(root, exports, len(towns), covered, len(agencies.name), model.months)
+
+
+def _clock(model: SimulationModel) -> str:
+    """Where the portal's clock stands: a few days into the month after the last one, which has not settled then."""
+    end = model.month(model.months - 1)
+    after = date(end.year + end.month // 12, end.month % 12 + 1, 1)
+    return str(after + timedelta(days=CLOCK_AFTER))
 
 
 def _expectation(model: SimulationModel, towns: Towns, agencies: Agencies) -> Draw:

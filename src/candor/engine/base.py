@@ -30,7 +30,9 @@ class Engine(Protocol):
     def table(self, data: pa.Table) -> ir.Table:
         """A small table from memory."""
 
-    def write(self, table: ir.Table, path: Path, *, order_by: Sequence[str] = (), number: str = "", start: int = 1) -> None:
+    def write(
+        self, table: ir.Table, path: Path, *, order_by: Sequence[str] = (), number: str = "", start: int = 1
+    ) -> None:
         """Write one Parquet file, sorted, with the row's number from `start` in the column `number` if one is named."""
 
     def arrow(self, table: ir.Table) -> pa.Table:

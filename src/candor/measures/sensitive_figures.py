@@ -14,10 +14,9 @@ from typing import NamedTuple
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-
-from candor.measures.changes import Changes
 from numpy.typing import NDArray
 
+from candor.measures.changes import Changes
 from candor.measures.dense import DenseCube, Ints
 from candor.measures.intervals import Floats
 from candor.measures.lines import TEXT, Places, lines, schema_of, texts
@@ -38,7 +37,11 @@ COLUMNS = (
 )
 """The columns of `sensitive-calls`."""
 
-_TYPES = {field.name: field.type for field in schema_of("calls")} | {"period_kind": TEXT, "category_group": TEXT, "told_on": pa.date32()}
+_TYPES = {field.name: field.type for field in schema_of("calls")} | {
+    "period_kind": TEXT,
+    "category_group": TEXT,
+    "told_on": pa.date32(),
+}
 SCHEMA = pa.schema([(name, _TYPES[name]) for name in COLUMNS])
 
 
@@ -46,12 +49,14 @@ class Told(NamedTuple):
     """What is known of the places of a level in a span, each (C, places).
 
     `calls` as they are told, rounded, 0 where there is no number. `state`: index into `vocabulary.COVERAGE` where that
-    does not follow from the months reported, else -1. `spread`: how much more or less the count may be.
+    does not follow from the months reported, else -1. `spread`: how much more or less the count may be. `on`: the
+    day on which it was told, or will be.
     """
 
     calls: Ints
     state: States
     spread: Ints
+    on: NDArray[np.datetime64]
 
 
 @dataclass(frozen=True)

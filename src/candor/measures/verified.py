@@ -6,7 +6,7 @@ be known without a call, and a call can hold several: the share is of numbers, n
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 import pyarrow as pa
@@ -20,7 +20,7 @@ SHARE_FROM = 10
 """The calls from which a share is printed."""
 
 NOTES = (
-    "", "no offences reported", "calls not reported for the whole year", "suppressed", "too few calls",
+    "", "no offences reported", "calls not reported for the whole year", "not told exactly", "too few calls",
     "more offences than calls",
 )  # fmt: skip
 SCHEMA = pa.schema(
@@ -38,19 +38,18 @@ SCHEMA = pa.schema(
 
 
 def verified_share(
-    offences: pa.Table, calls: pa.Table, kinds: Mapping[str, Sequence[str]], by_year: pa.Table | None = None
+    offences: pa.Table, calls: pa.Table, kinds: Mapping[str, Sequence[str]], rounded: Collection[str] = ()
 ) -> pa.Table:
     """Offences as a share of the calls of the same kind, with Wilson's 95 % interval (`SCHEMA`).
 
     `offences` is the protected dense table of offences, `calls` the protected cube of calls (months); `kinds` names the
-    call categories of each kind of offence. `by_year`: the towns' years of `sensitive-calls`, for call categories that
-    are not counted by month. One line for every town, category and year in which the calls of any town were reported
+    call categories of each kind of offence, open ones; of `rounded` kinds of offences there is no share. One line for every town, category and year in which the calls of any town were reported
     and the year is one of the offences'; none where no call category of the kind is counted. The share is empty, and
     `note` says why, where one of the two is not published for the whole year, where there are fewer than `SHARE_FROM`
     calls, and where there are more offences than calls, for then they cannot be a part of them. Order: category, place,
     year.
     """
-    calls = _together(calls, by_year)
+    calls = _by_category(calls)
     counted = set(pc.unique(calls["category"].cast(pa.string())).to_pylist())
     kind_of = {call: offence for offence, several in kinds.items() for call in several if call in counted}
     whole = _by_year(calls, kind_of)
@@ -68,7 +67,7 @@ def verified_share(
     x = lines["offences"].fill_null(0).to_numpy()
     n = np.where(all_there, lines["calls"].fill_null(0).to_numpy(), 0)
     known = lines["offences"].is_valid().to_numpy()
-    hidden = pc.equal(lines["coverage"], "suppressed").to_numpy() | withheld
+    hidden = pc.is_in(lines["category"], value_set=pa.array(sorted(rounded), pa.string())).to_numpy() | withheld
     note = np.select(
         [~known & ~hidden, ~all_there & ~withheld, hidden, n < SHARE_FROM, x > n],
         [NOTES[1], NOTES[2], NOTES[3], NOTES[4], NOTES[5]],
@@ -89,9 +88,9 @@ def verified_share(
     return pa.table([columns[name] for name in SCHEMA.names], schema=SCHEMA)
 
 
-def _together(calls: pa.Table, by_year: pa.Table | None) -> pa.Table:
-    """Counts of months, and of whole years as if each were of its first month and stood for all of them."""
-    months = pa.table(
+def _by_category(calls: pa.Table) -> pa.Table:
+    """Counts of months, each of which stands for itself."""
+    return pa.table(
         {
             "geoid": calls["geoid"].cast(pa.string()),
             "year": pc.year(calls["month"]),
@@ -101,19 +100,6 @@ def _together(calls: pa.Table, by_year: pa.Table | None) -> pa.Table:
             "lines": pa.array(np.ones(calls.num_rows, np.int64)),
         }
     )
-    if by_year is None:
-        return months
-    years = pa.table(
-        {
-            "geoid": by_year["geoid"].cast(pa.string()),
-            "year": pc.year(by_year["first_month"]),
-            "category": by_year["category"].cast(pa.string()),
-            "coverage": by_year["coverage"].cast(pa.string()),
-            "calls": by_year["calls"],
-            "lines": pa.array(np.full(by_year.num_rows, YEAR * len(INITIATORS))),
-        }
-    )
-    return pa.concat_tables([months, years], promote_options="default")
 
 
 def _by_year(calls: pa.Table, kind_of: Mapping[str, str]) -> pa.Table:
@@ -131,7 +117,7 @@ def _by_year(calls: pa.Table, kind_of: Mapping[str, str]) -> pa.Table:
             "category": pa.array(list(kind_of.values()), pa.string()).take(call.combine_chunks()),
             "calls": lines["calls"],
             "reported": pc.if_else(pc.is_in(state, value_set=pa.array(["reported", "zero"])), lines["lines"], 0),
-            "withheld": pc.equal(state, "suppressed").cast(pa.int64()),
+            "withheld": pc.is_in(state, value_set=pa.array(["by county only"])).cast(pa.int64()),
         }
     )
     keys = ["geoid", "year", "category"]

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from candor.measures.dense import STATES, Bools, Ints
+from candor.measures.dense import Bools, Ints
 from candor.measures.intervals import Floats
 
 COLUMNS = (
@@ -24,7 +24,10 @@ COLUMNS = (
 
 ORDER = (("category", "ascending"), ("geoid", "ascending"), ("year", "ascending"))
 
-_NOT_REPORTED, _SUPPRESSED, _REPORTED = (STATES.index(s) for s in ("not reported", "suppressed", "reported"))
+STATES = ("not covered", "not yet", "not reported", "under 5", "zero", "reported")
+"""What a cell can be. From `under 5` on the place reported the year."""
+
+_NOT_YET, _NOT_REPORTED, _UNDER = (STATES.index(s) for s in ("not yet", "not reported", "under 5"))
 
 
 @dataclass(frozen=True)
@@ -38,8 +41,9 @@ class YearlyCells:
     categories: tuple[str, ...]
     groups: tuple[str, ...]  # of the categories
     counts: Ints  # (C, P, Y), 0 where there is no count
-    untold: Bools  # (C, P, Y)
-    reported: Bools  # (C, P, Y): a count, suppressed or not
+    under: Bools  # (C, P, Y): told as under 5
+    waiting: Bools  # (C, P, Y): told later
+    reported: Bools  # (C, P, Y): a count, told or under 5
     covered: Bools  # (C, P, Y): reported, or said to be missing
     residents: Floats  # (P, Y), NaN where not known
 
@@ -125,8 +129,9 @@ def yearly_cells(table: pa.Table) -> YearlyCells:
         categories=tuple(categories.tolist()),
         groups=tuple(groups[:, 0, 0].tolist()),
         counts=lines["offences"].fill_null(0).to_numpy().reshape(shape),
-        untold=state == _SUPPRESSED,
-        reported=state >= _SUPPRESSED,
-        covered=state >= _NOT_REPORTED,
+        under=state == _UNDER,
+        waiting=state == _NOT_YET,
+        reported=state >= _UNDER,
+        covered=state >= _NOT_YET,
         residents=residents[0],
     )

@@ -7,7 +7,7 @@ ever summed.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
@@ -15,14 +15,18 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from candor.measures.changes import change_p, changes, critical_p, shared
+from candor.measures.changes import Changes, change_p, changes, critical_p, shared
 from candor.measures.dense import Bools, Ints
 from candor.measures.intervals import Floats
 from candor.measures.lines import TEXT, Places, lines, schema_of
 from candor.measures.periods import YEAR, Period
 from candor.measures.pools import Pool, Series
-from candor.measures.standing import standing
+from candor.measures.standing import Under, standing
+from candor.measures.vocabulary import NOT_YET, UNDER
 from candor.measures.yearly import YearlyCells
+
+SPREAD = 2
+"""How much more or less than told a rounded count may be."""
 
 _T = TypeVar("_T", bound=np.generic)
 
@@ -37,18 +41,26 @@ class _Counted:
     level: str
     name: str
     counts: Ints
-    untold: Bools
+    under: Bools
+    waiting: Bools
     reported: Bools
     covered: Bools
+    rounded: bool = False
 
 
-def offence_rates(cells: YearlyCells, sensitive: Collection[str], jurisdiction: str, state: str = "") -> pa.Table:
+def offence_rates(
+    cells: YearlyCells,
+    sensitive: Collection[str],
+    jurisdiction: str,
+    state: str = "",
+    told: Mapping[tuple[str, int], int | None] | None = None,
+) -> pa.Table:
     """The lines of `SCHEMA`: the state, then the towns; within, category level, category, year, place.
 
     `sensitive` are the categories of the protection: no total includes them. A year's `change` and `year_change` are
     the same: the period before it is a year before. `initiated_by` is always `all`: an offence has no caller.
 
-    Raises `ValueError` where a category has a suppressed cell and is not among the sensitive ones.
+    `told`: of each sensitive category and year the state's figure, rounded on its own; None where it is under 5.
     """
     every = _series(cells, sensitive)
     periods = tuple(Period(str(y), np.datetime64(f"{y}-01", "M"), np.datetime64(f"{y}-12", "M")) for y in cells.years)
@@ -62,10 +74,14 @@ def offence_rates(cells: YearlyCells, sensitive: Collection[str], jurisdiction: 
     tables = []
     for (now, earlier), values, pool, one in zip(state_pairs, p[0], towns, every, strict=True):
         change = changes(now, earlier, values, critical)
-        tables.append(lines(_named(one), periods, whole, _together(pool), None, (change, change), count="offences"))
+        of_state = _state(one, pool, cells.years, told or {})
+        if one.rounded:
+            change = _no_change(change)
+        tables.append(lines(_named(one), periods, whole, of_state, None, (change, change), count="offences"))
     for (now, earlier), values, one in zip(town_pairs, p[1], every, strict=True):
         change = changes(now, earlier, values, critical)
-        stands = standing(now, _together(_of_known_residents(now)))
+        reference = _state(one, _of_known_residents(now), cells.years, told or {})
+        stands = standing(now, reference, Under(0, 4) if one.rounded else None)
         tables.append(lines(_named(one), periods, places, now, stands, (change, change), count="offences"))
     table = pa.concat_tables(tables).unify_dictionaries()
     who = pa.array(["all"]).dictionary_encode().take(pa.array(np.zeros(table.num_rows, np.int32)))
@@ -74,39 +90,43 @@ def offence_rates(cells: YearlyCells, sensitive: Collection[str], jurisdiction: 
 
 def _series(cells: YearlyCells, sensitive: Collection[str]) -> list[_Counted]:
     is_open = ~np.isin(cells.categories, list(sensitive))
-    unlisted = [name for i, name in enumerate(cells.categories) if is_open[i] and cells.untold[i].any()]
-    if unlisted:
-        raise ValueError(f"{', '.join(unlisted)}: suppressed cells, and not among the sensitive categories")
     groups = np.array(cells.groups)
     # A category that nobody ever reported would leave no total at all.
     summed = is_open & cells.reported.any(axis=(1, 2))
     wanted = [("all", "all", np.flatnonzero(summed))]
     wanted += [("group", str(g), np.flatnonzero(summed & (groups == g))) for g in np.unique(groups)]
     wanted += [("category", name, np.array([i])) for i, name in enumerate(cells.categories)]
-    return [_counted(cells, *entry) for entry in wanted if len(entry[2])]
+    closed = set(sensitive)
+    return [_counted(cells, *entry, rounded=entry[1] in closed) for entry in wanted if len(entry[2])]
 
 
-def _counted(cells: YearlyCells, level: str, name: str, members: NDArray[np.int64]) -> _Counted:
+def _counted(cells: YearlyCells, level: str, name: str, members: NDArray[np.int64], *, rounded: bool) -> _Counted:
     reported = np.all(cells.reported[members], axis=0)
     return _Counted(
         level,
         name,
         np.where(reported, cells.counts[members].sum(axis=0), 0).T,
-        np.any(cells.untold[members], axis=0).T,
+        np.any(cells.under[members], axis=0).T,
+        np.any(cells.waiting[members], axis=0).T,
         reported.T,
         np.any(cells.covered[members], axis=0).T,
+        rounded,
     )
 
 
 def _named(one: _Counted) -> Series:
-    return Series((one.level,), (one.name,), one.counts[None, None], one.untold[None, None])
+    return Series((one.level,), (one.name,), one.counts[None, None], (one.under | one.waiting)[None, None])
 
 
 def _town_pool(one: _Counted, residents: Floats) -> Pool:
     """Each town on its own, each year a period: Q is Y, R is P. What was reported is always a whole year."""
+    state = np.where(one.waiting, NOT_YET, np.where(one.under, UNDER, -1)).astype(np.int8)
+    spread = np.where(one.rounded & (one.counts > 0), SPREAD, 0).astype(np.int64)
     return Pool(
         calls=one.counts[None, None],
-        untold=one.untold[None, None],
+        untold=(one.under | one.waiting)[None, None],
+        state=state[None, None],
+        spread=spread[None, None] if one.rounded else None,
         covered=one.covered,
         complete=one.reported,
         months=np.asarray(one.reported * np.int64(YEAR)),
@@ -133,6 +153,7 @@ def _a_year_before(pool: Pool) -> Pool:
         towns=None,
         residents=moved(pool.residents),
         person_years=moved(pool.person_years),
+        spread=None if pool.spread is None else moved(pool.spread),
     )
 
 
@@ -143,6 +164,7 @@ def _of_known_residents(pool: Pool) -> Pool:
         pool,
         calls=np.where(known, pool.calls, 0),
         untold=pool.untold & known,
+        state=None,
         covered=pool.covered & known,
         complete=pool.complete & known,
         months=np.where(known, pool.months, 0),
@@ -169,3 +191,23 @@ def _together(towns: Pool) -> Pool:
         residents=np.where(several, person_years, np.nan),
         person_years=person_years,
     )
+
+
+def _state(one: _Counted, towns: Pool, years: Ints, told: Mapping[tuple[str, int], int | None]) -> Pool:
+    """The state: of open kinds the sum of its towns, of sensitive ones what is told of it, rounded on its own."""
+    pool = _together(towns)
+    if not one.rounded:
+        return pool
+    values = [told.get((one.name, int(year)), -1) for year in years]
+    number = np.array([max(v or 0, 0) for v in values], np.int64)[:, None]
+    state = np.array([UNDER if v is None else NOT_YET if v < 0 else -1 for v in values], np.int8)[:, None]
+    return replace(
+        pool, calls=number[None, None], untold=(state >= 0)[None, None], state=state[None, None],
+        spread=np.where(number > 0, SPREAD, 0)[None, None],
+    )  # fmt: skip
+
+
+def _no_change(found: Changes) -> Changes:
+    """Nothing: the towns that reported both years are a sum that is not told."""
+    nothing = np.full(found.ratio.shape, np.nan)
+    return Changes(nothing, nothing, nothing, np.zeros(found.verdict.shape, np.int8))

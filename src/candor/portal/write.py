@@ -44,9 +44,12 @@ about = ""
 # "duckdb" runs in this process. "spark" runs the same work on an existing cluster, see [spark].
 engine = "duckdb"
 
-[privacy]
-# Counts from 1 to threshold - 1 in sensitive categories are withheld. At least 3.
-threshold = 5
+# When what is published for good, in days after the end of the month, the quarter and the year. `candor check`
+# measures how long an agency's records keep changing, and `candor status` says what waits.
+[settling]
+days = 30
+quarter_days = 90
+year_days = 90
 
 # [spark]
 # master = "spark://host:7077"

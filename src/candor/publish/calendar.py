@@ -82,4 +82,4 @@ def complete_periods(months: Iterable[str]) -> frozenset[str]:
         quarter = f"{year}-Q{(number + 2) // 3}"
         quarters[quarter] = quarters.get(quarter, 0) + 1
         years[year] = years.get(year, 0) + 1
-    return frozenset([q for q, n in quarters.items() if n == 3] + [y for y, n in years.items() if n == 12])  # noqa: PLR2004 - months of a quarter, of a year
+    return frozenset([q for q, n in quarters.items() if n == 3] + [y for y, n in years.items() if n == 12])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -125,9 +125,7 @@ def _months(ledger: Ledger) -> Months:
     return np.arange(as_month(found[0]), as_month(found[-1]) + 1)
 
 
-def _cube(
-    context: Context, ledger: Ledger, months: Months, open_slugs: Sequence[str]
-) -> tuple[pa.Table, DenseCube]:
+def _cube(context: Context, ledger: Ledger, months: Months, open_slugs: Sequence[str]) -> tuple[pa.Table, DenseCube]:
     """The lines of `calls-by-town`, before their rates, and the same as arrays."""
     assert context.pack is not None  # noqa: S101  # asked by the caller
     engine, pack = context.engine, context.pack
@@ -215,7 +213,9 @@ def _with_late(context: Context, ledger: Ledger, cells: DenseCube) -> DenseCube:
         return cells
     lines = ledger.coverage
     keys = pa.array([" ".join(c) for c in sorted(came)], pa.string())
-    key = pc.binary_join_element_wise(lines["dataset"], lines["agency"], pc.strftime(lines["month"], format="%Y-%m"), " ")
+    key = pc.binary_join_element_wise(
+        lines["dataset"], lines["agency"], pc.strftime(lines["month"], format="%Y-%m"), " "
+    )
     now_covered = pc.or_(pc.equal(lines["state"], COVERED), pc.is_in(key, value_set=keys))
     ever_joined = pc.and_(pc.equal(lines["state"], "joined"), pc.invert(pc.is_in(key, value_set=keys)))
     states = pa.table(
@@ -249,9 +249,7 @@ def _month_index(column: pa.ChunkedArray, months: Months) -> NDArray[np.int64]:
     return np.where((at >= 0) & (at < len(months)), at, -1)
 
 
-def _counted(
-    context: Context, ledger: Ledger, cells: DenseCube, yearly: DenseCube, slugs: Sequence[str]
-) -> Counted:
+def _counted(context: Context, ledger: Ledger, cells: DenseCube, yearly: DenseCube, slugs: Sequence[str]) -> Counted:
     """The sensitive kinds as `tell` takes them."""
     groups = {c.slug: c.group for c in context.taxonomy.categories}
     counts = np.zeros((len(slugs), *cells.reported.shape), np.int64)

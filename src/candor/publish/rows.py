@@ -16,7 +16,7 @@ from candor import drafts
 from candor.accounting import Accounted
 from candor.engine.base import Engine
 from candor.privacy.scan import refuse
-from candor.protected_rows import Measured, SafeRows, made_safe, measured, require_promised
+from candor.protected_rows import Measured, made_safe, measured, require_promised
 from candor.publish.context import Context
 from candor.publish.ledger import Files, Ledger
 from candor.publish.settle_rows import SettledRows
@@ -67,8 +67,9 @@ def publish_rows(
         anonymity = require_promised(found)
         columns = [c for c in every.columns if c != ROW_ID]
         draft = drafts.rows_draft(
-            context.portal, accounted, columns, _dates(engine, every, first), engine.name, safe.key, anonymity
-        )
+            context.portal, accounted, columns, _dates(engine, every, first), engine.name,
+            published=_rows(publication, carried) + sum(_in(p) for p in staged), key=safe.key, anonymity=anonymity,
+        )  # fmt: skip
         version = publication.put(draft, staged, carried=carried)
     archive = (*before.archive, settled.archive.name) if settled and settled.archive else before.archive
     return PublishedRows(version, found, texts, Files(public=version.files if settled else (), archive=archive))
@@ -86,7 +87,11 @@ def _marked(context: Context, rows: ir.Table) -> ir.Table:
 
 
 def _rows(publication: Publication, files: Sequence[str]) -> int:
-    return sum(int(pq.ParquetFile(publication.folder / f).metadata.num_rows) for f in files)
+    return sum(_in(publication.folder / f) for f in files)
+
+
+def _in(path: Path) -> int:
+    return int(pq.read_metadata(path).num_rows)
 
 
 def _dates(engine: Engine, rows: ir.Table, columns: Sequence[str]) -> tuple[date | None, date | None]:
@@ -96,8 +101,3 @@ def _dates(engine: Engine, rows: ir.Table, columns: Sequence[str]) -> tuple[date
     bounds = engine.arrow(rows.aggregate(first=time.min(), last=time.max())).to_pylist()[0]
     first, last = (v.date() if isinstance(v, datetime) else v for v in (bounds["first"], bounds["last"]))
     return first, last
-
-
-def safe_of(context: Context, accounted: Accounted, path: Path) -> SafeRows:
-    """The rows of a file of accounted rows, as they would be published."""
-    return made_safe(context, accounted, path)

@@ -19,6 +19,7 @@ from candor.privacy.rows import COUNTED_APART, counted_apart
 from candor.publish.blocks import BEFORE, LATE, NEW, WAITING, Plan, plan
 from candor.publish.context import Context
 from candor.publish.ledger import Ledger
+from candor.sources.csv import ROW
 from candor.store.durable import make_folder
 
 AFTER = "after"
@@ -78,7 +79,7 @@ def settle_rows(context: Context, accounted: Accounted, ledger: Ledger, folder: 
     if number:
         make_folder(folder / name, private=True)
         path = folder / name / f"{secrets.token_hex(8)}.parquet"
-        engine.write(rows.drop(_STATE, "reasons", "notes", "counted"), path)
+        engine.write(rows.drop(_STATE, ROW, "reasons", "notes", "counted"), path)
     cells = _cells(context, stated, sensitive) if accounted.schema.counted else _NO_CELLS
     return SettledRows(made, path, number, cells, _accounted(context, accounted, stated))
 
@@ -106,8 +107,8 @@ def _archived(context: Context, ledger: Ledger, name: str, folder: Path) -> ir.T
 
 def _stated(table: ir.Table, states: ir.Table, archived: ir.Table | None) -> ir.Table:
     """The accounted table with what each row's month is to this run."""
-    joined = table.left_join(states.rename(_agency="agency", _month="month"),
-                             [table.agency == ibis._._agency, table.month == ibis._._month])  # fmt: skip
+    of = states.rename(_agency="agency", _month="month")
+    joined = table.left_join(of, [table.agency == of["_agency"], table.month == of["_month"]])
     joined = joined.mutate(**{_STATE: joined.state.fill_null(WAITING)}).drop("state", "_agency", "_month")
     if archived is None or KEY not in table.columns:
         return joined

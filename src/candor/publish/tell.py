@@ -131,8 +131,10 @@ def _lines(
     masks = counted.by_year if kind in (YEAR, YEARS) else counted.by_month
     reported = masks[:, inside]
     sums = (counted.counts[:, :, inside] * reported).sum(axis=2) @ level.member.T  # (C, places)
-    months = level.member @ reported.sum(axis=1) if level.name == TOWN else np.array(
-        [reported[own.astype(bool)].any(axis=0).sum() for own in level.member]
+    months = (
+        level.member @ reported.sum(axis=1)
+        if level.name == TOWN
+        else np.array([reported[own.astype(bool)].any(axis=0).sum() for own in level.member])
     )
     towns = level.member @ reported.any(axis=1)
     persons = np.where(reported, counted.residents[:, inside], 0.0)
@@ -182,7 +184,9 @@ def _days(month: np.datetime64, size: int) -> pa.Array:
 
 def _already(counted: Counted, level: _Level, period: Period, told: pa.Table) -> Bools:
     """Which kinds and places have a figure of the period, or, of towns, of any of its years."""
-    first, last = (pa.scalar(m.astype("datetime64[D]").astype(object), pa.date32()) for m in (period.first, period.last))
+    first, last = (
+        pa.scalar(m.astype("datetime64[D]").astype(object), pa.date32()) for m in (period.first, period.last)
+    )
     of_level = pc.and_(pc.equal(told["layer"], counted.layer), pc.equal(told["level"], level.name))
     if level.name == TOWN:
         same = pc.and_(pc.less_equal(told["first_month"], last), pc.greater_equal(told["last_month"], first))
@@ -226,9 +230,11 @@ def _forms(counted: Counted, told: pa.Table, forms: pa.Table, calendar: Calendar
     parts = [forms]
     for year in closed:
         reported = counted.by_year[:, [str(m)[:4] == str(year) for m in counted.months]].any(axis=1)
-        open_ = (until < year) & reported & counted.used[:, [str(m)[:4] == str(year) for m in counted.months]].any(
-            axis=1
-        )[:, None]
+        open_ = (
+            (until < year)
+            & reported
+            & counted.used[:, [str(m)[:4] == str(year) for m in counted.months]].any(axis=1)[:, None]
+        )
         by_year, together = open_ & often, open_ & ~often
         if not own.num_rows:
             together &= ~fresh | (year >= begins)

@@ -76,7 +76,9 @@ def told_figures(
         return ToldFigures(monthly, yearly, {}, {level.level: {} for level in levels})
     for level in levels:
         lines = own.filter(pc.equal(own["level"], level.level))
-        of_level = (MONTH, QUARTER, YEAR) if level.level == STATE else (MONTH, YEAR) if level.level == COUNTY else (YEAR,)
+        of_level = (
+            (MONTH, QUARTER, YEAR) if level.level == STATE else (MONTH, YEAR) if level.level == COUNTY else (YEAR,)
+        )
         kinds[level.level] = {kind: [(p.first, p.last) for p in periods_of(kind, counted.months)] for kind in of_level}
         for kind in of_level:
             for period in periods_of(kind, counted.months):
@@ -147,7 +149,7 @@ def _by_forms(
         _untold(of_span, ~_has(counted, forms, period, TOGETHER))
 
 
-def _untold(told: Told, where: NDArray[np.bool_] | bool) -> None:  # noqa: FBT001 - of all, or of some
+def _untold(told: Told, where: NDArray[np.bool_] | bool) -> None:
     """Mark in place what is not to be told at all among what was not told yet."""
     never = where & (told.state == NOT_YET)
     told.state[never] = BY_COUNTY_ONLY

@@ -42,19 +42,29 @@ class Reason(Public):
 
 
 class Accounting(Public):
-    """Nothing is lost: read = published + duplicates + quarantined + withheld."""
+    """Where the rows of a source ended, as the public may know it: what is published exactly, the others to the nearest
+    10. How many are withheld is said by year (`WithheldRows`).
+    """
 
-    read: int
     published: int
     duplicates: int
     quarantined: int
-    withheld: int
     reasons: tuple[Reason, ...] = ()
 
-    @property
-    def adds_up(self) -> bool:
-        """Whether the four outcomes sum to the rows read."""
-        return self.read == self.published + self.duplicates + self.quarantined + self.withheld
+    @model_validator(mode="before")
+    @classmethod
+    def _without_sums(cls, value: object) -> object:
+        """What the first releases told of all rows is not told again."""
+        if isinstance(value, dict):
+            return {k: v for k, v in value.items() if k not in ("read", "withheld")}
+        return value
+
+
+class WithheldRows(Public):
+    """How many rows of calls of a year are withheld, in the whole state: a multiple of 5, None where under 5."""
+
+    year: int
+    rows: int | None
 
 
 class Provenance(Public):
@@ -92,7 +102,11 @@ class Indicator(Public):
 
 
 class PublicCoverage(Public):
-    """Whose data, for which towns and months. Of the months in `incomplete` the agency sent only a part."""
+    """Whose data, for which towns and months.
+
+    Of the months in `incomplete` the agency had sent only a part when they were published, of those in `gaps` nothing;
+    `late` ones among them came afterwards, and are counted in their year alone.
+    """
 
     dataset: str
     agency: str
@@ -101,6 +115,26 @@ class PublicCoverage(Public):
     last_month: str
     gaps: tuple[str, ...] = ()
     incomplete: tuple[str, ...] = ()
+    late: tuple[str, ...] = ()
+    published_through: str = ""
+
+
+class PublicNext(Public):
+    """What is published next: a month of a data set, or the figures of sensitive kinds of a year, and when."""
+
+    dataset: str
+    what: str
+    on: date
+
+
+class PublicSettling(Public):
+    """When what is published for good: days after the end of a month, a quarter, a year. `clock`: the release's day."""
+
+    days: int
+    quarter_days: int
+    year_days: int
+    clock: date
+    coming: tuple[PublicNext, ...] = ()
 
 
 class PlaceChange(Public):
@@ -258,7 +292,6 @@ class PublicCategory(Public):
     sensitivity: str
     release: str
     reason: str = ""
-    zeros_protected: bool = False
 
 
 class PublicOffenceCategory(Public):
@@ -340,7 +373,6 @@ class PublicPortal(Public):
     contact: str = ""
     about: str = ""
     simulated: bool = False
-    suppression_threshold: int = 5
     boundaries_schematic: bool = False
     boundaries_source: str = ""
     population_source: str = ""
@@ -354,9 +386,8 @@ class PublicPortal(Public):
 class Release(Public):
     """A release: all data sets of the portal, each in one version, published together.
 
-    `revised`: the months (`2025-03`) whose calls may differ from those of the release before, for some town and kind.
-    `accounting`: where the rows of all data sets of calls ended, together, where there are several: told of each, the
-    rows that are not published would be a sum over some towns.
+    `settling`: when what appears. `withheld_rows`: by year, told once. `corrected`: years whose rows and figures of open
+    kinds were corrected since the release before.
     """
 
     number: int
@@ -369,8 +400,17 @@ class Release(Public):
     categories: tuple[PublicCategory, ...] = ()
     offence_categories: tuple[PublicOffenceCategory, ...] = ()
     audit: AuditCertificate | None = None
-    revised: tuple[str, ...] = ()
-    accounting: Accounting | None = None
+    settling: PublicSettling | None = None
+    withheld_rows: tuple[WithheldRows, ...] = ()
+    corrected: tuple[int, ...] = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_revisions(cls, value: object) -> object:
+        """Releases made before figures were told once have months that were published again."""
+        if isinstance(value, dict):
+            return {k: v for k, v in value.items() if k not in ("revised", "accounting")}
+        return value
 
     @property
     def of_calls(self) -> tuple[DatasetVersion, ...]:

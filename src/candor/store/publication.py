@@ -15,7 +15,6 @@ from candor.store.changes import describe
 from candor.store.durable import make_folder, sync, write_atomically
 from candor.store.files import FileFacts, carried_facts, content_hash, footers, hash_of, move_in, parquet_files
 from candor.store.model import (
-    Accounting,
     AuditCertificate,
     DatasetDraft,
     DatasetVersion,
@@ -23,7 +22,9 @@ from candor.store.model import (
     PublicCoverage,
     PublicOffenceCategory,
     PublicPortal,
+    PublicSettling,
     Release,
+    WithheldRows,
 )
 from candor.store.public import PublicStore
 
@@ -58,6 +59,10 @@ class Publication:
         """Every release that was or is in force, the oldest first."""
         return self._public.releases()
 
+    def versions(self, name: str) -> list[DatasetVersion]:
+        """Every version of a data set that was or is in force, the oldest first."""
+        return self._public.versions(name)
+
     def stage(self, name: str) -> Path:
         """A new path to write the data set's Parquet to: a file, or a folder of `*.parquet` as Spark writes."""
         self._check_open(name)
@@ -72,15 +77,9 @@ class Publication:
         and are not read: what was published once is not written again. Only the footer of one of each version is.
 
         Raises DataError where the files cannot be read, where their columns differ among themselves or from
-        `draft.columns` (an undeclared column would be public unseen), or where the accounting does not add up.
+        `draft.columns` (an undeclared column would be public unseen).
         """
         self._check_open(draft.name)
-        if draft.accounting and not draft.accounting.adds_up:
-            raise DataError(
-                f"The accounting of data set {draft.name} does not add up: {draft.accounting!r}",
-                "read = published + duplicates + quarantined + withheld",
-                "This is a mistake in the program: please report it. Nothing was published.",
-            )
         self.writing = f"data set {draft.name}"
         given = [paths] if isinstance(paths, Path) else list(paths)
         staged = parquet_files(draft.name, given) if given or not carried else []
@@ -115,14 +114,14 @@ class Publication:
         )
         return self._add(version, fresh=True)
 
-    def keep(self, name: str, *, with_sums: bool = True) -> DatasetVersion:
-        """Carry the data set over from the release in force, as it is, or without the accounting of its own rows."""
+    def keep(self, name: str) -> DatasetVersion:
+        """Carry the data set over from the release in force, as it is."""
         self._check_open(name)
         version = next((d for d in self.previous.datasets if d.name == name), None) if self.previous else None
         if version is None:
             allowed = ", ".join(d.name for d in self.previous.datasets) if self.previous else "nothing is published yet"
             raise UsageError(f"Data set {name} is not in the release in force", allowed, "Publish it first.")
-        return self._add(version if with_sums else version.model_copy(update={"accounting": None}), fresh=False)
+        return self._add(version, fresh=False)
 
     def revert(self, old: DatasetVersion) -> DatasetVersion:
         """A new version of the data set with the content of an old one."""
@@ -161,8 +160,9 @@ class Publication:
         categories: Iterable[PublicCategory] = (),
         offence_categories: Iterable[PublicOffenceCategory] = (),
         audit: AuditCertificate | None = None,
-        revised: Iterable[str] = (),
-        accounting: Accounting | None = None,
+        settling: PublicSettling | None = None,
+        withheld_rows: Iterable[WithheldRows] = (),
+        corrected: Iterable[int] = (),
         note: str = "",
     ) -> Release:
         """The release as it would come into force, for whoever has to look at it before. Writes nothing.
@@ -194,8 +194,9 @@ class Publication:
             categories=tuple(categories),
             offence_categories=tuple(offence_categories),
             audit=audit,
-            revised=tuple(revised),
-            accounting=accounting,
+            settling=settling,
+            withheld_rows=tuple(withheld_rows),
+            corrected=tuple(corrected),
         )
 
     def _add(self, version: DatasetVersion, *, fresh: bool) -> DatasetVersion:

@@ -105,15 +105,13 @@ class Store:
                     publication.keep(dataset.name)
                 else:
                     publication.revert(dataset)
-            # What was revised since is as it was: these months differ from the release before, and no others.
-            since = {month for later in range(number + 1, last + 1) for month in self.public.release(later).revised}
             proposed = publication.preview(
                 portal=old.portal,
                 coverage=old.coverage,
                 categories=old.categories,
                 offence_categories=old.offence_categories,
-                revised=sorted(since),
-                accounting=old.accounting,
+                settling=old.settling,
+                withheld_rows=old.withheld_rows,
                 note=f"Rollback to release {number}.",
             )
             return _through(gate, publication, proposed)
@@ -140,6 +138,8 @@ class Store:
                 coverage=coverage + [c for c in first.coverage if c.dataset == name],
                 categories=publication.previous.categories,
                 offence_categories=publication.previous.offence_categories,
+                settling=publication.previous.settling,
+                withheld_rows=publication.previous.withheld_rows,
                 note=f"Rollback of {name} to version {version}.",
             )
             return _through(gate, publication, proposed)
