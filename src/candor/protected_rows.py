@@ -53,12 +53,12 @@ class Measured:
     refusal: DataError | None = None
 
 
-def made_safe(context: Context, accounted: Accounted, path: Path | None = None) -> SafeRows:
-    """The rows that are published, generalised and hashed; of the file `path` where it is not all of them.
+def made_safe(context: Context, accounted: Accounted, paths: Sequence[Path] = ()) -> SafeRows:
+    """The rows that are published, generalised and hashed; of the files `paths` where it is not all of them.
 
     Raises `DataError` where there is no key for a hash.
     """
-    table = context.engine.read(path or accounted.path)
+    table = context.engine.read(*(paths or [accounted.path]))
     columns = tuple(c for c in accounted.schema.columns if c.name in table.columns)
     schema = accounted.schema.model_copy(update={"columns": columns})
     named = context.portal.config.privacy.key_file

@@ -38,6 +38,7 @@ from candor.privacy.scan import refuse
 from candor.progress import Steps
 from candor.protected_rows import Measured, made_safe, measured, without_alone
 from candor.publish.context import Context, put_table
+from candor.publish.corrections import Correction, corrected
 from candor.publish.early import with_early
 from candor.publish.figures import publish_figures
 from candor.publish.ledger import Ledger, LedgerFolder, require_forward
@@ -139,14 +140,16 @@ def publish(portal: Portal, names: Sequence[str] = (), steps: Steps | None = Non
         ledger = folder.read(number)
         require_forward(ledger, context.now)
         settled: dict[str, SettledRows] = {}
+        corrections: dict[str, Correction | None] = {}
         for dataset in chosen:
             accounted = _account(context, dataset)
             if settles(context, accounted):
                 with run.steps.step("Looking for what has settled", dataset.name):
                     settled[dataset.name] = settle_rows(context, accounted, ledger, store.internal / ARCHIVE)
+                    corrections[dataset.name] = corrected(context, accounted, ledger, store.internal / ARCHIVE)
                     accounted = settled[dataset.name].accounted
             run.accounted.append(accounted)
-        ledger = recorded(ledger, settled, context.now)
+        ledger = recorded(ledger, settled, corrections, context)
         ledger = _early(context, ledger, settled)
         figures, ledger = publish_figures(context, publication, ledger, number + 1)
         offences = publish_offences(context, publication, store, names, ledger, figures.calls)
@@ -154,7 +157,7 @@ def publish(portal: Portal, names: Sequence[str] = (), steps: Steps | None = Non
         run.counted_by_others += offences.accounted
         for accounted in run.accounted:
             name = accounted.dataset.name
-            made = publish_rows(context, publication, accounted, settled.get(name), ledger)
+            made = publish_rows(context, publication, accounted, settled.get(name), corrections.get(name), ledger)
             put_aside(accounted, store.quarantine)
             ledger = ledger.with_state(files={**ledger.state.files, name: made.files})
             run.measured += [made.measured] if made.measured else []
@@ -171,6 +174,7 @@ def publish(portal: Portal, names: Sequence[str] = (), steps: Steps | None = Non
             offence_categories=drafts.public_offences(offences.used),
             settling=public_settling(context, ledger),
             withheld_rows=public_withheld(ledger),
+            corrected=sorted({y for c in corrections.values() if c and c.changed for y in c.years}),
         )
         with run.steps.step("Attacking what is told"):
             safe = proposed  # AUDIT

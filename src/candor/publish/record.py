@@ -4,21 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from candor.publish.blocks import LATE, NEW
+from candor.publish.context import Context
+from candor.publish.corrections import Correction
 from candor.publish.ledger import OPEN, SENSITIVE, Ledger
 from candor.publish.settle_rows import SettledRows
 
 
-def recorded(ledger: Ledger, settled: Mapping[str, SettledRows], now: datetime) -> Ledger:
-    """The ledger with what the data sets that were read give it. `now`: the clock of the run."""
+def recorded(
+    ledger: Ledger, settled: Mapping[str, SettledRows], corrections: Mapping[str, Correction | None], context: Context
+) -> Ledger:
+    """The ledger with what the data sets that were read give it: corrections first, then what is published now."""
     for name, one in settled.items():
+        correction = corrections.get(name)
+        if correction is not None and correction.counts is not None:
+            ledger = replace(ledger, open=correction.counts)
         ledger = _with_dataset(ledger, name, one)
-    return ledger.with_state(clock=now)
+        years = {int(m[:4]) for m in ledger.fixed(name)}
+        closed = [y for y in years if context.calendar(name).is_closed(y, context.today)]
+        # A year that was over and done with when it was first read has nothing to be corrected.
+        last = max(closed, default=min(years, default=0) - 1)
+        ledger = ledger.with_state(corrected={**ledger.state.corrected, name: last})
+    return ledger.with_state(clock=context.now)
 
 
 def _with_dataset(ledger: Ledger, name: str, settled: SettledRows) -> Ledger:

@@ -18,6 +18,7 @@ from candor.engine.base import Engine
 from candor.privacy.scan import refuse
 from candor.protected_rows import Measured, made_safe, measured, require_promised
 from candor.publish.context import Context
+from candor.publish.corrections import Correction
 from candor.publish.ledger import Files, Ledger
 from candor.publish.settle_rows import SettledRows
 from candor.scanning import Texts, scanned
@@ -37,22 +38,33 @@ class PublishedRows:
 
 
 def publish_rows(
-    context: Context, publication: Publication, accounted: Accounted, settled: SettledRows | None, ledger: Ledger
+    context: Context,
+    publication: Publication,
+    accounted: Accounted,
+    settled: SettledRows | None,
+    correction: Correction | None,
+    ledger: Ledger,
 ) -> PublishedRows:
     """Put the next version of a data set of rows. Without `settled` all of its rows are published as they are now."""
     engine, name = context.engine, accounted.dataset.name
     before = ledger.state.files.get(name, Files())
-    carried = before.public if settled else ()
-    source = accounted.path if settled is None else settled.archive
+    archive = list(before.archive)
+    anew = correction is not None and correction.archive is not None
+    if correction is not None and correction.archive is not None:
+        archive = [correction.archive.name]
+    if settled and settled.archive:
+        archive.append(settled.archive.name)
+    carried = before.public if settled and not anew else ()
+    sources = _sources(accounted, settled, correction)
     with context.steps.step("Making rows safe and writing them", name):
         staged: list[Path] = []
-        safe = made_safe(context, accounted, source or accounted.path)
+        safe = made_safe(context, accounted, sources or [accounted.path])
         rows = _marked(context, safe.rows)
         time = accounted.schema.with_role("time")
         first = [time.name] if time and time.name in rows.columns else []
-        if source is not None or not carried:
+        if sources or not carried:
             path = publication.stage(name)
-            rows = rows if source is not None else rows.limit(0)
+            rows = rows if sources else rows.limit(0)
             # Sorted by everything that is public, the order says nothing of the source.
             order = [*first, *[c for c in rows.columns if c not in (*first, SIMULATED)]]
             start = _rows(publication, carried) + 1
@@ -71,8 +83,16 @@ def publish_rows(
             published=_rows(publication, carried) + sum(_in(p) for p in staged), key=safe.key, anonymity=anonymity,
         )  # fmt: skip
         version = publication.put(draft, staged, carried=carried)
-    archive = (*before.archive, settled.archive.name) if settled and settled.archive else before.archive
-    return PublishedRows(version, found, texts, Files(public=version.files if settled else (), archive=archive))
+    files = Files(public=version.files, archive=tuple(archive)) if settled else Files()
+    return PublishedRows(version, found, texts, files)
+
+
+def _sources(accounted: Accounted, settled: SettledRows | None, correction: Correction | None) -> list[Path]:
+    """The files of the rows that are written now: those published for the first time, and all that were corrected."""
+    if settled is None:
+        return [accounted.path]
+    found = [correction.archive] if correction and correction.archive else []
+    return found + ([settled.archive] if settled.archive else [])
 
 
 def put_aside(accounted: Accounted, quarantine: Path) -> None:
