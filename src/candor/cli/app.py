@@ -12,6 +12,7 @@ import typer
 
 from candor import __version__
 from candor.cli import report
+from candor.cli.status import status
 from candor.portal.problems import CandorError, PortalError, UsageError
 
 if TYPE_CHECKING:
@@ -236,6 +237,9 @@ def versions(
         report.say_table(name or "Releases", list(found[0]), [[str(v) for v in row.values()] for row in found])
     else:
         report.say("Nothing has been published yet.")
+
+
+app.command()(status)
 
 
 @app.command()
