@@ -22,7 +22,7 @@ PLACE, DAY, HOUR_OF_DAY = "_times_place", "_times_day", "_times_hour"
 ATOM = (PLACE, DAY, HOUR_OF_DAY)
 _KIND, _UNIT, _FIRST, _NAME, _ROWS = "_times_kind", "_times_unit", "_times_first", "_times_name", "_times_rows"
 _LOW, _HIGH = "_times_low", "_times_high"
-_NO_LOW, _NO_HIGH = np.iinfo(np.int64).max, -1
+_NO_LOW, _NO_HIGH = np.iinfo(np.int32).max, -1
 
 Bools = NDArray[np.bool_]
 
@@ -98,7 +98,7 @@ def counted(
         kinds = {_LOW: moments[_KIND].min(), _HIGH: moments[_KIND].max()}
     found = engine.arrow(moments.group_by(ATOM).aggregate(**{_ROWS: moments.count()}, **kinds))
     if unit is None:
-        return _cells(named, found, found)
+        return _cells(named, found, None)
     known = moments.filter(moments[unit].notnull() & moments[time].notnull())
     first = known.group_by([PLACE, known[unit].name(_UNIT)]).aggregate(**{_FIRST: known[time].min()})
     first = first.mutate(**atom(first[_FIRST], finest))
@@ -116,10 +116,10 @@ def with_place(rows: ir.Table, named: pa.Table, places: Sequence[str], engine: E
     """The rows with the number of their place, its line in `named`, and with `more` columns of that line."""
     if not places:
         one = {name: ibis.literal(column[0].as_py(), "string") for name, column in more.items()}
-        return rows.mutate(**{PLACE: ibis.literal(0, "int64")}, **one)
+        return rows.mutate(**{PLACE: ibis.literal(0, "int32")}, **one)
     names = [f"{_NAME}{n}" for n in range(len(places))]
     lines = named.select(list(places)).rename_columns(names)
-    for name, column in ((PLACE, pa.array(range(named.num_rows), pa.int64())), *more.items()):
+    for name, column in ((PLACE, pa.array(range(named.num_rows), pa.int32())), *more.items()):
         lines = lines.append_column(name, column)
     known = engine.table(lines)
     # An empty place is a place.
@@ -132,37 +132,38 @@ def atom(time: ir.Value, finest: int) -> dict[str, ir.Value]:
     hour = ibis.literal(0)
     if time.type().is_timestamp() and finest <= PART:
         hour = time.hour() if finest == HOUR else hour_of_part(time.hour())
-    return {DAY: time.cast("date"), HOUR_OF_DAY: hour.cast("int64")}
+    return {DAY: time.cast("date"), HOUR_OF_DAY: hour.cast("int32")}
 
 
 def _with_kind(moments: ir.Table, kind: str, engine: Engine) -> ir.Table:
     """The rows with the number of their kind; nothing is no kind."""
     found = engine.arrow(moments.filter(moments[kind].notnull()).select(kind).distinct()).column(0)
-    known = engine.table(pa.table({_NAME: found, _KIND: pa.array(range(len(found)), pa.int64())}))
+    known = engine.table(pa.table({_NAME: found, _KIND: pa.array(range(len(found)), pa.int32())}))
     return moments.left_join(known, moments[kind] == known[_NAME]).drop(_NAME)
 
 
-def _cells(named: pa.Table, found: pa.Table, units: pa.Table) -> Cells:
-    timed, units = (table.filter(pc.is_valid(table[DAY])) for table in (found, units))
+def _cells(named: pa.Table, found: pa.Table, units: pa.Table | None) -> Cells:
+    """Entries in order. `units`: those whose first row is in the place and cell; None: the rows."""
+    untimed = sum(found.filter(pc.is_null(found[DAY]))[_ROWS].to_pylist())
+    timed = found.filter(pc.is_valid(found[DAY])) if untimed else found
     key = _key(timed)
     order = np.argsort(key)
     place, day, hour, rows = (_numbers(timed[name])[order] for name in (*ATOM, _ROWS))
-    count = np.zeros_like(rows)
-    count[np.searchsorted(key[order], _key(units))] = _numbers(units[_ROWS])
+    count = rows
+    if units is not None:
+        count = np.zeros_like(rows)
+        count[np.searchsorted(key[order], _key(units))] = _numbers(units[_ROWS])
     low, high = np.zeros_like(rows), np.ones_like(rows)
     if _LOW in timed.column_names:
         low, high = _numbers(timed[_LOW], _NO_LOW)[order], _numbers(timed[_HIGH], _NO_HIGH)[order]
-    untimed = sum(found.filter(pc.is_null(found[DAY]))[_ROWS].to_pylist())
     return Cells(named, place, day, hour, rows, count, low, high, untimed)
 
 
 def _key(table: pa.Table) -> Numbers:
     """One number for place and time, in the order of both."""
-    place, day, hour = (_numbers(table[name]) for name in ATOM)
+    place, day, hour = (_numbers(table[name]).astype(np.int64) for name in ATOM)
     return (place << 32) + day * 24 + hour
 
 
 def _numbers(column: pa.ChunkedArray, nothing: int = 0) -> Numbers:
-    if pa.types.is_date(column.type):
-        column = column.cast(pa.int32())
-    return np.asarray(pc.fill_null(column.cast(pa.int64()), nothing).to_numpy(), np.int64)
+    return np.asarray(pc.fill_null(column.cast(pa.int32()), nothing).to_numpy())

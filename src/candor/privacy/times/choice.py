@@ -10,7 +10,6 @@ import pyarrow as pa
 from candor.privacy.times.cells import Bools, Cells, firsts, runs_of
 from candor.privacy.times.periods import (
     LEVELS,
-    QUARTER,
     WAITS,
     YEAR,
     Numbers,
@@ -30,8 +29,8 @@ def choose_levels(cells: Cells, k: int, finest: str = LEVELS[0], complete: Colle
     the rows in those that are `complete` (`complete_periods`): a part of one says nothing about the whole. Where not
     even years do, it is the year, if one is complete. A place for which nothing can be decided yet is left out.
 
-    Columns: the place columns; `level`; `rows`; for each level from `finest` on `share_small_<level>`, the share of rows
-    in small cells (with `_` for a blank; empty where no cell can be judged).
+    Columns: the place columns; `level`; `rows`; for each level from `finest` on `share_small_<level>`, the share of its
+    rows in small cells (with `_` for a blank; empty where no cell can be judged).
     """
     whole = in_complete(cells, complete)
     rows = _by_place(cells, cells.rows)

@@ -125,7 +125,7 @@ def _told(
     located = with_place(rows, cells.places, places, engine, **{_USUAL: words.take(pa.array(of_place))})
     # Most rows say what their place does: only the others are looked up.
     at = np.flatnonzero(label != of_place[cells.place])
-    days = pa.array(cells.day[at].astype(np.int32)).cast(pa.date32())
+    days = pa.array(cells.day[at]).cast(pa.date32())
     columns = [pa.array(cells.place[at]), days, pa.array(cells.hour[at]), words.take(pa.array(label[at]))]
     other = engine.table(pa.table(columns, names=[f"{name}_" for name in ATOM] + [_OTHER]))
     located = located.mutate(**atom(located[time], limit))

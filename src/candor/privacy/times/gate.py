@@ -13,6 +13,7 @@ from candor.portal.problems import DataError
 
 # From the finest to the coarsest; written out again, so that a mistake elsewhere is seen here.
 _ORDER = ("hour", "part of day", "date", "week", "month", "quarter", "year")
+_KINDS = 2
 
 
 @dataclass(frozen=True)
@@ -53,27 +54,24 @@ def measure_classes(
     precision = f"{time}_precision"
     wrong = ~_may_say(rows[time], rows[precision], finest).fill_null(False)
     units = rows[unit].nunique() if unit else rows.count()
-    kinds = rows[kind].nunique() if kind else ibis.literal(2)
-    measured = {"_rows": rows.count(), "_units": units, "_wrong": wrong.cast("int64").sum()}
-    if kind:
-        measured["_kinds"] = kinds
-    classes = rows.group_by([*places, precision, time]).aggregate(**measured)
-    short = classes["_units"] < k
-    if kind:
-        short |= classes["_kinds"] < 2
+    # Where it is not asked, as many as are needed.
+    kinds = rows[kind].nunique() if kind else rows.count() * 0 + _KINDS
+    classes = rows.group_by([*places, precision, time]).aggregate(
+        _rows=rows.count(), _units=units, _kinds=kinds, _wrong=wrong.cast("int64").sum()
+    )
+    short = (classes["_units"] < k) | (classes["_kinds"] < _KINDS)
     (found,) = engine.arrow(
         classes.aggregate(
             rows=classes["_rows"].sum().cast("int64"),
             classes=classes.count(),
             smallest=classes["_units"].min(),
-            kinds=classes["_kinds"].min() if kind else ibis.literal(None, "int64").max(),
+            kinds=classes["_kinds"].min(),
             below=ibis.ifelse(short, classes["_rows"], 0).sum().cast("int64"),
             misplaced=classes["_wrong"].sum().cast("int64"),
         )
     ).to_pylist()
-    least = (found["kinds"] or 0) if kind else None
-    whole = {name: found[name] or 0 for name in ("rows", "classes", "smallest", "below", "misplaced")}
-    return Classes(asked=k, kinds=least, **whole)
+    measured = {name: number or 0 for name, number in found.items()}
+    return Classes(asked=k, **(measured if kind else {**measured, "kinds": None}))
 
 
 def require_classes(

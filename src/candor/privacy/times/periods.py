@@ -1,14 +1,15 @@
 """The levels at which a time is said, and the cell of each that a moment lies in.
 
 The levels are nested: every cell of one lies in one cell of the next. A part of the day is night (0 to 6), morning (6
-to 12), afternoon (12 to 18) or evening (18 to 24). A week is the ISO week, cut at the ends of the month, so that it lies
-in one month: it starts on a Monday or on the first of the month.
+to 12), afternoon (12 to 18) or evening (18 to 24). A week is the ISO week, cut at the ends of the month, so that it
+lies in one month: it starts on a Monday or on the first of the month.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Collection
+from typing import Any
 
 import ibis
 import ibis.expr.types as ir
@@ -28,7 +29,7 @@ WAITS = len(LEVELS)
 HOURS_A_PART = 6
 _MONDAY = 3  # 1 January 1970 was a Thursday
 
-Numbers = NDArray[np.int64]
+Numbers = NDArray[np.signedinteger[Any]]
 
 
 def level_number(level: str) -> int:
@@ -43,16 +44,17 @@ def cell_numbers(level: int, day: Numbers, hour: Numbers) -> Numbers:
 
     `day`: days since 1970; `hour` of the day.
     """
+    day = day.astype(np.int64)
     if level == HOUR:
         return day * 24 + hour
     if level == PART:
         return day * 4 + hour // HOURS_A_PART
     if level == DATE:
         return day
-    month = day.astype("datetime64[D]").astype("datetime64[M]")
+    month: NDArray[np.datetime64] = day.astype("datetime64[D]").astype("datetime64[M]")
     if level == WEEK:
-        return np.maximum(day - (day + _MONDAY) % 7, month.astype("datetime64[D]").astype(np.int64))
-    return month.astype(np.int64) // {MONTH: 1, QUARTER: 3, YEAR: 12}[level]
+        return np.asarray(np.maximum(day - (day + _MONDAY) % 7, month.astype("datetime64[D]").astype(np.int64)))
+    return np.asarray(month.astype(np.int64) // {MONTH: 1, QUARTER: 3, YEAR: 12}[level])
 
 
 def start(time: ir.Value, precision: ir.StringValue) -> ir.Value:
