@@ -52,6 +52,13 @@ ID_COLUMN = PublicColumn(
 )
 
 
+PRECISION = (
+    "How exactly the time is said, so that several rows say the same: `hour`, `part of day` (from 0, 6, 12 or 18), "
+    "`date`, `week` (from Monday, cut at the month's ends), `month`, `quarter` or `year`. The time is its first "
+    "moment."
+)
+
+
 def rows_draft(
     portal: Portal,
     accounted: Accounted,
@@ -73,6 +80,11 @@ def rows_draft(
     }
     public[SIMULATED] = SIMULATED_COLUMN
     time = schema.with_role("time")
+    if time is not None:
+        name = f"{time.name}_precision"
+        public[name] = PublicColumn(
+            name=name, label=f"{time.label}: how exactly", type="category", description=PRECISION
+        )
     return DatasetDraft(
         name=dataset.name,
         id=dataset.id,
@@ -101,7 +113,7 @@ def rows_draft(
     )
 
 
-def indicator_of(portal: Portal, name: str) -> Indicator | None:
+def indicator_of(name: str) -> Indicator | None:
     """What the figures of one of the portal's own data sets measure; None where it has no figures."""
     words = indicators().get(name)
     if words is None:
@@ -125,7 +137,7 @@ def own_draft(portal: Portal, name: str, dates: tuple[date | None, date | None],
         provenance=Provenance(
             configuration_sha256=configuration_hash(portal), program=f"candor {__version__}", engine=engine
         ),
-        indicator=indicator_of(portal, name),
+        indicator=indicator_of(name),
         time_column=words.get("time_column", ""),
         first_date=dates[0],
         last_date=dates[1],

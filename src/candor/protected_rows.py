@@ -53,8 +53,12 @@ class Measured:
     refusal: DataError | None = None
 
 
-def made_safe(context: Context, accounted: Accounted, paths: Sequence[Path] = ()) -> SafeRows:
+def made_safe(
+    context: Context, accounted: Accounted, paths: Sequence[Path] = (), exactly: Sequence[str] = ()
+) -> SafeRows:
     """The rows that are published, generalised and hashed; of the files `paths` where it is not all of them.
+
+    `exactly`: see `privacy.rows.safe_rows`.
 
     Raises `DataError` where there is no key for a hash.
     """
@@ -63,11 +67,11 @@ def made_safe(context: Context, accounted: Accounted, paths: Sequence[Path] = ()
     schema = accounted.schema.model_copy(update={"columns": columns})
     named = context.portal.config.privacy.key_file
     if not named or not any(c.generalise == "hash" for c in schema.public_columns):
-        return SafeRows(safe_rows(table, schema), schema)
+        return SafeRows(safe_rows(table, schema, exactly=exactly), schema)
     root = context.portal.root
     key = read_key(key_path(named, root), root)
     hashing = Hashing(key, context.engine, accounted.dataset.name)
-    return SafeRows(safe_rows(table, schema, hashing), schema, key.fingerprint)
+    return SafeRows(safe_rows(table, schema, hashing, exactly), schema, key.fingerprint)
 
 
 def without_alone(context: Context, accounted: Accounted) -> Accounted:

@@ -35,12 +35,14 @@ from candor.places.simplify import public_geometries
 from candor.portal.model import DatasetConfig, Portal
 from candor.portal.problems import PortalError, Problem, UsageError
 from candor.privacy.scan import refuse
+from candor.privacy.times import TimeReport
 from candor.progress import Steps
 from candor.protected_rows import Measured, made_safe, measured, without_alone
 from candor.publish.context import Context, put_table
 from candor.publish.corrections import Correction, corrected
 from candor.publish.early import with_early
 from candor.publish.figures import publish_figures
+from candor.publish.hours import publish_hours
 from candor.publish.ledger import Ledger, LedgerFolder, require_forward
 from candor.publish.metadata import (
     public_coverage,
@@ -51,7 +53,7 @@ from candor.publish.metadata import (
 )
 from candor.publish.record import recorded
 from candor.publish.rows import publish_rows, put_aside
-from candor.publish.settle_rows import SettledRows, settle_rows, settles
+from candor.publish.settle_rows import SettledRows, settle_rows, settles, without_few
 from candor.scanning import Texts, scanned, scanned_anchors, scanned_names
 from candor.schemas.declared import effective_taxonomy
 from candor.schemas.sensitive_words import too_open
@@ -73,12 +75,14 @@ class Run:
     """What a run did: the data sets in order, the release (none for a check), and where the time went.
 
     `measured`: how alike the public rows are, of data sets with quasi-identifiers. `texts`: what the scan found there.
-    `too_open`: crosswalk lines that a release is refused for. `new_columns`: by data set, those new in its source.
+    `times`: by data set, how exactly its rows say when. `too_open`: crosswalk lines that a release is refused for.
+    `new_columns`: by data set, those new in its source.
     """
 
     accounted: list[Accounted] = field(default_factory=list)
     measured: list[Measured] = field(default_factory=list)
     texts: list[Texts] = field(default_factory=list)
+    times: list[tuple[str, TimeReport]] = field(default_factory=list)
     too_open: list[Problem] = field(default_factory=list)
     new_columns: dict[str, NewColumns] = field(default_factory=dict)
     counted_by_others: list[AccountedCounts] = field(default_factory=list)
@@ -139,29 +143,18 @@ def publish(portal: Portal, names: Sequence[str] = (), steps: Steps | None = Non
         require_once(folder, publication.previous)
         ledger = folder.read(number)
         require_forward(ledger, context.now)
-        settled: dict[str, SettledRows] = {}
-        corrections: dict[str, Correction | None] = {}
-        for dataset in chosen:
-            accounted = _account(context, dataset)
-            if settles(context, accounted):
-                with run.steps.step("Looking for what has settled", dataset.name):
-                    settled[dataset.name] = settle_rows(context, accounted, ledger, store.internal / ARCHIVE)
-                    corrections[dataset.name] = corrected(context, accounted, ledger, store.internal / ARCHIVE)
-                    accounted = settled[dataset.name].accounted
-            run.accounted.append(accounted)
+        settled, corrections = _settled(context, run, chosen, ledger, store.internal / ARCHIVE)
         ledger = recorded(ledger, settled, corrections, context)
         ledger = _early(context, ledger, settled)
         figures, ledger = publish_figures(context, publication, ledger, number + 1)
         offences = publish_offences(context, publication, store, names, ledger, figures.calls)
         ledger = offences.ledger
         run.counted_by_others += offences.accounted
+        ledger = _put_rows(context, publication, run, settled, corrections, ledger)
         for accounted in run.accounted:
-            name = accounted.dataset.name
-            made = publish_rows(context, publication, accounted, settled.get(name), corrections.get(name), ledger)
             put_aside(accounted, store.quarantine)
-            ledger = ledger.with_state(files={**ledger.state.files, name: made.files})
-            run.measured += [made.measured] if made.measured else []
-            run.texts.append(made.texts)
+        counted = [d.name for d in portal.datasets.values() if published_schema(d).counted]
+        ledger = publish_hours(context, publication, ledger, counted, store.internal / ARCHIVE)
         kept = _keep(portal, publication, ledger, [d.name for d in chosen])
         if context.pack:
             _publish_places(context, publication)
@@ -189,6 +182,44 @@ def publish(portal: Portal, names: Sequence[str] = (), steps: Steps | None = Non
         run.look_for_new_columns(headers)
         headers.settle(run.release.number, {a.dataset.name: a.landed.header for a in run.all_accounted})
     return run
+
+
+def _settled(
+    context: Context, run: Run, chosen: Sequence[DatasetConfig], ledger: Ledger, archive: Path
+) -> tuple[dict[str, SettledRows], dict[str, Correction | None]]:
+    """Account for the data sets, and decide what of those that settle is published now and what corrected."""
+    settled: dict[str, SettledRows] = {}
+    corrections: dict[str, Correction | None] = {}
+    for dataset in chosen:
+        name, accounted = dataset.name, _account(context, dataset)
+        if settles(context, accounted):
+            with run.steps.step("Looking for what has settled", name):
+                settled[name] = settle_rows(context, accounted, ledger, archive)
+                corrections[name] = corrected(context, accounted, ledger, archive)
+                accounted = settled[name].accounted
+        run.accounted.append(accounted)
+    return settled, corrections
+
+
+def _put_rows(
+    context: Context,
+    publication: Publication,
+    run: Run,
+    settled: Mapping[str, SettledRows],
+    corrections: Mapping[str, Correction | None],
+    ledger: Ledger,
+) -> Ledger:
+    """Put every data set of rows that was read; the ledger with their files."""
+    for at, accounted in enumerate(run.accounted):
+        name = accounted.dataset.name
+        made = publish_rows(context, publication, accounted, settled.get(name), corrections.get(name), ledger)
+        ledger = ledger.with_state(files={**ledger.state.files, name: made.files})
+        run.measured += [made.measured] if made.measured else []
+        run.texts.append(made.texts)
+        run.times += [(name, made.times)] if made.times else []
+        if made.times:
+            run.accounted[at] = without_few(accounted, made.times)
+    return ledger
 
 
 def _early(context: Context, ledger: Ledger, settled: Mapping[str, SettledRows]) -> Ledger:

@@ -58,7 +58,7 @@ class Size:
 
 @dataclass(frozen=True)
 class World:
-    """The calls, and what happens to them: `events` are columns `at` (days), `call`, `field`, `value` in order of `at`."""
+    """The calls, and what happens to them: `events` are columns day, call, field and value, in order of days."""
 
     size: Size
     residents: Ints

@@ -29,8 +29,8 @@ _DERIVED = frozenset(
         "month",
     )
 )
-KEY, WHERE = "_key", "_where"
-"""The fingerprints of a row's key and of what its place was found by."""
+KEY, WHERE, CASE = "_key", "_where", "_case"
+"""The fingerprints of a row's key, of what its place was found by, and of the case or person that it is about."""
 
 OUTCOMES = ("published", "duplicate", "quarantined", "withheld")
 
@@ -66,21 +66,22 @@ def accounted(table: ir.Table, schema: Schema, note_columns: Sequence[str] = ())
         # Through a timestamp: cut to the month, DuckDB's date is one, whatever the expression says.
         result = result.mutate(month=result[time.name].cast("timestamp").truncate("M").cast("date"))
     result = result.mutate(**_fingerprints(result, schema))
-    first = [ROW, "outcome", "reasons", "notes", "counted", *[c for c in (KEY, WHERE) if c in result.columns]]
+    first = [ROW, "outcome", "reasons", "notes", "counted", *[c for c in (KEY, WHERE, CASE) if c in result.columns]]
     # An allow list here too: what identifies has done its work.
     public = {c.name for c in schema.public_columns} | _DERIVED
     return result.select(*first, *[c for c in result.columns if c in public and c not in first])
 
 
 def _fingerprints(table: ir.Table, schema: Schema) -> dict[str, ir.StringValue]:
-    """Hashes, for inside alone: of the key, by which a row is known again, and of what its place was found by."""
-    key = schema.with_role("key")
+    """Hashes, for inside alone: of a row's key, of what its place was found by, of its case or person."""
+    key, case = schema.with_role("key"), schema.with_role("case")
+    of_case = {CASE: table[case.name].cast("string").hexdigest("md5")} if case and case.name in table.columns else {}
     if key is None or key.name not in table.columns:
-        return {}
+        return of_case
     roles = ("latitude", "longitude", "place")
     told = [c.name for role in roles if (c := schema.with_role(role)) and c.name in table.columns]
     where = ibis.literal("|").join([ibis.literal(""), *[table[n].cast("string").fill_null("") for n in told]])
-    return {KEY: table[key.name].cast("string").hexdigest("md5"), WHERE: where.hexdigest("md5")}
+    return of_case | {KEY: table[key.name].cast("string").hexdigest("md5"), WHERE: where.hexdigest("md5")}
 
 
 def _marked(table: ir.Table, schema: Schema) -> ir.BooleanValue:

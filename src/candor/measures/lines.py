@@ -94,11 +94,11 @@ def lines(
     coverage = coverage_of(pool)
     known = coverage >= COVERAGE.index("partly reported")
     rated = known & (pool.calls >= RATE_FROM) & (pool.person_years > 0)
-    persons, spread = np.broadcast_to(pool.person_years, shape)[rated], spread_of(pool)[rated]
+    persons, more = np.broadcast_to(pool.person_years, shape)[rated], spread_of(pool)[rated]
     rate = rate_per_1000(pool.calls[rated], 1, persons)
     # The interval holds every count that a rounded figure may be.
-    lower = rate_per_1000(pool.calls[rated] - spread, 1, persons).lower if spread.any() else rate.lower
-    upper = rate_per_1000(pool.calls[rated] + spread, 1, persons).upper if spread.any() else rate.upper
+    lower = rate_per_1000(pool.calls[rated] - more, 1, persons).lower if more.any() else rate.lower
+    upper = rate_per_1000(pool.calls[rated] + more, 1, persons).upper if more.any() else rate.upper
 
     def along(axis: int) -> NDArray[np.int32]:
         index = np.arange(shape[axis], dtype=np.int32).reshape([-1 if i == axis else 1 for i in range(4)])

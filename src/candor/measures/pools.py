@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -119,18 +119,25 @@ def state_pool(cells: DenseCube, series: Series, periods: Sequence[Period]) -> P
         towns=(reported > 0).sum(axis=1, keepdims=True),
         residents=_mean(person_months, months),
         person_years=person_years,
-        waiting=None if cells.waiting is None else (_over(inside, cells.waiting) > 0).any(axis=1, keepdims=True),
+        waiting=None if cells.waiting is None else np.any(_over(inside, cells.waiting) > 0, axis=1, keepdims=True),
     )
 
 
 def chosen(where: Bools, one: Pool, other: Pool) -> Pool:
     """Of each of the Q periods the pool `one` where `where` (Q,) says so, else `other`."""
+    return _mapped(lambda a, b: np.asarray(np.where(where[:, None], a, b)), one, other)
 
-    def of(name: str) -> NDArray[np.generic] | None:
-        a, b = getattr(one, name), getattr(other, name)
-        return None if a is None or b is None else np.where(where[:, None], a, b)
 
-    return Pool(**{name: of(name) for name in Pool.__dataclass_fields__})
+def side_by_side(pools: Sequence[Pool]) -> Pool:
+    """Pools of the same series and periods as one, their places one after another."""
+    return _mapped(lambda *values: np.concatenate(values, axis=-1), *pools)
+
+
+def _mapped(of: Callable[..., NDArray[np.generic]], *pools: Pool) -> Pool:
+    """A pool of what `of` makes of each array of the pools; what one of them does not have, it has not."""
+    names = [name for name in Pool.__dataclass_fields__ if all(getattr(p, name) is not None for p in pools)]
+    made = {n: of(*(getattr(p, n) for p in pools)) if n in names else None for n in Pool.__dataclass_fields__}
+    return replace(pools[0], **made)  # type: ignore[arg-type]  # each is of its own field's kind
 
 
 def spread_of(pool: Pool) -> Ints:

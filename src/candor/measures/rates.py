@@ -60,11 +60,11 @@ def call_rate_parts(
 ) -> Iterator[pa.Table]:
     """The data set `call-rates-by-town` (`SCHEMA`; docs/architecture.md, section 8), part by part, in order.
 
-    `cells` is the protected cube. `sensitive_categories` are those of the protection, no more and no fewer: no total
-    includes them. `jurisdiction` and `state` (its FIPS code) name the lines of level `state`. Only published cells
-    enter; a pool of a kind that has a cell that is not told has no figure. `beside`: blocks that come after them and are
-    part of the same release, so that what is a change is decided over all (`sensitive_figures.blocks`). `yearly`: the
-    same cube with the months that came late, for the figures of calendar years.
+    `cells` is the cube of open kinds. `sensitive_categories`: no total includes them. `jurisdiction` and `state` (its
+    FIPS code) name the lines of level `state`. Only published cells enter; a pool of a kind that has a cell that is not
+    told has no figure. `beside`: blocks that come after them and are part of the same release, so that what is a change
+    is decided over all (`sensitive_figures.blocks`). `yearly`: the same cube with the months that came late, for the
+    figures of calendar years.
     """
     anywhere = np.flatnonzero(cells.covered.any(axis=0))
     if not len(anywhere):

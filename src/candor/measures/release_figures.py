@@ -117,5 +117,6 @@ def _same_where_a_year(periods: Sequence[Period], previous: Changes, before: Cha
 
 
 def _of(pool: Pool, part: slice) -> Pool:
-    state, spread = (None if a is None else a[part] for a in (pool.state, pool.spread))
+    state = None if pool.state is None else pool.state[part]
+    spread = None if pool.spread is None else pool.spread[part]
     return replace(pool, calls=pool.calls[part], untold=pool.untold[part], state=state, spread=spread)

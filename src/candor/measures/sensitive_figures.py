@@ -21,7 +21,7 @@ from candor.measures.dense import DenseCube, Ints
 from candor.measures.intervals import Floats
 from candor.measures.lines import TEXT, Places, lines, schema_of, texts
 from candor.measures.periods import YEAR, Period, named
-from candor.measures.pools import INITIATED_BY, Pool, Series, chosen, same_towns, state_pool, town_pool
+from candor.measures.pools import INITIATED_BY, Pool, Series, chosen, same_towns, side_by_side, state_pool, town_pool
 from candor.measures.release_figures import Block
 from candor.measures.standing import Under
 from candor.measures.vocabulary import BY_COUNTY_ONLY, NOT_YET
@@ -190,12 +190,7 @@ def _counties(figures: ToldFigures, series: Series, counties: Sequence[str], per
 
         pools.append(figures.pool(periods, of))
 
-    def side_by_side(name: str) -> np.ndarray | None:
-        parts = [getattr(pool, name) for pool in pools]
-        return None if parts[0] is None else np.concatenate(parts, axis=-1)
-
-    together = Pool(**{name: side_by_side(name) for name in Pool.__dataclass_fields__})
-    return figures.fill("county", periods, together)
+    return figures.fill("county", periods, side_by_side(pools))
 
 
 def _comparable(figures: ToldFigures, series: Series, periods: Sequence[Period]) -> Pool:

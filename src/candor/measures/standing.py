@@ -99,8 +99,8 @@ def _of_rounded(
     small = (towns.state == UNDER) if towns.state is not None else np.zeros(observed.shape, np.bool_)
     small &= np.isfinite(persons) & towns.complete & (towns.person_years > 0) & ~state.untold
     rate = np.where(state.untold, np.nan, state.calls / persons)
-    bounds = [np.where(small, end, told) for end, told in ((under.low, low), (under.high, high))]
-    prior = fit_prior_between(*bounds, np.where(small, rate * towns.person_years, expected))
+    bounds = (np.where(small, under.low, low), np.where(small, under.high, high))
+    prior = fit_prior_between(bounds[0], bounds[1], np.where(small, rate * towns.person_years, expected))
     tau2 = overdispersion(np.where(expected >= LENT_FROM, observed, np.nan), expected).tau2
     verdict = _weaker(verdicts(low, most, tau2), verdicts(high, least, tau2))
     lower, upper = smoothed(low, most, prior).lower, smoothed(high, least, prior).upper

@@ -42,12 +42,12 @@ def verified_share(
 ) -> pa.Table:
     """Offences as a share of the calls of the same kind, with Wilson's 95 % interval (`SCHEMA`).
 
-    `offences` is the protected dense table of offences, `calls` the protected cube of calls (months); `kinds` names the
-    call categories of each kind of offence, open ones; of `rounded` kinds of offences there is no share. One line for every town, category and year in which the calls of any town were reported
-    and the year is one of the offences'; none where no call category of the kind is counted. The share is empty, and
-    `note` says why, where one of the two is not published for the whole year, where there are fewer than `SHARE_FROM`
-    calls, and where there are more offences than calls, for then they cannot be a part of them. Order: category, place,
-    year.
+    `offences` is the dense table of offences as told, `calls` the cube of calls (months); `kinds` names the open call
+    categories of each kind of offence; of `rounded` kinds of offences there is no share. One line for every town,
+    category and year in which the calls of any town were reported and the year is one of the offences'; none where no
+    call category of the kind is counted. The share is empty, and `note` says why, where one of the two is not published
+    exactly and for the whole year, where there are fewer than `SHARE_FROM` calls, and where there are more offences
+    than calls, for then they cannot be a part of them. Order: category, place, year.
     """
     calls = _by_category(calls)
     counted = set(pc.unique(calls["category"].cast(pa.string())).to_pylist())

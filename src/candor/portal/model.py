@@ -16,7 +16,9 @@ from candor.portal.declared import MONTH as MONTH  # noqa: PLC0414  # read from 
 from candor.portal.points_model import PointsConfig
 
 ColumnType = Literal["text", "category", "integer", "number", "boolean", "date", "timestamp", "latitude", "longitude"]
-Role = Literal["key", "time", "latitude", "longitude", "place", "category", "initiated_by", "sensitive_flag", "none"]
+Role = Literal[
+    "key", "case", "time", "latitude", "longitude", "place", "category", "initiated_by", "sensitive_flag", "none"
+]  # fmt: skip
 Disclosure = Literal["identifier", "quasi", "sensitive", "open"]
 Generalisation = Literal[
     "none", "hour", "date", "month", "year", "band", "band10", "band20", "top", "parent", "town", "county", "hash"
@@ -27,7 +29,7 @@ ReleaseMode = Literal["records", "aggregates", "withheld"]
 
 
 class PrivacyConfig(Declared):
-    """`[privacy]`: how people are protected. Sensitive figures are told as "under 5" or to the nearest 5, everywhere."""
+    """`[privacy]`: how people are protected. Everywhere, sensitive figures are "under 5" or to the nearest 5."""
 
     k: int = Field(
         default=5, ge=2, le=1000, description="rows, at least, that say the same place and time (docs/rows.md)"

@@ -1,8 +1,8 @@
 """How a count of a sensitive kind is told: "under 5" (0 to 4, zero included) or the nearest 5 (METHODS, Protection 6).
 
 Deterministic rounding to a base with one class for all small numbers, as in the rounding of frequency tables
-(Hundepool and others (2012), Statistical Disclosure Control, 5.4). A count that is told once, and rounded, leaves at least
-three whole numbers that it may be, whatever else is told of its parts.
+(Hundepool and others (2012), Statistical Disclosure Control, 5.4). A count that is told so leaves three to five whole
+numbers that it may be.
 """
 
 from __future__ import annotations

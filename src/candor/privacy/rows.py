@@ -27,13 +27,16 @@ class Hashing:
     dataset: str
 
 
-def safe_rows(accounted: ibis.Table, schema: Schema, hashing: Hashing | None = None) -> ibis.Table:
+def safe_rows(
+    accounted: ibis.Table, schema: Schema, hashing: Hashing | None = None, exactly: Collection[str] = ()
+) -> ibis.Table:
     """The rows that are published, with the columns that may be, generalised and hashed as the schema declares.
 
     `accounted` has one line for every row read (docs/architecture.md, section 4). Kept are rows whose outcome is
     `published`, and of these the schema's public columns in the schema's order: an allow list, so that a column nobody
     thought of stays inside. The order of the rows is not defined, and nothing in them says where in the source they
-    stood.
+    stood. The columns `exactly` are not generalised yet, and columns that only the inside needs (`privacy.times`) come
+    along where they begin with `_`: both are for the step behind this one.
 
     Raises `DataError` where a public column is missing from `accounted`, is a coordinate, cannot be generalised as
     declared, or is to be hashed and there is no key.
@@ -47,7 +50,9 @@ def safe_rows(accounted: ibis.Table, schema: Schema, hashing: Hashing | None = N
             "Map the column to one of the source, or set publish = false",
         )
     rows = accounted.filter(accounted.outcome == "published")
-    safe = rows.select(**{c.name: generalised(exact(rows, c), c) for c in columns})
+    said = {c.name: exact(rows, c) if c.name in exactly else generalised(exact(rows, c), c) for c in columns}
+    inside = [name for name in exactly if name.startswith("_") and name in rows.columns]
+    safe = rows.select(**said, **{name: rows[name] for name in inside})
     hashed = [c for c in columns if c.generalise == "hash"]
     if not hashed:
         return safe
@@ -59,7 +64,7 @@ def safe_rows(accounted: ibis.Table, schema: Schema, hashing: Hashing | None = N
             "Make one with `candor key new FILE`. Nothing was published",
         )
     contexts = {c.name: c.context or f"{hashing.dataset}.{c.name}" for c in hashed}
-    return pseudonymise(safe, contexts, hashing.key, hashing.engine).select(*[c.name for c in columns])
+    return pseudonymise(safe, contexts, hashing.key, hashing.engine).select(*[c.name for c in columns], *inside)
 
 
 def exact(rows: ibis.Table, column: SchemaColumn) -> ibis.Value:

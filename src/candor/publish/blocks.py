@@ -94,7 +94,7 @@ def plan(
 def _refuse_after_the_year(dataset: str, agency: str, month: str, calendar: Calendar) -> None:
     told = calendar.year_told(year_of(as_month(month)))
     raise DataError(
-        f"{dataset}: {agency} sends {month} now, after {told:%Y-%m-%d}, the day on which the figures of the year were told",
+        f"{dataset}: {agency} sends {month} now, after {told:%Y-%m-%d}, when the figures of the year were told",
         "months that came before that day, or that the agency declares as gaps",
         f'Declare the month as a gap of {agency} (gaps = ["{month}"] in its coverage): it stays "not reported". '
         "Nothing was published.",

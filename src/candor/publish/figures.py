@@ -55,11 +55,11 @@ class Figures:
 
 
 def publish_figures(context: Context, publication: Publication, ledger: Ledger, release: int) -> tuple[Figures, Ledger]:
-    """Put the cube of open kinds, the figures of sensitive ones and the rates of both; the ledger with what was told."""
+    """Put the cube of open kinds, the figures of sensitive ones and the rates; the ledger with what was told."""
     months = _months(ledger)
     if context.pack is None or not months.size:
         return Figures(), ledger
-    config, engine = context.portal.config, context.engine
+    config = context.portal.config
     is_sensitive = set(context.taxonomy.sensitive)
     with context.steps.step("Counting towns and months"):
         slugs = used_kinds(context, ledger)
@@ -99,7 +99,6 @@ def publish_figures(context: Context, publication: Publication, ledger: Ledger, 
         source = drafts.population_source(context.pack)
         for name, found in denominator_tables(context.pack, context.denominators, source, arrays, ()):
             put_parts(context, publication, name, found.schema, parts_of(found), dates)
-    del engine
     return Figures(frozenset(slugs), table, figures), ledger
 
 
@@ -276,11 +275,16 @@ def _shown(
     context: Context, counted: Counted, ledger: Ledger, cells: DenseCube, yearly: DenseCube, *, derived: bool
 ) -> ToldFigures:
     shape = (len(counted.categories), 2, *cells.reported.shape)
-    nothing = {
-        "categories": counted.categories, "groups": counted.groups,
-        "calls": np.zeros(shape, np.int64), "untold": np.zeros(shape, np.bool_),
-    }  # fmt: skip
-    by_month, by_year = (replace(one, **nothing) for one in (cells, yearly))
+    by_month, by_year = (
+        replace(
+            one,
+            categories=counted.categories,
+            groups=counted.groups,
+            calls=np.zeros(shape, np.int64),
+            untold=np.zeros(shape, np.bool_),
+        )
+        for one in (cells, yearly)
+    )
     return told_figures(counted, ledger, context.calendar(), context.today, by_month, by_year, derived=derived)
 
 

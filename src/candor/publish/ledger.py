@@ -29,7 +29,7 @@ OPEN = pa.schema([*_CELL, *_KIND, ("initiated_by", pa.string()), ("calls", pa.in
 """Counts of open kinds of fixed months, as the rows were then; `late`: of an agency that came after its month."""
 
 SENSITIVE = pa.schema([*_CELL, *_KIND, ("calls", pa.int64())])
-"""Counts of sensitive kinds as the sources had them when they were last read: what is not told yet is told from these."""
+"""Counts of sensitive kinds as the sources had them when last read: what is not told yet is told from these."""
 
 COVERAGE = pa.schema([*_CELL, ("state", pa.string())])
 """What each agency had sent of each fixed month of each of its places: `covered`, `nothing`, `part`, `gap`."""
@@ -61,9 +61,6 @@ EARLY = pa.schema(
 
 WITHHELD = pa.schema([("year", pa.int64()), ("rows", pa.int64())])
 """How many rows of a year were withheld, as it was told: a multiple of 5; null: under 5."""
-
-LEVELS = pa.schema([("dataset", pa.string()), ("place", pa.string()), ("level", pa.string())])
-"""How exactly the time of a place's rows is said."""
 
 _TABLES = {
     "open": OPEN, "sensitive": SENSITIVE, "coverage": COVERAGE, "told": TOLD, "forms": FORMS, "early": EARLY,
@@ -97,29 +94,37 @@ class Late(_Kept):
 
 
 class Files(_Kept):
-    """The public files of a data set of rows, in order, and those of its archive. `waiting`: archived, not public."""
+    """The public files of a data set of rows, in order, and those of its archive.
+
+    `waiting`: the file of archived rows that are not public yet, for too few are like them. `levels`: that of how
+    exactly each place says its times.
+    """
 
     public: tuple[str, ...] = ()
     archive: tuple[str, ...] = ()
     waiting: str = ""
+    levels: str = ""
 
 
 class State(_Kept):
-    """What is not a table. `clock`: of the last run. `corrected`: by data set, the last year whose day was kept."""
+    """What is not a table. `clock`: of the last run. `corrected`: by data set, the last year whose day was kept.
+
+    `hours`: by data set, the years whose hours of the week were told.
+    """
 
     clock: datetime | None = None
     blocks: tuple[Block, ...] = ()
     late: tuple[Late, ...] = ()
     files: dict[str, Files] = {}
     corrected: dict[str, int] = {}
-    hours: dict[str, int] = {}
+    hours: dict[str, tuple[int, ...]] = {}
 
 
 @dataclass(frozen=True)
 class Ledger:
     """The state and the tables (`OPEN`, `SENSITIVE`, ..) of a portal's ledger."""
 
-    state: State = State()
+    state: State = field(default_factory=State)
     open: pa.Table = field(default_factory=OPEN.empty_table)
     sensitive: pa.Table = field(default_factory=SENSITIVE.empty_table)
     coverage: pa.Table = field(default_factory=COVERAGE.empty_table)
@@ -198,7 +203,7 @@ def require_forward(ledger: Ledger, now: datetime) -> None:
     before = ledger.state.clock
     if before is not None and now < before:
         raise DataError(
-            f"The portal's clock stands at {now:%Y-%m-%d %H:%M}, before that of the last release, {before:%Y-%m-%d %H:%M}",
+            f"The portal's clock stands at {now:%Y-%m-%d %H:%M}, before the last release's, {before:%Y-%m-%d %H:%M}",
             "a clock that goes forward: what appears when is decided by it",
             "Correct the machine's clock, or `clock` in portal.toml. Nothing was published.",
         )

@@ -23,9 +23,9 @@ def require_once(folder: LedgerFolder, previous: Release | None) -> None:
     """Raises `DataError` where releases are in force that were made by the rule before this one."""
     if previous is not None and not folder.exists():
         raise DataError(
-            f"Release {previous.number} was made by an earlier version of Candor, which told exact figures and revised them",
+            f"Release {previous.number} was made by an earlier Candor, which told exact figures and revised them",
             "a portal whose history was looked through once",
-            "Run `candor upgrade`: it says what the old releases give away and offers to withdraw it. Nothing was published.",
+            "Run `candor upgrade`: it says what the old releases give away, and offers to withdraw it.",
         )
 
 

@@ -15,12 +15,15 @@ import pyarrow.parquet as pq
 from candor import drafts
 from candor.accounting import Accounted
 from candor.engine.base import Engine
+from candor.intake.account import CASE
 from candor.privacy.scan import refuse
-from candor.protected_rows import Measured, made_safe, measured, require_promised
+from candor.privacy.times import TimeReport
+from candor.protected_rows import Measured, SafeRows, made_safe, measured, require_promised
 from candor.publish.context import Context
 from candor.publish.corrections import Correction
 from candor.publish.ledger import Files, Ledger
 from candor.publish.settle_rows import SettledRows
+from candor.publish.times import TimedRows, said_when, timed
 from candor.scanning import Texts, scanned
 from candor.schemas.published import ROW_ID, SIMULATED
 from candor.store.model import DatasetVersion
@@ -35,6 +38,7 @@ class PublishedRows:
     measured: Measured | None
     texts: Texts
     files: Files
+    times: TimeReport | None = None
 
 
 def publish_rows(
@@ -58,13 +62,14 @@ def publish_rows(
     sources = _sources(accounted, settled, correction)
     with context.steps.step("Making rows safe and writing them", name):
         staged: list[Path] = []
-        safe = made_safe(context, accounted, sources or [accounted.path])
-        rows = _marked(context, safe.rows)
+        safe = made_safe(context, accounted, sources or [accounted.path], _exactly(accounted, settled))
+        made = _said(context, accounted, settled, safe, bool(sources), before if not anew else Files(), ledger)
+        rows = _marked(context, made.rows if made else safe.rows)
         time = accounted.schema.with_role("time")
         first = [time.name] if time and time.name in rows.columns else []
-        if sources or not carried:
+        if sources or not carried or (made and before.waiting):
             path = publication.stage(name)
-            rows = rows if sources else rows.limit(0)
+            rows = rows if sources or made else rows.limit(0)
             # Sorted by everything that is public, the order says nothing of the source.
             order = [*first, *[c for c in rows.columns if c not in (*first, SIMULATED)]]
             start = _rows(publication, carried) + 1
@@ -84,7 +89,34 @@ def publish_rows(
         )  # fmt: skip
         version = publication.put(draft, staged, carried=carried)
     files = Files(public=version.files, archive=tuple(archive)) if settled else Files()
-    return PublishedRows(version, found, texts, files)
+    if settled:
+        of_times = made.files if made else before
+        files = files.model_copy(update={"waiting": of_times.waiting, "levels": of_times.levels})
+    return PublishedRows(version, found, texts, files, made.report if made else None)
+
+
+def _exactly(accounted: Accounted, settled: SettledRows | None) -> list[str]:
+    """The columns that the step of times needs as they are."""
+    time = accounted.schema.with_role("time")
+    return [time.name, CASE] if settled and time and time.publish else []
+
+
+def _said(
+    context: Context,
+    accounted: Accounted,
+    settled: SettledRows | None,
+    safe: SafeRows,
+    fresh: bool,
+    before: Files,
+    ledger: Ledger,
+) -> TimedRows | None:
+    """The rows with the times that they may say; None where no time of theirs is published, or nothing waits."""
+    declared = accounted.dataset.anonymity
+    by = timed(context, accounted.schema, safe.rows.columns, declared.k if declared else None) if settled else None
+    if settled is None or by is None:
+        return None
+    rows = safe.rows if fresh else safe.rows.limit(0)
+    return said_when(context, rows, by, sorted(ledger.fixed(accounted.dataset.name)), before, settled.folder)
 
 
 def _sources(accounted: Accounted, settled: SettledRows | None, correction: Correction | None) -> list[Path]:

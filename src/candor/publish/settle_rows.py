@@ -16,6 +16,7 @@ from candor.accounting import Accounted, Outcome
 from candor.intake.account import KEY
 from candor.measures.silence import declared_coverage
 from candor.privacy.rows import COUNTED_APART, counted_apart
+from candor.privacy.times import TimeReport
 from candor.publish.blocks import BEFORE, LATE, NEW, WAITING, Plan, plan
 from candor.publish.context import Context
 from candor.publish.ledger import Ledger
@@ -26,6 +27,7 @@ AFTER = "after"
 """A row of a month that was published without it."""
 
 NOT_SETTLED = "not yet: its month is published once it has settled"
+TOO_FEW = "too few rows of their place and time: published with those of the quarter or the year, where they are enough"
 CAME_LATE = "came after its month was published: in the figures of the year, where its agency's whole month came late"
 
 _CELL = ["agency", "geoid", "month", "category", "initiated_by", "state"]
@@ -38,7 +40,7 @@ class SettledRows:
 
     `archive`: the file of the rows that are published for good now, with their keys; None where there are none.
     `cells`: counts by agency, place, month, kind and initiator, each with its `state` (`blocks`) and whether it is
-    `open`. `accounted`: the same with the outcome of each row as of this run.
+    `open`. `accounted`: the same with the outcome of each row as of this run. `folder`: that of the archive.
     """
 
     plan: Plan
@@ -46,6 +48,7 @@ class SettledRows:
     rows: int
     cells: pa.Table
     accounted: Accounted
+    folder: Path
 
 
 def settles(context: Context, accounted: Accounted) -> bool:
@@ -75,13 +78,14 @@ def settle_rows(context: Context, accounted: Accounted, ledger: Ledger, folder: 
     stated = _stated(table, engine.table(made.states), _archived(context, ledger, name, folder))
     rows = stated.filter((stated.outcome == "published") & (stated[_STATE] == NEW))
     path = None
+    make_folder(folder, private=True)
+    make_folder(folder / name, private=True)
     number = int(engine.arrow(rows.aggregate(n=rows.count()))["n"][0].as_py())
     if number:
-        make_folder(folder / name, private=True)
         path = folder / name / f"{secrets.token_hex(8)}.parquet"
         engine.write(rows.drop(_STATE, ROW, "reasons", "notes", "counted"), path)
     cells = _cells(context, stated, sensitive) if accounted.schema.counted else _NO_CELLS
-    return SettledRows(made, path, number, cells, _accounted(context, accounted, stated))
+    return SettledRows(made, path, number, cells, _accounted(context, accounted, stated), folder / name)
 
 
 def _used(context: Context, accounted: Accounted, sensitive: Collection[str]) -> list[str]:
@@ -160,3 +164,12 @@ def _accounted(context: Context, accounted: Accounted, stated: ir.Table) -> Acco
     outcomes += [Outcome("withheld", NOT_SETTLED, waiting)] * bool(waiting)
     outcomes += [Outcome("withheld", CAME_LATE, late)] * bool(late)
     return replace(accounted, outcomes=tuple(outcomes))
+
+
+def without_few(accounted: Accounted, times: TimeReport) -> Accounted:
+    """The outcomes with the rows withheld that are too few in their place and time to be published yet, or at all."""
+    number = min(times.waiting + times.too_few + times.untimed, accounted.rows("published"))
+    if not number:
+        return accounted
+    outcomes = [replace(o, rows=o.rows - number) if o.outcome == "published" else o for o in accounted.outcomes]
+    return replace(accounted, outcomes=(*outcomes, Outcome("withheld", TOO_FEW, number)))

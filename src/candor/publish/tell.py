@@ -127,7 +127,7 @@ def _lines(
     wanted: Bools | None = None,
 ) -> pa.Table:
     """The new lines of a period (`TOLD`): of the places that reported any of it, and that have no figure of it yet."""
-    inside = (counted.months >= period.first) & (counted.months <= period.last)
+    inside = np.asarray((counted.months >= period.first) & (counted.months <= period.last))
     masks = counted.by_year if kind in (YEAR, YEARS) else counted.by_month
     reported = masks[:, inside]
     sums = (counted.counts[:, :, inside] * reported).sum(axis=2) @ level.member.T  # (C, places)
@@ -142,7 +142,8 @@ def _lines(
     person_months = level.member @ persons.sum(axis=1)
     residents = np.divide(person_months, months, out=np.full(months.shape, np.nan), where=months > 0)
     complete = np.array([(reported[own.astype(bool)].sum(axis=1) == period.months).all() for own in level.member])
-    new = np.broadcast_to((towns > 0) & counted.used[:, inside].any(axis=1)[:, None], sums.shape).copy()
+    used = np.asarray(counted.used[:, inside].any(axis=1))
+    new = np.broadcast_to((towns > 0) & used[:, None], sums.shape).copy()
     if wanted is not None:
         new &= wanted
     new &= ~_already(counted, level, period, told)
@@ -229,12 +230,10 @@ def _forms(counted: Counted, told: pa.Table, forms: pa.Table, calendar: Calendar
     begins = start if start >= closed[0] else closed[0]
     parts = [forms]
     for year in closed:
-        reported = counted.by_year[:, [str(m)[:4] == str(year) for m in counted.months]].any(axis=1)
-        open_ = (
-            (until < year)
-            & reported
-            & counted.used[:, [str(m)[:4] == str(year) for m in counted.months]].any(axis=1)[:, None]
-        )
+        of_year = np.array([str(m)[:4] == str(year) for m in counted.months])
+        reported = np.asarray(counted.by_year[:, of_year].any(axis=1))
+        used = np.asarray(counted.used[:, of_year].any(axis=1))
+        open_ = np.asarray((until < year) & reported & used[:, None])
         by_year, together = open_ & often, open_ & ~often
         if not own.num_rows:
             together &= ~fresh | (year >= begins)

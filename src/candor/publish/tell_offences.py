@@ -1,4 +1,4 @@
-"""Sensitive kinds of verified offences, told once: a town's and the state's year, rounded (METHODS, Protection 6, 7)."""
+"""Sensitive kinds of verified offences, told once and rounded: the years of towns and of the state."""
 
 from __future__ import annotations
 

@@ -32,6 +32,7 @@ from candor.publish.tell import (
     positions,
 )
 
+_KINDS = {STATE: (MONTH, QUARTER, YEAR), COUNTY: (MONTH, YEAR), TOWN: (YEAR,)}
 _SPREAD = BASE // 2
 _NEVER = np.datetime64("NaT", "D")
 
@@ -169,7 +170,7 @@ def _has(counted: Counted, forms: pa.Table, period: Period, years: int) -> NDArr
         known = (what >= 0) & (where >= 0)
         one[what[known], where[known]] = True
         ways.append(one)
-    return np.logical_and.reduce(ways)
+    return np.asarray(np.logical_and.reduce(ways), np.bool_)
 
 
 def _sum(parts: Sequence[Told | None], otherwise: Told, where: NDArray[np.bool_] | None) -> Told:

@@ -386,8 +386,8 @@ class PublicPortal(Public):
 class Release(Public):
     """A release: all data sets of the portal, each in one version, published together.
 
-    `settling`: when what appears. `withheld_rows`: by year, told once. `corrected`: years whose rows and figures of open
-    kinds were corrected since the release before.
+    `settling`: when what appears. `withheld_rows`: by year, told once. `corrected`: years whose rows and figures of
+    open kinds were corrected since the release before.
     """
 
     number: int

@@ -1,0 +1,88 @@
+"""The pattern of the week: calls by town, year, weekday and hour, told once a year (METHODS, Protection 5)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import ibis
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from candor import drafts
+from candor.disclosures import published_schema
+from candor.privacy.times import hour_by_weekday
+from candor.publish.context import Context
+from candor.publish.ledger import Files, Ledger
+from candor.schemas.published import SIMULATED
+from candor.store.publication import Publication
+
+HOURS = "call-hours-by-town"
+
+_SCHEMA = pa.schema(
+    [
+        *((name, pa.string()) for name in ("dataset", "geoid", "place")),
+        *((name, pa.int64()) for name in ("year", "weekday", "hour", "calls")),
+    ]
+)
+
+
+def publish_hours(
+    context: Context, publication: Publication, ledger: Ledger, datasets: Sequence[str], archive: Path
+) -> Ledger:
+    """Put the table with the years of data sets whose day has come; years that were told stay as they are."""
+    added, told = [], dict(ledger.state.hours)
+    for name in datasets:
+        years = _due(context, name, ledger)
+        lines = _lines(context, name, ledger, years, archive) if years else None
+        if lines is not None and lines.num_rows:
+            added.append(lines)
+        told[name] = (*told.get(name, ()), *years)
+    before = ledger.state.files.get(HOURS, Files())
+    if not added and not before.public:
+        return ledger.with_state(hours=told)
+    version = _put(context, publication, pa.concat_tables(added) if added else None, before)
+    return ledger.with_state(hours=told, files={**ledger.state.files, HOURS: Files(public=version)})
+
+
+def _due(context: Context, name: str, ledger: Ledger) -> list[int]:
+    calendar, known = context.calendar(name), ledger.state.hours.get(name, ())
+    years = sorted({int(month[:4]) for month in ledger.fixed(name)})
+    return [y for y in years if y not in known and calendar.is_closed(y, context.today)]
+
+
+def _lines(context: Context, name: str, ledger: Ledger, years: Sequence[int], archive: Path) -> pa.Table | None:
+    """Rows that are published, by the hour; those that wait are left out, or their number could be subtracted."""
+    engine, files = context.engine, ledger.state.files.get(name)
+    time = published_schema(context.portal.datasets[name]).with_role("time")
+    if files is None or not files.archive or time is None:
+        return None
+    rows = engine.read(*[archive / name / f for f in files.archive])
+    if not rows[time.name].type().is_timestamp() or not {"geoid", "town"} <= set(rows.columns):
+        return None
+    rows = rows.filter(rows[time.name].year().isin(list(years))).mutate(
+        geoid=rows.geoid.fill_null(""), town=rows.town.fill_null("")
+    )
+    if files.waiting:
+        waits = engine.read(archive / name / files.waiting)
+        held = waits.select(_geoid=waits.geoid.fill_null(""), _time=waits[time.name]).distinct()
+        rows = rows.anti_join(held, [rows.geoid == held["_geoid"], rows[time.name] == held["_time"]])
+    found = engine.arrow(hour_by_weekday(rows, time.name, ["geoid", "town"]).mutate(dataset=ibis.literal(name)))
+    return (
+        found.rename_columns([{"town": "place"}.get(n, n) for n in found.column_names])
+        .select(_SCHEMA.names)
+        .cast(_SCHEMA)
+        .sort_by([(n, "ascending") for n in ("geoid", "year", "weekday", "hour")])
+    )
+
+
+def _put(context: Context, publication: Publication, table: pa.Table | None, before: Files) -> tuple[str, ...]:
+    draft = drafts.own_draft(context.portal, HOURS, (None, None), context.engine.name)
+    staged = []
+    if table is not None:
+        if context.portal.config.simulated:
+            table = table.append_column(SIMULATED, pa.array([True] * table.num_rows, pa.bool_()))
+        path = publication.stage(HOURS)
+        pq.write_table(table, path, compression="zstd")
+        staged = [path]
+    return publication.put(draft, staged, carried=before.public).files
