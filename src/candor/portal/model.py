@@ -42,6 +42,21 @@ class PrivacyConfig(Declared):
     )
 
 
+class WithdrawalConfig(Declared):
+    """`[withdrawal]`: when what was withdrawn goes out of the public files (docs/withdrawal.md)."""
+
+    days: tuple[int, ...] = Field(
+        default=(1,), description="days of the month on which all withdrawals go out together; 31: the month's last"
+    )
+
+    @field_validator("days")
+    @classmethod
+    def _of_a_month(cls, value: tuple[int, ...]) -> tuple[int, ...]:
+        if not value or not all(1 <= day <= 31 for day in value):
+            raise ValueError("at least one day of the month, each from 1 to 31")
+        return tuple(sorted(set(value)))
+
+
 class SparkConfig(Declared):
     """`[spark]`: the existing cluster that `engine = "spark"` runs on."""
 
@@ -97,6 +112,7 @@ class PortalConfig(Declared):
     simulated: bool = False
     privacy: PrivacyConfig = PrivacyConfig()
     spark: SparkConfig = SparkConfig()
+    withdrawal: WithdrawalConfig = WithdrawalConfig()
     benchmarks: tuple[Benchmark, ...] = ()
     denominators: tuple[DenominatorConfig, ...] = ()
 

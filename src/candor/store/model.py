@@ -7,6 +7,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
+from candor.store.tombstones import Withdrawal
+
 DatasetKind = Literal["rows", "counts", "rates", "places", "names"]
 
 
@@ -233,6 +235,7 @@ class DatasetVersion(DatasetDraft):
     `content_sha256` is what `sha256sum` prints of the one file; of several what `sha256sum FILES | cut -c-64 |
     sha256sum` prints, so that a file that is carried on need not be read again (without `file_sha256`: the hash of
     their bytes, one after another). `changes` says in plain words what is different from the version before.
+    `withdrawn`: it is gone for good, and only its name, its number and its day are left.
     """
 
     version: int
@@ -244,6 +247,7 @@ class DatasetVersion(DatasetDraft):
     content_sha256: str = ""
     file_rows: tuple[int, ...] = ()
     file_sha256: tuple[str, ...] = ()
+    withdrawn: Withdrawal | None = None
 
 
 class PublicCategory(Public):
@@ -354,6 +358,7 @@ class PublicPortal(Public):
 class Release(Public):
     """A release: all data sets of the portal, each in one version, published together.
 
+    `withdrawn`: the versions of it that were withdrawn since; they are not among `datasets` any more.
     `revised`: the months (`2025-03`) whose calls may differ from those of the release before, for some town and kind.
     `accounting`: where the rows of all data sets of calls ended, together, where there are several: told of each, the
     rows that are not published would be a sum over some towns.
@@ -371,6 +376,7 @@ class Release(Public):
     audit: AuditCertificate | None = None
     revised: tuple[str, ...] = ()
     accounting: Accounting | None = None
+    withdrawn: tuple[DatasetVersion, ...] = ()
 
     @property
     def of_calls(self) -> tuple[DatasetVersion, ...]:
