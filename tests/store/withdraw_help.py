@@ -30,11 +30,11 @@ def word(month: int, row: int) -> str:
     return hashlib.sha256(f"{month}/{row}".encode()).hexdigest()[:20]
 
 
-def month_table(month: int, count: int = PER_MONTH) -> pa.Table:
-    """The rows of a month, numbered on from those before it, with a day, a word of their own and a shared one."""
+def month_table(month: int, before: int, count: int = PER_MONTH) -> pa.Table:
+    """The rows of a month, numbered on from the `before` ones, with a day, a word of their own and a shared one."""
     return pa.table(
         {
-            "id": pa.array(range(month * PER_MONTH + 1, month * PER_MONTH + count + 1), pa.int64()),
+            "id": pa.array(range(before + 1, before + count + 1), pa.int64()),
             "day": [START + timedelta(days=31 * month, minutes=r) for r in range(count)],
             "geoid": ["5000100100"] * count,
             "category": pa.array(["noise", "theft"] * (count // 2)).dictionary_encode(),
@@ -47,10 +47,10 @@ def publish_month(store: Store, month: int) -> Release:
     """A release with one month more: `calls` carries the others on, `counts` and `towns` are made anew and kept."""
     with store.publication() as pub:
         before = pub.previous.dataset("calls") if pub.previous else None
-        table = month_table(month)
+        table = month_table(month, before.rows if before else 0)
         path = pub.stage("calls")
         pq.write_table(table, path)
-        total = PER_MONTH * (month + 1)
+        total = table.num_rows + (before.rows if before else 0)
         sums = Accounting(read=total + 7, published=total, duplicates=3, quarantined=4, withheld=0)
         pub.put(
             draft(

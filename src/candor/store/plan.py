@@ -79,7 +79,7 @@ def finish(folder: Path, public: PublicStore) -> bool:
         if folder_of.is_dir():
             sync(folder_of)
     for name in plan.tables:
-        shutil.rmtree(public.folder / "tables" / name, ignore_errors=True)
+        _remove(public.folder / "tables" / name)
     sync(public.folder / "tables")
     for request in plan.requests:
         (folder.parent / request).unlink(missing_ok=True)
@@ -128,7 +128,7 @@ def _swap(staged: Path, table: Path) -> None:
     log, new, old = table / delta.LOG, table / f".new{delta.LOG}", table / f".old{delta.LOG}"
     if staged.is_dir():
         for rest in (new, old):
-            shutil.rmtree(rest, ignore_errors=True)
+            _remove(rest)
         shutil.copytree(staged, new, copy_function=shutil.copy2)
         for path in (*new.iterdir(), new):
             sync(path)
@@ -136,5 +136,13 @@ def _swap(staged: Path, table: Path) -> None:
             os.rename(log, old)  # noqa: PTH104  a folder
         os.rename(new, log)  # noqa: PTH104
         sync(table)
-        shutil.rmtree(staged)
-    shutil.rmtree(old, ignore_errors=True)
+        # Done at one stroke: what is being removed must not be taken for a log that is to be put in again.
+        staged.rename(staged.with_name("done"))
+        sync(staged.parent)
+        shutil.rmtree(staged.with_name("done"))
+    _remove(old)
+
+
+def _remove(folder: Path) -> None:
+    if folder.is_dir():
+        shutil.rmtree(folder)

@@ -33,6 +33,9 @@ from candor.store.recovery import recover
 from candor.store.tombstones import Tombstone
 from candor.store.withdrawal import Remeasure, Withdraw, prepared
 
+WITHDRAWALS = "withdrawals"
+"""In the internal folder: what is asked to be withdrawn and waits; a hidden file there is needed for a moment only."""
+
 Gate = Callable[[tuple[Release, ...]], AuditCertificate]
 """Looks at all releases, the oldest first, and at the one after them that is to come into force."""
 
@@ -81,6 +84,14 @@ class Store:
             if told := self._told(error, publication.writing if publication else "the publication's first file"):
                 raise told from error
             raise
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """The block runs alone, after what a dead run has left is finished or removed. Raises PublicationRunning."""
+        self.prepare()
+        with hold(self.internal / "lock"):
+            self._begin()
+            yield
 
     def current(self) -> Release | None:
         """The release in force, or None before the first one."""
@@ -166,20 +177,23 @@ class Store:
         number: str = "id",
         remeasure: Remeasure | None = None,
         requests: Sequence[str] = (),
+        then: Callable[[], None] | None = None,
     ) -> tuple[Tombstone, ...]:
         """Take data sets, versions or rows out of every public file, for good, and say so in `public/withdrawn.json`.
 
         `on` is the day that is told; `number` the column that numbers a version's rows, and is numbered anew. The files
-        `requests`, relative to `internal`, go with it. Nothing happens, and the answer is empty, where no row is found.
-        Killed at any moment, it has not begun or the next command finishes it.
+        `requests`, relative to `internal`, go with it; `then` is called after it, still under the lock. Nothing
+        happens, and the answer is empty, where no row is found. Killed at any moment, it has not begun, or the next
+        command finishes it.
 
         Raises UsageError where there is no such data set or version (any more), and the errors of a publication.
         """
         try:
-            self.prepare()
-            with hold(self.internal / "lock"):
-                self._begin()
-                return self._withdraw(items, on, number, remeasure, requests)
+            with self.alone():
+                made = self._withdraw(items, on, number, remeasure, requests)
+                if then:
+                    then()
+                return made
         except pa.ArrowException as error:
             raise StoreDamaged(
                 f"A published file cannot be read: {error}",
@@ -226,6 +240,8 @@ class Store:
             # From the first moment on a missing `current` is a loss, never the beginning: nothing is tidied away then.
             write_atomically(current, "0\n")
         finish(self.internal / "withdrawal", self.public)
+        for keys in (self.internal / WITHDRAWALS).glob(".*"):
+            keys.unlink(missing_ok=True)
         recover(self.public, self._staging)
 
     def _told(self, error: Exception, writing: str) -> DataError | None:

@@ -21,11 +21,9 @@ from candor.portal.problems import DataError, UsageError
 from candor.store.durable import make_folder, sync, write_atomically
 from candor.store.errors import StoreDamaged
 from candor.store.rewriting import RowTest
-from candor.store.store import Store
+from candor.store.store import WITHDRAWALS, Store
 from candor.store.tombstones import Tombstone, WithdrawalReason
 from candor.store.withdrawal import Remeasure, Withdraw
-
-FOLDER = "withdrawals"
 
 RowsOf = Callable[[str, Path], Mapping[str, RowTest]]
 """Given a data set and a CSV file with the keys of rows, the public files that hold them (relative to the public
@@ -85,7 +83,7 @@ class Withdrawals:
 
     def __init__(self, store: Store, days: Sequence[int] = (1,)) -> None:
         self._store, self._days = store, tuple(days)
-        self._folder = store.internal / FOLDER
+        self._folder = store.internal / WITHDRAWALS
 
     def request(self, wanted: Request, rows_of: RowsOf | None = None) -> str:
         """Keep a request until its day; the name of its file.
@@ -93,18 +91,18 @@ class Withdrawals:
         Raises UsageError where there is no such data set or version (any more), and DataError where no public row has
         the keys. Nothing is kept then.
         """
-        self._require(wanted)
-        if wanted.keys and rows_of and not self._found(wanted, rows_of):
-            raise DataError(
-                f"No published row of {wanted.dataset} has any of these {len(wanted.keys.values)} keys",
-                "keys of rows that are published",
-                "Nothing was withdrawn, and nothing waits.",
-            )
-        self._store.prepare()
-        make_folder(self._folder, private=True)
-        name = f"{secrets.token_hex(8)}.json"
-        write_atomically(self._folder / name, wanted.model_dump_json() + "\n", mode=0o600)
-        return name
+        with self._store.alone():
+            self._require(wanted)
+            if wanted.keys and rows_of and not self._found(wanted, rows_of):
+                raise DataError(
+                    f"No published row of {wanted.dataset} has any of these {len(wanted.keys.values)} keys",
+                    "keys of rows that are published",
+                    "Nothing was withdrawn, and nothing waits.",
+                )
+            make_folder(self._folder, private=True)
+            name = f"{secrets.token_hex(8)}.json"
+            write_atomically(self._folder / name, wanted.model_dump_json() + "\n", mode=0o600)
+            return name
 
     def pending(self) -> list[Pending]:
         """The requests that wait, the oldest first. Raises StoreDamaged where one cannot be read."""
@@ -144,12 +142,19 @@ class Withdrawals:
         """
         if not (now or self.due(clock)):
             return ()
-        for left in self._folder.glob(".*"):
-            left.unlink(missing_ok=True)
         waiting = self.pending()
         items = self._items(waiting, rows_of, figures_of)
-        done = [f"{FOLDER}/{p.name}" for p in waiting if not p.request.inside]
-        made = self._store.withdraw(items, clock, number=number, remeasure=remeasure, requests=done)
+        done = [f"{WITHDRAWALS}/{p.name}" for p in waiting if not p.request.inside]
+        return self._store.withdraw(
+            items,
+            clock,
+            number=number,
+            remeasure=remeasure,
+            requests=done,
+            then=partial(self._close, waiting, inside),
+        )
+
+    def _close(self, waiting: Sequence[Pending], inside: Sequence[Inside]) -> None:
         for name, request in waiting:
             if request.inside:
                 with _Keyfile(self._folder, request.keys) as file:
@@ -158,7 +163,6 @@ class Withdrawals:
             (self._folder / name).unlink(missing_ok=True)
         if self._folder.is_dir():
             sync(self._folder)
-        return made
 
     def _items(self, waiting: Sequence[Pending], rows_of: RowsOf | None, figures_of: FiguresOf) -> Iterator[Withdraw]:
         """Read under the store's lock."""
