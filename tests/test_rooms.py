@@ -45,6 +45,7 @@ TOP = {
     "scanning",
     "protected_rows",
     "progress",
+    "withdrawing",
     "adding",
     "reference",
     "__init__",

@@ -58,19 +58,24 @@ def made_safe(
 ) -> SafeRows:
     """The rows that are published, generalised and hashed; of the files `paths` where it is not all of them.
 
-    `exactly`: see `privacy.rows.safe_rows`.
-
-    Raises `DataError` where there is no key for a hash.
+    `exactly`: see `privacy.rows.safe_rows`. Raises `DataError` where there is no key for a hash.
     """
     table = context.engine.read(*(paths or [accounted.path]))
-    columns = tuple(c for c in accounted.schema.columns if c.name in table.columns)
-    schema = accounted.schema.model_copy(update={"columns": columns})
+    return safe_table(context, accounted.dataset.name, accounted.schema, table, exactly)
+
+
+def safe_table(
+    context: Context, dataset: str, schema: Schema, table: ir.Table, exactly: Sequence[str] = ()
+) -> SafeRows:
+    """The same of a table of accounted rows."""
+    columns = tuple(c for c in schema.columns if c.name in table.columns)
+    schema = schema.model_copy(update={"columns": columns})
     named = context.portal.config.privacy.key_file
     if not named or not any(c.generalise == "hash" for c in schema.public_columns):
         return SafeRows(safe_rows(table, schema, exactly=exactly), schema)
     root = context.portal.root
     key = read_key(key_path(named, root), root)
-    hashing = Hashing(key, context.engine, accounted.dataset.name)
+    hashing = Hashing(key, context.engine, dataset)
     return SafeRows(safe_rows(table, schema, hashing, exactly), schema, key.fingerprint)
 
 

@@ -70,7 +70,7 @@ def _parameter(parameter: Parameter) -> str:
 def _configuration() -> str:
     parts = (
         ("`portal.toml`", model.PortalConfig), ("`[privacy]`", model.PrivacyConfig), ("`[spark]`", model.SparkConfig),
-        ("`[[denominators]]`", model.DenominatorConfig),
+        ("`[withdrawal]`", model.WithdrawalConfig), ("`[[denominators]]`", model.DenominatorConfig),
         ("`datasets/<name>.toml`", model.DatasetConfig), ("`[source]`", declared.SourceConfig),
         ("`[disclosure.<column>]`", model.ColumnRule), ("`[categories.<slug>]`", model.CategoryRule),
         ("`[reviewed.<column>]`", declared.Review),

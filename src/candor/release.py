@@ -52,7 +52,7 @@ from candor.publish.metadata import (
     with_withheld,
 )
 from candor.publish.record import recorded
-from candor.publish.rows import publish_rows, put_aside
+from candor.publish.rows import publish_rows, published_version, put_aside
 from candor.publish.settle_rows import SettledRows, settle_rows, settles, without_few
 from candor.scanning import Texts, scanned, scanned_anchors, scanned_names
 from candor.schemas.declared import effective_taxonomy
@@ -240,12 +240,20 @@ def _keep(portal: Portal, publication: Publication, ledger: Ledger, chosen: Coll
         if name in chosen or now is None:
             continue
         files = ledger.state.files.get(name)
-        if files is None or not files.public or files.public == now.files:
+        last = published_version(publication, name, files) if files else None
+        if last is None or last.files == now.files:
             publication.keep(name)
         else:  # after a rollback: what was published once is there again
-            publication.revert(next(v for v in reversed(publication.versions(name)) if v.files == files.public))
+            publication.revert(last)
         kept.append(name)
     return kept
+
+
+@contextmanager
+def opened(portal: Portal, scratch: Path) -> Iterator[Context]:
+    """What a step needs that is no run: the engine and the places, with a scratch folder of its own."""
+    with _context(portal, scratch, Steps()) as context:
+        yield context
 
 
 @contextmanager

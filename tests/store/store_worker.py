@@ -15,9 +15,11 @@ from pathlib import Path
 from typing import Any
 
 from tests.store.store_help import PAIR, publish, publish_pair
+from tests.store.withdraw_help import DAY, PER_MONTH, take_rows, word, words_of
 
 from candor.store.errors import PublicationRunning, StorageFull
 from candor.store.store import Store
+from candor.store.withdrawals import Withdrawals
 
 
 def context() -> ForkServerContext:
@@ -67,6 +69,23 @@ def publish_and_hold(data: Path, ready: Any, go: Any) -> None:  # noqa: ANN401  
         go.wait(60)
 
 
+def withdraw_forever(data: Path) -> None:
+    """Row after row, of any month, until somebody ends it."""
+    chance = random.Random(os.getpid())  # noqa: S311  no secret hangs on it
+    while True:
+        take_rows(Store(data), [word(chance.randrange(4), chance.randrange(PER_MONTH))])
+
+
+def carry_out_all(store: Store) -> None:
+    """Carry out what waits, whatever the day."""
+    Withdrawals(store).carry_out(
+        DAY,
+        now=True,
+        rows_of=lambda _, file: words_of(store, file.read_text().split()[1:])(),
+        figures_of=lambda _: ("counts",),
+    )
+
+
 def die_at(step: int, action: str, data: Path) -> None:
     """Publish or roll back, and be killed right before the step-th call that flushes or renames anything."""
     left = step
@@ -81,11 +100,13 @@ def die_at(step: int, action: str, data: Path) -> None:
 
         return counted
 
-    for name in ("fsync", "rename", "replace"):
+    for name in ("fsync", "rename", "replace", "unlink"):
         setattr(os, name, deadly(getattr(os, name)))
     store = Store(data)
     if action == "publish":
         publish_pair(store, 100)
+    elif action == "withdraw":
+        carry_out_all(store)
     else:
         store.rollback(1)
 

@@ -12,7 +12,10 @@ import typer
 
 from candor import __version__
 from candor.cli import report
+from candor.cli.options import HERE, JsonOption, PortalOption
+from candor.cli.options import portal_folder as _portal_folder
 from candor.cli.status import status
+from candor.cli.withdraw import withdraw
 from candor.portal.problems import CandorError, PortalError, UsageError
 
 if TYPE_CHECKING:
@@ -34,12 +37,9 @@ app.add_typer(places_app, name="places")
 app.add_typer(dataset_app, name="dataset")
 app.add_typer(key_app, name="key")
 
-PortalOption = Annotated[Path, typer.Option("--portal", help="The portal's folder.")]
-JsonOption = Annotated[bool, typer.Option("--json", help="Give the summary to programs, as JSON.")]
 HostOption = Annotated[str, typer.Option("--host", help="The address to serve on.")]
 PortOption = Annotated[int, typer.Option("--port", help="The port to serve on.", min=1, max=65535)]
 
-HERE = Path()
 LOOPBACK = "127.0.0.1"
 
 
@@ -307,6 +307,9 @@ def rollback(
         report.say(f"Release {made.number} is in force. {made.note}")
 
 
+app.command()(withdraw)
+
+
 @app.command()
 def serve(
     portal: PortalOption = HERE,
@@ -355,16 +358,6 @@ def _build_demo(portal: Path, calls: int, *, as_json: bool) -> None:
             build_demo_portal(portal, calls=calls)
         run = release.publish(open_portal(portal), [], steps)
     _say_run(run, as_json=as_json)
-
-
-def _portal_folder(portal: Path) -> Path:
-    if not (portal / "portal.toml").is_file():
-        raise UsageError(
-            f"{portal} is not a portal: it has no portal.toml",
-            "a portal's folder",
-            "Name it with --portal, or make one with `candor init`.",
-        )
-    return portal
 
 
 def _say_places(summary: ImportSummary, *, as_json: bool) -> None:

@@ -5,26 +5,24 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
-
-import typer
+from typing import TYPE_CHECKING
 
 from candor.cli import report
+from candor.cli.options import HERE, JsonOption, PortalOption, portal_folder
 
 if TYPE_CHECKING:
     from candor.publish.status import AgencyStatus, DatasetStatus, Status
 
 
 def status(
-    portal: Annotated[Path, typer.Option("--portal", help="The portal's folder.")] = Path(),
-    as_json: Annotated[bool, typer.Option("--json", help="Give the summary to programs, as JSON.")] = False,
+    portal: PortalOption = HERE,
+    as_json: JsonOption = False,
 ) -> None:
     """Tell which months are published for good, which wait and why, and what appears when."""
     from candor.publish.status import status as status_of
     from candor.schemas.check import open_portal
 
-    found = status_of(open_portal(portal))
+    found = status_of(open_portal(portal_folder(portal)))
     if as_json:
         report.print_json(asdict(found))
     else:

@@ -63,6 +63,21 @@ class DatasetSettling(Declared):
     days: int = Field(ge=0, le=366, description="rows and town tables of a month, after the month")
 
 
+class WithdrawalConfig(Declared):
+    """`[withdrawal]`: when what was withdrawn goes out of the public files (docs/withdrawal.md)."""
+
+    days: tuple[int, ...] = Field(
+        default=(1,), description="days of the month on which all withdrawals go out together; 31: the month's last"
+    )
+
+    @field_validator("days")
+    @classmethod
+    def _of_a_month(cls, value: tuple[int, ...]) -> tuple[int, ...]:
+        if not value or not all(1 <= day <= 31 for day in value):
+            raise ValueError("at least one day of the month, each from 1 to 31")
+        return tuple(sorted(set(value)))
+
+
 class SparkConfig(Declared):
     """`[spark]`: the existing cluster that `engine = "spark"` runs on."""
 
@@ -122,6 +137,7 @@ class PortalConfig(Declared):
     privacy: PrivacyConfig = PrivacyConfig()
     settling: SettlingConfig = SettlingConfig()
     spark: SparkConfig = SparkConfig()
+    withdrawal: WithdrawalConfig = WithdrawalConfig()
     benchmarks: tuple[Benchmark, ...] = ()
     denominators: tuple[DenominatorConfig, ...] = ()
 

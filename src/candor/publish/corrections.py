@@ -22,6 +22,7 @@ from candor.accounting import Accounted
 from candor.intake.account import KEY, WHERE
 from candor.publish.context import Context
 from candor.publish.ledger import OPEN, Ledger
+from candor.publish.withdrawn import hashes, without
 
 _OF_PLACE = ("geoid", "town", "county", "placed_by", "area")
 _OF_KIND = ("category", "category_group", "initiated_by")
@@ -31,12 +32,16 @@ _NOW = "_now_"
 
 @dataclass(frozen=True)
 class Correction:
-    """What a data set's yearly correction came to: `changed` rows; the new archive, and its counts of open kinds."""
+    """What a data set's yearly correction came to: `changed` rows; the new archive, and its counts of open kinds.
+
+    `gone`: how many rows had been withdrawn by then, which the counts are without.
+    """
 
     years: tuple[int, ...]
     changed: int
     archive: Path | None = None
     counts: pa.Table | None = None
+    gone: int = 0
 
 
 def due(context: Context, name: str, ledger: Ledger) -> tuple[int, ...]:
@@ -51,12 +56,18 @@ def corrected(context: Context, accounted: Accounted, ledger: Ledger, folder: Pa
     """The yearly correction of a data set, where one is due and its rows have keys."""
     name = accounted.dataset.name
     years, files = due(context, name, ledger), ledger.state.files.get(name)
-    if not years or files is None or not files.archive:
+    if files is None or not files.archive:
         return None
     engine = context.engine
     archive = engine.read(*[folder / name / f for f in files.archive])
     if KEY not in archive.columns:
         return Correction(years, 0)
+    gone = len(hashes(folder / name))
+    archive = without(archive, engine, folder / name)
+    if not years:
+        # Rows that were withdrawn since are counted no more; the public files are without them already.
+        anew = gone > files.gone and accounted.schema.counted
+        return Correction((), 0, None, _counts(context, name, archive, ledger), gone) if anew else None
     joined = _beside(archive, engine.read(accounted.path))
     months = sorted(ledger.fixed(name))
     type_column = accounted.schema.with_role("category")
@@ -67,11 +78,12 @@ def corrected(context: Context, accounted: Accounted, ledger: Ledger, folder: Pa
     differ = ibis.or_(*[~joined[c].identical_to(v) for c, v in values.items()])
     changed = int(engine.arrow(joined.filter(differ).aggregate(n=joined[KEY].count()))["n"][0].as_py())
     if not changed:
-        return Correction(years, 0)
+        counts = _counts(context, name, archive, ledger) if gone > files.gone and accounted.schema.counted else None
+        return Correction(years, 0, None, counts, gone)
     path = folder / name / f"{secrets.token_hex(8)}.parquet"
     engine.write(joined.mutate(**values).select(*archive.columns), path)
     counts = _counts(context, name, engine.read(path), ledger) if accounted.schema.counted else None
-    return Correction(years, changed, path, counts)
+    return Correction(years, changed, path, counts, gone)
 
 
 def _beside(archive: ir.Table, accounted: ir.Table) -> ir.Table:

@@ -14,6 +14,8 @@ from candor.disclosures import published_schema
 from candor.privacy.times import hour_by_weekday
 from candor.publish.context import Context
 from candor.publish.ledger import Files, Ledger
+from candor.publish.rows import published_version
+from candor.publish.withdrawn import without
 from candor.schemas.published import SIMULATED
 from candor.store.publication import Publication
 
@@ -30,7 +32,14 @@ _SCHEMA = pa.schema(
 def publish_hours(
     context: Context, publication: Publication, ledger: Ledger, datasets: Sequence[str], archive: Path
 ) -> Ledger:
-    """Put the table with the years of data sets whose day has come; years that were told stay as they are."""
+    """Put the table with the years of data sets whose day has come; years that were told stay as they are.
+
+    Where its last version was withdrawn, because rows that it counted were, all of it is made anew.
+    """
+    before = ledger.state.files.get(HOURS, Files())
+    last = published_version(publication, HOURS, before)
+    if last is None:
+        ledger = ledger.with_state(hours={})
     added, told = [], dict(ledger.state.hours)
     for name in datasets:
         years = _due(context, name, ledger)
@@ -38,11 +47,11 @@ def publish_hours(
         if lines is not None and lines.num_rows:
             added.append(lines)
         told[name] = (*told.get(name, ()), *years)
-    before = ledger.state.files.get(HOURS, Files())
-    if not added and not before.public:
+    carried = last.files if last else ()
+    if not added and not carried:
         return ledger.with_state(hours=told)
-    version = _put(context, publication, pa.concat_tables(added) if added else None, before)
-    return ledger.with_state(hours=told, files={**ledger.state.files, HOURS: Files(public=version)})
+    version = _put(context, publication, pa.concat_tables(added) if added else None, carried)
+    return ledger.with_state(hours=told, files={**ledger.state.files, HOURS: Files(version=version)})
 
 
 def _due(context: Context, name: str, ledger: Ledger) -> list[int]:
@@ -57,7 +66,7 @@ def _lines(context: Context, name: str, ledger: Ledger, years: Sequence[int], ar
     time = published_schema(context.portal.datasets[name]).with_role("time")
     if files is None or not files.archive or time is None:
         return None
-    rows = engine.read(*[archive / name / f for f in files.archive])
+    rows = without(engine.read(*[archive / name / f for f in files.archive]), engine, archive / name)
     if not rows[time.name].type().is_timestamp() or not {"geoid", "town"} <= set(rows.columns):
         return None
     rows = rows.filter(rows[time.name].year().isin(list(years))).mutate(
@@ -76,7 +85,7 @@ def _lines(context: Context, name: str, ledger: Ledger, years: Sequence[int], ar
     )
 
 
-def _put(context: Context, publication: Publication, table: pa.Table | None, before: Files) -> tuple[str, ...]:
+def _put(context: Context, publication: Publication, table: pa.Table | None, carried: Sequence[str]) -> int:
     draft = drafts.own_draft(context.portal, HOURS, (None, None), context.engine.name)
     staged = []
     if table is not None:
@@ -85,4 +94,4 @@ def _put(context: Context, publication: Publication, table: pa.Table | None, bef
         path = publication.stage(HOURS)
         pq.write_table(table, path, compression="zstd")
         staged = [path]
-    return publication.put(draft, staged, carried=before.public).files
+    return publication.put(draft, staged, carried=carried).version

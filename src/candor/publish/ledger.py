@@ -94,13 +94,15 @@ class Late(_Kept):
 
 
 class Files(_Kept):
-    """The public files of a data set of rows, in order, and those of its archive.
+    """Where the rows of a data set are: in which of its public versions, and in which files of its archive.
 
-    `waiting`: the file of archived rows that are not public yet, for too few are like them. `levels`: that of how
+    The version is the last that was published, not one that a rollback made. `gone`: how many rows had been withdrawn
+    when the counts were last taken. `waiting`: the file of archived rows that are not public yet, for too few are like them. `levels`: that of how
     exactly each place says its times.
     """
 
-    public: tuple[str, ...] = ()
+    version: int = 0
+    gone: int = 0
     archive: tuple[str, ...] = ()
     waiting: str = ""
     levels: str = ""

@@ -58,8 +58,12 @@ def publish_rows(
         archive = [correction.archive.name]
     if settled and settled.archive:
         archive.append(settled.archive.name)
-    carried = before.public if settled and not anew else ()
+    last = published_version(publication, name, before) if settled and not anew else None
+    carried = last.files if last else ()
     sources = _sources(accounted, settled, correction)
+    if settled and not anew and before.archive and last is None:
+        # The last version was withdrawn: what was published once is published anew, from the archive.
+        sources = [*(settled.folder / f for f in before.archive), *sources]
     with context.steps.step("Making rows safe and writing them", name):
         staged: list[Path] = []
         safe = made_safe(context, accounted, sources or [accounted.path], _exactly(accounted, settled))
@@ -88,8 +92,9 @@ def publish_rows(
             published=_rows(publication, carried) + sum(_in(p) for p in staged), key=safe.key, anonymity=anonymity,
         )  # fmt: skip
         version = publication.put(draft, staged, carried=carried)
-    files = Files(public=version.files, archive=tuple(archive)) if settled else Files()
+    files = Files(version=version.version, archive=tuple(archive)) if settled else Files()
     if settled:
+        files = files.model_copy(update={"gone": correction.gone if correction else before.gone})
         of_times = made.files if made else before
         files = files.model_copy(update={"waiting": of_times.waiting, "levels": of_times.levels})
     return PublishedRows(version, found, texts, files, made.report if made else None)
@@ -125,6 +130,14 @@ def _sources(accounted: Accounted, settled: SettledRows | None, correction: Corr
         return [accounted.path]
     found = [correction.archive] if correction and correction.archive else []
     return found + ([settled.archive] if settled.archive else [])
+
+
+def published_version(publication: Publication, name: str, files: Files) -> DatasetVersion | None:
+    """The version that a data set's rows were last published in; None where there is none, or it was withdrawn."""
+    if not files.version:
+        return None
+    found = next((v for v in publication.versions(name) if v.version == files.version), None)
+    return None if found is None or found.withdrawn else found
 
 
 def put_aside(accounted: Accounted, quarantine: Path) -> None:

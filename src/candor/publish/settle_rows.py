@@ -20,6 +20,7 @@ from candor.privacy.times import TimeReport
 from candor.publish.blocks import BEFORE, LATE, NEW, WAITING, Plan, plan
 from candor.publish.context import Context
 from candor.publish.ledger import Ledger
+from candor.publish.withdrawn import hashes
 from candor.sources.csv import ROW
 from candor.store.durable import make_folder
 
@@ -106,7 +107,11 @@ def _archived(context: Context, ledger: Ledger, name: str, folder: Path) -> ir.T
     if files is None or not files.archive:
         return None
     rows = context.engine.read(*[folder / name / f for f in files.archive])
-    return rows.select(_known=rows[KEY]).distinct() if KEY in rows.columns else None
+    if KEY not in rows.columns:
+        return None
+    # What was withdrawn is known too: it does not come back in another month.
+    gone = context.engine.table(pa.table({"_known": hashes(folder / name)}))
+    return rows.select(_known=rows[KEY]).union(gone).distinct()
 
 
 def _stated(table: ir.Table, states: ir.Table, archived: ir.Table | None) -> ir.Table:

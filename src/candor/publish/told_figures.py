@@ -187,8 +187,12 @@ def _sum(parts: Sequence[Told | None], otherwise: Told, where: NDArray[np.bool_]
     made = Told(np.where(numbers, calls, 0), state, np.where(numbers, spread, 0), on)
     if where is None:
         return made
-    pairs = zip(made, otherwise, strict=True)
-    return Told(*(np.where(where, one, other) for one, other in pairs))
+    return Told(
+        np.where(where, made.calls, otherwise.calls),
+        np.where(where, made.state, otherwise.state),
+        np.where(where, made.spread, otherwise.spread),
+        np.where(where, made.on, otherwise.on),
+    )
 
 
 def _nothing(like: Told) -> Told:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import threading
 from collections.abc import Mapping
@@ -9,13 +10,15 @@ from functools import cached_property
 from pathlib import Path
 
 from candor.site.drawing import NO_SHAPES, load_shapes
-from candor.site.errors import NoSuchDatasetError, NoSuchPageError, NothingPublishedError
+from candor.site.errors import NoSuchDatasetError, NoSuchPageError, NothingPublishedError, WithdrawnError
 from candor.site.figures import COUNTS, LAYERS, Figures, LayerKey, load_figures
 from candor.site.names import Names
 from candor.site.remembered import Remembered
+from candor.site.sentences.words import day_name
 from candor.site.tables import SCAN, Tables
 from candor.store.model import DatasetVersion, PublicCategory, Release
 from candor.store.public import PublicStore
+from candor.store.tombstones import Withdrawal
 
 NAMES = "town-names"
 
@@ -36,7 +39,13 @@ class Published:
         self.names = self._names()
         self.pages = Remembered()
         self.pictures = Remembered()
+        self.withdrawn = store.withdrawn()
         self._store = store
+
+    @cached_property
+    def mark(self) -> str:
+        """What is different where the release is another one, and where something was withdrawn from it."""
+        return hashlib.sha256(self.release.model_dump_json().encode()).hexdigest()
 
     @cached_property
     def categories(self) -> Mapping[str, PublicCategory]:
@@ -63,10 +72,11 @@ class Published:
 
     @cached_property
     def _history(self) -> Mapping[str, tuple[DatasetVersion, ...]]:
-        """Every version of every data set that is in force, the newest first."""
-        found: dict[str, dict[int, DatasetVersion]] = {d.name: {} for d in self.release.datasets}
+        """Every version of every data set of the release, the newest first, with those that were withdrawn."""
+        own = (*self.release.datasets, *self.release.withdrawn)
+        found: dict[str, dict[int, DatasetVersion]] = {d.name: {} for d in own}
         for release in self._store.releases():
-            for dataset in release.datasets:
+            for dataset in (*release.datasets, *release.withdrawn):
                 if release.number <= self.release.number and dataset.name in found:
                     found[dataset.name].setdefault(dataset.version, dataset)
         return {name: tuple(versions[n] for n in sorted(versions, reverse=True)) for name, versions in found.items()}
@@ -74,19 +84,36 @@ class Published:
     def dataset(self, name: str, version: str | None = None) -> DatasetVersion:
         """The data set of that name or 4x4, in force or in an older version.
 
-        Raises `NoSuchDatasetError` or, where there is no such version, `NoSuchPageError`.
+        Raises `WithdrawnError`, `NoSuchDatasetError` or, where there is no such version, `NoSuchPageError`.
         """
-        current = self.release.dataset(name)
+        self._refuse_withdrawn(name, version)
+        gone = next((d for d in self.release.withdrawn if name in (d.name, d.id)), None)
+        current = self.release.dataset(name) or gone
         if current is None:
             names = ", ".join(d.name for d in self.release.datasets)
             raise NoSuchDatasetError("There is no data set of that name", names, data={"id": name[:100]})
         if version is None:
+            self.require(current.name)
             return current
         found = next((v for v in self.versions(current) if str(v.version) == version), None)
         if found is None:
-            numbers = ", ".join(str(v.version) for v in self.versions(current))
+            numbers = ", ".join(str(v.version) for v in self.versions(current) if not v.withdrawn)
             raise NoSuchPageError(f"{current.name} has no such version", numbers, "Choose one of its versions")
         return found
+
+    def require(self, *names: str) -> None:
+        """Raise `WithdrawnError` where one of these data sets of the release was withdrawn from it."""
+        for gone in self.release.withdrawn:
+            if gone.name in names and gone.withdrawn:
+                raise _withdrawn(f"Version {gone.version} of {gone.name}, the newest,", gone.name, gone.withdrawn)
+
+    def _refuse_withdrawn(self, name: str, version: str | None) -> None:
+        for stone in self.withdrawn:
+            if name in (stone.dataset, stone.id):
+                if stone.what == "data set":
+                    raise _withdrawn(f"The data set {stone.dataset}", "", stone)
+                if stone.what == "version" and str(stone.version) == version:
+                    raise _withdrawn(f"Version {version} of {stone.dataset}", stone.dataset, stone)
 
     def versions(self, dataset: DatasetVersion) -> tuple[DatasetVersion, ...]:
         """Every version of a data set up to this release, the newest first."""
@@ -96,6 +123,14 @@ class Published:
         names = self.release.dataset(NAMES)
         rows = self.tables.rows(f"SELECT name, geoid FROM {SCAN}", [self.tables.files(names)]) if names else []
         return Names(self.figures.places if self.figures else (), [(str(n), str(g)) for n, g in rows])
+
+
+def _withdrawn(what: str, rest: str, said: Withdrawal) -> WithdrawnError:
+    return WithdrawnError(
+        f"{what} was withdrawn on {day_name(said.on)}: {said.reason}",
+        remedy=f"Where other versions are left they are at /datasets/{rest}?version=N" if rest else "",
+        data={"withdrawn_on": said.on.isoformat(), "reason": said.reason.value},
+    )
 
 
 _Held = tuple[object, Published | None]
@@ -112,7 +147,8 @@ class Catalogue:
     def current(self) -> Published:
         """What is in force. Raises `NothingPublishedError` before the first release.
 
-        The request that notices a new release loads it; the others go on with the old one until it is whole.
+        The request that notices a new release loads it; the others go on with the old one until it is whole. Where
+        something was withdrawn from the release in force they wait, and nobody is shown what is gone.
         """
         mark = self._store.pointer()
         held = self._held
@@ -126,13 +162,14 @@ class Catalogue:
         return held[1]
 
     def _renewed(self, held: _Held | None) -> _Held:
-        nothing_yet = held is None or held[1] is None
-        if not self._lock.acquire(blocking=nothing_yet):
+        # The same number under another mark: something was withdrawn.
+        must = held is None or held[1] is None or self._store.number() == held[1].release.number
+        if not self._lock.acquire(blocking=must):
             return held if held is not None else (None, None)  # who has nothing has waited for the lock
         try:
             return self._load()
         except Exception:
-            if held is None or held[1] is None:
+            if held is None or held[1] is None or must:
                 raise
             # Readers keep a whole release rather than get none.
             log.exception("A new release cannot be loaded; release %s is still shown", held[1].release.number)

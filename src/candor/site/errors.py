@@ -4,6 +4,8 @@ SiteError                      every answer that is not the one asked for
 ├── NothingPublishedError      there is no release yet
 ├── NoSuchPageError            no page, town or version at that address
 ├── NoSuchDatasetError         no data set of that name or 4x4
+├── WithdrawnError             what was here was withdrawn, for good
+├── ReplacedError              what was asked for is being replaced at this moment
 ├── BadRequestError            a value that is not one of the allowed ones
 │   ├── UnknownParameterError  a parameter that the address does not take
 │   ├── NoSuchColumnError      a column that the data set does not publish
@@ -45,6 +47,14 @@ class NoSuchDatasetError(SiteError):
     """No data set of that name or 4x4."""
 
 
+class WithdrawnError(SiteError):
+    """What was here was withdrawn, for good."""
+
+
+class ReplacedError(SiteError):
+    """Something was withdrawn while it was being read."""
+
+
 class BadRequestError(SiteError):
     """A value that cannot be served."""
 
@@ -82,6 +92,8 @@ KINDS: dict[type[SiteError], Kind] = {
     NothingPublishedError: Kind(503, "nothing.published", "Nothing has been published yet"),
     NoSuchPageError: Kind(404, "not_found", "There is nothing at this address"),
     NoSuchDatasetError: Kind(404, "dataset.missing", "There is no such data set"),
+    WithdrawnError: Kind(410, "withdrawn", "This has been withdrawn"),
+    ReplacedError: Kind(503, "replaced", "This is being replaced at this moment"),
     BadRequestError: Kind(400, "invalid_request", "This address asks for something that is not here"),
     UnknownParameterError: Kind(400, "", "This address has a part that is not known"),
     NoSuchColumnError: Kind(400, "query.soql.no-such-column", "There is no such column"),

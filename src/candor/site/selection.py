@@ -11,7 +11,7 @@ from candor.site import sentences
 from candor.site.catalogue import Published
 from candor.site.contexts import Option, OptionGroup
 from candor.site.errors import BadRequestError, NoSuchPageError
-from candor.site.figures import ALL, INITIATORS, LAYERS, Figures, LayerKey, Period
+from candor.site.figures import ALL, INITIATORS, LAYERS, TOWNS, Figures, LayerKey, Period
 from candor.site.sentences.layers import LAYERS_IN_WORDS, Layer
 from candor.site.sentences.maps import View
 from candor.store.model import PublicCategory, PublicOffenceCategory
@@ -85,6 +85,7 @@ def figures_of(published: Published, layer: LayerKey = "calls") -> Figures:
     """The release's figures of a layer. Raises `NoSuchPageError` where the portal counts nothing by town."""
     figures = published.layers.get(layer)
     if figures is None or not figures.periods or not figures.places:
+        published.require(LAYERS[layer], TOWNS)
         raise NoSuchPageError(
             "This portal publishes no counts by town yet", remedy="Its data sets are listed under Data sets"
         )

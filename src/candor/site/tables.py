@@ -12,7 +12,7 @@ import duckdb
 
 from candor.engine.public import open_public
 from candor.engine.reading import require_reading
-from candor.site.errors import TookTooLongError, TooLargeError
+from candor.site.errors import ReplacedError, TookTooLongError, TooLargeError
 from candor.store.model import DatasetVersion
 
 SCAN = "read_parquet(?, hive_partitioning = false)"
@@ -53,6 +53,12 @@ class Tables:
             raise TookTooLongError(
                 f"The question was stopped after {seconds:.0f} seconds",
                 remedy="Ask for fewer rows with $limit, filter by a column, or download the whole file",
+            ) from None
+        except duckdb.IOException:
+            if all(Path(file).exists() for listed in parameters if isinstance(listed, list) for file in listed):
+                raise
+            raise ReplacedError(
+                "Something was withdrawn while this was being read", remedy="Ask again in a few seconds"
             ) from None
         except duckdb.OutOfMemoryException:
             raise TooLargeError(

@@ -8,10 +8,15 @@ from candor.store.model import DatasetDraft, DatasetVersion
 
 
 def describe(draft: DatasetDraft, rows: int, content_sha256: str, before: DatasetVersion | None) -> str:
-    """One to five sentences: the rows before and now, and the columns that came, went or changed their type."""
+    """One to five sentences: the rows before and now, and the columns that came, went or changed their type.
+
+    Of a version that was withdrawn nothing is known any more.
+    """
     now = _counted(rows, draft)
     if before is None:
         return f"First version: {now}."
+    if before.withdrawn:
+        return f"{now}. Version {before.version}, the one before, {before.withdrawn.words}."
     if content_sha256 and content_sha256 == before.content_sha256:
         said = [f"The content is identical to that of version {before.version}: {now}."]
     else:

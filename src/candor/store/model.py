@@ -7,6 +7,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
+from candor.store.tombstones import Withdrawal
+
 DatasetKind = Literal["rows", "counts", "rates", "places", "names"]
 
 
@@ -267,6 +269,7 @@ class DatasetVersion(DatasetDraft):
     `content_sha256` is what `sha256sum` prints of the one file; of several what `sha256sum FILES | cut -c-64 |
     sha256sum` prints, so that a file that is carried on need not be read again (without `file_sha256`: the hash of
     their bytes, one after another). `changes` says in plain words what is different from the version before.
+    `withdrawn`: it is gone for good, and only its name, its number and its day are left.
     """
 
     version: int
@@ -278,6 +281,7 @@ class DatasetVersion(DatasetDraft):
     content_sha256: str = ""
     file_rows: tuple[int, ...] = ()
     file_sha256: tuple[str, ...] = ()
+    withdrawn: Withdrawal | None = None
 
 
 class PublicCategory(Public):
@@ -388,6 +392,7 @@ class Release(Public):
 
     `settling`: when what appears. `withheld_rows`: by year, told once. `corrected`: years whose rows and figures of
     open kinds were corrected since the release before.
+    `withdrawn`: the versions of it that were withdrawn since; they are not among `datasets` any more.
     """
 
     number: int
@@ -403,6 +408,7 @@ class Release(Public):
     settling: PublicSettling | None = None
     withheld_rows: tuple[WithheldRows, ...] = ()
     corrected: tuple[int, ...] = ()
+    withdrawn: tuple[DatasetVersion, ...] = ()
 
     @model_validator(mode="before")
     @classmethod

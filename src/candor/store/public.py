@@ -11,13 +11,16 @@ from pydantic import ValidationError
 from candor.portal.problems import UsageError
 from candor.store.errors import StoreDamaged
 from candor.store.model import DatasetVersion, Release
+from candor.store.tombstones import Tombstone, Tombstones
+
+WITHDRAWN = "withdrawn.json"
 
 
 class PublicStore:
     """The public folder of a portal, `data/public`. Knows no other folder, and writes nothing.
 
-    Files that a release names are never changed and never removed, so what `current` gives stays readable while newer
-    releases come.
+    Files that a release names are never changed and, but for a withdrawal, never removed, so what `current` gives stays
+    readable while newer releases come.
     """
 
     def __init__(self, public: Path) -> None:
@@ -65,12 +68,15 @@ class PublicStore:
         return list(self._history())
 
     def versions(self, name: str) -> list[DatasetVersion]:
-        """Every version of a data set, the oldest first. Raises UsageError where there is no such data set."""
+        """Every version of a data set, the oldest first, those that were withdrawn too (without files).
+
+        Raises UsageError where there is no such data set.
+        """
         found: dict[int, DatasetVersion] = {}
         names: set[str] = set()
         for release in self._history():
-            names.update(d.name for d in release.datasets)
-            for dataset in release.datasets:
+            names.update(d.name for d in (*release.datasets, *release.withdrawn))
+            for dataset in (*release.datasets, *release.withdrawn):
                 if dataset.name == name:
                     found.setdefault(dataset.version, dataset)
         if not found:
@@ -79,11 +85,30 @@ class PublicStore:
         return [found[number] for number in sorted(found)]
 
     def files(self, version: DatasetVersion) -> list[Path]:
-        """The Parquet files of a version, absolute."""
+        """The Parquet files of a version, absolute. Raises UsageError where it was withdrawn."""
+        if version.withdrawn:
+            raise UsageError(f"Version {version.version} of {version.name} {version.withdrawn.words}")
         return [self.folder / file for file in version.files]
 
+    def withdrawn(self) -> tuple[Tombstone, ...]:
+        """Everything that was ever withdrawn, in the order of the days."""
+        path = self.folder / WITHDRAWN
+        try:
+            return Tombstones.model_validate_json(path.read_bytes()).withdrawn
+        except FileNotFoundError:
+            return ()
+        except ValidationError:
+            raise StoreDamaged(
+                f"{path} is not the list of what was withdrawn",
+                "the file as it was written",
+                "Put it back from your backup.",
+            ) from None
+
     def pointer(self) -> tuple[int, int, str]:
-        """A cheap mark that is different whenever another release has come into force: time, inode and content."""
+        """A cheap mark that is different whenever readers must look again: time, inode and content of `current`.
+
+        That is where another release has come into force, and where something was withdrawn.
+        """
         try:
             descriptor = os.open(self.folder / "current", os.O_RDONLY)
         except FileNotFoundError:

@@ -42,7 +42,9 @@ class Publication:
         self._public, self._staging = public, staging
         self._datasets: dict[str, DatasetVersion] = {}
         self._fresh: set[str] = set()
-        self._newest = {d.name: d for d in self.previous.datasets} if self.previous else {}
+        before = (*self.previous.datasets, *self.previous.withdrawn) if self.previous else ()
+        self._newest = {d.name: d for d in before}
+        self._tombstones = public.withdrawn()
 
     @property
     def datasets(self) -> tuple[DatasetVersion, ...]:
@@ -120,12 +122,18 @@ class Publication:
         version = next((d for d in self.previous.datasets if d.name == name), None) if self.previous else None
         if version is None:
             allowed = ", ".join(d.name for d in self.previous.datasets) if self.previous else "nothing is published yet"
+            gone = next((d for d in self.previous.withdrawn if d.name == name), None) if self.previous else None
+            if gone and gone.withdrawn:
+                found = f"Version {gone.version} of {name}, which is in force, {gone.withdrawn.words}"
+                raise UsageError(found, allowed, "Publish a new version of it.")
             raise UsageError(f"Data set {name} is not in the release in force", allowed, "Publish it first.")
         return self._add(version, fresh=False)
 
     def revert(self, old: DatasetVersion) -> DatasetVersion:
         """A new version of the data set with the content of an old one."""
         self._check_open(old.name)
+        if old.withdrawn:
+            raise UsageError(f"Version {old.version} of {old.name} {old.withdrawn.words}", "a version that is there")
         self.writing = f"data set {old.name}"
         before = self._before(old.name) or old
         number = before.version + 1
@@ -214,10 +222,18 @@ class Publication:
             raise UsageError(f"{name!r} cannot name a data set", "small letters, digits, and single hyphens between")
         if name in self._datasets:
             raise UsageError(f"Data set {name} is in this publication twice", "each data set once")
+        gone = next((t for t in self._tombstones if t.dataset == name and t.what == "data set"), None)
+        if gone:
+            raise UsageError(
+                f"Data set {name} {gone.words}, for good",
+                "a data set of another name",
+                f"Remove datasets/{name}.toml, so that it is not published again.",
+            )
 
     def _before(self, name: str) -> DatasetVersion | None:
         """The newest version of the data set that was ever in force."""
-        if name not in self._newest and self._table(name, make=False).is_dir():
+        known = self._table(name, make=False).is_dir() or any(t.dataset == name for t in self._tombstones)
+        if name not in self._newest and known:
             self._newest[name] = self._public.versions(name)[-1]
         return self._newest.get(name)
 

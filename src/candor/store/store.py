@@ -2,9 +2,10 @@
 
 <portal>/data/
   public/current               the number of the release in force
-  public/releases/<n>.json     everything that release n says of itself; never changed
+  public/releases/<n>.json     everything that release n says of itself; never changed but by a withdrawal
   public/tables/<name>/        a Delta table, one version a publication; its files are never changed
-  internal/                    0700: the lock, the staging folder
+  public/withdrawn.json        what was withdrawn, where anything was
+  internal/                    0700: the lock, the staging folder, the plan of a withdrawal that is under way
   quarantine/                  0700
 """
 
@@ -12,19 +13,28 @@ from __future__ import annotations
 
 import errno
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from datetime import date
 from pathlib import Path
 from typing import NoReturn
 
+import pyarrow as pa
+
 from candor.portal.problems import CandorError, DataError, UsageError
 from candor.store.durable import make_folder, write_atomically
-from candor.store.errors import StorageFull, no_room
+from candor.store.errors import StorageFull, StoreDamaged, no_room
 from candor.store.lock import hold
 from candor.store.model import AuditCertificate, DatasetVersion, Release
+from candor.store.plan import PLAN, finish
 from candor.store.public import PublicStore
 from candor.store.publication import Publication
 from candor.store.recovery import recover
+from candor.store.tombstones import Tombstone
+from candor.store.withdrawal import Remeasure, Withdraw, prepared
+
+WITHDRAWALS = "withdrawals"
+"""In the internal folder: what is asked to be withdrawn and waits; a hidden file there is needed for a moment only."""
 
 Gate = Callable[[tuple[Release, ...]], AuditCertificate]
 """Looks at all releases, the oldest first, and at the one after them that is to come into force."""
@@ -71,9 +81,17 @@ class Store:
                         with suppress(OSError, CandorError):
                             recover(self.public, self._staging)
         except Exception as error:
-            if told := self._told(error, publication):
+            if told := self._told(error, publication.writing if publication else "the publication's first file"):
                 raise told from error
             raise
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """The block runs alone, after what a dead run has left is finished or removed. Raises PublicationRunning."""
+        self.prepare()
+        with hold(self.internal / "lock"):
+            self._begin()
+            yield
 
     def current(self) -> Release | None:
         """The release in force, or None before the first one."""
@@ -99,6 +117,11 @@ class Store:
             if not 1 <= number <= last:
                 _refuse(f"There is no release {number}", [str(n) for n in range(1, last + 1)])
             old = self.public.release(number)
+            if old.withdrawn:
+                gone = "; ".join(
+                    f"version {v.version} of {v.name} {v.withdrawn.words}" for v in old.withdrawn if v.withdrawn
+                )
+                _refuse(f"Release {number} is not whole any more: {gone}", self._whole(last))
             for dataset in old.datasets:
                 now = publication.previous.dataset(dataset.name) if publication.previous else None
                 if now is not None and now.version == dataset.version:
@@ -126,7 +149,9 @@ class Store:
             versions = self.versions(name)
             old = next((v for v in versions if v.version == version), None)
             if old is None or publication.previous is None:
-                _refuse(f"Data set {name} has no version {version}", [str(v.version) for v in versions])
+                _refuse(f"Data set {name} has no version {version}", _there(versions))
+            if old.withdrawn:
+                _refuse(f"Version {version} of {name} {old.withdrawn.words}", _there(versions))
             first = next(r for r in self.releases() if any(d.name == name and d.version == version for d in r.datasets))
             for dataset in publication.previous.datasets:
                 if dataset.name != name:
@@ -144,6 +169,67 @@ class Store:
             )
             return _through(gate, publication, proposed)
 
+    def withdraw(
+        self,
+        items: Iterable[Withdraw],
+        on: date,
+        *,
+        number: str = "id",
+        remeasure: Remeasure | None = None,
+        requests: Sequence[str] = (),
+        then: Callable[[], None] | None = None,
+    ) -> tuple[Tombstone, ...]:
+        """Take data sets, versions or rows out of every public file, for good, and say so in `public/withdrawn.json`.
+
+        `on` is the day that is told; `number` the column that numbers a version's rows, and is numbered anew. The files
+        `requests`, relative to `internal`, go with it; `then` is called after it, still under the lock. Nothing
+        happens, and the answer is empty, where no row is found. Killed at any moment, it has not begun, or the next
+        command finishes it.
+
+        Raises UsageError where there is no such data set or version (any more), and the errors of a publication.
+        """
+        try:
+            with self.alone():
+                made = self._withdraw(items, on, number, remeasure, requests)
+                if then:
+                    then()
+                return made
+        except pa.ArrowException as error:
+            raise StoreDamaged(
+                f"A published file cannot be read: {error}",
+                "the files that the releases name",
+                "Put the folder data/public back from your backup, and withdraw again. Nothing was withdrawn.",
+            ) from error
+        except Exception as error:
+            if told := self._told(error, "the withdrawal"):
+                raise told from error
+            raise
+
+    def _withdraw(
+        self,
+        items: Iterable[Withdraw],
+        on: date,
+        number: str,
+        remeasure: Remeasure | None,
+        requests: Sequence[str],
+    ) -> tuple[Tombstone, ...]:
+        folder = self.internal / "withdrawal"
+        try:
+            plan, tombstones = prepared(self.public, items, on, folder, number, remeasure)
+            plan.requests = list(requests)
+            if tombstones:
+                plan.settle(folder)
+        except BaseException:
+            # Where the plan stands it is finished by the next command; else nothing has happened.
+            if not (folder / PLAN).exists():
+                shutil.rmtree(folder, ignore_errors=True)
+            raise
+        finish(folder, self.public)
+        return tombstones
+
+    def _whole(self, last: int) -> list[str]:
+        return [str(r.number) for r in self.releases() if r.number <= last and not r.withdrawn] or ["none is whole"]
+
     @property
     def _staging(self) -> Path:
         return self.internal / "staging"
@@ -153,14 +239,16 @@ class Store:
         if not current.exists() and not self.public.numbers_on_disk():
             # From the first moment on a missing `current` is a loss, never the beginning: nothing is tidied away then.
             write_atomically(current, "0\n")
+        finish(self.internal / "withdrawal", self.public)
+        for keys in (self.internal / WITHDRAWALS).glob(".*"):
+            keys.unlink(missing_ok=True)
         recover(self.public, self._staging)
 
-    def _told(self, error: Exception, publication: Publication | None) -> DataError | None:
+    def _told(self, error: Exception, writing: str) -> DataError | None:
         """The error in words for the publisher, where it is one of the storage."""
         if isinstance(error, StorageFull):
             return None
         if reason := no_room(error):
-            writing = publication.writing if publication else "the publication's first file"
             return StorageFull(writing, self.data, self.public.number(), reason)
         if isinstance(error, OSError) and error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
             return DataError(
@@ -175,6 +263,10 @@ def _through(gate: Gate | None, publication: Publication, proposed: Release) -> 
     """The release in force, with the certificate of the gate where there is one."""
     audit = gate((*publication.releases, proposed)) if gate else None
     return publication.bring_into_force(proposed.model_copy(update={"audit": audit}))
+
+
+def _there(versions: Iterable[DatasetVersion]) -> list[str]:
+    return [str(v.version) for v in versions if not v.withdrawn] or ["none is left"]
 
 
 def _refuse(found: str, existing: list[str]) -> NoReturn:

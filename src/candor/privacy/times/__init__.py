@@ -10,7 +10,7 @@ hour_by_weekday    the pattern of the week, by year, without dates
 from candor.privacy.times.choice import choose_levels
 from candor.privacy.times.coarsen import Coarsened, coarsened
 from candor.privacy.times.gate import Classes, measure_classes, require_classes
-from candor.privacy.times.periods import LEVELS, complete_periods
+from candor.privacy.times.periods import LEVELS, complete_periods, start
 from candor.privacy.times.report import TimeReport
 from candor.privacy.times.week import hour_by_weekday
 
@@ -25,4 +25,5 @@ __all__ = [
     "hour_by_weekday",
     "measure_classes",
     "require_classes",
+    "start",
 ]

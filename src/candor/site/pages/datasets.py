@@ -47,6 +47,7 @@ def datasets(request: Request) -> Response:
         crumbs=(Crumb("Home", "/"), Crumb("Data sets")),
         groups=[(heading, found) for heading, found in groups.items() if found],
         release_words=sentences.release_sentence(held.release),
+        withdrawn=[sentences.withdrawal_line(t) for t in held.withdrawn],
     )
 
 
@@ -73,7 +74,7 @@ def dataset(request: Request, name: str) -> Response:
         raise BadRequestError(
             "There is no such page of rows", f"$offset from 0 to {max(total - 1, 0)}", "Go to the first"
         )
-    current = held.dataset(version.name)
+    current = held.release.dataset(version.name)
     accounting, together = _accounting(held, version)
     title = version.title if not wanted else f"{version.title}, version {version.version}"
     return page(
@@ -87,6 +88,7 @@ def dataset(request: Request, name: str) -> Response:
         dataset=version,
         current_version=current,
         versions=held.versions(version),
+        withdrawn=[sentences.rows_withdrawn(t) for t in held.withdrawn if t.what == "rows" and t.id == version.id],
         downloads=_downloads(held, version, current),
         accounting_withheld=sentences.ACCOUNTING_WITHHELD,
         counties_href="/counties" if version.name == SENSITIVE else "",
@@ -136,7 +138,7 @@ def _facts(held: Published, version: DatasetVersion) -> list[tuple[str, str]]:
     return facts
 
 
-def _downloads(held: Published, version: DatasetVersion, current: DatasetVersion) -> tuple[Download, ...]:
+def _downloads(held: Published, version: DatasetVersion, current: DatasetVersion | None) -> tuple[Download, ...]:
     end = old_version_query(version, current)
     base = f"/datasets/{version.name}"
     rows = f"all {sentences.number(version.rows)} {version.unit_plural}"

@@ -21,7 +21,7 @@ from candor.site.answers import (
     streamed,
     version_mark,
 )
-from candor.site.errors import BadRequestError
+from candor.site.errors import BadRequestError, ReplacedError
 from candor.site.rows import RowQuery
 from candor.site.wire import stream_csv, stream_geojson
 from candor.store.model import DatasetVersion
@@ -62,6 +62,8 @@ def _parquet(request: Request, files: list[str], name: str, headers: dict[str, s
     """The version's own file, whole or in parts (Range); several files are joined as they are sent."""
     if (same := not_modified(request, headers)) is not None:
         return same
+    if not all(Path(file).exists() for file in files):
+        raise ReplacedError("Something was withdrawn while this was being read", remedy="Ask again in a few seconds")
     if len(files) == 1:
         return FileResponse(files[0], filename=name, media_type=PARQUET, headers=headers)
     return streamed(request, lambda: _joined([Path(f) for f in files]), PARQUET, headers)
@@ -120,6 +122,6 @@ def size_words(files: list[str]) -> str:
     return ""
 
 
-def old_version_query(version: DatasetVersion, current: DatasetVersion) -> str:
-    """The end of an address that asks for this version."""
-    return "" if version.version == current.version else f"?version={version.version}"
+def old_version_query(version: DatasetVersion, current: DatasetVersion | None) -> str:
+    """The end of an address that asks for this version; `current` is the one in force, None where it was withdrawn."""
+    return "" if current and version.version == current.version else f"?version={version.version}"

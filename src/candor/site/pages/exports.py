@@ -71,7 +71,7 @@ def _prepared(request: Request, subject: Callable[[Published], Subject], extensi
         raise NoSuchPageError("This figure has no table", remedy=f"See {figure.path}")
     address = f"{base}{figure.file}.{extension}?{figure.query}"
     headers = {
-        "ETag": etag_of(__version__, address, held.release.number, held.release.created_at),
+        "ETag": etag_of(__version__, address, held.mark),
         "Last-Modified": http_date(held.release.created_at),
         "Cache-Control": "no-cache",
         "Access-Control-Allow-Origin": "*",

@@ -9,7 +9,7 @@ from candor.site import sentences
 from candor.site.answers import attachment, base_of, etag_of, get, http_date, not_modified, published
 from candor.site.catalogue import Published
 from candor.site.errors import NoSuchPageError
-from candor.site.figures import STATE
+from candor.site.figures import STATE, TOWNS
 from candor.site.mapped import Shown, shown
 from candor.site.maptable import csv_text, headers, rows, sorting
 from candor.site.pages.sharing import map_share
@@ -134,10 +134,11 @@ def geometry(request: Request) -> Response:
     """The towns' shapes for the script, kept for good under the number of their release."""
     held = published(request)
     if not held.shapes.geojson:
+        held.require(TOWNS)
         raise NoSuchPageError("This portal publishes no shapes of towns", remedy="See its data sets")
     mine = request.query_params.get("v") == str(held.release.number)
     headers = {
-        "ETag": etag_of("towns", held.release.number, held.release.created_at),
+        "ETag": etag_of("towns", held.mark),
         "Cache-Control": "public, max-age=31536000, immutable" if mine else "no-cache",
     }
     same = not_modified(request, headers)
@@ -152,7 +153,7 @@ def figures_csv(request: Request) -> Response:
     portal = held.release.portal
     stem = f"map-{selection.category}-{LATEST if selection.pools else selection.period.key}"
     headers = {
-        "ETag": etag_of("map.csv", held.release.number, held.release.created_at, selection.query()),
+        "ETag": etag_of("map.csv", held.mark, selection.query()),
         "Last-Modified": http_date(held.release.created_at),
         "Cache-Control": "no-cache",
         "Content-Disposition": attachment(portal, stem, "csv"),

@@ -108,6 +108,8 @@ from candor.site.sentences.release import (
     limits,
     news,
     release_sentence,
+    rows_withdrawn,
+    withdrawal_line,
 )
 from candor.site.sentences.sensitive import (
     BY_YEAR,
@@ -253,6 +255,7 @@ __all__ = [
     "residents_years",
     "review_line",
     "review_words",
+    "rows_withdrawn",
     "runs_sentence",
     "share_sentence",
     "short",
@@ -270,6 +273,7 @@ __all__ = [
     "vanished_sentence",
     "what",
     "why_no_rate",
+    "withdrawal_line",
     "withheld_words",
     "without_area",
     "year_before",

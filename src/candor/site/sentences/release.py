@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from candor.site.sentences.layers import CALLS, Layer
-from candor.site.sentences.words import listed, local_day, number
+from candor.site.sentences.words import day_name, listed, local_day, number
 from candor.store.model import Accounting, DatasetVersion, Indicator, Release
+from candor.store.tombstones import Tombstone
 
 
 def accounting_sentence(a: Accounting) -> str:
@@ -92,6 +93,20 @@ def citation(release: Release, dataset: DatasetVersion) -> str:
     return (
         f"{release.portal.title}: {dataset.title} ({dataset.id}), version {dataset.version},"
         f" {local_day(dataset.published_at, release.portal)}.{simulated}"
+    )
+
+
+def withdrawal_line(stone: Tombstone) -> str:
+    """What was withdrawn, when, and the class of the reason."""
+    what = {"data set": "The data set", "version": f"Version {stone.version} of", "rows": "Rows of"}[stone.what]
+    return f"{what} {stone.dataset}, on {day_name(stone.on)}: {stone.reason}."
+
+
+def rows_withdrawn(stone: Tombstone) -> str:
+    """That rows of a data set were withdrawn, and what it means for who cites it."""
+    return (
+        f"On {day_name(stone.on)} rows were withdrawn from every version ({stone.reason}). The numbers of rows and the"
+        " SHA-256 of the versions changed then."
     )
 
 
