@@ -27,6 +27,8 @@ from candor.portal.problems import DataError, UsageError
 from candor.privacy.times import start
 from candor.protected_rows import safe_table
 from candor.publish.context import Context
+from candor.publish.rows import version_of
+from candor.publish.times import SAID
 from candor.publish.withdrawn import remember
 from candor.release import ARCHIVE, opened
 from candor.schemas.published import ROW_ID, SIMULATED
@@ -88,12 +90,16 @@ def rows_of(portal: Portal, name: str, file: Path) -> Mapping[str, RowTest]:
     """
     store = Store(portal.data)
     wanted = hashes_of(portal, name, file)
-    files = dict.fromkeys(f for v in store.public.versions(name) if not v.withdrawn for f in v.files)
+    # By file the version that it was first published in.
+    files = {f: v.version for v in reversed(store.public.versions(name)) if not v.withdrawn for f in v.files}
     with opened(portal, store.internal / "withdrawing") as context:
         meant = _meant(context, name, store.internal / ARCHIVE / name, wanted)
         if meant is None:
             return {}
-        numbers = {f: _numbers(context, name, store.public.folder / f, meant) for f in files}
+        numbers = {}
+        for file_, version in files.items():
+            as_of = _with_precision(context, _as_of(meant, version), store.internal / ARCHIVE / name, version)
+            numbers[file_] = _numbers(context, name, store.public.folder / file_, as_of)
     return {f: partial(_is_one, pa.array(found, pa.int64())) for f, found in numbers.items() if found}
 
 
@@ -114,23 +120,45 @@ def _hashed(portal: Portal, name: str, keys: Sequence[str]) -> list[str]:
 
 
 def _meant(context: Context, name: str, archive: Path, wanted: Sequence[str]) -> ir.Table | None:
-    """The archived rows that are meant, as they were made safe, with their exact time; None where there are none."""
-    files = sorted(f for f in archive.glob("*.parquet") if not f.name.startswith(("waiting-", "levels-")))
+    """The archived rows that are meant, as they were made safe, with their exact time; None where there are none.
+
+    `_version`: that in which the row was published so; a corrected row is there several times.
+    """
+    files = sorted(f for f in archive.glob("v*.parquet") if SAID not in f.name)
     engine, schema = context.engine, published_schema(context.portal.datasets[name])
-    parts = []
-    for path in files:  # one a publication; corrected rows are in several
-        rows = engine.read(path)
-        if KEY in rows.columns:
-            parts.append(rows.filter(rows[KEY].isin(list(wanted))))
-    if not parts:
-        return None
     time = schema.with_role("time")
     exactly = [time.name] if time else []
-    safe = [safe_table(context, name, schema, p, [*exactly, KEY]).rows for p in parts]
+    safe = []
+    for path in files:  # one a publication
+        rows = engine.read(path)
+        if KEY in rows.columns:
+            one = safe_table(context, name, schema, rows.filter(rows[KEY].isin(list(wanted))), [*exactly, KEY]).rows
+            safe.append(one.mutate(_version=ibis.literal(version_of(path.name), "int64")))
+    if not safe:
+        return None
     columns = [c for c in safe[-1].columns if all(c in s.columns for s in safe)]
     path = context.scratch / f"{secrets.token_hex(8)}.meant.parquet"
     engine.write(safe[0].select(*columns).union(*[s.select(*columns) for s in safe[1:]], distinct=True), path)
     return engine.read(path)
+
+
+def _as_of(meant: ir.Table, version: int) -> ir.Table:
+    """Of each row what it said in a version: of several the last until then."""
+    until = meant.filter(meant["_version"] <= version)
+    newest = ibis.row_number().over(group_by=KEY, order_by=ibis.desc("_version"))
+    return until.mutate(_newest=newest).filter(lambda t: t["_newest"] == 0).drop("_newest", "_version")
+
+
+def _with_precision(context: Context, meant: ir.Table, archive: Path, version: int) -> ir.Table:
+    """The rows with how exactly they said their time in a version, in a column of that name, where they did."""
+    files = [(version_of(f.name), f) for f in archive.glob(f"v*-{SAID}*.parquet")]
+    parts = [context.engine.read(f).mutate(_version=ibis.literal(v, "int64")) for v, f in files if v <= version]
+    if not parts:
+        return meant
+    said = _as_of(parts[0].union(*parts[1:]) if len(parts) > 1 else parts[0], version)
+    (precision,) = [c for c in said.columns if c != KEY]
+    renamed = said.select(_said=said[KEY], **{precision: said[precision]})
+    return meant.inner_join(renamed, meant[KEY] == renamed["_said"]).drop("_said")
 
 
 def _numbers(context: Context, name: str, path: Path, meant: ir.Table) -> list[int]:

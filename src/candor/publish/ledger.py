@@ -97,8 +97,8 @@ class Files(_Kept):
     """Where the rows of a data set are: in which of its public versions, and in which files of its archive.
 
     The version is the last that was published, not one that a rollback made. `gone`: how many rows had been withdrawn
-    when the counts were last taken. `waiting`: the file of archived rows that are not public yet, for too few are like them. `levels`: that of how
-    exactly each place says its times.
+    when the counts were last taken. `waiting`: the file of archived rows that are not public yet, for too few are like
+    them. `levels`: that of how exactly each place says its times.
     """
 
     version: int = 0

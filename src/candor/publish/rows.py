@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 from candor import drafts
 from candor.accounting import Accounted
 from candor.engine.base import Engine
-from candor.intake.account import CASE
+from candor.intake.account import CASE, KEY
 from candor.privacy.scan import refuse
 from candor.privacy.times import TimeReport
 from candor.protected_rows import Measured, SafeRows, made_safe, measured, require_promised
@@ -92,18 +92,21 @@ def publish_rows(
             published=_rows(publication, carried) + sum(_in(p) for p in staged), key=safe.key, anonymity=anonymity,
         )  # fmt: skip
         version = publication.put(draft, staged, carried=carried)
-    files = Files(version=version.version, archive=tuple(archive)) if settled else Files()
+    files = (
+        Files(version=version.version, archive=_named(settled.folder, archive, version.version)) if settled else Files()
+    )
     if settled:
         files = files.model_copy(update={"gone": correction.gone if correction else before.gone})
         of_times = made.files if made else before
         files = files.model_copy(update={"waiting": of_times.waiting, "levels": of_times.levels})
+        _named(settled.folder, [made.said] if made and made.said else [], version.version)
     return PublishedRows(version, found, texts, files, made.report if made else None)
 
 
 def _exactly(accounted: Accounted, settled: SettledRows | None) -> list[str]:
     """The columns that the step of times needs as they are."""
     time = accounted.schema.with_role("time")
-    return [time.name, CASE] if settled and time and time.publish else []
+    return [time.name, CASE, KEY] if settled and time and time.publish else []
 
 
 def _said(
@@ -130,6 +133,22 @@ def _sources(accounted: Accounted, settled: SettledRows | None, correction: Corr
         return [accounted.path]
     found = [correction.archive] if correction and correction.archive else []
     return found + ([settled.archive] if settled.archive else [])
+
+
+def _named(folder: Path, archive: Sequence[str], version: int) -> tuple[str, ...]:
+    """The names of the files of an archive, the new ones with the version in which their rows are published first."""
+    named = []
+    for name in archive:
+        new = name if version_of(name) else f"v{version}-{name}"  # of this run
+        (folder / name).rename(folder / new)
+        named.append(new)
+    return tuple(named)
+
+
+def version_of(name: str) -> int:
+    """The version in which the rows of an archive's file were published so first; 0 where they were not yet."""
+    number = name.removeprefix("v").partition("-")[0]
+    return int(number) if name.startswith("v") and number.isdigit() else 0
 
 
 def published_version(publication: Publication, name: str, files: Files) -> DatasetVersion | None:

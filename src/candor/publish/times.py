@@ -11,7 +11,7 @@ import ibis
 import ibis.expr.types as ir
 import pyarrow.parquet as pq
 
-from candor.intake.account import CASE
+from candor.intake.account import CASE, KEY
 from candor.portal.model import Schema, SchemaColumn
 from candor.privacy.times import TimeReport, coarsened, complete_periods, require_classes
 from candor.publish.context import Context
@@ -22,6 +22,8 @@ _FINEST = {"none": "hour", "hour": "hour", "date": "date", "month": "month", "ye
 _PLACES = ("geoid", "area", "town", "county")
 _NO_MONTH = ("quarter", "year")
 _MONTH = "month"
+SAID = "said-"
+"""What the names of files begin with that say how exactly rows say their time."""
 
 
 @dataclass(frozen=True)
@@ -59,11 +61,15 @@ def timed(context: Context, schema: Schema, columns: Sequence[str], k: int | Non
 
 @dataclass(frozen=True)
 class TimedRows:
-    """Rows as they say when; the ledger's files of what waits and of the levels of places; what it came to."""
+    """Rows as they say when; the ledger's files of what waits and of the levels of places; what it came to.
+
+    `said`: the archive's file of how exactly each row with a key says its time, by which it is found again.
+    """
 
     rows: ir.Table
     files: Files
     report: TimeReport
+    said: str = ""
 
 
 def said_when(
@@ -94,7 +100,11 @@ def said_when(
     require_classes(
         said, by.column.name, by.places, kind=by.kind, unit=by.unit, finest=by.finest, k=by.k, engine=engine
     )
-    return TimedRows(_as_said(said, by), files, made.report)
+    kept = ""
+    if KEY in said.columns:
+        kept = f"{SAID}{secrets.token_hex(8)}.parquet"
+        engine.write(said.select(KEY, by.precision), folder / kept)
+    return TimedRows(_as_said(said, by), files, made.report, kept)
 
 
 def _as_said(rows: ir.Table, by: Timed) -> ir.Table:
