@@ -41,8 +41,13 @@ def calls(rows: int, dates: bool) -> pa.Table:
 
 @pytest.mark.parametrize(
     ("rows", "dates", "places", "unit"),
-    [(3000, False, ["town"], None), (2000, True, ["town", "beat"], "case"), (800, False, [], "case"), (0, False, ["town"], None)],
-)  # fmt: skip
+    [
+        (3000, False, ["town"], None),
+        (2000, True, ["town", "beat"], "case"),
+        (800, False, [], "case"),
+        (0, False, ["town"], None),
+    ],
+)
 def test_times_are_the_same_on_both_engines(
     application: SparkEngine, tmp_path: Path, rows: int, dates: bool, places: list[str], unit: str | None
 ) -> None:

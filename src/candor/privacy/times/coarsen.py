@@ -104,7 +104,7 @@ def coarsened(
     added = _chosen_now(chosen, cells.places, (fixed == WAITS) & shown, places)
     return Coarsened(
         told.mutate(**made).drop(_USUAL),
-        added if levels is None else pa.concat_tables([levels, added], promote_options="default"),
+        added if levels is None else pa.concat_tables([levels, added], promote_options="permissive"),
         reported(cells, of_place, label, complete),
         told.filter(waits).drop(_USUAL),
     )

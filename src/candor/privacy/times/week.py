@@ -13,8 +13,9 @@ def hour_by_weekday(rows: ir.Table, time: str, places: Sequence[str]) -> ir.Tabl
     """The number of rows by year, weekday (1 is Monday) and hour of the day, for each place.
 
     `rows` are those that are published (never those that wait: their number could be had by subtraction), with their
-    exact times, of whole years that are published once. Columns: `year`, `weekday`, `hour`, the place columns, `calls`;
-    cells without a row have no line. There is no kind in it: it says when there were calls, and never what one was.
+    exact times (carried through `coarsened` in a column of another name), of whole years that are published once.
+    Columns: `year`, `weekday`, `hour`, the place columns, `calls`; cells without a row have no line. There is no kind
+    in it: it says when there were calls, and never what one was.
 
     Raises `DataError` where the time is a date.
     """
