@@ -11,6 +11,7 @@ Management Science 47, 1008-1027 (the attacker's programs).
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -20,13 +21,16 @@ from candor.audit.public import Bools, Floats, Ints
 from candor.audit.seen import EPSILON, Reach, Runs
 from candor.audit.cells import Cells, matrix
 from candor.audit.structure import Structure, moves, swaps
-from candor.audit.world import World
 from candor.solver.linear import Deadline, Program, Solution, TooHardError
 
 ENOUGH = 3
 """So many values must every cell have."""
 
-_ROUNDS = 8
+_VAIN, _WORTH = 6, 1
+"""So many programs in a row that show so few cells end the search for many at once."""
+_SHARES = (1.0, 0.3, 0.1)
+_LOTS = 2
+_ANEW = 0.3
 _FAR = 1e6
 _ROUNDING = 1e-4
 _HARD = 12
@@ -34,13 +38,12 @@ _HARD = 12
 
 
 class System(NamedTuple):
-    """What is the same for all kinds: unknowns, told figures, cells, and steps; `swaps` are made when asked for."""
+    """What is the same for all kinds: unknowns, told figures, cells, and steps."""
 
     known: Structure
     figures: sparse.csr_matrix
     cells: sparse.csr_matrix
     steps: Reach
-    swaps: Reach
 
 
 class Found(NamedTuple):
@@ -66,8 +69,10 @@ class Kind:
         self.told = np.flatnonzero((low > 0) | np.isfinite(high))
         self.runs = Runs(system.cells.shape[0])
         self.programs, self.probe = 0, -1
+        self.lot = np.random.default_rng(0)
+        self.look_at(np.arange(system.cells.shape[0]))
         n, k = system.known.size, self.told.size
-        self.n, self.k = n, k
+        self.n, self.k, self.away = n, k, np.ones(k)
         one = sparse.identity(k, format="csr")
         top = sparse.hstack([system.known.equations, sparse.csr_matrix((system.known.equations.shape[0], 3 * k))])
         bottom = sparse.hstack([system.figures[self.told], -one, -one, one])
@@ -94,7 +99,7 @@ class Kind:
             self.show(found.values[: self.n])
         return found
 
-    def show(self, values: Floats, *, swaps: bool = False) -> bool:
+    def show(self, values: Floats) -> bool:
         """Keep what a table and the steps from it show. False where its numbers are not whole."""
         table = np.rint(values)
         if np.abs(values - table).max(initial=0) > EPSILON:
@@ -103,44 +108,47 @@ class Kind:
         off = self.system.known.equations @ table
         if (figures < self.low - EPSILON).any() or (figures > self.high + EPSILON).any() or np.abs(off).max(initial=0):
             return False
-        at = self.system.cells @ table
-        for reach in (self.system.steps, self.system.swaps) if swaps else (self.system.steps,):
+        at = self.lines @ table
+        for reach in self._reaches(table):
             room = reach.room(table, self.least, self.most, self.high - figures, figures - self.low)
             rise, fall = reach.around(*room)
-            self.runs.add(at - fall, at + rise)
+            self.runs.add(self.focus, at - fall, at + rise)
         return True
+
+    def look_at(self, cells: Ints) -> None:
+        """From now on tables are read for these cells alone."""
+        self.focus, self.lines, self.steps = cells, self.system.cells[cells], self.system.steps.only(cells)
+
+    def _reaches(self, table: Floats) -> Iterator[Reach]:
+        yield self.steps
+        for _ in range(_LOTS):
+            yield Reach(swaps(self.system.known, table, self.lot), self.system.figures, self.lines)
 
     def centre(self, judged: Bools, lot: np.random.Generator | None, values: int = ENOUGH) -> bool:
         """A table in the middle of its bounds, for the cells that are not yet open rather than for others.
 
         False where no table agrees.
         """
-        away = np.ones(self.k)
         cost = np.zeros(self.n + 3 * self.k)
         if lot is not None:
             lacking = np.flatnonzero(self.runs.lacking(values, judged))
             own = np.zeros(self.system.cells.shape[0])
+            lacking = lacking[lot.random(lacking.size) < lot.choice(_SHARES)]
             own[lacking] = lot.choice([-1.0, -1.0, 1.0], lacking.size) * lot.random(lacking.size)
             cost[: self.n] = own @ self.system.cells
-            away = lot.random(self.k) * 4
-        cost[self.n + self.k :] = np.concatenate([away, away])
-        found = self.table(np.arange(cost.size), cost)
-        if found is not None and lot is not None and self.runs.lacking(values, judged).any():
-            self.show(found.values[: self.n], swaps=True)
-        return found is not None
+            if lot.random() < _ANEW:
+                self.away = lot.random(self.k) * 4
+        cost[self.n + self.k :] = np.concatenate([self.away, self.away])
+        return self.table(np.arange(cost.size), cost) is not None
 
     def attack(self, judged: Bools, values: int = ENOUGH) -> Found:
         """How many values each judged cell has. There must be a table that agrees (`centre`)."""
-        lot = np.random.default_rng(0)
-        before = int(self.runs.lacking(values, judged).sum())
-        for _ in range(_ROUNDS):
-            if not before:
-                break
-            self.centre(judged, lot, values)
-            after = int(self.runs.lacking(values, judged).sum())
-            if after > 0.9 * before and after < 20:
-                break
-            before = after
+        left, vain = self._lacking(values, judged), 0
+        while left and vain < _VAIN:
+            self.centre(judged, self.lot, values)
+            now = self._lacking(values, judged)
+            vain = vain + 1 if left - now < _WORTH else 0
+            left = now
         cells = self.system.cells.shape[0]
         low, high = self.runs.low.copy(), self.runs.high.copy()
         count, ends, proven = self.runs.values.copy(), np.zeros(cells, np.bool_), np.ones(cells, np.bool_)
@@ -148,6 +156,7 @@ class Kind:
             if self.runs.values[cell] >= values:
                 continue  # shown by what was found for another one
             low[cell], high[cell] = self.ends(cell)
+            self._lacking(values, judged)
             ends[cell], count[cell] = True, max(high[cell] - low[cell] + 1, 0)
             if count[cell] >= values and self.runs.values[cell] < values:
                 whole, proven[cell] = self.whole(cell, low[cell], high[cell], values)
@@ -157,6 +166,29 @@ class Kind:
         open_ = ~ends | (known > count)
         low, high = np.where(~ends, self.runs.low, low), np.where(~ends, self.runs.high, high)
         return Found(low, high, np.where(open_, known, count), ends, proven, self.programs)
+
+    def _lacking(self, values: int, judged: Bools) -> int:
+        """How many cells are not yet open; soon only these are looked at."""
+        at = np.flatnonzero(self.runs.lacking(values, judged))
+        if 2 * at.size < self.focus.size:
+            self.look_at(at)
+        return at.size
+
+    def rebound(self, columns: Ints, least: Floats, most: Floats) -> bool:
+        """Other bounds for some unknowns, ascending; taken back, with False, where no table agrees."""
+        self.program.bound(columns, least, np.minimum(most, self.far))
+        if self.centre(np.zeros(self.runs.low.size, np.bool_), None):
+            self.least[columns], self.most[columns] = least, most
+            self.column_low[columns], self.column_high[columns] = least, np.minimum(most, self.far)
+            self.look_again()
+            return True
+        self.program.bound(columns, self.column_low[columns], self.column_high[columns])
+        return False
+
+    def look_again(self) -> None:
+        """What was seen under wider bounds is forgotten."""
+        self.runs = Runs(self.system.cells.shape[0])
+        self.look_at(np.arange(self.system.cells.shape[0]))
 
     def ends(self, cell: int) -> tuple[float, float]:
         """The least and the greatest value of a cell, of real numbers rounded inward."""
@@ -212,9 +244,8 @@ class Kind:
         return found is not None and bool(self.runs.low[cell] <= value <= self.runs.high[cell])
 
 
-def system(known: Structure, of: World, cells: Cells, told: int) -> System:
+def system(known: Structure, cells: Cells, told: int) -> System:
     """The unknowns of a world with its cells, of which the first are the told figures."""
     lines = matrix(cells, known)
     figures = sparse.csr_matrix(lines[:told])
-    single, pairs = moves(known).steps, swaps(known, of, 0)
-    return System(known, figures, lines, Reach(single, figures, lines), Reach(pairs, figures, lines))
+    return System(known, figures, lines, Reach(moves(known).steps, figures, lines))

@@ -7,10 +7,12 @@ of whole numbers that could be true, so what steps reach is proven, and needs no
 
 from __future__ import annotations
 
+from copy import copy
+
 import numpy as np
 from scipy import sparse
 
-from candor.audit.public import Bools, Floats
+from candor.audit.public import Bools, Floats, Ints
 
 _ENDLESS = 1e6
 """What stands for no bound; counts of calls are smaller."""
@@ -55,6 +57,12 @@ class Reach:
             fall[columns] = np.maximum.reduceat(np.where(plus, back, there), starts)
         return rise, fall
 
+    def only(self, cells: Ints) -> Reach:
+        """The same for some of the cells."""
+        found = copy(self)
+        found.cells = self.cells[:, cells]
+        return found
+
 
 class Runs:
     """For each cell the longest run of whole values shown so far, `low` to `high`; nothing is low > high."""
@@ -62,18 +70,13 @@ class Runs:
     def __init__(self, cells: int) -> None:
         self.low, self.high = np.full(cells, np.inf), np.full(cells, -np.inf)
 
-    def add(self, low: Floats, high: Floats) -> None:
-        """All whole values from `low` to `high` can be."""
-        touches = (low <= self.high + 1) & (high >= self.low - 1)
-        longer = ~touches & (high - low > self.high - self.low)
-        self.low = np.where(touches, np.minimum(self.low, low), np.where(longer, low, self.low))
-        self.high = np.where(touches, np.maximum(self.high, high), np.where(longer, high, self.high))
-
-    def add_one(self, cell: int, value: float) -> None:
-        """One cell can have this value."""
-        low, high = np.full(self.low.size, np.inf), np.full(self.low.size, -np.inf)
-        low[cell] = high[cell] = value
-        self.add(low, high)
+    def add(self, cells: Ints, low: Floats, high: Floats) -> None:
+        """Of these cells all whole values from `low` to `high` can be."""
+        a, b = self.low[cells], self.high[cells]
+        touches = (low <= b + 1) & (high >= a - 1)
+        longer = ~touches & (high - low > b - a)
+        self.low[cells] = np.where(touches, np.minimum(a, low), np.where(longer, low, a))
+        self.high[cells] = np.where(touches, np.maximum(b, high), np.where(longer, high, b))
 
     @property
     def values(self) -> Floats:

@@ -161,19 +161,51 @@ def moves(known: Structure) -> Moves:
     return Moves(one, np.concatenate([t, who]))
 
 
-def swaps(known: Structure, of: World, seed: int) -> sparse.csr_matrix:
-    """A call moved from each count to another, by lot: the same month of the county, the same town, the same month."""
-    lot = np.random.default_rng(seed)
-    t, m = np.nonzero(known.by_town >= 0)
-    single = moves(known).steps
-    n = t.size
-    other = []
-    for key in (of.county[t] * 10_000 + m, t * 1000 + m // YEAR, m, t):
-        order = np.lexsort((lot.random(n), key))
-        after = np.roll(order, -1)
-        same = key[order] == key[after]
-        other.append((order[same], after[same]))
-    a, b = (np.concatenate([o[i] for o in other]) for i in (0, 1))
-    found = sparse.csr_matrix(single[a] - single[b])
+def swaps(known: Structure, table: Floats, lot: np.random.Generator) -> sparse.csr_matrix:
+    """Calls moved by lot from where there are some: between towns or months of a rectangle, and between counties."""
+    ties = sparse.coo_matrix(known.equations)
+    if not ties.nnz:
+        return sparse.csr_matrix((0, known.size))
+    group = np.full(known.size, -1, np.int64)
+    group[ties.col] = ties.row * 2 + (ties.data > 0)
+    to = np.flatnonzero(group >= 0)
+    donor = _most(group, table, lot)[group]
+    month = np.flatnonzero((group >= 0) & (known.town < 0))
+    when = np.full(known.size, -1, np.int64)
+    when[month] = known.first[month]
+    # To a county's month from another county's: with it goes a town of each.
+    giver = _most(when, table, lot)[when[month]]
+    other = group[giver] != group[month]
+    month, giver = month[other], giver[other]
+    town = _most(group, lot.random(known.size), lot)
+    steps = [
+        _steps([(1.0, to), (-1.0, donor[to])], known.size),
+        _steps([(1.0, month), (1.0, town[group[month] + 1]), (-1.0, giver), (-1.0, donor_of_towns(group, giver, donor))],
+               known.size),
+    ]  # fmt: skip
+    found = sparse.csr_matrix(sparse.vstack(steps))
     found.eliminate_zeros()
     return found
+
+
+def donor_of_towns(group: Ints, month: Ints, donor: Ints) -> Ints:
+    """The town with most calls in the rectangle of each month."""
+    of = np.full(group.max() + 2, -1, np.int64)
+    of[group[group >= 0]] = donor[group >= 0]
+    return of[group[month] + 1]
+
+
+def _most(group: Ints, value: Floats, lot: np.random.Generator) -> Ints:
+    """By group, one of those with the greatest values; the last entry is for -1."""
+    order = np.lexsort((value * (0.2 + lot.random(value.size)), group))
+    at = order[np.flatnonzero(np.diff(group[order], append=-2))]
+    found = np.full(group.max(initial=-1) + 2, -1, np.int64)
+    found[group[at[group[at] >= 0]]] = at[group[at] >= 0]
+    return found
+
+
+def _steps(parts: list[tuple[float, Ints]], size: int) -> sparse.csr_matrix:
+    rows = parts[0][1].size
+    row = np.tile(np.arange(rows), len(parts))
+    weight = np.repeat([w for w, _ in parts], rows)
+    return sparse.csr_matrix((weight, (row, np.concatenate([c for _, c in parts]))), shape=(rows, size))
