@@ -327,7 +327,7 @@ class PublicBenchmark(Public):
 
 
 class KnownFigure(Public):
-    """What can be worked out of a withheld count: that it is `low` to `high`, or more where that is None."""
+    """What can be worked out of a count: that it is `low` to `high`, or more where that is None."""
 
     figure: str
     low: int
@@ -335,33 +335,51 @@ class KnownFigure(Public):
 
 
 class AuditCertificate(Public):
-    """What the audit of a release found, which attacked every withheld count with everything that was ever published.
+    """What the audit found, which attacked every sensitive count with everything that was ever published.
 
-    `statements`: published figures that were used, `told` of them with a value. `attacked`: withheld counts, in
-    `categories` sensitive categories, `recovered` of them exactly. `narrow`: known more closely than they may be.
-    `narrowest_low`, `narrowest_high`: the interval of the count that is known most closely; `narrowest`: a few by name.
-    `versions`: the releases that were attacked together, this one and all before it. `led_to`: counts that nobody
-    published and that differences of figures lead to, `led_to_small` of them found to be small. `changes`: differences
-    of withheld counts between releases, `changes_found` of them known too closely.
+    `told`: sensitive figures that were ever told. `attacked`: these and what sums and differences of them lead to, in
+    `categories` kinds, of `versions` releases. `fewest`: so many values are possible of the count that is known most
+    closely (5: of every count five or more), `fewest_of` by name. `narrow` have fewer than three, `exact` of them one.
+    `whole`: of so many, tables of whole numbers prove it. `before`: counts that releases of the old form gave away.
+    `apart`: years of kinds that their months contradict, because calls were reclassified between; they were read apart.
+    `insiders`: agencies that attacked with their own counts known, `insider_attacked` counts of 0 to 4 in all; of these
+    `insider_exact` are exact at 1 to 4, `insider_zeros` at 0. `insider_misfits`: own counts of agencies that are not
+    those in the told figures. `found`: what was found, a few by name.
     """
 
-    threshold: int
-    statements: int
-    told: int
-    attacked: int
-    recovered: int
-    narrow: int
-    narrowest_low: int | None = None
-    narrowest_high: int | None = None
-    narrowest: tuple[KnownFigure, ...] = ()
     versions: int = 1
     categories: int = 0
-    led_to: int = 0
-    led_to_small: int = 0
-    changes: int = 0
-    changes_found: int = 0
+    told: int = 0
+    attacked: int = 0
+    fewest: int | None = None
+    fewest_of: str = ""
+    narrow: int = 0
+    exact: int = 0
+    whole: int = 0
+    before: int = 0
+    apart: int = 0
+    insiders: int = 0
+    insider_attacked: int = 0
+    insider_exact: int = 0
+    insider_zeros: int = 0
+    insider_misfits: int = 0
+    found: tuple[KnownFigure, ...] = ()
     programs: int = 0
     seconds: float = 0.0
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_old_releases(cls, value: object) -> object:
+        """Certificates of releases that suppressed counts, and rounded none, said other things."""
+        if isinstance(value, dict) and "threshold" in value:
+            kept = {k: v for k, v in value.items() if k in cls.model_fields}
+            return {**kept, "exact": value.get("recovered", 0), "found": value.get("narrowest", ())}
+        return value
+
+    @property
+    def passed(self) -> bool:
+        """Whether nothing is known better than it may be."""
+        return not (self.narrow or self.insider_exact)
 
 
 class PublicPortal(Public):

@@ -1,0 +1,251 @@
+"""The attack on one kind: how many whole values can each cell have, given all that was told?
+
+Told figures are bounds on sums of unknowns. A first linear program looks for a table in the middle of all bounds, for from
+there most cells are seen to be open by steps (`seen`); the next ones favour cells that are not yet. What is left gets its
+own least and greatest value. Those are of real numbers, rounded inward: whole numbers can only be narrower, so what is
+found narrow is narrow. What is said to be open is proven by tables of whole numbers; where that fails, `proven` says so.
+
+Source: Fischetti M, Salazar JJ (2001), Solving the cell suppression problem on tabular data with linear constraints,
+Management Science 47, 1008-1027 (the attacker's programs).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+from scipy import sparse
+
+from candor.audit.public import Bools, Floats, Ints
+from candor.audit.seen import EPSILON, Reach, Runs
+from candor.audit.cells import Cells, matrix
+from candor.audit.structure import Structure, moves, swaps
+from candor.solver.linear import Deadline, Program, Solution, TooHardError
+
+ENOUGH = 3
+"""So many values must every cell have."""
+
+_VAIN, _WORTH = 6, 1
+"""So many programs in a row that show so few cells end the search for many at once."""
+_SHARES = (1.0, 0.3, 0.1)
+_LOTS = 2
+_ANEW = 0.3
+_FAR = 1e6
+_ROUNDING = 1e-4
+_HARD = 12
+"""So many values of a cell are tried one by one."""
+
+
+class System(NamedTuple):
+    """What is the same for all kinds: unknowns, told figures, cells, and steps."""
+
+    known: Structure
+    figures: sparse.csr_matrix
+    cells: sparse.csr_matrix
+    steps: Reach
+
+
+class Found(NamedTuple):
+    """Of each cell the least and the greatest value as far as shown, how many whole values at least, and whether the
+    ends were computed (`ends`); `proven`: by whole-number tables. `programs` were solved."""
+
+    low: Floats
+    high: Floats
+    values: Floats
+    ends: Bools
+    proven: Bools
+    programs: int
+
+
+class Kind:
+    """One kind's bounds on the told figures (`low`, `high`), and on the unknowns (`least`, `most`)."""
+
+    def __init__(
+        self, system: System, low: Floats, high: Floats, deadline: Deadline, least: Floats, most: Floats
+    ) -> None:
+        self.system, self.low, self.high, self.deadline = system, low, high, deadline
+        self.least, self.most = least, most
+        self.told = np.flatnonzero((low > 0) | np.isfinite(high))
+        self.runs = Runs(system.cells.shape[0])
+        self.programs, self.probe = 0, -1
+        self.lot = np.random.default_rng(0)
+        self.look_at(np.arange(system.cells.shape[0]))
+        n, k = system.known.size, self.told.size
+        self.n, self.k, self.away = n, k, np.ones(k)
+        one = sparse.identity(k, format="csr")
+        top = sparse.hstack([system.known.equations, sparse.csr_matrix((system.known.equations.shape[0], 3 * k))])
+        bottom = sparse.hstack([system.figures[self.told], -one, -one, one])
+        self.equations = sparse.vstack([top, bottom], format="csr")
+        width = np.minimum(high - low, 2 * _FAR)[self.told]
+        step = np.where(width >= 2, 1.0, 0.0)  # a figure told exactly has no middle
+        far = 4 * (float(np.where(np.isfinite(high), high, 0).sum()) + _FAR)
+        self.column_low = np.concatenate([np.maximum(least, -far), low[self.told] + step, np.zeros(2 * k)])
+        ceiling = np.minimum(high[self.told], far)
+        self.column_high = np.concatenate([np.minimum(most, far), ceiling - step, step, step])
+        self.program = Program(
+            self.equations, np.zeros(self.equations.shape[0]), self.column_low, self.column_high
+        )
+        self.program.primal()
+        self.far = far / 2
+
+    def table(self, columns: Ints, cost: Floats) -> Solution | None:
+        """The best table for a cost; what it shows is kept."""
+        order = np.argsort(columns)
+        self.program.aim(columns[order], cost[order])
+        found = self.program.solve(self.deadline)
+        self.programs += 1
+        if found is not None:
+            self.show(found.values[: self.n])
+        return found
+
+    def show(self, values: Floats) -> bool:
+        """Keep what a table and the steps from it show. False where its numbers are not whole."""
+        table = np.rint(values)
+        if np.abs(values - table).max(initial=0) > EPSILON:
+            return False
+        figures = self.system.figures @ table
+        off = self.system.known.equations @ table
+        if (figures < self.low - EPSILON).any() or (figures > self.high + EPSILON).any() or np.abs(off).max(initial=0):
+            return False
+        at = self.lines @ table
+        for reach in self._reaches(table):
+            room = reach.room(table, self.least, self.most, self.high - figures, figures - self.low)
+            rise, fall = reach.around(*room)
+            self.runs.add(self.focus, at - fall, at + rise)
+        return True
+
+    def look_at(self, cells: Ints) -> None:
+        """From now on tables are read for these cells alone."""
+        self.focus, self.lines, self.steps = cells, self.system.cells[cells], self.system.steps.only(cells)
+
+    def _reaches(self, table: Floats) -> Iterator[Reach]:
+        yield self.steps
+        for _ in range(_LOTS):
+            yield Reach(swaps(self.system.known, table, self.lot), self.system.figures, self.lines)
+
+    def centre(self, judged: Bools, lot: np.random.Generator | None, values: int = ENOUGH) -> bool:
+        """A table in the middle of its bounds, for the cells that are not yet open rather than for others.
+
+        False where no table agrees.
+        """
+        cost = np.zeros(self.n + 3 * self.k)
+        if lot is not None:
+            lacking = np.flatnonzero(self.runs.lacking(values, judged))
+            own = np.zeros(self.system.cells.shape[0])
+            lacking = lacking[lot.random(lacking.size) < lot.choice(_SHARES)]
+            own[lacking] = lot.choice([-1.0, -1.0, 1.0], lacking.size) * lot.random(lacking.size)
+            cost[: self.n] = own @ self.system.cells
+            if lot.random() < _ANEW:
+                self.away = lot.random(self.k) * 4
+        cost[self.n + self.k :] = np.concatenate([self.away, self.away])
+        return self.table(np.arange(cost.size), cost) is not None
+
+    def attack(self, judged: Bools, values: int = ENOUGH) -> Found:
+        """How many values each judged cell has. There must be a table that agrees (`centre`)."""
+        left, vain = self._lacking(values, judged), 0
+        while left and vain < _VAIN:
+            self.centre(judged, self.lot, values)
+            now = self._lacking(values, judged)
+            vain = vain + 1 if left - now < _WORTH else 0
+            left = now
+        cells = self.system.cells.shape[0]
+        low, high = self.runs.low.copy(), self.runs.high.copy()
+        count, ends, proven = self.runs.values.copy(), np.zeros(cells, np.bool_), np.ones(cells, np.bool_)
+        for cell in np.flatnonzero(self.runs.lacking(values, judged)).tolist():
+            if self.runs.values[cell] >= values:
+                continue  # shown by what was found for another one
+            low[cell], high[cell] = self.ends(cell)
+            self._lacking(values, judged)
+            ends[cell], count[cell] = True, max(high[cell] - low[cell] + 1, 0)
+            if count[cell] >= values and self.runs.values[cell] < values:
+                whole, proven[cell] = self.whole(cell, low[cell], high[cell], values)
+                if proven[cell]:
+                    count[cell] = whole
+        known = self.runs.values
+        open_ = ~ends | (known > count)
+        low, high = np.where(~ends, self.runs.low, low), np.where(~ends, self.runs.high, high)
+        return Found(low, high, np.where(open_, known, count), ends, proven, self.programs)
+
+    def _lacking(self, values: int, judged: Bools) -> int:
+        """How many cells are not yet open; soon only these are looked at."""
+        at = np.flatnonzero(self.runs.lacking(values, judged))
+        if 2 * at.size < self.focus.size:
+            self.look_at(at)
+        return at.size
+
+    def rebound(self, columns: Ints, least: Floats, most: Floats) -> bool:
+        """Other bounds for some unknowns, ascending; taken back, with False, where no table agrees."""
+        self.program.bound(columns, least, np.minimum(most, self.far))
+        if self.centre(np.zeros(self.runs.low.size, np.bool_), None):
+            self.least[columns], self.most[columns] = least, most
+            self.column_low[columns], self.column_high[columns] = least, np.minimum(most, self.far)
+            self.look_again()
+            return True
+        self.program.bound(columns, self.column_low[columns], self.column_high[columns])
+        return False
+
+    def look_again(self) -> None:
+        """What was seen under wider bounds is forgotten."""
+        self.runs = Runs(self.system.cells.shape[0])
+        self.look_at(np.arange(self.system.cells.shape[0]))
+
+    def ends(self, cell: int) -> tuple[float, float]:
+        """The least and the greatest value of a cell, of real numbers rounded inward."""
+        row = self.system.cells[[cell]]
+        columns, weights = row.indices.astype(np.int64), row.data
+        found = []
+        for sign in (1.0, -1.0):
+            solution = self.table(columns, sign * weights)
+            if solution is None:
+                raise ArithmeticError("HiGHS lost a table that it had found")
+            found.append(float(weights @ solution.values[columns]))
+        return float(np.ceil(found[0] - _ROUNDING)), float(np.floor(found[1] + _ROUNDING))
+
+    def whole(self, cell: int, low: float, high: float, values: int) -> tuple[int, bool]:
+        """How many values of a cell whole tables have, up to `values`, from the middle outwards; False: given up."""
+        last = min(high, low + _HARD)
+        middle = np.floor((low + last) / 2)
+        exact: Program | None = None
+        found = 0
+        for value in sorted(np.arange(low, last + 1).tolist(), key=lambda v: abs(v - middle)):
+            run = int(self.runs.values[cell])
+            if max(run, found) >= values:
+                break
+            if self.runs.low[cell] <= value <= self.runs.high[cell] or self._at(cell, value):
+                found += 1
+                continue
+            exact = exact or self._of_whole_numbers(cell)
+            exact.bound_row(self.equations.shape[0], value, value)
+            self.programs += 1
+            try:
+                found += exact.solve(self.deadline) is not None
+            except TooHardError:
+                return found, False
+        count = max(found, int(self.runs.values[cell]))
+        return count, count >= values or last == high
+
+    def _of_whole_numbers(self, cell: int) -> Program:
+        line = sparse.hstack([self.system.cells[[cell]], sparse.csr_matrix((1, 3 * self.k))])
+        rows = sparse.vstack([self.equations, line], format="csr")
+        whole = np.ones(self.n + 3 * self.k, np.bool_)
+        return Program(rows, np.zeros(rows.shape[0]), self.column_low, self.column_high, whole)
+
+    def _at(self, cell: int, value: float) -> bool:
+        """Look for a whole table in the middle of the bounds in which a cell has this value; True where one is found."""
+        row = self.system.cells[[cell]]
+        self.probe = max(self.probe + 1, self.equations.shape[0])
+        # A row cannot be taken out of a program that is warm; it is left without bounds.
+        self.program.add_row(row.indices.astype(np.int64), row.data, value, value)
+        cost = np.zeros(self.n + 3 * self.k)
+        cost[self.n + self.k :] = 1.0
+        found = self.table(np.arange(cost.size), cost)
+        self.program.bound_row(self.probe, -np.inf, np.inf)
+        return found is not None and bool(self.runs.low[cell] <= value <= self.runs.high[cell])
+
+
+def system(known: Structure, cells: Cells, told: int) -> System:
+    """The unknowns of a world with its cells, of which the first are the told figures."""
+    lines = matrix(cells, known)
+    figures = sparse.csr_matrix(lines[:told])
+    return System(known, figures, lines, Reach(moves(known).steps, figures, lines))

@@ -1,0 +1,193 @@
+"""What must not be in the tables of a release: sensitive kinds where they do not belong, figures of untold counts.
+
+These are faults of the program that made them. What numbers give away is found by the attack, not here; figures that are
+told twice, or in a form that must not be, by `told`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from candor.audit.offences import OFFENCE_TABLES, check_offences
+from candor.audit.public import (
+    CUBE,
+    FAULT,
+    FIGURES,
+    RATES,
+    UNDER,
+    Bools,
+    Public,
+    Tables,
+    equals,
+    is_one_of,
+    month_numbers,
+    numbers,
+    texts,
+    words,
+)
+from candor.audit.sums import check_sums
+from candor.portal.problems import DataError
+
+DERIVED = ("rate", "rate_low", "rate_high", "relative_rate", "smoothed", "smoothed_low", "smoothed_high", "p_higher")
+PRINTED = ("rate", "rate_low", "rate_high", "relative_rate")
+"""What is printed from 10 calls on, so never of "under 5"."""
+SINCE = {
+    "change": ("change_ratio", "change_low", "change_high"),
+    "year_change": ("year_change_ratio", "year_change_low", "year_change_high"),
+}
+_SILENT = ("", "provisional", "different area", "too few to tell", "too few to compare")
+"""What a line without a told count may say: nothing that depends on it."""
+
+
+def check_tables(public: Public) -> None:
+    """Look through every table of the newest release for what must not be in it.
+
+    Raises `DataError` for the first thing found.
+    """
+    tables = public.newest
+    sensitive = sorted(c.slug for c in tables.sensitive())
+    _rounded(tables, sensitive)
+    _only_where_they_belong(public, sensitive)
+    _rows_are_not_told(tables)
+    check_sums(tables, sensitive)
+    _rates_are_of_what_is_told(tables, sensitive)
+    check_offences(tables, sensitive)
+
+
+def _rounded(tables: Tables, sensitive: Sequence[str]) -> None:
+    """A release may carry exact figures of sensitive kinds no more."""
+    if tables.exact and sensitive:
+        raise DataError(
+            f"{FIGURES} does not say when its figures were told", 'the column told_on, and "under 5" or the nearest 5', FAULT
+        )
+
+
+def _only_where_they_belong(public: Public, sensitive: Sequence[str]) -> None:
+    tables = public.newest
+    for dataset in tables.release.datasets:
+        columns = tables.columns(dataset.name)
+        if dataset.name in (FIGURES, RATES, *OFFENCE_TABLES) or "category" not in columns:
+            continue
+        if dataset.kind == "rows" and not columns & {"geoid", "category_group"}:
+            continue  # of a schema of the portal's own, which may name its kinds as it likes
+        if dataset.name == CUBE:
+            _open_then(public, sensitive)
+            continue
+        lines = tables.read(dataset.name, ["category"], is_one_of("category", sensitive))
+        if lines is not None and lines.num_rows and not _rows_of_before(public, dataset.name, sensitive):
+            raise DataError(
+                f"{dataset.name} has {lines.num_rows:,} {'rows' if dataset.kind == 'rows' else 'lines'} of sensitive "
+                "categories",
+                f"sensitive categories in {FIGURES} and {RATES} only",
+                FAULT,
+            )
+
+
+def _rows_of_before(public: Public, name: str, sensitive: Sequence[str]) -> bool:
+    """Whether all rows of sensitive kinds are of kinds that were open once: what was published stays (rows only)."""
+    found = public.newest.dataset(name)
+    open_once = {c.slug for r in public.releases[:-1] for c in r.categories if c.sensitivity == "open"}
+    lines = public.newest.read(name, ["category"], is_one_of("category", [s for s in sensitive if s not in open_once]))
+    return found is not None and found.kind == "rows" and lines is not None and not lines.num_rows
+
+
+def _open_then(public: Public, sensitive: Sequence[str]) -> None:
+    """A sensitive kind has counts of towns and months only where a release told the same while the kind was open."""
+    columns = ["geoid", "month", "category", "initiated_by", "calls"]
+    where = is_one_of("category", sensitive) & pc.field("calls").is_valid()
+    lines = public.newest.read(CUBE, columns, where)
+    if lines is None or not lines.num_rows:
+        return
+    told = np.zeros(lines.num_rows, np.bool_)
+    keys = _joined(lines, columns)
+    for tables in reversed(public.tables[:-1]):
+        open_ = [c.slug for c in tables.release.categories if c.slug in sensitive and c.sensitivity == "open"]
+        before = tables.read(CUBE, columns, is_one_of("category", open_) & pc.field("calls").is_valid()) if open_ else None
+        if before is not None and before.num_rows:
+            told |= pc.is_in(keys, value_set=_joined(before, columns)).to_numpy(zero_copy_only=False)
+        if told.all():
+            return
+    raise DataError(
+        f"{CUBE} has {int((~told).sum()):,} counts of sensitive categories",
+        "counts of towns and months of open kinds, and what was told while a kind was open",
+        FAULT,
+    )
+
+
+def _joined(lines: pa.Table, columns: Sequence[str]) -> pa.Array:
+    return pc.binary_join_element_wise(*(words(lines[c]) for c in columns), "|")
+
+
+def _rows_are_not_told(tables: Tables) -> None:
+    """How many rows are not published is told for all towns together, by year and rounded."""
+    told = [d.name for d in tables.release.of_calls if d.accounting is not None and d.accounting.withheld]
+    if told and tables.sensitive():
+        raise DataError(
+            f"{', '.join(told)}: the exact number of rows that are not published is told",
+            "their number by year, for all data sets of calls together, under 5 or the nearest 5",
+            FAULT,
+        )
+    for one in getattr(tables.release, "withheld_rows", None) or ():
+        rows = one["rows"] if isinstance(one, dict) else one.rows
+        if rows is not None and (rows < 5 or rows % 5):
+            raise DataError(f"{rows:,} rows are said to be withheld", "under 5, or a multiple of 5 from 5", FAULT)
+
+
+def _rates_are_of_what_is_told(tables: Tables, sensitive: Sequence[str]) -> None:
+    """Nothing is computed from an untold count: not in its own line, nor in that of a later period."""
+    for name in (FIGURES, RATES):
+        columns = tables.columns(name)
+        keys = [c for c in ("category_level", "initiated_by") if c in columns and name == RATES]
+        since = [c for word, figures in SINCE.items() for c in (word, *figures)]
+        wanted = [c for c in (*DERIVED, "comparison", *since) if c in columns]
+        spans = ["level", "geoid", "place", "first_month", "last_month", "category", "coverage", "calls"]
+        lines = tables.read(name, [*keys, *spans, *wanted], is_one_of("category", sensitive))
+        if lines is None or not lines.num_rows:
+            continue
+        if keys and (odd := ~(equals(lines[keys[0]], "category") & equals(lines[keys[1]], "all"))).any():
+            raise DataError(
+                f"{name} tells of sensitive categories by who began the call, or in sums: {int(odd.sum()):,} lines",
+                "one line for each place and period, of all calls",
+                FAULT,
+            )
+        told, under = np.isfinite(numbers(lines["calls"])), equals(lines["coverage"], UNDER)
+        _empty(name, lines, ~told & ~under, [c for c in (*DERIVED, "comparison", *since) if c in columns])
+        ratios = [c for figures in SINCE.values() for c in figures]
+        _empty(name, lines, under, [c for c in (*PRINTED, *ratios) if c in columns])
+        if name == RATES:
+            _since(lines, told | under)
+
+
+def _since(lines: pa.Table, told: Bools) -> None:
+    """A change needs what is told of the earlier period."""
+    place = np.where(equals(lines["level"], "state"), "", texts(lines["geoid"]))
+    first, last = month_numbers(lines["first_month"]), month_numbers(lines["last_month"])
+    category = texts(lines["category"])
+    known = set(zip(category[told], place[told], first[told].tolist(), last[told].tolist(), strict=True))
+    for word, figures in SINCE.items():
+        columns = [c for c in (word, *figures) if c in lines.column_names]
+        back = last - first + 1 if word == "change" else np.full(first.size, 12)
+        before = zip(category, place, (first - back).tolist(), (last - back).tolist(), strict=True)
+        earlier = np.array([key in known for key in before], np.bool_)
+        _empty(RATES, lines, ~earlier, columns)
+
+
+def _empty(name: str, lines: pa.Table, where: Bools, columns: Sequence[str]) -> None:
+    """Raises `DataError` where one of the columns says something in one of these lines."""
+    for column in columns:
+        values = lines[column]
+        if pa.types.is_floating(values.type):
+            says = np.isfinite(numbers(values))
+        else:
+            says = ~np.isin(texts(values), _SILENT)
+        if (wrong := np.flatnonzero(says & where)).size:
+            raise DataError(
+                f"{name} gives {column} in {wrong.size:,} lines of sensitive categories where a count that it needs "
+                "is not told",
+                "nothing computed from a count that is not told",
+                FAULT,
+            )

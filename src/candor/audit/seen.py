@@ -1,0 +1,88 @@
+"""What whole-number tables show: for each cell a run of whole values that it can have.
+
+A table is a value for each unknown that agrees with everything told. From one table many others are one step away: one
+call more in a town and month, two more, one less, for as long as no told figure leaves its bounds. Each step is a table
+of whole numbers that could be true, so what steps reach is proven, and needs no program of its own.
+"""
+
+from __future__ import annotations
+
+from copy import copy
+
+import numpy as np
+from scipy import sparse
+
+from candor.audit.public import Bools, Floats, Ints
+
+_ENDLESS = 1e6
+"""What stands for no bound; counts of calls are smaller."""
+
+EPSILON = 1e-6
+
+
+class Reach:
+    """Steps between tables, with what each does to the told figures and to the cells."""
+
+    def __init__(self, steps: sparse.csr_matrix, figures: sparse.csr_matrix, cells: sparse.csr_matrix) -> None:
+        self.steps = sparse.csr_matrix(steps)
+        self.figures = sparse.csr_matrix(steps @ figures.T)
+        self.figures.eliminate_zeros()
+        self.cells = sparse.csc_matrix(steps @ cells.T)
+        self.cells.eliminate_zeros()
+
+    def room(self, table: Floats, least: Floats, most: Floats, up: Floats, down: Floats) -> tuple[Floats, Floats]:
+        """How often each step can be taken forwards and backwards; `up` and `down` is the room that figures have."""
+        forwards, backwards = np.full(self.steps.shape[0], _ENDLESS), np.full(self.steps.shape[0], _ENDLESS)
+        for changes, more, less in ((self.figures, up, down), (self.steps, most - table, table - least)):
+            size = np.abs(changes.data)
+            rising = changes.data > 0
+            first = np.where(rising, more[changes.indices], less[changes.indices]) / size
+            other = np.where(rising, less[changes.indices], more[changes.indices]) / size
+            rows = np.flatnonzero(np.diff(changes.indptr))
+            starts = changes.indptr[:-1][rows]
+            if rows.size:
+                forwards[rows] = np.minimum(forwards[rows], np.minimum.reduceat(first, starts))
+                backwards[rows] = np.minimum(backwards[rows], np.minimum.reduceat(other, starts))
+        return np.floor(np.maximum(forwards, 0) + EPSILON), np.floor(np.maximum(backwards, 0) + EPSILON)
+
+    def around(self, forwards: Floats, backwards: Floats) -> tuple[Floats, Floats]:
+        """By how much each cell can rise and fall from the table by steps of one kind."""
+        rise, fall = np.zeros(self.cells.shape[1]), np.zeros(self.cells.shape[1])
+        columns = np.flatnonzero(np.diff(self.cells.indptr))
+        if columns.size:
+            starts = self.cells.indptr[:-1][columns]
+            plus = self.cells.data > 0
+            there, back = forwards[self.cells.indices], backwards[self.cells.indices]
+            rise[columns] = np.maximum.reduceat(np.where(plus, there, back), starts)
+            fall[columns] = np.maximum.reduceat(np.where(plus, back, there), starts)
+        return rise, fall
+
+    def only(self, cells: Ints) -> Reach:
+        """The same for some of the cells."""
+        found = copy(self)
+        found.cells = self.cells[:, cells]
+        return found
+
+
+class Runs:
+    """For each cell the longest run of whole values shown so far, `low` to `high`; nothing is low > high."""
+
+    def __init__(self, cells: int) -> None:
+        self.low, self.high = np.full(cells, np.inf), np.full(cells, -np.inf)
+
+    def add(self, cells: Ints, low: Floats, high: Floats) -> None:
+        """Of these cells all whole values from `low` to `high` can be."""
+        a, b = self.low[cells], self.high[cells]
+        touches = (low <= b + 1) & (high >= a - 1)
+        longer = ~touches & (high - low > b - a)
+        self.low[cells] = np.where(touches, np.minimum(a, low), np.where(longer, low, a))
+        self.high[cells] = np.where(touches, np.maximum(b, high), np.where(longer, high, b))
+
+    @property
+    def values(self) -> Floats:
+        """How many whole values each cell is shown to have."""
+        return np.maximum(self.high - self.low + 1, 0)
+
+    def lacking(self, values: int, judged: Bools) -> Bools:
+        """Which judged cells are not shown to have so many."""
+        return judged & (self.values < values)

@@ -1,0 +1,211 @@
+"""The counts that figures sum, as few unknowns as say exactly the same.
+
+Nine thousand counts of towns by months make linear programs slow, and they need not be known. Take a county's year. Towns
+that reported in the same months are a class, months in which the same towns reported are a class; so the county's year
+falls into rectangles of towns by months in which everything was reported. In a rectangle counts >= 0 with given sums by
+town and by month exist exactly where both have the same total, whole ones for whole sums (the transportation problem;
+north-west corner rule, Dantzig 1951). As no figure cuts a rectangle otherwise (towns have whole years, counties all their
+towns), its sums by town and by month say all that its counts say, for real and for whole numbers.
+
+Unknowns: a town's count in a class of months; a county's in a month, in a class of towns; a town's late months of a year.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from scipy import sparse
+
+from candor.audit.public import Bools, Floats, Ints
+from candor.audit.told import COUNTY, STATE, TOWN
+from candor.audit.world import YEAR, World
+
+
+class Spans(NamedTuple):
+    """Figures as numbers in a world: level, place, first and last month, both in."""
+
+    level: Ints
+    place: Ints
+    first: Ints
+    last: Ints
+
+    def take(self, at: Ints) -> Spans:
+        """Some of them."""
+        return Spans(*(column[at] for column in self))
+
+
+class Structure(NamedTuple):
+    """Unknowns (columns) and what ties them.
+
+    `equations` (rectangles, unknowns) sum to 0. `by_town`, `by_month` (towns, months): the two unknowns that a count is
+    in, -1 where it is not unknown. `late` (towns, years): likewise. `town`, `county`, `first`, `last` of each unknown
+    say where it is (`town` -1 for a county's).
+    """
+
+    equations: sparse.csr_matrix
+    by_town: Ints
+    by_month: Ints
+    late: Ints
+    town: Ints
+    county: Ints
+    first: Ints
+    last: Ints
+
+    @property
+    def size(self) -> int:
+        """How many unknowns."""
+        return self.town.size
+
+
+def structure(of: World, unknown: Bools, late: Bools) -> Structure:
+    """The unknowns where these counts (towns, months) and these late months (towns, years) are not known."""
+    towns, months = unknown.shape
+    by_town, by_month = np.full(unknown.shape, -1, np.int64), np.full(unknown.shape, -1, np.int64)
+    mine: list[tuple[int, int, int, int]] = []
+    rows: list[tuple[Ints, Ints]] = []
+    counts = [0, 0]
+    for county in range(len(of.counties)):
+        own = np.flatnonzero(of.county == county)
+        for start in range(0, months, YEAR):
+            part = unknown[own, start : start + YEAR]
+            if not part.any():
+                continue
+            town_class = np.unique(part, axis=0, return_inverse=True)[1].ravel()
+            month_class = np.unique(part, axis=1, return_inverse=True)[1].ravel()
+            for i in range(town_class.max() + 1):
+                for j in range(month_class.max() + 1):
+                    at, when = np.flatnonzero(town_class == i), np.flatnonzero(month_class == j)
+                    if not part[at[0], when[0]]:
+                        continue
+                    a = counts[0] + np.arange(at.size)
+                    b = counts[1] + np.arange(when.size)
+                    counts = [counts[0] + at.size, counts[1] + when.size]
+                    by_town[np.ix_(own[at], start + when)] = a[:, None]
+                    by_month[np.ix_(own[at], start + when)] = b[None, :]
+                    mine += [(own[t], county, start + when[0], start + when[-1]) for t in at]
+                    rows.append((a, b))
+    n_a, n_b = counts
+    by_month = np.where(by_month >= 0, by_month + n_a, -1)
+    number = np.full(late.shape, -1, np.int64)
+    who, year = np.nonzero(late)
+    number[who, year] = n_a + n_b + np.arange(who.size)
+    size = n_a + n_b + who.size
+    found = np.full((4, size), -1, np.int64)
+    found[:, :n_a] = np.array(mine, np.int64).reshape(-1, 4).T
+    t, m = np.nonzero(by_month >= 0)
+    found[1, by_month[t, m]], found[2, by_month[t, m]], found[3, by_month[t, m]] = of.county[t], m, m
+    found[:, n_a + n_b :] = who, of.county[who], year * YEAR, year * YEAR + YEAR - 1
+    row = np.repeat(np.arange(len(rows)), [a.size + b.size for a, b in rows])
+    column = np.concatenate([np.zeros(0, np.int64), *(np.concatenate([a, n_a + b]) for a, b in rows)])
+    weight = np.where(column < n_a, 1.0, -1.0)
+    equations = sparse.csr_matrix((weight, (row, column)), shape=(len(rows), size))
+    return Structure(equations, by_town, by_month, number, *found)
+
+
+def sets(known: Structure, of: Spans) -> sparse.csr_matrix:
+    """What each figure sums, (figures, unknowns).
+
+    Late months are in figures of whole years alone.
+    """
+    late = np.zeros(known.size, np.bool_)
+    late[known.late[known.late >= 0]] = True
+    years = (of.last - of.first + 1) % YEAR == 0
+    parts = []
+    for level, columns in ((TOWN, known.town >= 0), (COUNTY, (known.town < 0) | late), (STATE, (known.town < 0) | late)):
+        rows, cols = np.flatnonzero(of.level == level), np.flatnonzero(columns)
+        inside = (known.first[cols] >= of.first[rows, None]) & (known.last[cols] <= of.last[rows, None])
+        inside &= years[rows, None] | ~late[cols]
+        if level != STATE:
+            where = known.town if level == TOWN else known.county
+            inside &= where[cols] == of.place[rows, None]
+        r, c = np.nonzero(inside)
+        parts.append((rows[r], cols[c]))
+    row, column = (np.concatenate([p[i] for p in parts]) for i in (0, 1))
+    return sparse.csr_matrix((np.ones(row.size), (row, column)), shape=(of.level.size, known.size))
+
+
+def totals(of: World, figures: Spans, counts: Floats, late: Floats) -> Floats:
+    """What figures sum over known counts (towns, months) and late months (towns, years)."""
+    years = (figures.last - figures.first + 1) % YEAR == 0
+    result = np.zeros(figures.level.size)
+    for values, scale, chosen in ((counts, 1, np.ones_like(years)), (late, YEAR, years)):
+        county = np.zeros((len(of.counties), values.shape[1]))
+        np.add.at(county, of.county, values)
+        for level, table in ((TOWN, values), (COUNTY, county), (STATE, values.sum(axis=0, keepdims=True))):
+            rows = np.flatnonzero((figures.level == level) & chosen & (figures.place >= 0))
+            running = np.concatenate([np.zeros((table.shape[0], 1)), np.cumsum(table, axis=1)], axis=1)
+            start, end = figures.first[rows] // scale, (figures.last[rows] + 1) // scale
+            result[rows] += running[figures.place[rows], end] - running[figures.place[rows], start]
+    return result
+
+
+class Moves(NamedTuple):
+    """Steps from one table to another: one call more in a town and month (or two, one more and one less elsewhere).
+
+    `steps` (moves, unknowns).
+    """
+
+    steps: sparse.csr_matrix
+    town: Ints
+
+
+def moves(known: Structure) -> Moves:
+    """One call more in each count, and one moved between counts that are alike but for town, month or year."""
+    t, m = np.nonzero(known.by_town >= 0)
+    n = t.size
+    who, year = np.nonzero(known.late >= 0)
+    row = np.concatenate([np.arange(n), np.arange(n), n + np.arange(who.size)])
+    column = np.concatenate([known.by_town[t, m], known.by_month[t, m], known.late[who, year]])
+    one = sparse.csr_matrix((np.ones(row.size), (row, column)), shape=(n + who.size, known.size))
+    return Moves(one, np.concatenate([t, who]))
+
+
+def swaps(known: Structure, table: Floats, lot: np.random.Generator) -> sparse.csr_matrix:
+    """Calls moved by lot from where there are some: between towns or months of a rectangle, and between counties."""
+    ties = sparse.coo_matrix(known.equations)
+    if not ties.nnz:
+        return sparse.csr_matrix((0, known.size))
+    group = np.full(known.size, -1, np.int64)
+    group[ties.col] = ties.row * 2 + (ties.data > 0)
+    to = np.flatnonzero(group >= 0)
+    donor = _most(group, table, lot)[group]
+    month = np.flatnonzero((group >= 0) & (known.town < 0))
+    when = np.full(known.size, -1, np.int64)
+    when[month] = known.first[month]
+    # To a county's month from another county's: with it goes a town of each.
+    giver = _most(when, table, lot)[when[month]]
+    other = group[giver] != group[month]
+    month, giver = month[other], giver[other]
+    town = _most(group, lot.random(known.size), lot)
+    steps = [
+        _steps([(1.0, to), (-1.0, donor[to])], known.size),
+        _steps([(1.0, month), (1.0, town[group[month] + 1]), (-1.0, giver), (-1.0, donor_of_towns(group, giver, donor))],
+               known.size),
+    ]  # fmt: skip
+    found = sparse.csr_matrix(sparse.vstack(steps))
+    found.eliminate_zeros()
+    return found
+
+
+def donor_of_towns(group: Ints, month: Ints, donor: Ints) -> Ints:
+    """The town with most calls in the rectangle of each month."""
+    of = np.full(group.max() + 2, -1, np.int64)
+    of[group[group >= 0]] = donor[group >= 0]
+    return of[group[month] + 1]
+
+
+def _most(group: Ints, value: Floats, lot: np.random.Generator) -> Ints:
+    """By group, one of those with the greatest values; the last entry is for -1."""
+    order = np.lexsort((value * (0.2 + lot.random(value.size)), group))
+    at = order[np.flatnonzero(np.diff(group[order], append=-2))]
+    found = np.full(group.max(initial=-1) + 2, -1, np.int64)
+    found[group[at[group[at] >= 0]]] = at[group[at] >= 0]
+    return found
+
+
+def _steps(parts: list[tuple[float, Ints]], size: int) -> sparse.csr_matrix:
+    rows = parts[0][1].size
+    row = np.tile(np.arange(rows), len(parts))
+    weight = np.repeat([w for w, _ in parts], rows)
+    return sparse.csr_matrix((weight, (row, np.concatenate([c for _, c in parts]))), shape=(rows, size))

@@ -1,0 +1,1 @@
+"""Linear programs by HiGHS, with a deadline; knows nothing of what they are about."""
