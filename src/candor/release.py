@@ -19,6 +19,7 @@ import pyarrow.parquet as pq
 
 from candor import drafts
 from candor.accounting import Accounted, Places, account, needs_places
+from candor.audit import Public, admitted
 from candor.catchments import CATCHMENTS, catchments, published_lines
 from candor.count_accounting import AccountedCounts
 from candor.disclosures import published_schema
@@ -45,6 +46,7 @@ from candor.publish.figures import publish_figures
 from candor.publish.hours import publish_hours
 from candor.publish.ledger import Ledger, LedgerFolder, require_forward
 from candor.publish.metadata import (
+    insiders,
     public_coverage,
     public_settling,
     public_withheld,
@@ -170,7 +172,9 @@ def publish(portal: Portal, names: Sequence[str] = (), steps: Steps | None = Non
             corrected=sorted({y for c in corrections.values() if c and c.changed for y in c.years}),
         )
         with run.steps.step("Attacking what is told"):
-            safe = proposed  # AUDIT
+            limit = portal.config.privacy.time_limit
+            public = Public(publication.folder, (*publication.releases, proposed))
+            safe = admitted(public, limit, insiders(ledger))
         folder.write(safe.number, ledger)
         with run.steps.step("Bringing the release into force"):
             run.release = publication.bring_into_force(safe)

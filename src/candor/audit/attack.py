@@ -17,9 +17,9 @@ from typing import NamedTuple
 import numpy as np
 from scipy import sparse
 
+from candor.audit.cells import Cells, matrix
 from candor.audit.public import Bools, Floats, Ints
 from candor.audit.seen import EPSILON, Reach, Runs
-from candor.audit.cells import Cells, matrix
 from candor.audit.structure import Structure, moves, swaps
 from candor.solver.linear import Deadline, Program, Solution, TooHardError
 
@@ -83,9 +83,7 @@ class Kind:
         self.column_low = np.concatenate([np.maximum(least, -far), low[self.told] + step, np.zeros(2 * k)])
         ceiling = np.minimum(high[self.told], far)
         self.column_high = np.concatenate([np.minimum(most, far), ceiling - step, step, step])
-        self.program = Program(
-            self.equations, np.zeros(self.equations.shape[0]), self.column_low, self.column_high
-        )
+        self.program = Program(self.equations, np.zeros(self.equations.shape[0]), self.column_low, self.column_high)
         self.program.primal()
         self.far = far / 2
 

@@ -22,7 +22,7 @@ from candor.audit.attack import System
 from candor.audit.outsider import Case, Narrow, agreeing, less
 from candor.audit.public import Bools, Floats, Ints, month_numbers, numbers, positions, texts, words
 from candor.audit.structure import Structure, moves, totals
-from candor.audit.world import YEAR, World
+from candor.audit.world import YEAR
 from candor.portal.problems import DataError
 from candor.store.model import PublicCoverage
 
@@ -164,7 +164,9 @@ class _Attack:
     def _steps(self, of: System, table: Floats, figures: Floats) -> Bools:
         """Which cells (cells, agencies) change by a call more or less in a town that is not the agency's."""
         least = np.zeros(of.known.size)
-        forwards, backwards = of.steps.room(table, least, np.full(least.size, np.inf), self.high - figures, figures - self.low)
+        forwards, backwards = of.steps.room(
+            table, least, np.full(least.size, np.inf), self.high - figures, figures - self.low
+        )
         every = moves(of.known)
         # One call less takes a call that is there.
         truth = np.zeros(self.unknown.shape)

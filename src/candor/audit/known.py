@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -89,11 +88,6 @@ def _rows(release: Release) -> list[tuple[tuple[int, int], float]]:
         first = (int(year) - 1970) * YEAR
         most = STEP - 1.0 if rows is None else 7.0 if rows == STEP else rows + 2.0
         found.append(((first, first + YEAR - 1), most))
-    accounts = [release.accounting, *(d.accounting for d in release.of_calls)]
-    agencies = [c for c in release.coverage if c.first_month and c.last_month]
-    if not found and agencies and (told := [a.withheld for a in accounts if a is not None]):
-        ends = [int(np.datetime64(m, "M").astype(np.int64)) for c in agencies for m in (c.first_month, c.last_month)]
-        found.append(((min(ends), max(ends)), float(sum(told))))
     return found
 
 
@@ -108,5 +102,3 @@ def capped(told: Told, caps: Caps, least: Floats, kind: int) -> tuple[Ints, Floa
 def binding(told: Told, caps: Caps) -> Ints:
     """Which caps can tell anything: those below the most that all kinds can be by their own figures."""
     return np.flatnonzero(told.high[caps.figure].sum(axis=1) > caps.most)
-
-

@@ -16,12 +16,12 @@ from typing import NamedTuple
 import numpy as np
 
 from candor.audit.attack import ENOUGH, Found, Kind, System, system
-from candor.audit.cells import Cells, cells_of, name
+from candor.audit.cells import cells_of, name
 from candor.audit.known import Caps, binding, capped, open_months, with_caps
 from candor.audit.public import FAULT, Bools, Floats, Ints, Public
 from candor.audit.structure import Spans, structure, totals
-from candor.audit.told import TOWN, Told, told
-from candor.audit.world import YEAR, World, spans, world
+from candor.audit.told import TOWN, told
+from candor.audit.world import YEAR, spans, world
 from candor.portal.problems import DataError
 from candor.solver.linear import Deadline
 
@@ -228,7 +228,9 @@ def _before(case: Case, kind: int, cells: Ints, bounds: tuple[Floats, Floats]) -
 def _fives(case: Case, kinds: list[int], to: Outcome) -> bool:
     """A told 5 is 5 to 7, whatever else is known: nothing that passes has fewer values."""
     for kind in kinds:
-        at = np.flatnonzero(case.told.judged[:, kind] & (case.told.high[:, kind] - case.told.low[:, kind] == ENOUGH - 1))
+        at = np.flatnonzero(
+            case.told.judged[:, kind] & (case.told.high[:, kind] - case.told.low[:, kind] == ENOUGH - 1)
+        )
         if at.size:
             to.fewest, to.fewest_of = ENOUGH, case.named(kind, int(at[0]), case.system(case.unknown(kind)))
             return True
@@ -262,4 +264,3 @@ def _bind(case: Case, kinds: list[int], bounds: dict[int, tuple[Floats, Floats]]
         high = high.copy()
         high[figure] = np.minimum(high[figure], most)
         bounds[kind] = (low, np.maximum(low, high))
-

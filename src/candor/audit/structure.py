@@ -112,7 +112,11 @@ def sets(known: Structure, of: Spans) -> sparse.csr_matrix:
     late[known.late[known.late >= 0]] = True
     years = (of.last - of.first + 1) % YEAR == 0
     parts = []
-    for level, columns in ((TOWN, known.town >= 0), (COUNTY, (known.town < 0) | late), (STATE, (known.town < 0) | late)):
+    for level, columns in (
+        (TOWN, known.town >= 0),
+        (COUNTY, (known.town < 0) | late),
+        (STATE, (known.town < 0) | late),
+    ):
         rows, cols = np.flatnonzero(of.level == level), np.flatnonzero(columns)
         inside = (known.first[cols] >= of.first[rows, None]) & (known.last[cols] <= of.last[rows, None])
         inside &= years[rows, None] | ~late[cols]

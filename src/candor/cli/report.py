@@ -13,9 +13,9 @@ from rich.table import Table
 
 from candor.accounting import Accounted, Outcome
 from candor.count_accounting import AccountedCounts
-from candor.privacy.audit_system import Certificate
 from candor.progress import Steps
 from candor.protected_rows import Measured
+from candor.store.model import AuditCertificate
 
 out = Console(soft_wrap=True)
 err = Console(stderr=True, soft_wrap=True)
@@ -140,39 +140,28 @@ def say_measured(measured: Sequence[Measured]) -> None:
             )
 
 
-def certificate_json(found: Certificate) -> dict[str, Any]:
+def certificate_json(found: AuditCertificate) -> dict[str, Any]:
     """What an audit found, with the counts that are known most closely."""
-    figures = {name: value for name, value in vars(found).items() if name != "narrowest"}
-    return {**figures, "narrowest": [known._asdict() for known in found.narrowest]}
+    return found.model_dump(mode="json")
 
 
-def say_certificate(release: int, versions: int, found: Certificate) -> None:
+def say_certificate(release: int, found: AuditCertificate) -> None:
     """The same for people."""
-    with_ = f"{found.told:,} published figures" + (f" of {versions} releases" if versions > 1 else "")
+    of = f" of {found.versions} releases" if found.versions > 1 else ""
     say(
-        f"Release {release}: {found.attacked:,} withheld counts attacked with {with_}, in "
-        f"{found.seconds:.1f} s ({found.programs:,} linear programs).\n"
-        f"Recovered exactly: {found.recovered:,}. Known more closely than they may be: {found.narrow:,}."
+        f"Release {release}: {found.attacked:,} sensitive counts attacked with {found.told:,} told figures{of}, in "
+        f"{found.categories} kinds, in {found.seconds:.1f} s ({found.programs:,} linear programs)."
     )
-    if found.led_to:
-        small = f"known to be small: {found.led_to_small:,}"
-        say(f"Counts that only differences of figures lead to: {found.led_to:,}, {small}.")
-    if found.changes:
-        say(f"Differences between releases: {found.changes:,}, known too closely: {found.changes_found:,}.")
-    _say_narrowest(found)
-
-
-def say_primary_only(release: int, found: Certificate) -> None:
-    """What a release would leave open that withholds small numbers and nothing to cover them."""
-    say(
-        f"Release {release}, if only its {found.attacked:,} small figures were withheld: {found.recovered:,} of them "
-        f"could be recovered exactly by subtraction, and {found.narrow:,} be known more closely than they may "
-        f"({found.seconds:.1f} s, {found.programs:,} linear programs). What is published withholds others beside them."
-    )
-    _say_narrowest(found)
-
-
-def _say_narrowest(found: Certificate) -> None:
-    if found.narrowest:
-        rows = [[k.figure, f"{k.low:,.0f}", f"{k.high:,.0f}"] for k in found.narrowest[:10]]
-        say_table("The narrowest intervals", ["withheld count", "at least", "at most"], rows)
+    if found.fewest is not None:
+        say(f"Fewest possible values of a count: {found.fewest}{f' ({found.fewest_of})' if found.fewest_of else ''}.")
+    say(f"Counts with fewer than three possible values: {found.narrow:,}, of them exact: {found.exact:,}.")
+    if found.insiders:
+        say(
+            f"As each of {found.insiders} agencies, which knows its own counts: {found.insider_attacked:,} counts of "
+            f"others attacked, exact from 1 to 4: {found.insider_exact:,}; known to be 0: {found.insider_zeros:,}."
+        )
+    if found.before:
+        say(f"Given away by releases before figures were told once: {found.before:,}.")
+    if found.found:
+        rows = [[k.figure, f"{k.low:,}", "" if k.high is None else f"{k.high:,}"] for k in found.found]
+        say_table("Known too closely", ["count", "at least", "at most"], rows)
