@@ -10,9 +10,7 @@ from candor.store.model import AuditCertificate, KnownFigure
 _KEPT = 5
 
 
-def certificate(
-    case: Case | None, found: Outcome, inside: Insiders | None, versions: int, seconds: float
-) -> AuditCertificate:
+def certificate(case: Case | None, found: Outcome, inside: Insiders | None, versions: int, seconds: float) -> AuditCertificate:
     """The certificate of an attack, with what agencies know where `inside` says."""
     worst = sorted(found.narrow, key=lambda n: (n.values, n.high))
     learnt = inside.exact if inside else []

@@ -62,9 +62,7 @@ def _rounded(tables: Tables, sensitive: Sequence[str]) -> None:
     """A release may carry exact figures of sensitive kinds no more."""
     if tables.exact and sensitive:
         raise DataError(
-            f"{FIGURES} does not say when its figures were told",
-            'the column told_on, and "under 5" or the nearest 5',
-            FAULT,
+            f"{FIGURES} does not say when its figures were told", 'the column told_on, and "under 5" or the nearest 5', FAULT
         )
 
 
@@ -108,9 +106,7 @@ def _open_then(public: Public, sensitive: Sequence[str]) -> None:
     keys = _joined(lines, columns)
     for tables in reversed(public.tables[:-1]):
         open_ = [c.slug for c in tables.release.categories if c.slug in sensitive and c.sensitivity == "open"]
-        before = (
-            tables.read(CUBE, columns, is_one_of("category", open_) & pc.field("calls").is_valid()) if open_ else None
-        )
+        before = tables.read(CUBE, columns, is_one_of("category", open_) & pc.field("calls").is_valid()) if open_ else None
         if before is not None and before.num_rows:
             told |= pc.is_in(keys, value_set=_joined(before, columns)).to_numpy(zero_copy_only=False)
         if told.all():

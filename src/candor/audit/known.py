@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -102,3 +103,5 @@ def capped(told: Told, caps: Caps, least: Floats, kind: int) -> tuple[Ints, Floa
 def binding(told: Told, caps: Caps) -> Ints:
     """Which caps can tell anything: those below the most that all kinds can be by their own figures."""
     return np.flatnonzero(told.high[caps.figure].sum(axis=1) > caps.most)
+
+

@@ -8,20 +8,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from candor.audit.public import (
-    CUBE,
-    FAULT,
-    FIGURES,
-    Bools,
-    Floats,
-    Ints,
-    Tables,
-    equals,
-    is_one_of,
-    month_numbers,
-    numbers,
-    texts,
-)
+from candor.audit.public import CUBE, FAULT, FIGURES, Bools, Floats, Ints, Tables, equals, is_one_of, month_numbers
+from candor.audit.public import numbers, texts
 from candor.audit.told import STEP
 from candor.portal.problems import DataError
 
@@ -69,9 +57,7 @@ def _no_sums(tables: Tables, sensitive: Sequence[str]) -> None:
     own = np.isin(texts(lines["category"]), list(sensitive)) & equals(lines["category_level"], "category")
     told = np.isfinite(numbers(lines["offences"]))
     if (own & equals(lines["level"], "state") & told).any():
-        raise DataError(
-            f"{OFFENCE_RATES} tells the state's total of a sensitive offence", "towns and years alone", FAULT
-        )
+        raise DataError(f"{OFFENCE_RATES} tells the state's total of a sensitive offence", "towns and years alone", FAULT)
     if (own & ~told & np.isfinite(numbers(lines["rate"]))).any():
         raise DataError(f"{OFFENCE_RATES} gives rates of untold counts", "nothing computed from an untold count", FAULT)
 

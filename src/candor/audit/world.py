@@ -234,7 +234,9 @@ def _late(public: Public, told: Told, of: World) -> Bools:
             result[town, start : start + years] = False
         elif years == 1:
             result[town, start] = True
-        elif said == years * YEAR or not result[town, start : start + years].any():
+        elif said == years * YEAR:
+            result[town, start : start + years] = by_year[town, start : start + years] < YEAR
+        elif not result[town, start : start + years].any():
             result[town, start : start + years] = by_year[town, start : start + years] < YEAR
     return result
 
@@ -252,7 +254,7 @@ def _months_said(public: Public, of: World) -> list[tuple[int, int, int, int]]:
     start = (month_numbers(lines["first_month"]) - of.first) // YEAR
     years = (month_numbers(lines["last_month"]) - of.first + 1) // YEAR - start
     found = np.unique(np.stack([-years, town, start, numbers(lines["months_reported"]).astype(np.int64)]), axis=1)
-    return [(int(t), int(s), int(-y), int(n)) for y, t, s, n in found.T if s >= 0 and s - y <= of.years]
+    return [(int(t), int(s), int(-y), int(n)) for y, t, s, n in found.T if 0 <= s and s - y <= of.years]
 
 
 def _number(month: str) -> int:
