@@ -1,4 +1,4 @@
-"""Counts by place and year as arrays and figures: totals, protection, and what nobody reported."""
+"""Counts by place and year as arrays and figures: totals, what is told rounded, and what nobody reported."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from candor.measures.intervals import rate_per_1000
 from candor.measures.yearly import COLUMNS, dense_counts, yearly_cells
 from candor.measures.yearly_figures import SCHEMA, offence_rates
 
@@ -38,17 +39,30 @@ def dense_of(reports: dict[tuple[str, int, str], int | None]) -> pa.Table:
     return dense_counts(pa.Table.from_pylist(lines, schema=REPORTS), PLACES, CATEGORIES, YEARS, SIZES)
 
 
-def protected(table: pa.Table) -> pa.Table:
-    """Counts of 1 to 4 in the sensitive category withheld, written out."""
+def told(table: pa.Table) -> pa.Table:
+    """Counts of the sensitive category as they are told, written out: under 5, or the nearest 5."""
     lines = table.to_pylist()
     for line in lines:
-        if line["category"] in SENSITIVE and line["offences"] in (1, 2, 3, 4):
-            line["offences"], line["coverage"] = None, "suppressed"
+        if line["category"] in SENSITIVE and line["offences"] is not None:
+            small = line["offences"] < 5
+            line["offences"] = None if small else 5 * round(line["offences"] / 5)
+            line["coverage"] = "under 5" if small else "reported"
     return pa.Table.from_pylist(lines, schema=table.schema)
 
 
+def told_of_state(reports: dict[tuple[str, int, str], int | None]) -> dict[tuple[str, int], int | None]:
+    """The state's figures of the sensitive category, rounded on their own."""
+    found: dict[tuple[str, int], int | None] = {}
+    for year in YEARS:
+        known = [n for (_, y, c), n in reports.items() if y == year and c in SENSITIVE and n is not None]
+        if known:
+            found["rape", year] = None if sum(known) < 5 else 5 * round(sum(known) / 5)
+    return found
+
+
 def rates_of(reports: dict[tuple[str, int, str], int | None]) -> list[dict[str, Any]]:
-    table = offence_rates(yearly_cells(protected(dense_of(reports))), SENSITIVE, "State", "50")
+    cells = yearly_cells(told(dense_of(reports)))
+    table = offence_rates(cells, SENSITIVE, "State", "50", told_of_state(reports))
     assert table.schema.equals(SCHEMA)
     return [dict(line) for line in table.to_pylist()]
 
@@ -93,19 +107,51 @@ def test_figures_are_numbers_or_empty(reports: dict[tuple[str, int, str], int | 
         for name in ("rate", "rate_low", "rate_high", "expected", "relative_rate", "smoothed", "change_ratio"):
             assert line[name] is None or (np.isfinite(line[name]) and line[name] >= 0)
         assert line["p_higher"] is None or 0 <= line["p_higher"] <= 1
-        if line["coverage"] in ("suppressed", "not reported", "not covered"):
+        if line["coverage"] in ("under 5", "not yet", "not reported", "not covered"):
             assert all(line[n] is None for n in ("offences", "rate", "expected", "smoothed", "change_ratio"))
 
 
-@given(cells, st.integers(1, 4), st.integers(1, 4))
-def test_two_worlds_that_differ_in_suppressed_counts_have_the_same_figures(
+@given(cells, st.integers(0, 4), st.integers(0, 4))
+def test_two_worlds_that_differ_in_counts_under_5_have_the_same_figures(
     reports: dict[tuple[str, int, str], int | None], one: int, other: int
 ) -> None:
     worlds = [
-        {k: small if k[2] in SENSITIVE and n in (1, 2, 3, 4) else n for k, n in reports.items()}
+        {k: small if k[2] in SENSITIVE and n is not None and n < 5 else n for k, n in reports.items()}
         for small in (one, other)
     ]
-    assert rates_of(worlds[0]) == rates_of(worlds[1])
+    tables = [
+        offence_rates(yearly_cells(told(dense_of(w))), SENSITIVE, "State", "50", told_of_state(reports)) for w in worlds
+    ]
+    assert tables[0].equals(tables[1])
+
+
+def test_a_sensitive_kind_has_figures_of_what_is_told_and_the_state_its_own() -> None:
+    counts = {"1": 52, "2": 3, "3": None}
+    reports: dict[tuple[str, int, str], int | None] = {(g, 2021, "rape"): n for g, n in counts.items()}
+    found = {n["geoid"]: n for n in rates_of(reports) if n["category"] == "rape" and n["period"] == "2021"}
+    assert {g: (n["coverage"], n["offences"], n["note"]) for g, n in found.items()} == {
+        "50": ("partly reported", 55, "partly reported"), "1": ("reported", 50, ""), "2": ("under 5", None, "under 5"),
+        "3": ("not reported", None, ""),
+    }  # fmt: skip
+    town = found["1"]
+    # The interval is that of every count that is told as 50.
+    assert town["rate_low"] == pytest.approx(float(rate_per_1000(48, 4000, 1).lower), rel=1e-5)
+    assert town["rate_high"] == pytest.approx(float(rate_per_1000(52, 4000, 1).upper), rel=1e-5)
+    assert town["expected"] == pytest.approx(55 * 4000 / 5500)
+
+
+def test_what_is_not_told_yet_is_said_so_and_compares_nobody() -> None:
+    table = dense_of({("1", 2021, "rape"): 30, ("1", 2020, "rape"): 30})
+    lines = told(table).to_pylist()
+    for line in lines:
+        if line["year"] == 2021 and line["offences"]:
+            line["coverage"], line["offences"] = "not yet", None
+    cells = yearly_cells(pa.Table.from_pylist(lines, schema=table.schema))
+    rates = offence_rates(cells, SENSITIVE, "State", "50", {("rape", 2020): 30}).to_pylist()
+    found = {(n["geoid"], n["period"]): n for n in rates if n["category"] == "rape"}
+    assert [found[g, "2021"]["coverage"] for g in ("50", "1")] == ["not yet", "not yet"]
+    assert [found[g, "2020"]["offences"] for g in ("50", "1")] == [30, 30]
+    assert (found["1", "2021"]["comparison"], found["1", "2021"]["change"]) == ("", "")
 
 
 def test_a_category_that_nobody_reported_leaves_the_totals_alone() -> None:
@@ -150,13 +196,3 @@ def test_a_report_of_something_unknown_is_refused(line: tuple[str, int, str]) ->
 def test_a_table_that_is_not_dense_is_refused() -> None:
     with pytest.raises(ValueError, match="one line for each"):
         yearly_cells(dense_of({("1", 2019, "theft"): 3}).slice(1))
-
-
-def test_a_suppressed_cell_in_an_open_category_is_refused() -> None:
-    table = dense_of({("1", 2019, "theft"): 3})
-    lines = table.to_pylist()
-    for line in lines:
-        if line["offences"] == 3:
-            line["coverage"], line["offences"] = "suppressed", None
-    with pytest.raises(ValueError, match="theft"):
-        offence_rates(yearly_cells(pa.Table.from_pylist(lines, schema=table.schema)), SENSITIVE, "State")
