@@ -104,7 +104,7 @@ def test_the_audit_says_of_every_cell_what_all_tables_say(seed: int, tmp_path: P
     tables = every_table(said, 7)
     assert len(tables)
     case = Case(public(tmp_path, said), Deadline(60))
-    opened = agreeing(case, 0, case.unknown(0), *case.bounds(0, case.told.low[:, 0], case.told.high[:, 0]))
+    opened = agreeing(case, case.unknown(0), *case.bounds(0, case.told.low[:, 0], case.told.high[:, 0]))
     assert opened is not None
     assert not opened.apart
     found = opened.kind.attack(opened.judged)

@@ -26,8 +26,8 @@ from candor.solver.linear import Deadline, Program, Solution, TooHardError
 ENOUGH = 3
 """So many values must every cell have."""
 
-_VAIN, _WORTH = 6, 1
-"""So many programs in a row that show so few cells end the search for many at once."""
+_VAIN = 6
+"""So many programs in a row that show nothing end the search for many cells at once."""
 _SHARES = (1.0, 0.3, 0.1)
 _LOTS = 2
 _ANEW = 0.3
@@ -62,7 +62,7 @@ class Kind:
     """One kind's bounds on the told figures (`low`, `high`), and on the unknowns (`least`, `most`)."""
 
     def __init__(
-        self, system: System, low: Floats, high: Floats, deadline: Deadline, least: Floats, most: Floats
+        self, system: System, low: Floats, high: Floats, deadline: Deadline, least: Floats, most: Floats, look_at: Ints
     ) -> None:
         self.system, self.low, self.high, self.deadline = system, low, high, deadline
         self.least, self.most = least, most
@@ -70,7 +70,7 @@ class Kind:
         self.runs = Runs(system.cells.shape[0])
         self.programs, self.probe = 0, -1
         self.lot = np.random.default_rng(0)
-        self.look_at(np.arange(system.cells.shape[0]))
+        self.look_at(look_at)
         n, k = system.known.size, self.told.size
         self.n, self.k, self.away = n, k, np.ones(k)
         one = sparse.identity(k, format="csr")
@@ -86,7 +86,6 @@ class Kind:
         self.program = Program(
             self.equations, np.zeros(self.equations.shape[0]), self.column_low, self.column_high
         )
-        self.program.primal()
         self.far = far / 2
 
     def table(self, columns: Ints, cost: Floats) -> Solution | None:
@@ -94,6 +93,8 @@ class Kind:
         order = np.argsort(columns)
         self.program.aim(columns[order], cost[order])
         found = self.program.solve(self.deadline)
+        if not self.programs:
+            self.program.primal()  # from nothing the dual simplex is quicker; from then on only costs change
         self.programs += 1
         if found is not None:
             self.show(found.values[: self.n])
@@ -117,12 +118,13 @@ class Kind:
 
     def look_at(self, cells: Ints) -> None:
         """From now on tables are read for these cells alone."""
-        self.focus, self.lines, self.steps = cells, self.system.cells[cells], self.system.steps.only(cells)
+        self.focus, self.lines = cells, self.system.cells[cells]
+        self.steps = self.system.steps.only(self.lines)
 
     def _reaches(self, table: Floats) -> Iterator[Reach]:
         yield self.steps
         for _ in range(_LOTS):
-            yield Reach(swaps(self.system.known, table, self.lot), self.system.figures, self.lines)
+            yield Reach(swaps(self.system.known, table, self.lot), self.system.figures).only(self.lines)
 
     def centre(self, judged: Bools, lot: np.random.Generator | None, values: int = ENOUGH) -> bool:
         """A table in the middle of its bounds, for the cells that are not yet open rather than for others.
@@ -141,14 +143,19 @@ class Kind:
         cost[self.n + self.k :] = np.concatenate([self.away, self.away])
         return self.table(np.arange(cost.size), cost) is not None
 
-    def attack(self, judged: Bools, values: int = ENOUGH) -> Found:
-        """How many values each judged cell has. There must be a table that agrees (`centre`)."""
-        left, vain = self._lacking(values, judged), 0
-        while left and vain < _VAIN:
+    def search(self, judged: Bools, values: int, vain: int) -> int:
+        """Look at many cells at once, until so many programs in a row show nothing; how many cells are left."""
+        left, without = self._lacking(values, judged), 0
+        while left and without < vain:
             self.centre(judged, self.lot, values)
             now = self._lacking(values, judged)
-            vain = vain + 1 if left - now < _WORTH else 0
+            without = without + 1 if now == left else 0
             left = now
+        return left
+
+    def attack(self, judged: Bools, values: int = ENOUGH) -> Found:
+        """How many values each judged cell has. There must be a table that agrees (`centre`)."""
+        self.search(judged, values, _VAIN)
         cells = self.system.cells.shape[0]
         low, high = self.runs.low.copy(), self.runs.high.copy()
         count, ends, proven = self.runs.values.copy(), np.zeros(cells, np.bool_), np.ones(cells, np.bool_)
@@ -180,7 +187,25 @@ class Kind:
         if self.centre(np.zeros(self.runs.low.size, np.bool_), None):
             self.least[columns], self.most[columns] = least, most
             self.column_low[columns], self.column_high[columns] = least, np.minimum(most, self.far)
-            self.look_again()
+            self.runs = Runs(self.system.cells.shape[0])  # what was seen under wider bounds is forgotten
+            return True
+        self.program.bound(columns, self.column_low[columns], self.column_high[columns])
+        return False
+
+    def _lacking(self, values: int, judged: Bools) -> int:
+        """How many cells are not yet open; soon only these are looked at."""
+        at = np.flatnonzero(self.runs.lacking(values, judged))
+        if 2 * at.size < self.focus.size:
+            self.look_at(at)
+        return at.size
+
+    def rebound(self, columns: Ints, least: Floats, most: Floats) -> bool:
+        """Other bounds for some unknowns, ascending; taken back, with False, where no table agrees."""
+        self.program.bound(columns, least, np.minimum(most, self.far))
+        if self.centre(np.zeros(self.runs.low.size, np.bool_), None):
+            self.least[columns], self.most[columns] = least, most
+            self.column_low[columns], self.column_high[columns] = least, np.minimum(most, self.far)
+            self.runs = Runs(self.system.cells.shape[0])  # what was seen under wider bounds is forgotten
             return True
         self.program.bound(columns, self.column_low[columns], self.column_high[columns])
         return False
@@ -248,4 +273,4 @@ def system(known: Structure, cells: Cells, told: int) -> System:
     """The unknowns of a world with its cells, of which the first are the told figures."""
     lines = matrix(cells, known)
     figures = sparse.csr_matrix(lines[:told])
-    return System(known, figures, lines, Reach(moves(known).steps, figures, lines))
+    return System(known, figures, lines, Reach(moves(known).steps, figures))

@@ -18,15 +18,17 @@ import pyarrow as pa
 from numpy.typing import NDArray
 from scipy import sparse
 
-from candor.audit.attack import System
-from candor.audit.outsider import Case, Narrow, agreeing, less
+from candor.audit.attack import Kind, System
+from candor.audit.outsider import Case, Narrow, Opened, agreeing, less
 from candor.audit.public import Bools, Floats, Ints, month_numbers, numbers, positions, texts, words
-from candor.audit.structure import Structure, moves, totals
+from candor.audit.seen import Reach
+from candor.audit.structure import Structure, from_where_some_are, moves, totals
 from candor.audit.world import YEAR, World
 from candor.portal.problems import DataError
 from candor.store.model import PublicCoverage
 
-_GROUPS = 5
+_GROUPS, _WAYS = 5, 3
+_LOTS = 8
 _SMALL = 4
 COLUMNS = ("agency", "geoid", "month", "category", "calls")
 
@@ -64,7 +66,7 @@ def attack_insiders(case: Case, coverage: tuple[PublicCoverage, ...], known: pa.
     result = Insiders(agencies=len(holdings.agencies))
     own = np.zeros((len(case.world.geoids), result.agencies), np.bool_)
     own[holdings.town, holdings.agency] = True
-    groups = _groups(own, case.world.county)
+    groups = [g for seed in range(_WAYS) for g in _groups(own, case.world.county, seed)]
     for kind in range(len(case.told.kinds)):
         if case.told.judged[:, kind].any():
             _Attack(case, holdings, own, kind, result).run(groups)
@@ -95,15 +97,16 @@ def _holdings(case: Case, coverage: tuple[PublicCoverage, ...], known: pa.Table)
     return _Holdings(tuple(agencies), both[:, 0], both[:, 1], counts)
 
 
-def _groups(own: Bools, county: Ints) -> list[Ints]:
+def _groups(own: Bools, county: Ints, seed: int) -> list[Ints]:
     """Agencies in groups, those of one county apart as far as that goes."""
+    lot = np.random.default_rng(seed)
     counties = np.zeros((county.max(initial=-1) + 1, own.shape[1]))
     np.add.at(counties, county, own)
     filled = np.zeros((counties.shape[0], _GROUPS))
     members: list[list[int]] = [[] for _ in range(_GROUPS)]
-    for agency in np.argsort(-own.sum(axis=0), kind="stable").tolist():
+    for agency in np.lexsort((lot.random(own.shape[1]), -(counties > 0).sum(axis=0))).tolist():
         here = counties[:, agency] > 0
-        cost = filled[here].sum(axis=0) + np.array([len(m) for m in members]) / 1000
+        cost = filled[here].sum(axis=0) + np.array([len(m) for m in members]) / 1000 + lot.random(_GROUPS) / 2000
         group = int(np.argmin(cost))
         filled[here, group] += 1
         members[group].append(agency)
@@ -127,9 +130,7 @@ class _Attack:
     def run(self, groups: list[Ints]) -> None:
         """Every agency, all together first, and by itself at last."""
         left, fits = self._by_truth()
-        self.to.attacked += int(left.sum())
         if fits:
-            left &= ~self._opened
             for group in groups:
                 cells = np.flatnonzero(left[:, group].any(axis=1))
                 if cells.size:
@@ -138,9 +139,9 @@ class _Attack:
             self._alone(agency, np.flatnonzero(left[:, agency]))
 
     def _by_truth(self) -> tuple[Bools, bool]:
-        """Which cells (cells, agencies) are to be attacked: of other agencies, and small; and whether the truth fits.
+        """Which cells (cells, agencies) may be exact: of other agencies, small, and not open by a step from the truth.
 
-        Which of them a step from the truth opens is in `_opened`.
+        False where the truth is not what is told: then nothing is known of their values.
         """
         of = self.case.system(self.unknown)
         of_holding = _margins(of.known, self.holdings.town, self.counts, self.late)
@@ -157,27 +158,35 @@ class _Attack:
         some = np.diff(of.figures.indptr) > 0
         fits = bool(((figures >= self.low) & (figures <= self.high))[some].all())
         if not fits:
+            self.to.attacked += int(there.sum())
             return there, False
-        self._opened = self._steps(of, table, figures)
-        return there & (other <= _SMALL), True
+        left = there & (other <= _SMALL)
+        self.to.attacked += int(left.sum())
+        return self._open(of, left, table, figures), True
 
-    def _steps(self, of: System, table: Floats, figures: Floats) -> Bools:
-        """Which cells (cells, agencies) change by a call more or less in a town that is not the agency's."""
-        least = np.zeros(of.known.size)
-        forwards, backwards = of.steps.room(table, least, np.full(least.size, np.inf), self.high - figures, figures - self.low)
-        every = moves(of.known)
-        # One call less takes a call that is there.
+    def _open(self, of: System, left: Bools, table: Floats, figures: Floats) -> Bools:
+        """Which are left (cells, agencies) when one call more, less, or moved changes the cell in others' towns."""
         truth = np.zeros(self.unknown.shape)
         np.add.at(truth, self.holdings.town, self.counts)
+        bounds = table, np.zeros(table.size), np.full(table.size, np.inf), self.high - figures, figures - self.low
+        rows = np.flatnonzero(left.any(axis=1))
+        reach = of.steps.only(of.cells[rows])
+        forwards, backwards = reach.room(*bounds)
         month = np.nonzero(of.known.by_town >= 0)
-        backwards[: month[0].size] *= truth[month] > 0
-        open_ = (forwards > 0) | (backwards > 0)
-        by_town = _belongs(every.town, self.own.shape[0])
-        changes = sparse.csr_matrix(of.steps.cells[:, : self.size].T)
-        changes.data = np.ones_like(changes.data)
-        ways = changes @ sparse.diags(open_ * 1.0) @ by_town
-        others = np.asarray(ways.sum(axis=1)) - np.asarray((ways @ sparse.csr_matrix(self.own * 1.0)).todense())
-        return np.asarray(others > 0)
+        backwards[: month[0].size] *= truth[month] > 0  # one call less takes a call that is there
+        can = sparse.diags(((forwards > 0) | (backwards > 0)) * 1.0)
+        towns = _belongs(moves(of.known).town, self.own.shape[0])
+        ways = abs(reach.cells).T @ can @ towns
+        left[rows] &= ~np.asarray(ways @ ~self.own > 0)
+        lot = np.random.default_rng(self.kind)
+        for _ in range(_LOTS):
+            rows = np.flatnonzero(left.any(axis=1))
+            moved = from_where_some_are(of.known, self.case.world, truth, lot)
+            reach = Reach(moved.steps, of.figures).only(of.cells[rows])
+            at = np.flatnonzero(reach.room(*bounds)[0] > 0)
+            others = ~(self.own[moved.town[at, 0]] | self.own[moved.town[at, 1]])
+            left[rows] &= ~np.asarray(abs(reach.cells[at]).T @ others > 0)
+        return left
 
     def _sole(self) -> Bools:
         """Towns (towns, agencies) that are one agency's alone: of these it knows everything."""
@@ -186,40 +195,52 @@ class _Attack:
     def _together(self, group: Ints, cells: Ints) -> Bools:
         """Which of the cells are open to all agencies of a group together, even to who knows all about their towns."""
         towns = self.own[:, group].any(axis=1)
-        inside = towns[self.holdings.town]
-        return self._attacked(towns, inside, cells)[0] > 1
+        found = self._agreeing(towns, towns[self.holdings.town], cells)
+        if found is None:
+            return np.zeros(cells.size, np.bool_)
+        found.kind.search(found.judged, 2, 1)
+        self.to.programs += found.kind.programs
+        return np.asarray(found.kind.runs.values[cells] > 1)
 
     def _alone(self, agency: int, cells: Ints) -> None:
-        inside = self.holdings.agency == agency
-        values, low = self._attacked(self._sole()[:, agency], inside, cells)
-        if not values.size:
+        found = self._agreeing(self._sole()[:, agency], self.holdings.agency == agency, cells)
+        if found is None:
             self.to.misfits += 1
             return
-        name = self.holdings.agencies[agency]
-        self.to.zeros += int(((values == 1) & (low == 0)).sum())
-        for i in np.flatnonzero((values <= 1) & (low >= 1) & (low <= _SMALL)).tolist():
-            what = self.case.named(self.kind, int(cells[i]), self.case.system(self.unknown))
-            self.to.exact.append(Narrow(f"{what}, to {name}", low[i], low[i], int(values[i])))
+        zero = _nothing_left(found.kind)[cells]
+        self.to.zeros += int((zero & found.judged[cells]).sum())
+        found.judged[cells[zero]] = False
+        seen = found.kind.attack(found.judged, 2)
+        self.to.programs += found.kind.programs
+        exact = cells[found.judged[cells] & (seen.values[cells] <= 1)]
+        low = seen.low[exact]
+        self.to.zeros += int((low == 0).sum())
+        for cell in exact[(low >= 1) & (low <= _SMALL)].tolist():
+            what = self.case.named(self.kind, cell, found.kind.system)
+            value = seen.low[cell]
+            self.to.exact.append(Narrow(f"{what}, to {self.holdings.agencies[agency]}", value, value, 1))
 
-    def _attacked(self, towns: Bools, inside: Bools, cells: Ints) -> tuple[Floats, Floats]:
-        """How many values the cells have for who knows these towns, and these holdings' counts; and the least one.
-
-        Nothing where no table agrees.
-        """
+    def _agreeing(self, towns: Bools, inside: Bools, cells: Ints) -> Opened | None:
+        """The attack on these cells by who knows all of these towns, and these holdings' counts; None without a table."""
         case = self.case
         counts, late = np.zeros(self.unknown.shape), np.zeros(case.world.late.shape)
         np.add.at(counts, self.holdings.town[inside], self.counts[inside])
         np.add.at(late, self.holdings.town[inside], self.late[inside])
         low, high = less(self.low, self.high, totals(case.world, case.spans, counts, late))
-        found = agreeing(case, self.kind, self.unknown & ~towns[:, None], low, high, case.world.late & ~towns[:, None])
-        if found is None:
-            return np.zeros(0), np.zeros(0)
-        judged = np.zeros_like(found.judged)
-        judged[cells] = found.judged[cells]
-        seen = found.kind.attack(judged, 2)
-        self.to.programs += found.kind.programs
-        values = np.where(judged[cells], seen.values[cells], 0.0)
-        return values, np.where(judged[cells], seen.low[cells], np.nan)
+        return agreeing(case, self.unknown & ~towns[:, None], low, high, case.world.late & ~towns[:, None], cells)
+
+
+def _nothing_left(kind: Kind) -> Bools:
+    """Which cells hold only unknowns of figures that are 0: an agency's own calls fill what was told."""
+    of = kind.system
+    zero = np.asarray((kind.high == 0) @ of.figures > 0)
+    ties = of.known.equations
+    for side in (1.0, -1.0):
+        # Where all months of a rectangle are 0, so are its towns.
+        of_side = sparse.csr_matrix(ties.multiply(ties == side))
+        filled = np.asarray(of_side.astype(np.bool_).astype(np.float64) @ ~zero == 0)
+        zero |= np.asarray(np.abs(ties).T @ filled > 0)
+    return np.asarray((of.cells @ ~zero == 0) & (np.diff(of.cells.indptr) > 0))
 
 
 def _belongs(of: Ints, size: int) -> sparse.csr_matrix:

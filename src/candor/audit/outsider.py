@@ -116,21 +116,34 @@ class Opened(NamedTuple):
 
 
 def agreeing(
-    case: Case, kind: int, unknown: Bools, low: Floats, high: Floats, late: Bools | None = None
+    case: Case, unknown: Bools, low: Floats, high: Floats, late: Bools | None = None, only: Ints | None = None
 ) -> Opened | None:
-    """A kind whose bounds some table agrees with, years apart from months where they have to be; None without any."""
+    """A kind whose bounds some table agrees with, years apart from months where they have to be; None without any.
+
+    `only` these cells are to be attacked, else all that have a count.
+    """
     late = case.world.late if late is None else late
     of = case.system(unknown, late=late)
-    found = Kind(of, *_on(of, low, high), case.deadline, np.zeros(of.known.size), np.full(of.known.size, np.inf))
-    judged = np.asarray(np.diff(of.cells.indptr) > 0)
+    judged = _judged(of, only)
+    free = np.zeros(of.known.size), np.full(of.known.size, np.inf)
+    found = Kind(of, *_on(of, low, high), case.deadline, *free, np.flatnonzero(judged))
     if found.centre(judged, None):
         return Opened(found, judged, 0)
-    return _apart(case, unknown, low, high, late)
+    return _apart(case, unknown, low, high, late, only)
 
 
-def _apart(case: Case, unknown: Bools, low: Floats, high: Floats, late: Bools) -> Opened | None:
-    of = case.system(unknown, apart=True)
+def _judged(of: System, only: Ints | None) -> Bools:
     judged = np.asarray(np.diff(of.cells.indptr) > 0)
+    if only is not None:
+        judged &= np.isin(np.arange(judged.size), only)
+    return judged
+
+
+def _apart(
+    case: Case, unknown: Bools, low: Floats, high: Floats, late: Bools, only: Ints | None
+) -> Opened | None:
+    of = case.system(unknown, apart=True)
+    judged = _judged(of, only)
     judged[case.cells.plus.size :] = False  # by how much a year differs from its months is nobody's figure
     several = (case.spans.level == TOWN) & (case.spans.last - case.spans.first + 1 > YEAR)
     for aside in (np.zeros_like(several), several):
@@ -141,7 +154,7 @@ def _apart(case: Case, unknown: Bools, low: Floats, high: Floats, late: Bools) -
         free = of.known.late
         least, most = np.zeros(of.known.size), np.full(of.known.size, np.inf)
         least[free[free >= 0]] = -np.inf
-        found = Kind(of, own_low, own_high, case.deadline, least, most)
+        found = Kind(of, own_low, own_high, case.deadline, least, most, np.flatnonzero(judged))
         if found.centre(judged, None):
             apart = 0
             for year in range(case.world.years):
@@ -178,7 +191,7 @@ def attack_all(case: Case) -> Outcome:
     _bind(case, kinds, bounds)
     opened: dict[int, Opened] = {}
     for kind in kinds:
-        found = agreeing(case, kind, case.unknown(kind), *bounds[kind])
+        found = agreeing(case, case.unknown(kind), *bounds[kind])
         if found is None:
             raise DataError(
                 f"What is told of {case.told.kinds[kind]} contradicts itself: no counts have these sums",
@@ -216,7 +229,7 @@ def _before(case: Case, kind: int, cells: Ints, bounds: tuple[Floats, Floats]) -
     low, high = case.bounds(kind, case.told.before_low[:, kind], case.told.before_high[:, kind])
     if not cells.size or not ((low > 0) | np.isfinite(high)).any():
         return result
-    opened = agreeing(case, kind, case.unknown(kind), low, high)
+    opened = agreeing(case, case.unknown(kind), low, high)
     if opened is None or opened.apart:
         return result
     for i, cell in enumerate(cells.tolist()):
@@ -252,7 +265,7 @@ def _bind(case: Case, kinds: list[int], bounds: dict[int, tuple[Floats, Floats]]
     caps = Caps(case.caps.figure[at], case.caps.most[at])
     least = np.zeros((at.size, len(case.told.kinds)))
     for kind in kinds:
-        found = agreeing(case, kind, case.unknown(kind), *bounds[kind])
+        found = agreeing(case, case.unknown(kind), *bounds[kind])
         if found is not None and not found.apart:
             # Rows of months in which a kind was open are published: only what is unknown is among the others.
             least[:, kind] = [found.kind.ends(int(c))[0] if found.judged[c] else 0.0 for c in caps.figure]

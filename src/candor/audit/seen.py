@@ -21,14 +21,13 @@ EPSILON = 1e-6
 
 
 class Reach:
-    """Steps between tables, with what each does to the told figures and to the cells."""
+    """Steps between tables, with what each does to the told figures, and to the cells looked at (`only`)."""
 
-    def __init__(self, steps: sparse.csr_matrix, figures: sparse.csr_matrix, cells: sparse.csr_matrix) -> None:
+    def __init__(self, steps: sparse.csr_matrix, figures: sparse.csr_matrix) -> None:
         self.steps = sparse.csr_matrix(steps)
         self.figures = sparse.csr_matrix(steps @ figures.T)
         self.figures.eliminate_zeros()
-        self.cells = sparse.csc_matrix(steps @ cells.T)
-        self.cells.eliminate_zeros()
+        self.cells = sparse.csc_matrix((self.steps.shape[0], 0))
 
     def room(self, table: Floats, least: Floats, most: Floats, up: Floats, down: Floats) -> tuple[Floats, Floats]:
         """How often each step can be taken forwards and backwards; `up` and `down` is the room that figures have."""
@@ -57,10 +56,11 @@ class Reach:
             fall[columns] = np.maximum.reduceat(np.where(plus, back, there), starts)
         return rise, fall
 
-    def only(self, cells: Ints) -> Reach:
-        """The same for some of the cells."""
+    def only(self, cells: sparse.csr_matrix) -> Reach:
+        """The same with what steps do to these cells (cells, unknowns)."""
         found = copy(self)
-        found.cells = self.cells[:, cells]
+        found.cells = sparse.csc_matrix(self.steps @ cells.T)
+        found.cells.eliminate_zeros()
         return found
 
 

@@ -141,10 +141,7 @@ def totals(of: World, figures: Spans, counts: Floats, late: Floats) -> Floats:
 
 
 class Moves(NamedTuple):
-    """Steps from one table to another: one call more in a town and month (or two, one more and one less elsewhere).
-
-    `steps` (moves, unknowns).
-    """
+    """Steps from one table to another: `steps` (moves, unknowns), and the `town` or towns that each is about."""
 
     steps: sparse.csr_matrix
     town: Ints
@@ -159,6 +156,26 @@ def moves(known: Structure) -> Moves:
     column = np.concatenate([known.by_town[t, m], known.by_month[t, m], known.late[who, year]])
     one = sparse.csr_matrix((np.ones(row.size), (row, column)), shape=(n + who.size, known.size))
     return Moves(one, np.concatenate([t, who]))
+
+
+def from_where_some_are(known: Structure, of: World, counts: Floats, lot: np.random.Generator) -> Moves:
+    """One call taken from each count (towns, months) that is not 0, and put to another by lot.
+
+    That is another town of the county or the state in the same month, or another month of the town. `town` is (moves, 2).
+    """
+    t, m = np.nonzero(known.by_town >= 0)
+    steps, n = moves(known).steps, t.size
+    some = counts[t, m] > 0
+    pairs = []
+    for key in (of.county[t] * 10_000 + m, m, t * 100 + m // YEAR, t):
+        order = np.lexsort((lot.random(n), key))
+        after = np.roll(order, -1)
+        same = (key[order] == key[after]) & some[order]
+        pairs.append(np.stack([order[same], after[same]]))
+    giver, taker = np.concatenate(pairs, axis=1)
+    found = sparse.csr_matrix(steps[taker] - steps[giver])
+    found.eliminate_zeros()
+    return Moves(found, np.stack([t[giver], t[taker]], axis=1))
 
 
 def swaps(known: Structure, table: Floats, lot: np.random.Generator) -> sparse.csr_matrix:
