@@ -33,6 +33,7 @@ def test_every_address_of_the_api_is_in_the_table(site: httpx.Client) -> None:
     assert set(paths) == {
         "/healthz",
         "/api/release",
+        "/api/withdrawn",
         "/api/places",
         "/resource/{dataset}.{extension}",
         "/datasets/{name}.{extension}",

@@ -30,6 +30,7 @@ _VAIN = 6
 """So many programs in a row that show nothing end the search for many cells at once."""
 _SHARES = (1.0, 0.3, 0.1)
 _LOTS = 2
+_PUSH = 20.0
 _ANEW = 0.3
 _FAR = 1e6
 _ROUNDING = 1e-4
@@ -136,7 +137,7 @@ class Kind:
             lacking = np.flatnonzero(self.runs.lacking(values, judged))
             own = np.zeros(self.system.cells.shape[0])
             lacking = lacking[lot.random(lacking.size) < lot.choice(_SHARES)]
-            own[lacking] = lot.choice([-1.0, -1.0, 1.0], lacking.size) * lot.random(lacking.size)
+            own[lacking] = lot.choice([-1.0, -1.0, 1.0], lacking.size) * lot.random(lacking.size) * _PUSH
             cost[: self.n] = own @ self.system.cells
             if lot.random() < _ANEW:
                 self.away = lot.random(self.k) * 4

@@ -83,7 +83,7 @@ def matrix(cells: Cells, known: Structure) -> sparse.csr_matrix:
     """What each cell sums of the unknowns, then each unknown by itself: (cells + unknowns, unknowns).
 
     An unknown is a cell where coverage is partial: the months in which one agency is missing, the towns that are not its.
-    A cell without a count of its own is an empty row.
+    A cell without a count, or of the same counts as an earlier one, is an empty row.
     """
     figures = sets(known, cells.spans)
     padded = sparse.vstack([figures, sparse.csr_matrix((1, known.size))], format="csr")
@@ -98,7 +98,22 @@ def matrix(cells: Cells, known: Structure) -> sparse.csr_matrix:
         lines = sparse.diags(1 - chosen) @ lines + sparse.diags(chosen) @ of
     lines = sparse.csr_matrix(sparse.vstack([lines, sparse.identity(known.size)]))
     lines.eliminate_zeros()
-    return lines
+    return _once(lines, cells.spans.level.size)
+
+
+def _once(lines: sparse.csr_matrix, told: int) -> sparse.csr_matrix:
+    """The same with empty rows for cells that are others again (a county without its only other town).
+
+    Rows are told apart by two sums of random weights; `told` rows are figures, and stay.
+    """
+    weights = np.random.default_rng(0).random((lines.shape[1], 2))
+    sums = np.round(lines @ weights, 9)
+    _, first = np.unique(sums, axis=0, return_index=True)
+    keep = np.arange(lines.shape[0]) < told
+    keep[first] = True
+    found = sparse.csr_matrix(sparse.diags(keep * 1.0) @ lines)
+    found.eliminate_zeros()
+    return found
 
 
 def _by_town(cells: Cells, known: Structure) -> sparse.csr_matrix:

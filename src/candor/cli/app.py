@@ -15,6 +15,7 @@ from candor.cli import report
 from candor.cli.options import HERE, JsonOption, PortalOption
 from candor.cli.options import portal_folder as _portal_folder
 from candor.cli.status import status
+from candor.cli.upgrade import upgrade
 from candor.cli.withdraw import withdraw
 from candor.portal.problems import CandorError, PortalError, UsageError
 
@@ -240,6 +241,7 @@ def versions(
 
 
 app.command()(status)
+app.command()(upgrade)
 
 
 @app.command()

@@ -111,7 +111,8 @@ class Files(_Kept):
 class State(_Kept):
     """What is not a table. `clock`: of the last run. `corrected`: by data set, the last year whose day was kept.
 
-    `hours`: by data set, the years whose hours of the week were told.
+    `hours`: by data set, the years whose hours of the week were told. `closed_until`: the last month of which an
+    earlier Candor told exact figures of sensitive kinds; nothing more is told of these.
     """
 
     clock: datetime | None = None
@@ -120,6 +121,7 @@ class State(_Kept):
     files: dict[str, Files] = {}
     corrected: dict[str, int] = {}
     hours: dict[str, tuple[int, ...]] = {}
+    closed_until: str = ""
 
 
 @dataclass(frozen=True)

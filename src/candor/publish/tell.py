@@ -78,12 +78,12 @@ def tell(counted: Counted, ledger: Ledger, calendar: Calendar, today: date, rele
     for level, kinds in ((levels[STATE], (MONTH, QUARTER, YEAR)), (levels[COUNTY], (MONTH, YEAR))):
         for kind in kinds:
             for period in periods_of(kind, counted.months):
-                if _is_due(kind, period, calendar, today):
+                if _is_due(kind, period, calendar, today) and _is_open(period.first, ledger):
                     parts.append(_lines(counted, level, kind, period, ledger.told, today, release))
     forms = _forms(counted, pa.concat_tables(parts), ledger.forms, calendar, today)
     for first, years in sorted(set(zip(*_pair(forms, "first_year", "years"), strict=True))):
         period = named(np.datetime64(f"{first}-01", "M"), np.datetime64(f"{first + years - 1}-12", "M"))
-        if calendar.is_closed(first + years - 1, today):
+        if calendar.is_closed(first + years - 1, today) and _is_open(period.first, ledger):
             wanted = _has_form(counted, forms, first, years)
             kind = YEAR if years == 1 else YEARS
             parts.append(_lines(counted, levels[TOWN], kind, period, ledger.told, today, release, wanted))
@@ -97,6 +97,12 @@ def periods_of(kind: str, months: Months) -> Iterator[Period]:
     for number in range(int(numbers.min()), int(numbers.max()) + 1):
         first = np.datetime64(0, "M") + number * length
         yield named(first, first + length - 1)
+
+
+def _is_open(first: np.datetime64, ledger: Ledger) -> bool:
+    """Whether nothing that begins in a month was told exactly before figures were told once."""
+    until = ledger.state.closed_until
+    return not until or bool(first > np.datetime64(until, "M"))
 
 
 def _is_due(kind: str, period: Period, calendar: Calendar, today: date) -> bool:
