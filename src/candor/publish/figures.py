@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -69,14 +69,14 @@ def publish_figures(context: Context, publication: Publication, ledger: Ledger, 
         yearly = _with_late(context, ledger, arrays)
     dates = (_day(months[0]), _day(months[-1]))
     with context.steps.step("Telling what is due of sensitive kinds"):
-        counted = _counted(context, ledger, arrays, yearly, [s for s in slugs if s in is_sensitive])
+        counted = _counted(context, ledger, arrays, yearly, [s for s in slugs if s in is_sensitive | _once(ledger)])
         ledger = tell(counted, ledger, context.calendar(), context.today, release, config.jurisdiction)
         shown = _shown(context, counted, ledger, arrays, yearly, derived=False)
-        derived = _shown(context, counted, ledger, arrays, yearly, derived=True)
+        derived = _shown(context, _of_kinds(counted, is_sensitive), ledger, arrays, yearly, derived=True)
     with context.steps.step("Writing counts"):
         put_table(context, publication, CUBE, monthly_rates(table), dates)
         groups = {c.slug: c.group for c in context.taxonomy.categories}
-        figures = sensitive_table(shown, groups, config.jurisdiction, config.state)
+        figures = _still_to_be_told(sensitive_table(shown, groups, config.jurisdiction, config.state), is_sensitive)
         put_table(context, publication, FIGURES, figures, dates)
         early = early_table(ledger, context, arrays)
         if early.num_rows:
@@ -115,6 +115,26 @@ def used_kinds(context: Context, ledger: Ledger) -> list[str]:
     return [c.slug for c in context.taxonomy.categories if c.slug in slugs and c.release != "withheld"]
 
 
+def _once(ledger: Ledger) -> set[str]:
+    """The kinds that were sensitive in a month that was published: they stay so in it."""
+    return {slug for block in ledger.state.blocks for slug in block.sensitive}
+
+
+def _of_kinds(counted: Counted, kinds: Collection[str]) -> Counted:
+    """The same of some kinds alone."""
+    at = [i for i, slug in enumerate(counted.categories) if slug in kinds]
+    names, groups = (tuple(texts[i] for i in at) for texts in (counted.categories, counted.groups))
+    return replace(counted, categories=names, groups=groups, counts=counted.counts[at], used=counted.used[at])
+
+
+def _still_to_be_told(figures: pa.Table, is_sensitive: Collection[str]) -> pa.Table:
+    """The figures, of kinds that are open now those alone that were told while they were not."""
+    category, coverage = (figures[name].cast(pa.string()) for name in ("category", "coverage"))
+    closed = pc.is_in(category, value_set=pa.array(sorted(is_sensitive), pa.string()))
+    told = pc.is_in(coverage, value_set=pa.array(["reported", "partly reported", "under 5"]))
+    return figures.filter(pc.or_(closed, told))
+
+
 def _months(ledger: Ledger) -> Months:
     """All months from the first to the last that was published of any data set that is counted."""
     names = set(pc.unique(ledger.coverage["dataset"]).to_pylist()) | set(pc.unique(ledger.open["dataset"]).to_pylist())
@@ -129,7 +149,9 @@ def _cube(context: Context, ledger: Ledger, months: Months, open_slugs: Sequence
     assert context.pack is not None  # noqa: S101  # asked by the caller
     engine, pack = context.engine, context.pack
     grid = grid_of(_by_month(context, ledger, months), months, pack.places, pack.populations, pack.changes)
-    counts = ledger.open.filter(pc.invert(ledger.open["late"]))
+    withheld = pa.array([c.slug for c in context.taxonomy.categories if c.release == "withheld"], pa.string())
+    out = pc.or_(ledger.open["late"], pc.is_in(ledger.open["category"], value_set=withheld))
+    counts = ledger.open.filter(pc.invert(out))
     groups = {c.slug: c.group for c in context.taxonomy.categories}
     once_open = set(pc.unique(counts["category"]).to_pylist())
     slugs = [*open_slugs, *sorted(once_open - set(open_slugs))]
