@@ -162,9 +162,10 @@ def test_what_is_told_of_a_sensitive_kind_stays_and_a_year_is_told_on_its_day(po
     }  # fmt: skip
     assert one(counts, place="Alder city", year=2019, category="burglary")["offences"] == 44
     assert one(portal.public("small-offences"), town="Alder city", year=2019)["rape_revised"] == 10
-    assert one(portal.public("offence-rates-by-town"), place="Birch", period="2020", category="rape-revised")[
-        "coverage"
-    ] == "reported"
+    assert (
+        one(portal.public("offence-rates-by-town"), place="Birch", period="2020", category="rape-revised")["coverage"]
+        == "reported"
+    )
 
 
 def test_the_release_names_its_categories_of_offences_apart_from_those_of_calls(portal: Offences) -> None:

@@ -254,7 +254,11 @@ def test_daylight_saving_and_the_month_are_the_portals(portal: SmallPortal) -> N
                "2023-11-05T06:30")  # fmt: skip
     # Two of each, so that they may say their hour.
     portal.write(
-        [call(10 * n + i, f"{at}:00Z", kind) for n, at in enumerate(moments) for i, kind in enumerate(("Noise", "Alarm"))]
+        [
+            call(10 * n + i, f"{at}:00Z", kind)
+            for n, at in enumerate(moments)
+            for i, kind in enumerate(("Noise", "Alarm"))
+        ]
     )
     portal.publish()
     rows = portal.public("alder-calls").to_pylist()

@@ -217,9 +217,9 @@ def test_a_category_opened_later_is_open_from_then_on_and_one_withheld_is_told_n
     assert {("2024-03", "by county only", None), ("2024-06", "reported", 28)} <= cube
     # What was told of it stays told.
     again = portal.public("sensitive-calls").to_pylist()
-    assert [x for x in again if x["period"] == "2024-03" and x["category"] == "overdose" and x["level"] == "county"] == (
-        of_march
-    )
+    assert [
+        x for x in again if x["period"] == "2024-03" and x["category"] == "overdose" and x["level"] == "county"
+    ] == (of_march)
     declared(portal, '[categories.overdose]\nrelease = "withheld"\nreason = "Medical privacy."\n')
     portal.publish()
     for name in ("calls-by-town", "sensitive-calls", "call-rates-by-town"):

@@ -15,7 +15,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from candor.measures.changes import Changes, change_p, changes, critical_p, shared
+from candor.measures.changes import change_p, changes, critical_p, shared
 from candor.measures.dense import Bools, Ints
 from candor.measures.intervals import Floats
 from candor.measures.lines import TEXT, Places, lines, schema_of

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -27,15 +27,13 @@ from candor.measures.sensitive_figures import table as sensitive_table
 from candor.publish.calendar import as_month, year_of
 from candor.publish.context import Context, put_parts, put_table
 from candor.publish.early import EARLY_CALLS, early_table
+from candor.publish.kinds import CALLS, of_kinds, once_sensitive, still_told, used_kinds
 from candor.publish.ledger import Ledger
 from candor.publish.tell import Counted, positions, tell
 from candor.publish.told_figures import told_figures
 from candor.store.publication import Publication
 
 CUBE, RATES, FIGURES = "calls-by-town", "call-rates-by-town", "sensitive-calls"
-CALLS = "calls"
-"""The layer of calls in the ledger."""
-
 BY_COUNTY_ONLY = "by county only"
 _TEXTS = ["geoid", "place", "county", "category", "category_group", "initiated_by", "coverage"]
 
@@ -69,14 +67,16 @@ def publish_figures(context: Context, publication: Publication, ledger: Ledger, 
         yearly = _with_late(context, ledger, arrays)
     dates = (_day(months[0]), _day(months[-1]))
     with context.steps.step("Telling what is due of sensitive kinds"):
-        counted = _counted(context, ledger, arrays, yearly, [s for s in slugs if s in is_sensitive | _once(ledger)])
+        counted = _counted(
+            context, ledger, arrays, yearly, [s for s in slugs if s in is_sensitive | once_sensitive(ledger)]
+        )
         ledger = tell(counted, ledger, context.calendar(), context.today, release, config.jurisdiction)
         shown = _shown(context, counted, ledger, arrays, yearly, derived=False)
-        derived = _shown(context, _of_kinds(counted, is_sensitive), ledger, arrays, yearly, derived=True)
+        derived = _shown(context, of_kinds(counted, is_sensitive), ledger, arrays, yearly, derived=True)
     with context.steps.step("Writing counts"):
         put_table(context, publication, CUBE, monthly_rates(table), dates)
         groups = {c.slug: c.group for c in context.taxonomy.categories}
-        figures = _still_to_be_told(sensitive_table(shown, groups, config.jurisdiction, config.state), is_sensitive)
+        figures = still_told(sensitive_table(shown, groups, config.jurisdiction, config.state), is_sensitive)
         put_table(context, publication, FIGURES, figures, dates)
         early = early_table(ledger, context, arrays)
         if early.num_rows:
@@ -100,39 +100,6 @@ def publish_figures(context: Context, publication: Publication, ledger: Ledger, 
         for name, found in denominator_tables(context.pack, context.denominators, source, arrays, ()):
             put_parts(context, publication, name, found.schema, parts_of(found), dates)
     return Figures(frozenset(slugs), table, figures), ledger
-
-
-def used_kinds(context: Context, ledger: Ledger) -> list[str]:
-    """The kinds that the portal's crosswalks lead to and those that were published, in the order of the taxonomy."""
-    slugs = {
-        e.category or context.taxonomy.unmapped.slug
-        for dataset in context.portal.datasets.values()
-        for e in context.portal.crosswalks.get(dataset.crosswalk, ())
-    }
-    for table in (ledger.open, ledger.sensitive, ledger.told.filter(pc.equal(ledger.told["layer"], CALLS))):
-        slugs |= set(pc.unique(table["category"]).to_pylist())
-    # What is withheld altogether is in no count: a line of it would say that there was none.
-    return [c.slug for c in context.taxonomy.categories if c.slug in slugs and c.release != "withheld"]
-
-
-def _once(ledger: Ledger) -> set[str]:
-    """The kinds that were sensitive in a month that was published: they stay so in it."""
-    return {slug for block in ledger.state.blocks for slug in block.sensitive}
-
-
-def _of_kinds(counted: Counted, kinds: Collection[str]) -> Counted:
-    """The same of some kinds alone."""
-    at = [i for i, slug in enumerate(counted.categories) if slug in kinds]
-    names, groups = (tuple(texts[i] for i in at) for texts in (counted.categories, counted.groups))
-    return replace(counted, categories=names, groups=groups, counts=counted.counts[at], used=counted.used[at])
-
-
-def _still_to_be_told(figures: pa.Table, is_sensitive: Collection[str]) -> pa.Table:
-    """The figures, of kinds that are open now those alone that were told while they were not."""
-    category, coverage = (figures[name].cast(pa.string()) for name in ("category", "coverage"))
-    closed = pc.is_in(category, value_set=pa.array(sorted(is_sensitive), pa.string()))
-    told = pc.is_in(coverage, value_set=pa.array(["reported", "partly reported", "under 5"]))
-    return figures.filter(pc.or_(closed, told))
 
 
 def _months(ledger: Ledger) -> Months:
