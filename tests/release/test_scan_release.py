@@ -37,8 +37,15 @@ def _any_header(portal: SmallPortal) -> None:
 def written(portal: SmallPortal, origins: list[str], remarks: list[str] | None = None) -> None:
     said = remarks or [""] * len(origins)
     rows = [f'{line},"{origin}","{remark}"' for line, origin, remark in
-            zip(lines(len(origins)), origins, said, strict=True)]  # fmt: skip
+            zip(of_month(portal, len(origins)), origins, said, strict=True)]  # fmt: skip
     portal.write(rows, HEADER + TAIL)
+
+
+def of_month(portal: SmallPortal, count: int) -> list[str]:
+    """Calls of a month that was not published yet."""
+    release = Store(portal.root / "data").current()
+    month = f"2024-{3 + (release.number if release else 0):02d}-"
+    return [line.replace("2024-03-", month) for line in lines(count)]
 
 
 def reviewed(portal: SmallPortal, column: str, hits: str) -> None:
