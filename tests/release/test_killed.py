@@ -15,7 +15,7 @@ from candor.store.store import Store
 
 # The store's own tests kill some thirty times; here it is the whole command.
 KILLS = 6
-EACH = 40
+EACH = 56
 
 
 def exported(portal: SmallPortal, months: int) -> int:

@@ -73,7 +73,7 @@ def publish_rows(
         staged: list[Path] = []
         table = engine.read(*(sources or [accounted.path]))
         if settled:
-            table = without(table, engine, settled.folder)
+            table = _with_new_columns(context, accounted, without(table, engine, settled.folder))
         safe = safe_table(context, name, accounted.schema, table, _exactly(accounted, settled))
         made = _said(context, accounted, settled, safe, bool(sources), before if not anew else Files(), ledger)
         rows = _marked(context, made.rows if made else safe.rows)
@@ -124,6 +124,15 @@ def _same_columns(
         now.add(SIMULATED)
     before = {n for f in version.files for n in pq.read_schema(publication.folder / f).names}
     return before - {ROW_ID} == now
+
+
+def _with_new_columns(context: Context, accounted: Accounted, table: ir.Table) -> ir.Table:
+    """Archived rows with the columns that are published since: empty, for the archive holds what was public alone."""
+    now = context.engine.read(accounted.path)
+    public = {c.name for c in accounted.schema.public_columns}
+    return table.mutate(
+        **{c: ibis.null(now[c].type()) for c in now.columns if c in public and c not in table.columns}
+    )
 
 
 def _exactly(accounted: Accounted, settled: SettledRows | None) -> list[str]:
