@@ -377,6 +377,7 @@ def _say_run(run: Run, *, as_json: bool) -> None:
         return
     report.say_accounted(run.all_accounted)
     report.say_measured(run.measured)
+    report.say_times(run.times, run.settling)
     say_findings(run)
     if run.release:
         report.say(f"\nRelease {run.release.number} is in force.")

@@ -13,8 +13,10 @@ from rich.table import Table
 
 from candor.accounting import Accounted, Outcome
 from candor.count_accounting import AccountedCounts
+from candor.privacy.times import TimeReport
 from candor.progress import Steps
 from candor.protected_rows import Measured
+from candor.publish.moves import Settled
 from candor.store.model import AuditCertificate
 
 out = Console(soft_wrap=True)
@@ -138,6 +140,18 @@ def say_measured(measured: Sequence[Measured]) -> None:
                 "  declared: nothing, so nothing is refused. Where a row is about a person, declare [anonymity] "
                 "(docs/rows.md)"
             )
+
+
+def say_times(times: Sequence[tuple[str, TimeReport]], settling: Sequence[Settled]) -> None:
+    """How exactly rows say when, and how long an agency's records keep moving."""
+    for name, found in times:
+        say(f"\n{name}: how exactly rows say when")
+        for line in found.lines():
+            say(f"  {line}")
+    for one in settling:
+        say(f"\n{one.dataset}: when its months have settled ({one.days} days are declared)")
+        for line in one.lines():
+            say(f"  {line}")
 
 
 def certificate_json(found: AuditCertificate) -> dict[str, Any]:

@@ -62,7 +62,14 @@ EARLY = pa.schema(
 WITHHELD = pa.schema([("year", pa.int64()), ("rows", pa.int64())])
 """How many rows of a year were withheld, as it was told: a multiple of 5; null: under 5."""
 
+MOVES = pa.schema(
+    [("dataset", pa.string()), ("month", pa.date32()), ("seen_on", pa.date32()),
+     *((name, pa.int64()) for name in ("rows", "reclassified", "gone"))]
+)  # fmt: skip
+"""What changed of a month from one export to the next: rows that had another class, and that were there no more."""
+
 _TABLES = {
+    "moves": MOVES,
     "open": OPEN, "sensitive": SENSITIVE, "coverage": COVERAGE, "told": TOLD, "forms": FORMS, "early": EARLY,
     "withheld": WITHHELD,
 }  # fmt: skip
@@ -98,13 +105,14 @@ class Files(_Kept):
 
     The version is the last that was published, not one that a rollback made. `gone`: how many rows had been withdrawn
     when the counts were last taken. `waiting`: the file of archived rows that are not public yet, for too few are like
-    them. `levels`: that of how exactly each place says its times.
+    them. `levels`: that of how exactly each place says its times. `seen`: that of the classes at the last run.
     """
 
     version: int = 0
     gone: int = 0
     archive: tuple[str, ...] = ()
     waiting: str = ""
+    seen: str = ""
     levels: str = ""
 
 
@@ -136,6 +144,7 @@ class Ledger:
     forms: pa.Table = field(default_factory=FORMS.empty_table)
     early: pa.Table = field(default_factory=EARLY.empty_table)
     withheld: pa.Table = field(default_factory=WITHHELD.empty_table)
+    moves: pa.Table = field(default_factory=MOVES.empty_table)
 
     def fixed(self, dataset: str) -> dict[str, Block]:
         """The months of a data set that were published, by month."""
