@@ -121,9 +121,41 @@ def _every_line(public: Public, kinds: Sequence[str]) -> pa.Table:
             seen.add(content)
             extra = [c for c in ("corrected",) if c in tables.columns(name)]
             lines = tables.read(name, [*_KEYS, "coverage", "calls", *extra], _wanted(name, tables, kinds))
+            if lines is not None and name == RATES and not tables.exact:
+                lines = _without_sums(tables, lines, kinds)
             if lines is not None and lines.num_rows:
                 found.append(_lines(name, lines, kinds, tables.release.number, exact=tables.exact))
     return pa.concat_tables(found)
+
+
+def _without_sums(tables: Tables, lines: pa.Table, kinds: Sequence[str]) -> pa.Table:
+    """The rates but those of several years that are sums of told years: they tell nothing that these do not.
+
+    Of the state, and of towns that are told year by year. Raises `DataError` for one that is no such sum.
+    """
+    figures = tables.read(FIGURES, [*_KEYS, "coverage", "calls"], is_one_of("category", kinds))
+    first, last = month_numbers(lines["first_month"]), month_numbers(lines["last_month"])
+    several = np.isfinite(numbers(lines["calls"])) & (last - first + 1 > _YEAR)
+    if figures is None or not several.any():
+        return lines
+    value = np.where(equals(figures["coverage"], UNDER), np.nan, numbers(figures["calls"]))
+    names = [f"{k}|{c}" for k, c in zip(_key(figures).to_pylist(), texts(figures["category"]).tolist(), strict=True)]
+    of = {name: v for name, v in zip(names, value.tolist(), strict=True) if np.isfinite(v)}
+    keep = np.ones(lines.num_rows, np.bool_)
+    said, kind = numbers(lines["calls"]), texts(lines["category"]).tolist()
+    for at, key in zip(np.flatnonzero(several).tolist(), _key(lines.filter(pa.array(several))).to_pylist(), strict=True):
+        if f"{key}|{kind[at]}" in of:
+            continue
+        level, place, begin, end = key.split("|")
+        years = [f"{level}|{place}|{y}|{y + _YEAR - 1}|{kind[at]}" for y in range(int(begin), int(end), _YEAR)]
+        if sum(of.get(y, np.nan) for y in years) != said[at]:
+            raise DataError(
+                f"{RATES} says {said[at]:,.0f} of {kind[at]}, {called(key)}, which is not the sum of its told years",
+                "of several years what was told of them, or the sum of told years",
+                FAULT,
+            )
+        keep[at] = False
+    return lines.filter(pa.array(keep))
 
 
 def _wanted(name: str, tables: Tables, kinds: Sequence[str]) -> pc.Expression:

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from candor.privacy.rounding import rounded
+from candor.privacy.rounding import leave_open, rounded
 from candor.publish.calendar import Calendar
 from candor.publish.ledger import TOLD, Ledger
 
@@ -41,9 +41,17 @@ def tell_offences(
     towns = lines.select([*keys, "geoid", "place", "county", "offences"]).append_column(
         "towns", pa.array(np.ones(lines.num_rows, np.int64))
     )
+    state = state.filter(pa.array([_may_be_told(one, lines) for one in state.to_pylist()], pa.bool_()))
     added = [_new(ledger, level, some.cast(_SCHEMA), today, release) for level, some in
              ((STATE, state.select(_SCHEMA.names)), (TOWN, towns.select(_SCHEMA.names)))]  # fmt: skip
     return replace(ledger, told=pa.concat_tables([ledger.told, *added]))
+
+
+def _may_be_told(state: dict[str, object], towns: pa.Table) -> bool:
+    """Whether the state's year leaves three values of each town's, and they of it; else it is not told, for good."""
+    own = pc.and_(pc.equal(towns["category"], state["category"]), pc.equal(towns["year"], state["year"]))
+    counts = towns.filter(own)["offences"].to_numpy()
+    return leave_open(rounded(counts), rounded(np.array([counts.sum()])))
 
 
 _SCHEMA = pa.schema(
