@@ -8,8 +8,20 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from candor.audit.public import CUBE, FAULT, FIGURES, Bools, Floats, Ints, Tables, equals, is_one_of, month_numbers
-from candor.audit.public import numbers, texts
+from candor.audit.public import (
+    CUBE,
+    FAULT,
+    FIGURES,
+    Bools,
+    Floats,
+    Ints,
+    Tables,
+    equals,
+    is_one_of,
+    month_numbers,
+    numbers,
+    texts,
+)
 from candor.audit.told import STEP
 from candor.portal.problems import DataError
 
@@ -18,7 +30,7 @@ OFFENCE_TABLES = (OFFENCES, OFFENCE_RATES, SHARES)
 
 
 def check_offences(tables: Tables, calls: Sequence[str]) -> None:
-    """Every number of sensitive offences is rounded, and none is a sum over towns; `calls`: the sensitive kinds of calls.
+    """Every number of sensitive offences is rounded, and none is a sum over towns. `calls`: sensitive kinds of calls.
 
     Each is told on its own, so 5 is 5 to 7, and there is nothing to attack.
 
@@ -57,7 +69,9 @@ def _no_sums(tables: Tables, sensitive: Sequence[str]) -> None:
     own = np.isin(texts(lines["category"]), list(sensitive)) & equals(lines["category_level"], "category")
     told = np.isfinite(numbers(lines["offences"]))
     if (own & equals(lines["level"], "state") & told).any():
-        raise DataError(f"{OFFENCE_RATES} tells the state's total of a sensitive offence", "towns and years alone", FAULT)
+        raise DataError(
+            f"{OFFENCE_RATES} tells the state's total of a sensitive offence", "towns and years alone", FAULT
+        )
     if (own & ~told & np.isfinite(numbers(lines["rate"]))).any():
         raise DataError(f"{OFFENCE_RATES} gives rates of untold counts", "nothing computed from an untold count", FAULT)
 

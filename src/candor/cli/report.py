@@ -13,9 +13,9 @@ from rich.table import Table
 
 from candor.accounting import Accounted, Outcome
 from candor.count_accounting import AccountedCounts
-from candor.privacy.audit_system import Certificate
 from candor.progress import Steps
 from candor.protected_rows import Measured
+from candor.store.model import AuditCertificate
 
 out = Console(soft_wrap=True)
 err = Console(stderr=True, soft_wrap=True)
@@ -140,39 +140,37 @@ def say_measured(measured: Sequence[Measured]) -> None:
             )
 
 
-def certificate_json(found: Certificate) -> dict[str, Any]:
-    """What an audit found, with the counts that are known most closely."""
-    figures = {name: value for name, value in vars(found).items() if name != "narrowest"}
-    return {**figures, "narrowest": [known._asdict() for known in found.narrowest]}
+def certificate_json(found: AuditCertificate) -> dict[str, Any]:
+    """What an audit found, with its verdict."""
+    return {"passed": found.passed, **found.model_dump()}
 
 
-def say_certificate(release: int, versions: int, found: Certificate) -> None:
+def say_certificate(release: int, found: AuditCertificate) -> None:
     """The same for people."""
-    with_ = f"{found.told:,} published figures" + (f" of {versions} releases" if versions > 1 else "")
+    releases = f" of {found.versions} releases" if found.versions > 1 else ""
     say(
-        f"Release {release}: {found.attacked:,} withheld counts attacked with {with_}, in "
-        f"{found.seconds:.1f} s ({found.programs:,} linear programs).\n"
-        f"Recovered exactly: {found.recovered:,}. Known more closely than they may be: {found.narrow:,}."
+        f"Release {release}: {found.attacked:,} sensitive counts of {found.categories:,} kinds attacked with "
+        f"{found.told:,} told figures{releases}, in {found.seconds:.1f} s ({found.programs:,} linear programs)."
     )
-    if found.led_to:
-        small = f"known to be small: {found.led_to_small:,}"
-        say(f"Counts that only differences of figures lead to: {found.led_to:,}, {small}.")
-    if found.changes:
-        say(f"Differences between releases: {found.changes:,}, known too closely: {found.changes_found:,}.")
-    _say_narrowest(found)
-
-
-def say_primary_only(release: int, found: Certificate) -> None:
-    """What a release would leave open that withholds small numbers and nothing to cover them."""
-    say(
-        f"Release {release}, if only its {found.attacked:,} small figures were withheld: {found.recovered:,} of them "
-        f"could be recovered exactly by subtraction, and {found.narrow:,} be known more closely than they may "
-        f"({found.seconds:.1f} s, {found.programs:,} linear programs). What is published withholds others beside them."
-    )
-    _say_narrowest(found)
-
-
-def _say_narrowest(found: Certificate) -> None:
-    if found.narrowest:
-        rows = [[k.figure, f"{k.low:,.0f}", f"{k.high:,.0f}"] for k in found.narrowest[:10]]
-        say_table("The narrowest intervals", ["withheld count", "at least", "at most"], rows)
+    if found.fewest is not None:
+        more = " or more" if found.fewest >= 5 else ""
+        say(f"The count that is known most closely has {found.fewest}{more} possible values: {found.fewest_of}.")
+    say(f"Counts with fewer than three possible values: {found.narrow:,}; known exactly: {found.exact:,}.")
+    if found.whole < found.attacked:
+        say(f"For {found.attacked - found.whole:,} counts this is shown for real numbers only, not for whole ones.")
+    if found.before:
+        say(f"Given away by releases that told exact figures, and not to be taken back: {found.before:,}.")
+    if found.apart:
+        say(
+            f"Years of a kind that their months contradict, because calls were reclassified in between: {found.apart:,}; "
+            "read apart from them."
+        )
+    if found.insiders:
+        misfits = f" (own counts that are not those told: {found.insider_misfits:,})" if found.insider_misfits else ""
+        say(
+            f"{found.insiders:,} agencies with their own counts known attacked {found.insider_attacked:,} counts of "
+            f"others{misfits}: exact at 1 to 4 {found.insider_exact:,}, exact at 0 {found.insider_zeros:,}."
+        )
+    if found.found:
+        rows = [[k.figure, f"{k.low:,}", "" if k.high is None else f"{k.high:,}"] for k in found.found]
+        say_table("What was found", ["sensitive count", "at least", "at most"], rows)
