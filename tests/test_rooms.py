@@ -26,6 +26,9 @@ MAY: dict[str, set[str]] = {
     "site": {"portal", "engine", "store", "measures"},
     # The gate: it knows public files and linear programs, and nothing of how a release was made.
     "auditing": {"portal", "privacy", "store"},
+    "solver": {"portal"},
+    # It knows nothing of the code that rounds.
+    "audit": {"portal", "solver", "store"},
 }
 # At the top, above the rooms: they put the rooms together.
 TOP = {

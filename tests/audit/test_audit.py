@@ -7,12 +7,12 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pytest
+from tests.audit.folder import KIND, Figure, Said, and_then, day, geoid, public, told, true, usual
 
 from candor.audit import Public, admitted, audit_release, require_passed, rollback_gate
 from candor.portal.problems import DataError
 from candor.solver.linear import UnfinishedError
 from candor.store.model import AuditCertificate
-from tests.audit.folder import KIND, Figure, Said, and_then, day, geoid, public, told, true, usual
 
 # Three parts of every sum: of two, rounded each on its own, a sum can leave two values.
 COUNTIES = ("East", "East", "East", "North", "North", "North", "West", "West", "West")
@@ -83,7 +83,7 @@ def test_a_quarter_beside_small_months_tells_them(tmp_path: Path) -> None:
         Figure("state", "", 0, 2): 15,
     }  # fmt: skip
     assert "fewer than three" in refused(public(tmp_path, Said(everywhere(), COUNTIES, {KIND: lines})))
-    large = {f: v if isinstance(v, int) else 10 for f, v in lines.items()} | {Figure("state", "", 0, 2): 25}
+    large: dict[Figure, int | str] = dict.fromkeys(lines, 10) | {Figure("state", "", 0, 2): 25}
     assert audit_release(public(tmp_path / "large", Said(everywhere(), COUNTIES, {KIND: large})), 60).passed
 
 
@@ -159,7 +159,9 @@ def test_months_of_a_kind_that_was_open_stay_and_are_known(tmp_path: Path) -> No
     figures = [f for f in usual(reported, COUNTIES) if f.first >= 12]
     now = Said(reported, COUNTIES, {KIND: told(counts, reported, COUNTIES, figures)}, also_open={KIND: shown})
     assert audit_release(public(tmp_path / "honest", was_open, now), 60).passed
-    assert "counts of sensitive categories" in refused(public(tmp_path / "never", and_then(was_open, also_open={}), now))
+    assert "counts of sensitive categories" in refused(
+        public(tmp_path / "never", and_then(was_open, also_open={}), now)
+    )
     # A year in which the kind was open but for a month tells that month.
     shown = np.where(np.arange(24) < 23, counts, -1)
     was_open = Said(reported, COUNTIES, {}, sensitive=(), also_open={KIND: shown})

@@ -51,7 +51,7 @@ class Figures(NamedTuple):
 
     def take(self, at: Ints) -> Figures:
         """Some of them."""
-        return Figures(*(column[at] for column in self))
+        return Figures(self.level[at], self.place[at], self.first[at], self.last[at])
 
     @property
     def key(self) -> list[str]:
@@ -62,7 +62,7 @@ class Figures(NamedTuple):
 class Told(NamedTuple):
     """What is told: `low`, `high` (figures, kinds), 0 and infinity where nothing is; `judged`: told in the new form.
 
-    `before_low`, `before_high` are what releases of the old form said. `rounded` is the number of told figures.
+    `before_low`, `before_high` are what releases of the old form said.
     """
 
     kinds: tuple[str, ...]
@@ -227,15 +227,15 @@ def _told_once(result: Told, at: Ints, kind: Ints, low: Floats, high: Floats, co
     if (wrong := np.flatnonzero(differs & ~said)).size:
         i, j = a[wrong[0]], b[wrong[0]]
         raise DataError(
-            f"{result.kinds[kind[i]]}, {called(result.figures.key[at[i]])} was told as {_value(low[i], high[i])} and "
-            f"then as {_value(low[j], high[j])}, and so {wrong.size:,} figures",
+            f"{result.kinds[kind[i]]}, {called(result.figures.key[at[i]])} was told as {_value(high[i])} and "
+            f"then as {_value(high[j])}, and so {wrong.size:,} figures",
             "a sensitive figure told once, or corrected by 10 or more, and said to be",
             "Nothing was published. Tell the figure as it was told before.",
         )
 
 
 def _forms(result: Told) -> None:
-    """Towns by whole years or by several, never both over the same; counties by month and year; the state also by quarter."""
+    """Towns by years or several, never both over the same; counties by month and year; the state also by quarter."""
     level, _, first, last = result.figures
     length = last - first + 1
     begins = first % _YEAR == 0
@@ -288,5 +288,5 @@ def period(first: int, last: int) -> str:
     return start[:4] if length == _YEAR else f"{start[:4]}-{end[:4]}"
 
 
-def _value(low: float, high: float) -> str:
+def _value(high: float) -> str:
     return f'"{UNDER}"' if high < STEP else f"{high - 2:,.0f}"

@@ -263,7 +263,7 @@ def audit(portal: PortalOption = HERE, as_json: JsonOption = False) -> None:
         known = insiders(ledgers.read(number)) if ledgers.exists() else None
         found = auditing.audit_release(public, insiders=known)
     if as_json:
-        report.print_json({"release": number, "passed": found.passed, **report.certificate_json(found)})
+        report.print_json({"release": number, **report.certificate_json(found)})
     else:
         report.say_certificate(number, found)
     auditing.require_passed(found)

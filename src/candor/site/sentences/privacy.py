@@ -34,19 +34,18 @@ def audit_words(audit: AuditCertificate | None) -> dict[str, str] | None:
     """The figures of an audit as the page of privacy writes them; None where there was none."""
     if audit is None:
         return None
-    low, high = audit.narrowest_low, audit.narrowest_high
-    between = "" if low is None else f"{number(low)} or more" if high is None else f"{number(low)} to {number(high)}"
+    more = " or more" if audit.fewest is not None and audit.fewest >= 5 else ""
     return {
         "told_words": number(audit.told),
         "attacked_words": number(audit.attacked),
-        "recovered_words": number(audit.recovered),
+        "fewest_words": "" if audit.fewest is None else f"{number(audit.fewest)}{more}",
+        "fewest_of": audit.fewest_of,
+        "exact_words": number(audit.exact),
         "narrow_words": number(audit.narrow),
-        "range_words": between,
         "versions_words": number(audit.versions),
-        "led_to_words": number(audit.led_to),
-        "led_to_small_words": number(audit.led_to_small),
-        "changes_words": number(audit.changes),
-        "changes_found_words": number(audit.changes_found),
+        "insiders_words": number(audit.insiders) if audit.insiders else "",
+        "insider_exact_words": number(audit.insider_exact),
+        "insider_zeros_words": number(audit.insider_zeros),
     }
 
 
