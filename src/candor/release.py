@@ -202,7 +202,7 @@ def publish(portal: Portal, names: Sequence[str] = (), steps: Steps | None = Non
         with run.steps.step("Attacking what is told"):
             limit = portal.config.privacy.time_limit
             public = Public(publication.folder, (*publication.releases, proposed))
-            safe = admitted(public, limit, insiders(ledger))
+            safe = admitted(public, limit, insiders(ledger), figures.attack)
         folder.write(safe.number, ledger)
         with run.steps.step("Bringing the release into force"):
             run.release = publication.bring_into_force(safe)

@@ -147,3 +147,27 @@ def _called(figure: int, spans: Spans, of: World) -> str:
     where = of.geoids[place] if level == TOWN else of.counties[place] if level == COUNTY else ""
     key = f"{LEVELS[level]}|{where}|{spans.first[figure] + of.first}|{spans.last[figure] + of.first}"
     return called(key, of.names)
+
+
+class Where(NamedTuple):
+    """The place of a cell: its level, its county (nothing of the state), its first and last month since January 1970."""
+
+    level: str
+    county: str
+    first: int
+    last: int
+
+
+def where(cell: int, cells: Cells, known: Structure, of: World) -> Where:
+    """Where a cell is; of a difference that of the larger figure."""
+    if cell >= cells.plus.size:
+        i = cell - cells.plus.size
+        level, county = (COUNTY if known.town[i] < 0 else TOWN), int(known.county[i])
+        first, last = int(known.first[i]), int(known.last[i])
+    else:
+        figure = int(cells.plus[cell])
+        level, place = int(cells.spans.level[figure]), int(cells.spans.place[figure])
+        county = int(of.county[place]) if level == TOWN else place
+        first, last = int(cells.spans.first[figure]), int(cells.spans.last[figure])
+    name_ = of.counties[county] if level != STATE and 0 <= county < len(of.counties) else ""
+    return Where(LEVELS[level], name_, first + of.first, last + of.first)

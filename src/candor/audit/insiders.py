@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from candor.audit.attack import Kind, System
+from candor.audit.cells import where
 from candor.audit.outsider import Case, Narrow, Opened, agreeing, less
 from candor.audit.public import Bools, Floats, Ints, month_numbers, numbers, positions, texts, words
 from candor.audit.seen import Reach
@@ -220,7 +221,9 @@ class _Attack:
         for cell in exact[(low >= 1) & (low <= _SMALL)].tolist():
             what = self.case.named(self.kind, cell, found.kind.system)
             value = seen.low[cell]
-            self.to.exact.append(Narrow(f"{what}, to {self.holdings.agencies[agency]}", value, value, 1))
+            at = where(cell, self.case.cells, found.kind.system.known, self.case.world)
+            name = f"{what}, to {self.holdings.agencies[agency]}"
+            self.to.exact.append(Narrow(name, value, value, 1, self.case.told.kinds[self.kind], at))
 
     def _agreeing(self, towns: Bools, inside: Bools, cells: Ints) -> Opened | None:
         """The attack on these cells by who knows all of these towns, and these holdings; None where no table agrees."""

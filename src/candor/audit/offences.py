@@ -8,8 +8,21 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from candor.audit.public import CUBE, FAULT, FIGURES, UNDER, Bools, Floats, Ints, Tables, equals, is_one_of, month_numbers
-from candor.audit.public import numbers, texts
+from candor.audit.public import (
+    CUBE,
+    FAULT,
+    FIGURES,
+    UNDER,
+    Bools,
+    Floats,
+    Ints,
+    Tables,
+    equals,
+    is_one_of,
+    month_numbers,
+    numbers,
+    texts,
+)
 from candor.audit.told import STEP
 from candor.portal.problems import DataError
 
@@ -77,7 +90,9 @@ def _state_and_towns(tables: Tables, sensitive: Sequence[str]) -> None:
     told = np.isfinite(value) | equals(lines["coverage"], UNDER)
     low = np.where(np.isfinite(value), np.maximum(value - 2, STEP), 0.0)
     high = np.where(np.isfinite(value), value + 2, STEP - 1.0)
-    cell = np.array([f"{c}, {m}" for c, m in zip(texts(lines["category"]), month_numbers(lines["first_month"]), strict=True)])
+    cell = np.array(
+        [f"{c}, {m}" for c, m in zip(texts(lines["category"]), month_numbers(lines["first_month"]), strict=True)]
+    )
     for one in np.unique(cell[state & told]).tolist():
         whole = int(np.flatnonzero((cell == one) & state & told)[0])
         own = np.flatnonzero((cell == one) & ~state & told)

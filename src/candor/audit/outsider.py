@@ -16,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 
 from candor.audit.attack import ENOUGH, Found, Kind, System, system
-from candor.audit.cells import cells_of, name
+from candor.audit.cells import Where, cells_of, name, where
 from candor.audit.known import Caps, binding, capped, open_months, with_caps
 from candor.audit.public import FAULT, Bools, Floats, Ints, Public
 from candor.audit.structure import Spans, structure, totals
@@ -31,12 +31,14 @@ WIDE = 5
 
 
 class Narrow(NamedTuple):
-    """A cell that is known too closely: `low` to `high`, of which `values` are possible."""
+    """A cell of a kind that is known too closely: `low` to `high`, of which `values` are possible."""
 
     figure: str
     low: float
     high: float
     values: int
+    kind: str
+    where: Where
 
 
 @dataclass
@@ -217,7 +219,15 @@ def _judge(case: Case, kind: int, opened: Opened, found: Found, to: Outcome) -> 
     old = _before(case, kind, narrow)
     to.before += int(old.sum())
     to.narrow += [
-        Narrow(case.named(kind, int(c), of), found.low[c], found.high[c], int(found.values[c])) for c in narrow[~old]
+        Narrow(
+            case.named(kind, int(c), of),
+            found.low[c],
+            found.high[c],
+            int(found.values[c]),
+            case.told.kinds[kind],
+            where(int(c), case.cells, of.known, case.world),
+        )
+        for c in narrow[~old]
     ]
 
 

@@ -143,7 +143,9 @@ def _without_sums(tables: Tables, lines: pa.Table, kinds: Sequence[str]) -> pa.T
     of = {name: v for name, v in zip(names, value.tolist(), strict=True) if np.isfinite(v)}
     keep = np.ones(lines.num_rows, np.bool_)
     said, kind = numbers(lines["calls"]), texts(lines["category"]).tolist()
-    for at, key in zip(np.flatnonzero(several).tolist(), _key(lines.filter(pa.array(several))).to_pylist(), strict=True):
+    for at, key in zip(
+        np.flatnonzero(several).tolist(), _key(lines.filter(pa.array(several))).to_pylist(), strict=True
+    ):
         if f"{key}|{kind[at]}" in of:
             continue
         level, place, begin, end = key.split("|")

@@ -50,6 +50,14 @@ TOLD = pa.schema(
 )
 """Every figure of a sensitive kind that was ever told, rounded."""
 
+UNTOLD = pa.schema(
+    [
+        *((name, pa.string()) for name in ("layer", "level", "geoid", "place", "category")),
+        *((name, pa.date32()) for name in ("first_month", "last_month")),
+    ]
+)
+"""Figures that were due and are not told, for good: they would have told too much of others."""
+
 FORMS = pa.schema([("layer", pa.string()), ("geoid", pa.string()), ("category", pa.string()),
                    ("first_year", pa.int64()), ("years", pa.int64())])  # fmt: skip
 """Of which years from `first_year` on a town has one figure of a kind: 1 or 3 together."""
@@ -69,7 +77,7 @@ MOVES = pa.schema(
 """What changed of a month from one export to the next: rows that had another class, and that were there no more."""
 
 _TABLES = {
-    "moves": MOVES,
+    "moves": MOVES, "untold": UNTOLD,
     "open": OPEN, "sensitive": SENSITIVE, "coverage": COVERAGE, "told": TOLD, "forms": FORMS, "early": EARLY,
     "withheld": WITHHELD,
 }  # fmt: skip
@@ -141,6 +149,7 @@ class Ledger:
     sensitive: pa.Table = field(default_factory=SENSITIVE.empty_table)
     coverage: pa.Table = field(default_factory=COVERAGE.empty_table)
     told: pa.Table = field(default_factory=TOLD.empty_table)
+    untold: pa.Table = field(default_factory=UNTOLD.empty_table)
     forms: pa.Table = field(default_factory=FORMS.empty_table)
     early: pa.Table = field(default_factory=EARLY.empty_table)
     withheld: pa.Table = field(default_factory=WITHHELD.empty_table)

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from candor.measures.periods import Period, named, year_shares
 from candor.privacy.rounding import BASE, rounded
 from candor.publish.calendar import Calendar
-from candor.publish.ledger import FORMS, TOLD, Ledger
+from candor.publish.ledger import FORMS, TOLD, UNTOLD, Ledger
 
 TOWN, COUNTY, STATE = "town", "county", "state"
 MONTH, QUARTER, YEAR, YEARS = "month", "quarter", "year", "years"
@@ -79,14 +79,14 @@ def tell(counted: Counted, ledger: Ledger, calendar: Calendar, today: date, rele
         for kind in kinds:
             for period in periods_of(kind, counted.months):
                 if _is_due(kind, period, calendar, today) and _is_open(period.first, ledger):
-                    parts.append(_lines(counted, level, kind, period, ledger.told, today, release))
+                    parts.append(_lines(counted, level, kind, period, ledger, today, release))
     forms = _forms(counted, pa.concat_tables(parts), ledger.forms, calendar, today)
     for first, years in sorted(set(zip(*_pair(forms, "first_year", "years"), strict=True))):
         period = named(np.datetime64(f"{first}-01", "M"), np.datetime64(f"{first + years - 1}-12", "M"))
         if calendar.is_closed(first + years - 1, today) and _is_open(period.first, ledger):
             wanted = _has_form(counted, forms, first, years)
             kind = YEAR if years == 1 else YEARS
-            parts.append(_lines(counted, levels[TOWN], kind, period, ledger.told, today, release, wanted))
+            parts.append(_lines(counted, levels[TOWN], kind, period, ledger, today, release, wanted))
     return replace(ledger, told=pa.concat_tables(parts), forms=forms)
 
 
@@ -127,7 +127,7 @@ def _lines(
     level: _Level,
     kind: str,
     period: Period,
-    told: pa.Table,
+    ledger: Ledger,
     today: date,
     release: int,
     wanted: Bools | None = None,
@@ -152,7 +152,7 @@ def _lines(
     new = np.broadcast_to((towns > 0) & used[:, None], sums.shape).copy()
     if wanted is not None:
         new &= wanted
-    new &= ~_already(counted, level, period, told)
+    new &= ~_already(counted, level, period, ledger)
     what, where = np.nonzero(new)
     found = rounded(sums[what, where])
 
@@ -189,8 +189,10 @@ def _days(month: np.datetime64, size: int) -> pa.Array:
     return pa.array(np.full(size, month.astype("datetime64[D]")), pa.date32())
 
 
-def _already(counted: Counted, level: _Level, period: Period, told: pa.Table) -> Bools:
-    """Which kinds and places have a figure of the period, or, of towns, of any of its years."""
+def _already(counted: Counted, level: _Level, period: Period, ledger: Ledger) -> Bools:
+    """Which kinds and places have a figure of the period (of towns: of any of its years), or are never to have one."""
+    columns = UNTOLD.names
+    told = pa.concat_tables([ledger.told.select(columns), ledger.untold])
     first, last = (
         pa.scalar(m.astype("datetime64[D]").astype(object), pa.date32()) for m in (period.first, period.last)
     )
