@@ -28,12 +28,12 @@ def honest(seed: int = 3, mean: float = 8.0, months: int = 12, **more: object) -
     reported = everywhere(months)
     counts = np.random.default_rng(seed).poisson(mean, reported.shape)
     lines = told(counts, reported, COUNTIES, usual(reported, COUNTIES))
-    return Said(reported, COUNTIES, {KIND: lines}, **more)
+    return Said(reported, COUNTIES, {KIND: lines}, **more)  # type: ignore[arg-type]
 
 
-def refused(public_: Public, **more: object) -> str:
+def refused(public_: Public) -> str:
     with pytest.raises(DataError) as error:
-        require_passed(audit_release(public_, 60, **more))  # type: ignore[arg-type]
+        require_passed(audit_release(public_, 60))
     return str(error.value)
 
 
