@@ -28,12 +28,12 @@ def honest(seed: int = 3, mean: float = 8.0, months: int = 12, **more: object) -
     reported = everywhere(months)
     counts = np.random.default_rng(seed).poisson(mean, reported.shape)
     lines = told(counts, reported, COUNTIES, usual(reported, COUNTIES))
-    return Said(reported, COUNTIES, {KIND: lines}, **more)  # type: ignore[arg-type]  # fields by name
+    return Said(reported, COUNTIES, {KIND: lines}, **more)  # type: ignore[arg-type]
 
 
-def refused(public_: Public, **more: object) -> str:
+def refused(public_: Public) -> str:
     with pytest.raises(DataError) as error:
-        require_passed(audit_release(public_, 60, **more))  # type: ignore[arg-type]
+        require_passed(audit_release(public_, 60))
     return str(error.value)
 
 
@@ -83,7 +83,7 @@ def test_a_quarter_beside_small_months_tells_them(tmp_path: Path) -> None:
         Figure("state", "", 0, 2): 15,
     }  # fmt: skip
     assert "fewer than three" in refused(public(tmp_path, Said(everywhere(), COUNTIES, {KIND: lines})))
-    large: dict[Figure, int | str] = dict.fromkeys(lines, 10) | {Figure("state", "", 0, 2): 25}
+    large: dict[Figure, int | str] = {**dict.fromkeys(lines, 10), Figure("state", "", 0, 2): 25}
     assert audit_release(public(tmp_path / "large", Said(everywhere(), COUNTIES, {KIND: large})), 60).passed
 
 

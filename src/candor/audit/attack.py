@@ -158,9 +158,9 @@ class Kind:
             left = now
         return left
 
-    def attack(self, judged: Bools, values: int = ENOUGH) -> Found:
+    def attack(self, judged: Bools, values: int = ENOUGH, vain: int = _VAIN) -> Found:
         """How many values each judged cell has. There must be a table that agrees (`centre`)."""
-        self.search(judged, values, _VAIN)
+        self.search(judged, values, vain)
         cells = self.system.cells.shape[0]
         low, high = self.runs.low.copy(), self.runs.high.copy()
         count, ends, proven = self.runs.values.copy(), np.zeros(cells, np.bool_), np.ones(cells, np.bool_)

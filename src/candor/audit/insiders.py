@@ -30,6 +30,8 @@ from candor.store.model import PublicCoverage
 
 _GROUPS, _WAYS = 5, 3
 """Agencies are put into so many groups, in so many ways."""
+_MANY = 3
+"""So many agencies of a group make it worth a program."""
 _LOTS = 8
 """So often every call is moved somewhere else, by lot."""
 _SMALL = 4
@@ -136,7 +138,7 @@ class _Attack:
         if fits:
             for group in groups:
                 cells = np.flatnonzero(left[:, group].any(axis=1))
-                if cells.size:
+                if left[:, group].any(axis=0).sum() >= _MANY:
                     left[np.ix_(cells, group)] &= ~self._together(group, cells)[:, None]
         for agency in np.flatnonzero(left.any(axis=0)).tolist():
             self._alone(agency, np.flatnonzero(left[:, agency]))
@@ -213,7 +215,7 @@ class _Attack:
         zero = _nothing_left(found.kind)[cells]
         self.to.zeros += int((zero & found.judged[cells]).sum())
         found.judged[cells[zero]] = False
-        seen = found.kind.attack(found.judged, 2)
+        seen = found.kind.attack(found.judged, 2, 1)
         self.to.programs += found.kind.programs
         exact = cells[found.judged[cells] & (seen.values[cells] <= 1)]
         low = seen.low[exact]

@@ -176,8 +176,8 @@ def say_certificate(release: int, found: AuditCertificate) -> None:
         say(f"Given away by releases that told exact figures, and not to be taken back: {found.before:,}.")
     if found.apart:
         say(
-            f"Years of a kind that their months contradict, because calls were reclassified in between: {found.apart:,}; "
-            "read apart from them."
+            f"Years of kinds that their months contradict, for calls were reclassified in between: {found.apart:,}. "
+            "They were read apart."
         )
     if found.insiders:
         misfits = f" (own counts that are not those told: {found.insider_misfits:,})" if found.insider_misfits else ""
