@@ -35,8 +35,8 @@ PROVISIONAL: Final = "Provisional: the period is not over, or not every month of
 
 SCHEMATIC: Final = "Boundaries are schematic: towns are drawn around a point inside their county."
 
-WITHHELD: Final = (
-    "Zero, withheld, not reported and not covered are four different things; none of them is drawn as another."
+STATES: Final = (
+    "Zero, under 5, not yet, not reported and not covered are different things; none of them is drawn as another."
 )
 
 
@@ -50,7 +50,7 @@ def caveats(
         if town[0].provisional:
             found.append(PROVISIONAL)
     if drawn:
-        found.append(WITHHELD)
+        found.append(STATES)
         if portal.boundaries_schematic:
             found.append(SCHEMATIC)
     return tuple(found)
