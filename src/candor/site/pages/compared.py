@@ -36,7 +36,7 @@ def comparison_subject(held: Published, towns: Sequence[Place], selection: Selec
         sharing.COMPARE_LEAD,
         overlap,
         sharing.provisional_towns(provisional, selection.period),
-        sentences.ROUNDED_MEANS if any(f.rounded for _, f in found) else "",
+        sentences.rounded_means(selection.period) if any(f.rounded for _, f in found) else "",
         *sharing.caveats(layer, portal),
     )
     query = address(towns, selection).partition("?")[2]

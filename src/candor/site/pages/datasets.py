@@ -124,7 +124,7 @@ def _meaning(version: DatasetVersion) -> tuple[str, ...]:
     """What its numbers are, where they are rounded."""
     match version.name:
         case coming.SENSITIVE:
-            return (sentences.UNDER_MEANS, sentences.NEAREST_MEANS, sentences.NO_SUM, sentences.BY_YEAR)
+            return (sentences.ROUNDED_MEANS,)
         case coming.EARLY:
             return (sentences.EARLY_WHY,)
     return ()

@@ -85,7 +85,7 @@ def _map_page(request: Request, held: Published) -> Response:
         schematic=portal.boundaries_schematic,
         boundaries_source=portal.boundaries_source,
         definition=selection.definition,
-        rounded=sentences.ROUNDED_MEANS if any(line.figure.rounded for line in now.lines) else "",
+        rounded=sentences.rounded_means(selection.period) if any(line.figure.rounded for line in now.lines) else "",
         instead=_instead(figures, selection, now),
     )
 

@@ -60,6 +60,7 @@ def sensitive_kinds(view: TownView) -> PlaceFigure | None:
                 None,
                 (
                     sentences.BY_YEAR,
+                    sentences.SUM_MEANS if len(periods) > 1 and longest.kind == "years" else "",
                     sentences.TOGETHER_MEANS if any(sentences.TOGETHER in line for line in lines) else "",
                     sentences.appear_sentence([one for key, one in waiting.items() if key not in told]),
                 ),

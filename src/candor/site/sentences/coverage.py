@@ -99,17 +99,18 @@ def _last(c: PublicCoverage) -> str:
 
 
 def _missing(c: PublicCoverage) -> str:
-    if c.gaps:
-        return f", except for {listed([month_of(m) for m in c.gaps])}, when it sent nothing."
-    return "." if c.incomplete else ", without a gap."
+    if gaps := [m for m in c.gaps if m not in c.late]:
+        return f", except for {listed([month_of(m) for m in gaps])}, when it sent nothing."
+    return "." if c.incomplete or c.late else ", without a gap."
 
 
 def _partly(c: PublicCoverage) -> str:
-    if not c.incomplete:
+    incomplete = [m for m in c.incomplete if m not in c.late]
+    if not incomplete:
         return ""
-    several = len(c.incomplete) > 1
+    several = len(incomplete) > 1
     return (
-        f" It sent only part of {listed([month_of(m) for m in c.incomplete])}:"
+        f" It sent only part of {listed([month_of(m) for m in incomplete])}:"
         f" {'these months are' if several else 'that month is'} treated as not reported."
     )
 

@@ -72,7 +72,8 @@ def _unknown(figure: Figure, period: Period, place: str, events: str, layer: Lay
                 f" {events} is not known. That is not zero."
             )
         case "not yet":
-            when = f" It appears on {day_name(figure.on)}." if figure.on else ""
+            how = ", by itself or together with later years" if period.kind == "year" and layer is CALLS else ""
+            when = f" It is told from {day_name(figure.on)} on{how}." if figure.on else ""
             return f"The number of {events} {layer.at} {place} {lower(during(period))} is not told yet.{when}"
         case "by county only":
             return f"The number of {events} {layer.at} {place} {lower(during(period))} is not told by itself."
@@ -98,7 +99,7 @@ def state_headline(
         events = what(label, officer=officer, layer=layer)
         return f"{during(period)}, police {layer.did} {UNDER} {events} in all of {jurisdiction}: {ZERO_TO_FOUR}."
     if figure.coverage == "not yet":
-        when = f" It appears on {day_name(figure.on)}." if figure.on else ""
+        when = f" It is told from {day_name(figure.on)} on." if figure.on else ""
         events = what(label, officer=officer, layer=layer)
         return f"The number of {events} in all of {jurisdiction} {lower(during(period))} is not told yet.{when}"
     if not towns or figure.count is None:

@@ -41,7 +41,7 @@ STATE_LABELS: Final = {
 def state_label(key: str, layer: Layer, on: date | None = None) -> str:
     """A pattern in words. `on`: when what is not yet told appears."""
     text = STATE_LABELS[key].format(many=layer.many)
-    return f"{text}: appears on {day_name(on)}" if key == "not-yet" and on else text
+    return f"{text}: from {day_name(on)} on" if key == "not-yet" and on else text
 
 
 CERTAINTIES: Final = ("very sure", "sure", "fairly sure", "not sure")
@@ -80,8 +80,8 @@ def map_title(
 
 def instead_sentence(asked: str, towns: int, told: str) -> str:
     """That few towns are told of by what was asked for, and by which years all are: what leads there stands after it."""
-    few = f"only {number(towns)} {'town is' if towns == 1 else 'towns are'}" if towns else "no town is"
-    return f"For {asked} {few} told by itself. All towns are told together for {told}."
+    few = f"Only {number(towns)} {'town is' if towns == 1 else 'towns are'}" if towns else "No town is"
+    return f"{few} told for {asked} alone. All towns can be shown for {told}."
 
 
 def colour_meaning(view: View, layer: Layer = CALLS) -> str:

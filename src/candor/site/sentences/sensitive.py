@@ -80,13 +80,13 @@ def cell(figure: Figure) -> str:
 
 
 def appear_sentence(periods: Sequence[tuple[Period, Figure]]) -> str:
-    """When the figures of some periods appear: "2026 appears on 31 March 2027."; nothing for none."""
+    """From when on the figures of some periods are told: "2026 is told from 31 March 2027 on."; nothing for none."""
     days: dict[str, list[str]] = {}
     for period, figure in periods:
         if figure.on is not None:
             days.setdefault(day_name(figure.on), []).append(span(period))
     return " ".join(
-        f"{capital(listed(found))} {'appears' if len(found) == 1 else 'appear'} on {day}."
+        f"{capital(listed(found))} {'is' if len(found) == 1 else 'are'} told from {day} on."
         for day, found in days.items()
     )
 
@@ -98,7 +98,7 @@ def area_sentence(figure: Figure, period: Period, area: str, label: str) -> str:
         case "under 5":
             return f"{during(period)}, police answered {UNDER} {events} from {area}: {ZERO_TO_FOUR}."
         case "not yet":
-            when = f" It appears on {day_name(figure.on)}." if figure.on else ""
+            when = f" It is told from {day_name(figure.on)} on." if figure.on else ""
             return f"The number of {events} from {area} {lower(during(period))} is not told yet.{when}"
         case "not reported":
             return (

@@ -65,10 +65,13 @@ def appears(what: str, on: date, *, several: bool = False) -> str:
     return f"{capital(what)} {'appear' if several else 'appears'} on {day_name(on)}."
 
 
+_QUARTERS: Final = ("first", "second", "third", "fourth")
+
+
 def _named(period: str) -> str:
     year, _, rest = period.partition("-")
     if rest.startswith("Q"):
-        return f"quarter {rest[1:]} of {year}"
+        return f"the {_QUARTERS[int(rest[1:]) - 1]} quarter of {year}"
     if len(rest) == len(year):
         return f"the years {year} to {rest}"
     return month_of(period) if rest else period

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from candor.site.figures import Figure
+from candor.site.figures import Figure, Period
 from candor.site.sentences.coverage import COVERAGE_WORDS, UNDER, UNDER_RANGE
 from candor.site.sentences.words import day_name, number
 
@@ -14,10 +14,9 @@ UNDER_MEANS: Final = "“Under 5” means 0 to 4: which of these is not told, no
 
 NEAREST: Final = "to the nearest 5"
 
-NEAREST_MEANS: Final = (
-    "Other numbers are to the nearest 5, so the true one is at most 2 away; of three years that are told one by one and"
-    " added, at most 6."
-)
+NEAREST_MEANS: Final = "Other numbers are to the nearest 5, so the true one is at most 2 away."
+
+SUM_MEANS: Final = "A number of three years that are told one by one is their sum, and at most 6 away."
 
 NO_SUM: Final = "Each number is rounded by itself, so parts do not add up to a whole."
 
@@ -51,6 +50,11 @@ def state_of(figure: Figure) -> str:
     return not_yet_words(figure) if figure.coverage == "not yet" else COVERAGE_WORDS[figure.coverage]
 
 
+def rounded_means(period: Period) -> str:
+    """What stands beside rounded numbers of a period."""
+    return f"{ROUNDED_MEANS} {SUM_MEANS}" if period.kind == "years" else ROUNDED_MEANS
+
+
 def not_yet_words(figure: Figure) -> str:
     """That a figure is not told yet, and the day on which it will be."""
-    return f"not yet: appears on {day_name(figure.on)}" if figure.on else "not yet told"
+    return f"not yet: from {day_name(figure.on)} on" if figure.on else "not yet told"
