@@ -137,9 +137,7 @@ def test_no_event_is_a_finding_only_where_some_were_expected(comparison: str, ke
 
 
 def test_under_circles_only_what_is_not_known_has_a_pattern() -> None:
-    given = columns(
-        coverage=["reported", "zero", *UNTOLD], note=["too few to rate", *[""] * 6]
-    )
+    given = columns(coverage=["reported", "zero", *UNTOLD], note=["too few to rate", *[""] * 6])
     assert palette.count_classes(given) == ["blank", "zero", *(state.replace(" ", "-") for state in UNTOLD)]
 
 

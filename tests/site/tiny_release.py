@@ -3,7 +3,8 @@
 Seven towns in two counties: one reported fully, two in part, one without residents, one that reported none, one whose
 agency sent nothing for a year, and one that no agency covers. Two data sets of rows, and those that every counted
 portal publishes. The figures are computed from made-up counts and are no town's; those of the sensitive kinds are told
-as a release tells them, on `CLOCK`. On demand also the two data sets of verified offences, of three towns and two years.
+as a release tells them, on `CLOCK`. On demand also the two data sets of verified offences, of three towns and two
+years.
 """
 
 from __future__ import annotations

@@ -177,7 +177,13 @@ def area_share(area: Area, months: PlaceFigure, base: str) -> Share | None:
 
 
 _COLUMNS = (
-    *(("Period", False), (sentences.heading("Calls", rounded=True), True), ("Coverage", False), ("Towns reported", True), ("Residents", True)),
+    *(
+        ("Period", False),
+        (sentences.heading("Calls", rounded=True), True),
+        ("Coverage", False),
+        ("Towns reported", True),
+        ("Residents", True),
+    ),
     *(("Rate", True), ("95\N{NO-BREAK SPACE}% interval", True)),
 )
 

@@ -15,6 +15,7 @@ from candor.site.names import normalised
 from candor.site.tables import SCAN
 from candor.store.model import PublicCategory
 
+
 @dataclass(frozen=True)
 class County:
     """A county. `name` is as in the data, `title` with the word county; `towns` in the order of their names."""

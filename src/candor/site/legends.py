@@ -139,9 +139,7 @@ def _circles(examples: Sequence[Town], layer: Layer) -> Markup:
 
 def _states(found: Mapping[ClassKey, int], layer: Layer, on: date | None) -> tuple[LegendItem, ...]:
     """Every pattern that a town is in; a legend says what is on the map, and when what is not yet told will be."""
-    return tuple(
-        LegendItem(key, state_label(key, layer, on), found[key]) for key in STATE_KEYS if found[key]
-    )
+    return tuple(LegendItem(key, state_label(key, layer, on), found[key]) for key in STATE_KEYS if found[key])
 
 
 def _written(value: float) -> str:

@@ -73,7 +73,10 @@ def _cell(own: Mapping[str, tuple[Period, Figure]], period: Period) -> str:
     """A kind in a period; of a year that is not told by itself, whether it is told together with others."""
     _, figure = own.get(period.key, (period, NO_FIGURE))
     together = any(
-        p.kind == "years" and p.first_month <= period.first_month and period.last_month <= p.last_month and f.coverage in TOLD
+        p.kind == "years"
+        and p.first_month <= period.first_month
+        and period.last_month <= p.last_month
+        and f.coverage in TOLD
         for p, f in own.values()
     )
     if figure.coverage == "by county only" and period.kind == "year" and together:

@@ -175,7 +175,11 @@ def _in_words(view: TownView, series: Series) -> str:
 
 def _columns(view: TownView, step: str) -> tuple[tuple[str, bool], ...]:
     rounded = any(f.rounded for _, f in view.series("year"))
-    return (step, False), (sentences.heading(sentences.capital(view.layer.many), rounded=rounded), True), ("Coverage", False)
+    return (
+        (step, False),
+        (sentences.heading(sentences.capital(view.layer.many), rounded=rounded), True),
+        ("Coverage", False),
+    )
 
 
 def _line(period: Period, figure: Figure) -> tuple[str, ...]:

@@ -37,7 +37,6 @@ STATE_LABELS: Final = {
 """The patterns of the map."""
 
 
-
 def state_label(key: str, layer: Layer, on: date | None = None) -> str:
     """A pattern in words. `on`: when what is not yet told appears."""
     text = STATE_LABELS[key].format(many=layer.many)
