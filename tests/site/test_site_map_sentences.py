@@ -88,7 +88,11 @@ RATED = {"rate": 24.0, "low": 20.1, "high": 28.4}
         (figure(None, coverage="under 5", note="under 5"), YEAR, "under 5 calls (0 to 4)"),
         (figure(None, coverage="not yet", on=date(2026, 3, 31)), YEAR, "not yet: from 31 March 2026 on"),
         (figure(None, coverage="by county only"), YEAR, "not told for this period alone"),
-        (figure(45, least=43, most=47, **RATED), YEAR, "about 45 (43 to 47) calls, 24.0 per 1,000 residents and year"),
+        (
+            figure(45, "", least=43, most=47, **RATED),
+            YEAR,
+            "about 45 (43 to 47) calls, 24.0 per 1,000 residents and year",
+        ),
         (figure(None, coverage="not reported"), YEAR, "not reported"),
         (figure(None, coverage="not covered"), YEAR, "not covered"),
     ],

@@ -330,8 +330,9 @@ def _count(town: Town, month: date, category: PublicCategory, by: str) -> tuple[
     if category.initiated_by != by:
         return "zero", 0
     calls = town.scale * (1 + month.month % 3) // (1 + CATEGORIES.index(category))
-    if category.slug == "overdose":  # rare: years of towns and months of counties are withheld
-        calls = town.scale // 20 + (town.scale >= 3 and month.month in (5, 8))
+    if category.slug == "overdose":  # rare: most towns have three years together, and most months are under 5
+        large, small = town.scale >= 20, town.scale >= 3 and month.month in (5, 8)
+        calls = 2 * large + 4 * (large and month.month % 3 == 0) + small * (not large)
     return ("reported" if calls else "zero"), calls
 
 

@@ -9,8 +9,8 @@ from urllib.parse import urlencode
 
 from candor.site import charts, sentences
 from candor.site.catalogue import Published
-from candor.site.contexts import PlaceFigure, Share
 from candor.site.coming import SENSITIVE
+from candor.site.contexts import PlaceFigure, Share
 from candor.site.counties import AreaFigure, County, area_figures, early_figures
 from candor.site.figure_model import TOLD, Figure, Period
 from candor.site.sentences import sharing

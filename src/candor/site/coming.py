@@ -15,9 +15,13 @@ SENSITIVE, EARLY = "sensitive-calls", "early-calls"
 
 @dataclass(frozen=True)
 class Days:
-    """By period, the day on which figures appear: of open kinds, and of the `sensitive` ones, which are named."""
+    """By period, the day on which figures appear: of open kinds, and of the `sensitive` ones, which are named.
+
+    `rounded`: the kinds whose counts are.
+    """
 
     sensitive: frozenset[str]
+    rounded: frozenset[str]
     open_days: Mapping[str, date]
     sensitive_days: Mapping[str, date]
 
@@ -28,21 +32,21 @@ def days_of(tables: Tables, release: Release, layer: LayerKey, periods: Iterable
     sensitive = frozenset(c.slug for c in kinds if c.sensitivity == "sensitive")
     settling = release.settling
     if settling is None:
-        return Days(sensitive, {}, {})
+        return Days(sensitive, frozenset(), {}, {})
     if layer == "offences":
         years = {p.key: date(p.last_month.year, 12, 31) + timedelta(days=settling.year_days) for p in periods}
-        return Days(sensitive, years, years)
+        return Days(sensitive, sensitive, years, years)
     named: dict[str, date] = {}
     for one in settling.coming:
         if one.dataset:
             named[one.what] = max(one.on, named.get(one.what, one.on))
     days = timedelta(days=settling.days)
     months = {p.key: named.get(f"{p.last_month:%Y-%m}", _last_day(p.last_month) + days) for p in periods}
-    return Days(sensitive, months, told_on(tables, release))
+    return Days(sensitive, sensitive, months, told_on(tables, release))
 
 
 def told_on(tables: Tables, release: Release, level: str = "") -> dict[str, date]:
-    """By period, the day on which the figures of sensitive kinds that are not told yet will be; of a level, or of any."""
+    """By period, the day on which figures of sensitive kinds that are not told yet will be; of a level, or of any."""
     dataset = release.dataset(SENSITIVE)
     if dataset is None or "told_on" not in {c.name for c in dataset.columns}:
         return {}

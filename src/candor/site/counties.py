@@ -9,7 +9,7 @@ from typing import Any
 
 from candor.site.catalogue import Published
 from candor.site.coming import EARLY, SENSITIVE
-from candor.site.figure_model import UNTOLD, Figure, Period, Place, bounds
+from candor.site.figure_model import EARLIER, UNTOLD, Figure, Period, Place, bounds
 from candor.site.filters import slug
 from candor.site.names import normalised
 from candor.site.tables import SCAN
@@ -106,9 +106,11 @@ def area_figures(held: Published, county: str | None, category: str = "", *kinds
         where["county = ?"] = county
     if category:
         where["category = ?"] = category
+    told_on = "told_on" if any(c.name == "told_on" for c in dataset.columns) else "NULL"
     rows = held.tables.rows(
         "SELECT category, period, first_month, last_month, coverage, calls, residents, months_reported, rate, rate_low,"
-        f" rate_high, note, towns_reported, told_on FROM {SCAN} WHERE {' AND '.join(where)} ORDER BY first_month, period",
+        f" rate_high, note, towns_reported, {told_on} FROM {SCAN} WHERE {' AND '.join(where)}"
+        " ORDER BY first_month, period",
         [held.tables.files(dataset), *where.values()],
     )
     found = [_area_figure(row) for row in rows]
@@ -117,6 +119,7 @@ def area_figures(held: Published, county: str | None, category: str = "", *kinds
 
 def _area_figure(row: tuple[Any, ...]) -> AreaFigure:
     category, key, first, last, coverage, calls, residents, months, rate, low, high, note, towns, told_on = row
+    coverage = EARLIER.get(coverage, coverage)
     if coverage in UNTOLD:
         calls = rate = low = high = None
     least, most = bounds(calls, coverage)
@@ -137,7 +140,7 @@ class Early:
 
 
 def early_figures(held: Published, county: str | None) -> tuple[Early, ...]:
-    """What is told of months that are over and not settled, for a county or, with None, the state; none where nothing."""
+    """What is told of months that are over and not settled, for a county or, with None, the state."""
     dataset = held.release.dataset(EARLY)
     if dataset is None:
         return ()

@@ -17,6 +17,7 @@ from candor.site.figure_model import (
     CHANGES,
     COMPARISONS,
     COVERAGES,
+    EARLIER,
     INITIATORS,
     NO_CHANGE,
     NOTES,
@@ -33,6 +34,8 @@ _TEXTS: Final = {
     "change": CHANGES,
     "year_change": CHANGES,
 }
+_CODES: Final = {name: {v: i for i, v in enumerate(values)} for name, values in _TEXTS.items()}
+_CODES["coverage"] |= {before: COVERAGES.index(now) for before, now in EARLIER.items()}
 _CHANGE = ("change_ratio", "change_low", "change_high")
 _NUMBERS: Final = (
     *("rate", "rate_low", "rate_high"),
@@ -56,8 +59,8 @@ class Cube:
     """Some categories with the places, periods and initiators that they are all published for; other figures are not
     there, and take no memory.
 
-    Of a figure without a number nothing is held but why there is none, whatever else its line says. Numbers are held with
-    the seven digits of 32 bits, one more than is published.
+    Of a figure without a number nothing is held but why there is none, whatever else its line says. Numbers are held
+    with the seven digits of 32 bits, one more than is published.
     """
 
     def __init__(
@@ -170,10 +173,7 @@ class Cube:
         )
         known = np.logical_and.reduce([i >= 0 for i in index])
         at = tuple(i[known] for i in index)
-        texts = {
-            name: np.maximum(_codes(batch[name], {v: i for i, v in enumerate(values)}), 0)[known]
-            for name, values in _TEXTS.items()
-        }
+        texts = {name: np.maximum(_codes(batch[name], _CODES[name]), 0)[known] for name, values in _TEXTS.items()}
         hidden = texts["coverage"] <= UNDER
         for name, codes in texts.items():
             kept = codes if name in ("coverage", "note") else np.where(hidden, 0, codes)

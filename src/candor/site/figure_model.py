@@ -13,6 +13,8 @@ STATE = ""
 """The GEOID under which the state's own figures are held."""
 
 COVERAGES = COVERAGE
+EARLIER = {"suppressed": "by county only"}
+"""What releases of the rule before this one say, and which state it is: a figure that is not told."""
 TOLD = COVERAGE[UNDER:]
 """The states of which a figure is told."""
 UNTOLD = COVERAGE[: UNDER + 1]

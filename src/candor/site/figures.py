@@ -176,7 +176,7 @@ def load_figures(tables: Tables, release: Release, layer: LayerKey = "calls") ->
     known = [Period(*row) for row in periods]
     coming = days_of(tables, release, layer, known)
     for cube in (*towns_cubes, *state_cubes):
-        cube.round(coming.sensitive)
+        cube.round(coming.rounded)
         cube.appear(coming.open_days, set(cube.categories) - coming.sensitive)
         cube.appear(coming.sensitive_days, coming.sensitive)
     return Figures(places, known, towns_cubes, state_cubes, layer)

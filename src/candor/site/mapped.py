@@ -19,8 +19,8 @@ _MARKED: dict[str, Verdict] = {"higher": "higher", "lower": "lower"}
 class Line:
     """A town of the map: `figure` is of `period`, which is each town's own where the selection has pools.
 
-    `longer` is another figure of the town: of a longer period with a rate, where one was asked for that is too short for
-    it; of the years that are told, where those that were asked for are not.
+    `longer` is another figure of the town: of a longer period with a rate, where one was asked for that is too short;
+    of the years that are told, where those that were asked for are not.
     """
 
     place: Place

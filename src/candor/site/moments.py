@@ -13,12 +13,12 @@ PRECISION: Final = "_precision"
 _PARTS: Final = {0: "night (0 to 6)", 6: "morning (6 to 12)", 12: "afternoon (12 to 18)", 18: "evening (18 to 24)"}
 
 
-def moment_words(start: date | datetime | None, precision: str | None) -> str:
+def moment_words(start: date | datetime | None, precision: str | None) -> str:  # noqa: PLR0911 - one for each precision
     """The cell of time that begins at `start`: "3 March 2025, 14:00 to 15:00", "night (0 to 6) of 3 March 2025",
     "week of 3 March 2025", "March 2025", "January to March 2025", "2025".
 
-    Without a `precision` the time is as it was published, to the minute; nothing where there is no time. A precision that
-    is not known is said beside the day, so that it cannot be read as more.
+    Without a `precision` the time is as it was published, to the minute; nothing where there is no time. A precision
+    that is not known is said beside the day, so that it cannot be read as more.
     """
     if start is None:
         return ""

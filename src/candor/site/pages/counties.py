@@ -11,8 +11,8 @@ from candor.site import sentences
 from candor.site.answers import base_of, get, published
 from candor.site.area import Area, area_months, area_share, area_years, early_tables, kinds_by_year
 from candor.site.catalogue import Published
-from candor.site.contexts import Crumb, Download, Option, OptionGroup
 from candor.site.coming import SENSITIVE
+from candor.site.contexts import Crumb, Download, Option, OptionGroup
 from candor.site.counties import County, counties, sensitive_categories, usual_kind
 from candor.site.errors import BadRequestError, NoSuchPageError
 from candor.site.selection import figures_of

@@ -10,8 +10,8 @@ from markupsafe import Markup
 from candor.site import sentences
 from candor.site.contexts import PlaceFigure
 from candor.site.counties import county_of
-from candor.site.figures import ALL, TOLD, Figure, Period
 from candor.site.figure_model import NO_FIGURE
+from candor.site.figures import ALL, TOLD, Figure, Period
 from candor.site.pages.place_view import TownView
 
 KEY = "sensitive"

@@ -23,8 +23,8 @@ from candor.site.coming import told_on
 from candor.site.contexts import Crumb, NavKey
 from candor.site.figures import COUNTS, RATES
 from candor.site.filters import slug
-from candor.site.view import page
 from candor.site.sensitive_counts import sensitive_counts
+from candor.site.view import page
 from candor.store.model import PublicOffenceCategory
 
 router = APIRouter(include_in_schema=False)

@@ -37,8 +37,8 @@ COVERAGE_MEANING = {
     "partly reported": "the agencies of the town sent their calls for some of the months only",
     "not yet": "the time has not settled; the day on which it will be told is known, and does not depend on the number",
     "by county only": (
-        "this sensitive kind is not told of the town for this period by itself; its figure of three years, or of one, is"
-        " told, and its county has months"
+        "this sensitive kind is not told of the town for this period by itself; its figure of three years, or of one,"
+        " is told, and its county has months"
     ),
     "not reported": "an agency covers the town, but sent nothing or only a part for this time: the number is not known",
     "not covered": "no agency in these data covers the town: the number is not known, and it is not zero",
@@ -95,7 +95,7 @@ def agency_sentences(coverage: Sequence[PublicCoverage], geoid: str, place: str)
 
 def _last(c: PublicCoverage) -> str:
     """The last month of which anything is published."""
-    return min(c.last_month, c.published_through) if c.published_through and c.last_month else c.last_month
+    return min((m for m in (c.last_month, c.published_through) if m), default="")
 
 
 def _missing(c: PublicCoverage) -> str:
@@ -120,8 +120,9 @@ def _late(c: PublicCoverage) -> str:
         return ""
     several = len(c.late) > 1
     return (
-        f" {listed([month_of(m) for m in c.late])} came late, after {'these months were' if several else 'the month was'}"
-        f" published: {'they are' if several else 'it is'} missing among the months, and counted in the year."
+        f" {listed([month_of(m) for m in c.late])} came late, after"
+        f" {'these months were' if several else 'the month was'} published:"
+        f" {'they are' if several else 'it is'} missing among the months, and counted in the year."
     )
 
 

@@ -78,7 +78,7 @@ def map_title(
 
 
 def instead_sentence(asked: str, towns: int, told: str) -> str:
-    """That few towns are told of by what was asked for, and by which years all are: what leads there stands after it."""
+    """That few towns are told of for what was asked, and for which years all are; a link to these stands after it."""
     few = f"Only {number(towns)} {'town is' if towns == 1 else 'towns are'}" if towns else "No town is"
     return f"{few} told for {asked} alone. All towns can be shown for {told}."
 
@@ -122,8 +122,8 @@ def town_text(
 ) -> str:
     """A town in one sentence: name, what the map's colour says of it, the count and the rate. For links and tooltips.
 
-    `longer` is the figure of another period: of a longer one that has a rate where this one has none, or of the years that
-    are told where these are not.
+    `longer` is the figure of another period: of a longer one that has a rate where this one has none, or of the years
+    that are told where these are not.
 
     "Barre city: 1.4 times the state’s rate (1.1 to 1.8), higher than expected for its size; 120 calls, 24.0 per 1,000
     residents and year".

@@ -98,8 +98,8 @@ def under_sentence(numbers: int, under: int) -> str:
         return "No figure of a sensitive kind is told yet."
     verb = "is" if under == 1 else "are"
     return (
-        f"Of {number(every)} figures that are told, {number(under)} {verb} under 5 ({percent(under / every)}); the others"
-        " have a number, to the nearest 5."
+        f"Of {number(every)} figures that are told, {number(under)} {verb} under 5 ({percent(under / every)}); the"
+        " others have a number, to the nearest 5."
     )
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from candor.site.sentences.layers import CALLS, Layer
 from candor.site.sentences.coverage import UNDER_RANGE
+from candor.site.sentences.layers import CALLS, Layer
 from candor.site.sentences.words import local_day, number
 from candor.store.model import Accounting, DatasetVersion, Indicator, Release
 
@@ -68,8 +68,8 @@ def limits(*, counted: bool, layer: Layer = CALLS) -> tuple[str, ...]:
         " Rates count residents only.",
         "Why a town is above or below what is expected. The comparison allows for residents and for chance, and for"
         " nothing else: not for visitors, colleges or highways, nor for how police record.",
-        "Small numbers in sensitive categories. To protect people they are told as under 5 (0 to 4), and all others to the"
-        " nearest 5.",
+        "Small numbers in sensitive categories. To protect people they are told as under 5 (0 to 4), and all others to"
+        " the nearest 5.",
         "The last weeks. A month appears when it has settled, so that what is published stays as it is.",
         "Anything about a town that no agency in the data covers. Its number is not known, and it is not zero.",
         *general,

@@ -31,8 +31,8 @@ WHOEVER_BEGAN: Final = (
 )
 
 BY_YEAR: Final = (
-    "A sensitive kind is told of a town by year or, where a year would have too few, by three years together; of a county"
-    " by month and year; of the state also by quarter."
+    "A sensitive kind is told of a town by year or, where a year would have too few, by three years together; of a"
+    " county by month and year; of the state also by quarter."
 )
 
 NOT_DRAWN: Final = "Towns with under 5 are not drawn."

@@ -10,13 +10,13 @@ from candor.site.sentences.words import capital, day_name, listed, month_name, m
 from candor.store.model import PublicCoverage, Release
 
 ONCE: Final = (
-    "What a row says of its kind, place and time stays as it was published. What turns out to be sensitive afterwards stays,"
-    " and what was sensitive never appears as a row."
+    "What a row says of its kind, place and time stays as it was published. What turns out to be sensitive afterwards"
+    " stays, and what was sensitive never appears as a row."
 )
 
 YEARLY: Final = (
-    "Corrections between open kinds, places and times are gathered and made together once a year, on the day on which the"
-    " year is told; the release then says which year was corrected."
+    "Corrections between open kinds, places and times are gathered and made together once a year, on the day on which"
+    " the year is told; the release then says which year was corrected."
 )
 
 EARLY_WHY: Final = (
@@ -31,8 +31,8 @@ def rule_sentences(release: Release) -> tuple[str, ...]:
     if settling is None:
         return ()
     return (
-        f"Rows and figures of open kinds: {_days(settling.days)} after the month, all of a month together. A data set may"
-        " have a time of its own, which its page says.",
+        f"Rows and figures of open kinds: {_days(settling.days)} after the month, all of a month together. A data set"
+        " may have a time of its own, which its page says.",
         "Before that: open kinds of counties and the state alone, to the nearest 10, once a month is over.",
         f"Sensitive kinds by month and quarter: {_days(settling.quarter_days)} after the quarter.",
         f"Sensitive kinds by year, and what came late: {_days(settling.year_days)} after the year.",
@@ -81,7 +81,8 @@ def late_sentences(coverage: Sequence[PublicCoverage], dataset: str = "") -> tup
     """Which agencies came late with which months, by name."""
     return tuple(
         f"{c.agency} sent {listed([month_of(m) for m in c.late])} late:"
-        f" {'these months are' if len(c.late) > 1 else 'the month is'} missing among the months, and counted in the year."
+        f" {'these months are' if len(c.late) > 1 else 'the month is'} missing among the months, and counted in the"
+        " year."
         for c in coverage
         if c.late and dataset in ("", c.dataset)
     )

@@ -25,7 +25,7 @@ ROUNDED_MEANS: Final = f"{UNDER_MEANS} {NEAREST_MEANS}"
 
 
 def number_words(figure: Figure) -> str:
-    """A count in a sentence: "45", or "about 45 (43 to 47)" where it is rounded; "under 5 (0 to 4)"; nothing without."""
+    """A count in a sentence: "45", or rounded "about 45 (43 to 47)", "under 5 (0 to 4)"; nothing where it has none."""
     if figure.coverage == UNDER:
         return UNDER_RANGE
     if figure.count is None or not figure.rounded:
