@@ -39,7 +39,7 @@ def trend(series: Series, name: str, title: str, description: str, usual: Usual 
     """Counts by month as a line. The scale begins at zero; a month that is not known breaks the line.
 
     A reported month is a filled point, one that was reported in part an open one; one under 5 is a square with the
-    map's pattern, under the axis; one that was not reported a hatched band, and one that is not covered, or not yet told,
+    map's pattern, under the axis; one that was not reported a hatched band, and one that is not covered or not yet told
     a band with the map's pattern for it. The patterns are in `base.html`.
     With `usual` its mean and limits are drawn, a month beyond them as a diamond and one in a run with a ring. Where no
     month has anything to mark there is no chart.
