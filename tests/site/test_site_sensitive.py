@@ -203,6 +203,7 @@ def test_a_rounded_number_says_what_it_may_be(held: Published, long_site: httpx.
     limits = re.findall(r"([\d.]+) to ([\d.]+)</td>", trend)
     assert limits
     assert all(float(low) < 28.5 and float(high) > 54.6 for low, high in limits)  # those of 40: 28.6 to 54.5
+    assert sentences.ROUNDED_MEANS in page_of(long_site, f"/embed/places/{ALBA}?category=overdose&period=2025")
     compared = page_of(long_site, f"/compare?places={ALBA},{CEDAR}&category=overdose&period=2023-2025")
     assert "about 120 (114 to 126)" in compared
     assert "under 5 (0 to 4)" in compared
