@@ -97,7 +97,7 @@ def fingerprint(public: Public) -> str:
     """A hash of what the newest release tells of sensitive kinds, of its coverage, and of the releases before."""
     release, digest = public.newest.release, hashlib.sha256()
     numbers = [(r.number, [(d.name, d.version) for d in r.datasets]) for r in public.releases[:-1]]
-    withheld = [w.model_dump_json() for w in release.withheld_rows]
+    withheld = [repr(w) for w in release.withheld_rows]
     digest.update(repr((numbers, withheld, [c.model_dump_json() for c in release.coverage])).encode())
     figures = ["level", "geoid", "place", "first_month", "last_month", "category", "coverage", "calls"]
     for name, columns in ((FIGURES, figures), (CUBE, ["geoid", "month", "category", "coverage", "calls"])):
