@@ -11,7 +11,7 @@ from candor.site import sentences
 from candor.site.catalogue import Published
 from candor.site.contexts import Option, OptionGroup
 from candor.site.errors import BadRequestError, NoSuchPageError
-from candor.site.figures import ALL, INITIATORS, LAYERS, TOLD, Figure, Figures, LayerKey, Period
+from candor.site.figures import ALL, INITIATORS, LAYERS, TOLD, TOWNS, Figure, Figures, LayerKey, Period
 from candor.site.sentences.layers import LAYERS_IN_WORDS, Layer
 from candor.site.sentences.maps import View
 from candor.store.model import PublicCategory, PublicOffenceCategory

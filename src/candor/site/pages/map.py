@@ -9,7 +9,7 @@ from candor.site import sentences
 from candor.site.answers import attachment, base_of, etag_of, get, http_date, not_modified, published
 from candor.site.catalogue import Published
 from candor.site.errors import NoSuchPageError
-from candor.site.figures import STATE, TOLD, Figures
+from candor.site.figures import STATE, TOLD, TOWNS, Figures
 from candor.site.mapped import Shown, shown
 from candor.site.maptable import csv_text, headers, rows, sorting
 from candor.site.pages.sharing import map_share
