@@ -12,7 +12,6 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute
 
-from candor.measures.vocabulary import UNDER
 from candor.site.figure_model import (
     CHANGES,
     COMPARISONS,
@@ -26,6 +25,8 @@ from candor.site.figure_model import (
     Figure,
     LayerKey,
 )
+
+UNDER: Final = COVERAGES.index("under 5")
 
 _TEXTS: Final = {
     "coverage": COVERAGES,

@@ -7,17 +7,18 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final, Literal
 
-from candor.measures.vocabulary import COVERAGE, UNDER
+from candor.measures.vocabulary import COVERAGE, NOT_TOLD, UNDER
 
 STATE = ""
 """The GEOID under which the state's own figures are held."""
 
-COVERAGES = COVERAGE
-EARLIER = {"suppressed": "by county only"}
-"""What releases of the rule before this one say, and which state it is: a figure that is not told."""
+COVERAGES = tuple(c for c in COVERAGE if c != COVERAGE[NOT_TOLD])
+EARLIER = {"suppressed": "by county only", COVERAGE[NOT_TOLD]: "by county only"}
+"""What is shown as another state, a figure that is not told for its period alone: what would have told too much of
+others, and what releases of the rule before this one suppressed."""
 TOLD = COVERAGE[UNDER:]
 """The states of which a figure is told."""
-UNTOLD = COVERAGE[: UNDER + 1]
+UNTOLD = COVERAGES[: COVERAGES.index(COVERAGE[UNDER]) + 1]
 """The states of which no number is told."""
 NOTES = ("", "too few to rate", "no residents", "residents not known", "under 5", "partly reported")
 COMPARISONS = (
