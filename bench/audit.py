@@ -76,16 +76,19 @@ class World:
             state = {s: self._line(kind, "state", self.agency >= -1, "", s) for s in (*each, *quarters, *years)}
             for (first, last), line in state.items():
                 # A quarter beside a month of under 10 can tell the month exactly: the audit would refuse the release.
-                if last - first != 2 or all((state[m, m]["calls"] or 0) >= 10 for m in range(first, last + 1)):
+                if last - first != 2 or all(state[m, m]["calls"] not in (None, 5) for m in range(first, last + 1)):
                     yield line
 
-    def _line(self, kind: int, level: str, towns: NDArray[np.bool_], place: str, span: tuple[int, int]) -> dict[str, object]:
+    def _line(
+        self, kind: int, level: str, towns: NDArray[np.bool_], place: str, span: tuple[int, int]
+    ) -> dict[str, object]:
         first, last = span
         there = self.reported | self.late if last - first >= 11 else self.reported
         mine = there[towns, first : last + 1]
         value = int(self.counts[kind][towns, first : last + 1][mine].sum())
         return {
-            "level": level, "geoid": place if level == "town" else "", "place": place, "county": str(self.county[towns][0]),
+            "level": level, "geoid": place if level == "town" else "", "place": place,
+            "county": str(self.county[towns][0]),
             "first_month": day(first), "last_month": day(last), "category": f"kind-{kind:02d}",
             "coverage": "not reported" if not mine.any() else "under 5" if value < 5 else "reported",
             "months_reported": int(mine.sum()) if level == "town" else None,
@@ -160,7 +163,8 @@ def _dataset(folder: Path, name: str, table: pa.Table) -> DatasetVersion:
     path = folder / f"{name}.parquet"
     pq.write_table(table, path)
     return DatasetVersion(
-        name=name, id=name, kind="counts", title=name, version=1, delta_version=1, files=(path.name,), rows=table.num_rows,
+        name=name, id=name, kind="counts", title=name, version=1, delta_version=1, files=(path.name,),
+        rows=table.num_rows,
         columns=tuple(PublicColumn(name=c, label=c, type="text") for c in table.column_names),
         published_at=datetime(2026, 4, 1, tzinfo=UTC), content_sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
     )  # fmt: skip

@@ -8,7 +8,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -53,8 +53,9 @@ from candor.publish.metadata import (
     require_once,
     with_withheld,
 )
+from candor.publish.moves import Settled, moves, proposed_settling
 from candor.publish.record import recorded
-from candor.publish.rows import publish_rows, published_version, put_aside
+from candor.publish.rows import publish_rows, published_version, put_aside, rehearsed_times
 from candor.publish.settle_rows import SettledRows, settle_rows, settles, without_few
 from candor.scanning import Texts, scanned, scanned_anchors, scanned_names
 from candor.schemas.declared import effective_taxonomy
@@ -77,7 +78,8 @@ class Run:
     """What a run did: the data sets in order, the release (none for a check), and where the time went.
 
     `measured`: how alike the public rows are, of data sets with quasi-identifiers. `texts`: what the scan found there.
-    `times`: by data set, how exactly its rows say when. `too_open`: crosswalk lines that a release is refused for.
+    `times`: by data set, how exactly its rows say when. `moves`: what changed since the last export; `settling`: what
+    time of settling that proposes. `too_open`: crosswalk lines that a release is refused for.
     `new_columns`: by data set, those new in its source.
     """
 
@@ -85,6 +87,8 @@ class Run:
     measured: list[Measured] = field(default_factory=list)
     texts: list[Texts] = field(default_factory=list)
     times: list[tuple[str, TimeReport]] = field(default_factory=list)
+    moves: list[pa.Table] = field(default_factory=list)
+    settling: list[Settled] = field(default_factory=list)
     too_open: list[Problem] = field(default_factory=list)
     new_columns: dict[str, NewColumns] = field(default_factory=dict)
     counted_by_others: list[AccountedCounts] = field(default_factory=list)
@@ -108,9 +112,13 @@ def check(portal: Portal, names: Sequence[str], steps: Steps | None = None) -> R
     store = Store(portal.data)
     store.prepare()
     scratch = store.internal / f"check-{datetime.now(portal.config.zone):%Y%m%d%H%M%S%f}"
+    release = store.current()
+    ledger = LedgerFolder(store.internal / "ledger").read(release.number if release else 0)
     with _context(portal, scratch, run.steps) as context:
         for dataset in _chosen(portal, names):
             accounted = _account(context, dataset)
+            if settles(context, accounted):
+                accounted = _rehearsed(context, run, accounted, ledger, store.internal / ARCHIVE)
             run.accounted.append(accounted)
             with run.steps.step("Measuring how alike the rows are", dataset.name):
                 safe = made_safe(context, accounted)
@@ -126,6 +134,25 @@ def check(portal: Portal, names: Sequence[str], steps: Steps | None = None) -> R
         run.too_open = too_open(portal, context.taxonomy)
     run.look_for_new_columns(SourceHeaders(store.internal))
     return run
+
+
+def _rehearsed(context: Context, run: Run, accounted: Accounted, ledger: Ledger, archive: Path) -> Accounted:
+    """What publishing would do with a data set now: how exactly its rows would say when, and what has moved."""
+    name = accounted.dataset.name
+    folder = context.scratch / ARCHIVE
+    (folder / name).mkdir(parents=True, exist_ok=True)
+    for kept in (archive / name).glob("*"):
+        (folder / name / kept.name).symlink_to(kept)
+    with context.steps.step("Looking for what has settled", name):
+        made = settle_rows(context, accounted, ledger, folder)
+        found = pa.concat_tables([ledger.moves, moves(context, accounted, ledger, folder / name)])
+        run.settling.append(proposed_settling(name, context.calendar(name).days, found))
+    if made.archive is not None:
+        with context.steps.step("Measuring how exactly rows can say when", name):
+            times = rehearsed_times(context, accounted, made, ledger)
+            run.times += [(name, times)] if times else []
+            return without_few(made.accounted, times) if times else made.accounted
+    return made.accounted
 
 
 def publish(portal: Portal, names: Sequence[str] = (), steps: Steps | None = None) -> Run:
@@ -147,6 +174,7 @@ def publish(portal: Portal, names: Sequence[str] = (), steps: Steps | None = Non
         require_forward(ledger, context.now)
         settled, corrections = _settled(context, run, chosen, ledger, store.internal / ARCHIVE)
         ledger = recorded(ledger, settled, corrections, context)
+        ledger = replace(ledger, moves=pa.concat_tables([ledger.moves, *run.moves]))
         ledger = _early(context, ledger, settled)
         figures, ledger = publish_figures(context, publication, ledger, number + 1)
         offences = publish_offences(context, publication, store, names, ledger, figures.calls)
@@ -174,7 +202,7 @@ def publish(portal: Portal, names: Sequence[str] = (), steps: Steps | None = Non
         with run.steps.step("Attacking what is told"):
             limit = portal.config.privacy.time_limit
             public = Public(publication.folder, (*publication.releases, proposed))
-            safe = admitted(public, limit, insiders(ledger))
+            safe = admitted(public, limit, insiders(ledger), figures.attack)
         folder.write(safe.number, ledger)
         with run.steps.step("Bringing the release into force"):
             run.release = publication.bring_into_force(safe)
@@ -199,6 +227,7 @@ def _settled(
         if settles(context, accounted):
             with run.steps.step("Looking for what has settled", name):
                 settled[name] = settle_rows(context, accounted, ledger, archive)
+                run.moves.append(moves(context, accounted, ledger, archive / name))
                 corrections[name] = corrected(context, accounted, ledger, archive)
                 accounted = settled[name].accounted
         run.accounted.append(accounted)

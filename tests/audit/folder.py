@@ -79,7 +79,9 @@ def rounded(value: int) -> int | str:
     return "under 5" if value < 5 else 5 * ((value + 2) // 5)
 
 
-def told(counts: Counts, reported: NDArray[np.bool_], counties: Sequence[str], figures: Iterable[Figure]) -> dict[Figure, int | str]:
+def told(
+    counts: Counts, reported: NDArray[np.bool_], counties: Sequence[str], figures: Iterable[Figure]
+) -> dict[Figure, int | str]:
     """What an honest release tells of these figures."""
     return {f: rounded(true(counts * reported, counties, f)) for f in figures}
 

@@ -7,12 +7,12 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pytest
+from tests.audit.folder import KIND, Figure, Said, and_then, day, geoid, public, told, true, usual
 
 from candor.audit import Public, admitted, audit_release, require_passed, rollback_gate
 from candor.portal.problems import DataError
 from candor.solver.linear import UnfinishedError
 from candor.store.model import AuditCertificate
-from tests.audit.folder import KIND, Figure, Said, and_then, day, geoid, public, told, true, usual
 
 # Three parts of every sum: of two, rounded each on its own, a sum can leave two values.
 COUNTIES = ("East", "East", "East", "North", "North", "North", "West", "West", "West")
@@ -28,12 +28,12 @@ def honest(seed: int = 3, mean: float = 8.0, months: int = 12, **more: object) -
     reported = everywhere(months)
     counts = np.random.default_rng(seed).poisson(mean, reported.shape)
     lines = told(counts, reported, COUNTIES, usual(reported, COUNTIES))
-    return Said(reported, COUNTIES, {KIND: lines}, **more)  # type: ignore[arg-type]  # fields by name
+    return Said(reported, COUNTIES, {KIND: lines}, **more)  # type: ignore[arg-type]
 
 
-def refused(public_: Public, **more: object) -> str:
+def refused(public_: Public) -> str:
     with pytest.raises(DataError) as error:
-        require_passed(audit_release(public_, 60, **more))  # type: ignore[arg-type]
+        require_passed(audit_release(public_, 60))
     return str(error.value)
 
 
@@ -83,7 +83,7 @@ def test_a_quarter_beside_small_months_tells_them(tmp_path: Path) -> None:
         Figure("state", "", 0, 2): 15,
     }  # fmt: skip
     assert "fewer than three" in refused(public(tmp_path, Said(everywhere(), COUNTIES, {KIND: lines})))
-    large = {f: v if isinstance(v, int) else 10 for f, v in lines.items()} | {Figure("state", "", 0, 2): 25}
+    large: dict[Figure, int | str] = {**dict.fromkeys(lines, 10), Figure("state", "", 0, 2): 25}
     assert audit_release(public(tmp_path / "large", Said(everywhere(), COUNTIES, {KIND: large})), 60).passed
 
 
@@ -159,7 +159,9 @@ def test_months_of_a_kind_that_was_open_stay_and_are_known(tmp_path: Path) -> No
     figures = [f for f in usual(reported, COUNTIES) if f.first >= 12]
     now = Said(reported, COUNTIES, {KIND: told(counts, reported, COUNTIES, figures)}, also_open={KIND: shown})
     assert audit_release(public(tmp_path / "honest", was_open, now), 60).passed
-    assert "counts of sensitive categories" in refused(public(tmp_path / "never", and_then(was_open, also_open={}), now))
+    assert "counts of sensitive categories" in refused(
+        public(tmp_path / "never", and_then(was_open, also_open={}), now)
+    )
     # A year in which the kind was open but for a month tells that month.
     shown = np.where(np.arange(24) < 23, counts, -1)
     was_open = Said(reported, COUNTIES, {}, sensitive=(), also_open={KIND: shown})

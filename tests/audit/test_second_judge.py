@@ -12,11 +12,11 @@ import numpy as np
 import pyarrow as pa
 import pytest
 from numpy.typing import NDArray
+from tests.audit.folder import KIND, Counts, Figure, Said, and_then, day, geoid, inside, public, told, usual
 
 from candor.audit.insiders import attack_insiders
 from candor.audit.outsider import Case, agreeing
 from candor.solver.linear import Deadline
-from tests.audit.folder import KIND, Counts, Figure, Said, and_then, day, geoid, inside, public, told, usual
 
 Bools = NDArray[np.bool_]
 
@@ -39,23 +39,30 @@ def every_table(said: Said, most: int, fixed: Counts | None = None) -> Counts:
             for i, value in enumerate(values):
                 wider[i, :, t, m] = value
             found = wider.reshape(-1, towns, months)
-            found = found[_holds(found, said, lines, county, (t, m), at)]
+            found = found[_holds(found, said.counties, lines, county, (t, m), at)]
         by_county.append(found)
     result = by_county[0]
     for more in by_county[1:]:
         both = (result[:, None] + more[None]).reshape(-1, towns, months)
         result = both
-    return result[_all_hold(result, said, lines, "state")]
+    return result[_all_hold(result, lines, "state")]
 
 
-def _holds(found: Counts, said: Said, lines: dict[Figure, int | str], county: str, last: tuple[int, int], at: list[tuple[int, int]]) -> Bools:
+def _holds(
+    found: Counts,
+    counties: tuple[str, ...],
+    lines: dict[Figure, int | str],
+    county: str,
+    last: tuple[int, int],
+    at: list[tuple[int, int]],
+) -> Bools:
     """Below the greatest values, and above the least ones where nothing of the figure is to come."""
     ok = np.ones(len(found), np.bool_)
     done = at[: at.index(last) + 1]
     for figure, value in lines.items():
         if figure.level == "state" or (figure.level == "county" and figure.place != county):
             continue
-        cells = [(t, m) for t, m in at if inside(figure, t, said.counties) and figure.first <= m <= figure.last]
+        cells = [(t, m) for t, m in at if inside(figure, t, counties) and figure.first <= m <= figure.last]
         if not cells:
             continue
         total = sum(found[:, t, m] for t, m in cells)
@@ -65,7 +72,7 @@ def _holds(found: Counts, said: Said, lines: dict[Figure, int | str], county: st
     return ok
 
 
-def _all_hold(found: Counts, said: Said, lines: dict[Figure, int | str], level: str) -> Bools:
+def _all_hold(found: Counts, lines: dict[Figure, int | str], level: str) -> Bools:
     ok = np.ones(len(found), np.bool_)
     for figure, value in lines.items():
         if figure.level == level:
@@ -131,7 +138,7 @@ def _values(case: Case, known: object, cell: int, tables: Counts) -> Counts:
     if cell >= cells.plus.size:
         unknown = cell - cells.plus.size
         own = (known.by_town == unknown) | (known.by_month == unknown)  # type: ignore[attr-defined]
-        return tables[:, own[:, :months]].sum(axis=1)
+        return np.asarray(tables[:, own[:, :months]].sum(axis=1))
     value = np.zeros(len(tables), np.int64)
     for sign, at in ((1, cells.plus[cell]), (-1, cells.minus[cell])):
         if at >= 0:

@@ -48,23 +48,23 @@ def test_another_kind_is_chosen_without_scripts(page: Page) -> None:
 
 
 @WITHOUT_SCRIPTS
-def test_zero_withheld_and_partly_reported_are_drawn_differently_and_explained(page: Page) -> None:
-    page.goto(BOONE)
+def test_a_number_under_five_and_partly_reported_are_drawn_differently_and_explained(page: Page) -> None:
+    page.goto("/counties/adams?category=overdose")
     chart = page.locator("#months svg.chart")
     seen = {}
-    for kind, mark in (("zero", ".chart__bar"), ("withheld", ".chart__withheld"), ("partly", ".chart__dot")):
+    for kind, mark in (("number", ".chart__bar"), ("under 5", ".chart__under"), ("partly", ".chart__dot")):
         first = chart.locator(mark).first
         box = first.bounding_box()
         assert box is not None
         look = first.evaluate("(e) => [e.tagName, getComputedStyle(e).fill, getComputedStyle(e).stroke].join()")
         seen[kind] = (look, box["y"])
     assert len({look for look, _ in seen.values()}) == 3
-    assert seen["withheld"][1] > seen["zero"][1]  # not where zero stands
+    assert seen["under 5"][1] > seen["number"][1]  # under the axis: not where zero stands
     key = page.locator("#months .chart-key").inner_text()
-    for words in ("Calls of a month", "Not every town reported", "Withheld, to protect a small number"):
+    for words in ("Calls of a month, to the nearest 5", "Not every town reported", "Under 5: 0 to 4"):
         assert words in key
-    said = chart.locator(".chart__withheld title").first.text_content()
-    assert said == "May 2024: withheld, to protect a small number"
+    assert chart.locator(".chart__under title").first.text_content() == "January 2024: under 5 (0 to 4)"
+    assert chart.locator(".chart__bar title").first.text_content() == "March 2024: about 5 (5 to 7)"
 
 
 @PHONE

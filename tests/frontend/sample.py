@@ -24,7 +24,7 @@ from candor.site.contexts import (
     Town,
     Verdict,
 )
-from candor.site.figures import Figure, Period, Place
+from candor.site.figures import UNTOLD, Figure, Period, Place
 from candor.site.legends import compared_legend
 from candor.site.mapped import Line
 from candor.site.selection import VIEW_OPTIONS
@@ -90,10 +90,9 @@ def state_of(geometries: dict[str, str], counties: dict[str, str], points: list[
 
 def _figure(i: int, point: TownPoint, draw_random: np.random.Generator) -> Figure:
     """A figure of any kind: most are counted, some are each of the states."""
-    coverage = {3: "zero", 5: "suppressed", 7: "not reported", 9: "not covered", 12: "not covered"}.get(
-        i % 17, "reported"
-    )
-    if coverage in ("suppressed", "not reported", "not covered"):
+    states = {3: "zero", 5: "under 5", 6: "not yet", 7: "not reported", 8: "by county only", 9: "not covered"}
+    coverage = states.get(i % 17, "reported")
+    if coverage in UNTOLD:
         return Figure(coverage, None, point.residents, 12, None, None, None, "")
     expected = point.residents * 0.038
     relative = float(draw_random.gamma(9, 1 / 9))
@@ -208,6 +207,8 @@ def map_context(state: State) -> dict[str, Any]:
         "permalink": "/map?category=all&period=last-12-months&initiated_by=citizen",
         "schematic": True,
         "boundaries_source": portal().boundaries_source,
+        "instead": ("Only 24 towns are told for 2025 alone.", "/map?period=2023-2025"),
+        "rounded": "",
         "definition": "All open categories together: every call whose category is published as counted.",
     }
 
@@ -254,6 +255,8 @@ def home_context(state: State) -> dict[str, Any]:
             "A difference between two small towns is often chance; the interval says how much.",
             "People who do not call do not appear.",
         ),
+        "coming": ("July 2025 appears on 30 August 2025.",),
+        "early": "/counties#early",
         "schematic": True,
     }
 

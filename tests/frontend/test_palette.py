@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from tests.frontend.colour_vision import contrast, luminance
 
 from candor.site import palette
+from candor.site.figures import UNTOLD
 from candor.site.sentences.maps import STATE_LABELS
 
 SCHEMES = ("light", "dark")
@@ -82,8 +83,9 @@ def test_breaks_are_quintiles_that_a_reader_can_remember() -> None:
         ("reported", None, "no residents", "no-residents"),
         ("reported", None, "residents not known", "no-residents"),
         ("zero", None, "", "zero"),
-        ("suppressed", None, "suppressed", "suppressed"),
-        ("reported", None, "suppressed", "suppressed"),
+        ("under 5", None, "under 5", "under-5"),
+        ("not yet", None, "", "not-yet"),
+        ("by county only", None, "", "by-county-only"),
         ("not reported", None, "", "not-reported"),
         ("not covered", None, "", "not-covered"),
     ],
@@ -104,7 +106,9 @@ def test_a_town_without_a_rate_is_drawn_as_why(coverage: str, rate: float | None
         ("reported", "", True, 1.0, "provisional"),
         ("reported", "", False, None, "not-compared"),
         ("zero", "too few to rate", False, None, "zero"),
-        ("suppressed", "suppressed", True, None, "suppressed"),
+        ("under 5", "under 5", True, None, "under-5"),
+        ("not yet", "", True, None, "not-yet"),
+        ("by county only", "", True, None, "by-county-only"),
         ("not reported", "", True, None, "not-reported"),
         ("not covered", "", False, None, "not-covered"),
     ],
@@ -133,10 +137,8 @@ def test_no_event_is_a_finding_only_where_some_were_expected(comparison: str, ke
 
 
 def test_under_circles_only_what_is_not_known_has_a_pattern() -> None:
-    given = columns(
-        coverage=["reported", "zero", "suppressed", "not reported", "not covered"], note=["too few to rate", *[""] * 4]
-    )
-    assert palette.count_classes(given) == ["blank", "zero", "suppressed", "not-reported", "not-covered"]
+    given = columns(coverage=["reported", "zero", *UNTOLD], note=["too few to rate", *[""] * 6])
+    assert palette.count_classes(given) == ["blank", "zero", *(state.replace(" ", "-") for state in UNTOLD)]
 
 
 def test_every_state_has_its_pattern_on_the_page() -> None:

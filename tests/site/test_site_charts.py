@@ -116,12 +116,12 @@ def test_months_outside_the_limits_and_in_a_run_have_marks_of_their_own() -> Non
 
 
 def test_small_counts_are_a_dot_for_each() -> None:
-    series = months(2, 0, 3, "suppressed", "not reported", "not covered", 1)
+    series = months(2, 0, 3, "by county only", "not reported", "not covered", 1)
     root = parsed(charts.dots(series, "d", "D", "D"))
     stacks = of_class(root, "chart__events")
     assert [e.attrib["d"].count("M") for e in stacks] == [2, 3, 1]
     assert [e.findtext("title") for e in stacks] == ["January 2024: 2", "March 2024: 3", "July 2024: 1"]
-    assert len(of_class(root, "chart__withheld")) == 1
+    assert len(of_class(root, "k-by-county-only")) == 1
     assert len(of_class(root, "chart__gap")) == 1
     assert len(of_class(root, "k-not-covered")) == 1
     assert charts.dots(months("not reported", "not covered"), "d", "D", "D") == ""
@@ -131,20 +131,23 @@ def test_years_have_their_intervals_and_one_in_part_is_open() -> None:
     years = [
         (Period(str(y), date(y, 1, 1), date(y, 12, 1)), Figure(coverage, count, 100, n, None, None, None, ""))
         for y, coverage, count, n in (
-            (2022, "reported", 12, 12), (2023, "partly reported", 5, 8), (2024, "suppressed", None, 12),
-            (2025, "not reported", None, 0),
+            (2022, "reported", 12, 12), (2023, "partly reported", 5, 8), (2024, "under 5", None, 12),
+            (2025, "not reported", None, 0), (2026, "not yet", None, 2),
         )
     ]  # fmt: skip
     nothing = float("nan")
-    limits = [(6.2, 21.0), (1.6, 11.7), (nothing, nothing), (nothing, nothing)]
+    limits = [(6.2, 21.0), (1.6, 11.7), *[(nothing, nothing)] * 3]
     root = parsed(charts.years(years, limits, "y", "Y", "Y"))
     assert len(of_class(root, "chart__whisker")) == 2
     assert len(of_class(root, "chart__bar")) == 1
     assert len(of_class(root, "chart__dot")) == 1  # the year in part
-    assert len(of_class(root, "chart__withheld")) == 1  # under the axis
+    assert len(of_class(root, "chart__under")) == 1  # under the axis
     assert len(of_class(root, "chart__gap")) == 1
+    assert len(of_class(root, "k-not-yet")) == 1
     words = re.findall(r"</svg>([^<]+)</li>", str(charts.years_key(years)))
-    assert words[1:] == ["Not every month reported", "Withheld, to protect a small number", "Not reported: not known"]
+    assert words[1:] == [
+        "Not every month reported", "Under 5: 0 to 4", "Not yet told", "Not reported: not known",
+    ]  # fmt: skip
     assert charts.years(years[2:], limits[2:], "y", "Y", "Y") == ""  # nothing known: no scale to read from
 
 

@@ -100,10 +100,10 @@ def test_calls_of_no_town_are_said(site: httpx.Client) -> None:
     assert "Not placed: 17 calls" in text
 
 
-def test_a_suppressed_number_is_withheld_in_words(site: httpx.Client) -> None:
-    text = site.get("/places/5000100200?category=overdose", headers=PAGE).text
-    assert "the number of calls about overdose from Alba town is withheld, to protect a small number" in text
-    assert "counts from 1 to 4 are withheld, and so are other numbers that would give one away" in text
+def test_under_five_is_said_in_words(site: httpx.Client) -> None:
+    text = site.get("/places/5000100300?category=domestic-violence&period=2025", headers=PAGE).text
+    assert "police answered under 5 calls about domestic violence from Birch: 0 to 4, and it is not told which." in text
+    assert "numbers are told as under 5 (0 to 4) or to the nearest 5" in text
 
 
 def test_a_longer_period_is_offered_where_the_chosen_one_is_too_short(site: httpx.Client) -> None:
@@ -119,10 +119,11 @@ def test_the_officers_own_kind_brings_officers_in(site: httpx.Client) -> None:
     assert "Officers begin this kind themselves" in text
 
 
-def test_the_four_states_stand_in_the_table_each_with_its_own_word(site: httpx.Client) -> None:
-    text = site.get("/map?category=domestic-violence", headers=PAGE).text.lower()
-    for word in ("not covered", "not reported", "suppressed", "zero"):
-        assert word in text
+def test_the_states_stand_in_the_table_each_with_its_own_word(site: httpx.Client) -> None:
+    text = site.get("/map?category=domestic-violence&period=2025", headers=PAGE).text.lower()
+    for word in ("not covered", "not reported", "under 5", "not told for this period alone", "by county only"):
+        assert (word in text) != (word == "by county only")  # the file's word, which no reader needs
+    assert "reported, none" not in text
 
 
 def test_search_redirects_only_where_there_is_no_doubt(site: httpx.Client) -> None:
@@ -174,7 +175,10 @@ def test_the_page_of_figures_says_what_they_mean(site: httpx.Client) -> None:
 
 def test_the_dataset_page_accounts_for_every_row(site: httpx.Client) -> None:
     text = site.get("/datasets/tiny-calls", headers=PAGE).text
-    assert "249 rows were read: 240 published, 4 duplicates, 3 quarantined and 2 withheld. They add up" in text
+    assert (
+        "240 rows are published. About 40 were duplicates and about 30 were quarantined, each to the nearest 10."
+        in text
+    )
     for reason in ("the same key and the same values", "the date lies in the future", "Exact locations are never"):
         assert reason in text
     assert "240 calls, 60 more than in version 1" in text
@@ -197,11 +201,11 @@ def test_rows_are_paged_filtered_and_sorted_by_plain_addresses(site: httpx.Clien
 
 def test_texts_carry_the_release_s_own_values(site: httpx.Client) -> None:
     methods = site.get("/methods", headers=PAGE).text
-    assert "counts from 1 to 4" in methods
+    assert "Under 5 means 0 to 4" in methods
     assert "What is not there yet" in methods
     assert "America/New_York" in methods
     glossary = site.get("/glossary", headers=PAGE).text
-    for term in ("call", "zero", "suppressed", "not-reported", "not-covered", "interval"):
+    for term in ("call", "zero", "under-5", "not-yet", "settled", "late", "not-reported", "not-covered", "interval"):
         assert f'id="{term}"' in glossary
 
 

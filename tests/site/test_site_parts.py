@@ -81,7 +81,7 @@ def month(coverage: str, calls: int | None = None) -> Figure:
 def test_a_month_that_is_not_known_breaks_the_line_and_is_marked() -> None:
     series = months(
         month("reported", 10), month("reported", 12), month("not reported"), month("reported", 11), month("zero", 0),
-        month("suppressed"), month("not covered"), month("reported", 9), month("reported", 8),
+        month("under 5"), month("not covered"), month("reported", 9), month("reported", 8),
     )  # fmt: skip
     drawn = charts.trend(series, "trend", "Calls <by> month", "What it shows & says")
     root = ET.fromstring(str(drawn))  # noqa: S314 - our own drawing
@@ -90,16 +90,16 @@ def test_a_month_that_is_not_known_breaks_the_line_and_is_marked() -> None:
     assert len(lines) == 3
     assert [len(e.attrib["points"].split()) for e in lines] == [2, 2, 2]
     kinds = [e.attrib.get("class") for e in root.iter(f"{name}rect")]
-    assert set(kinds) == {"chart__gap", "chart__withheld", "k-not-covered"}
+    assert set(kinds) == {"chart__gap", "chart__under", "k-not-covered"}
     assert len(kinds) == 3
     assert {e.attrib["class"] for e in root.iter(f"{name}circle")} == {"chart__bar"}
     assert root.attrib["role"] == "img"
-    withheld = next(e for e in root.iter(f"{name}rect") if e.attrib["class"] == "chart__withheld")
+    under = next(e for e in root.iter(f"{name}rect") if e.attrib["class"] == "chart__under")
     zero = max(float(e.attrib["cy"]) for e in root.iter(f"{name}circle") if e.attrib["class"] == "chart__bar")
-    assert float(withheld.attrib["y"]) > zero  # a withheld number does not stand where zero stands
+    assert float(under.attrib["y"]) > zero  # under 5 does not stand where zero stands
     assert charts.trend(months(month("not covered"), month("not reported")), "trend", "", "") == ""
     assert root.findtext(f"{name}title") == "Calls <by> month"
-    assert {"Not reported: not known", "Not covered: not known", "Withheld, to protect a small number"} <= set(
+    assert {"Not reported: not known", "Not covered: not known", "Under 5: 0 to 4"} <= set(
         re.findall(r"</svg>([^<]+)</li>", str(charts.trend_key(series)))
     )
 

@@ -1,4 +1,4 @@
-"""Sensitive kinds of calls: what is on offer of them, and that a withheld figure has no neighbour that tells of it."""
+"""Sensitive kinds of calls: which of their figures are told, in which words, and that nothing beside them says more."""
 
 from __future__ import annotations
 
@@ -20,10 +20,12 @@ from candor.site.catalogue import Catalogue, Published
 from candor.site.counties import area_figures, counties
 from candor.site.cubes import COLUMNS, Cube
 from candor.site.figures import Change, Figure, Period
+from candor.site.pages.place_view import TownView, select_for_town
 from candor.site.palette import PALETTE
 from candor.site.selection import select_for_map
 
-ALBA, SMALL_ALBA, FERN, ELM = "5000100100", "5000100200", "5000200700", "5000200600"
+ALBA, SMALL_ALBA, BIRCH, CEDAR = "5000100100", "5000100200", "5000100300", "5000200500"
+FERN, ELM = "5000200700", "5000200600"
 SENSITIVE = [c.slug for c in CATEGORIES if c.sensitivity == "sensitive"]
 OPEN = ["all", "noise", "traffic-stop"]
 YEARS = Period("2023-2025", date(2023, 1, 1), date(2025, 12, 1))
@@ -113,8 +115,8 @@ def test_a_period_that_is_not_published_is_refused_in_words(long_site: httpx.Cli
 def test_the_form_s_old_choice_falls_back_quietly(held: Published, long_site: httpx.Client) -> None:
     asked = {"category": "overdose", "period": "2025-03", "initiated_by": "citizen", "was": "noise"}
     chosen = select_for_map(held, asked)
-    assert (chosen.period.key, chosen.initiated_by) == ("2025", "all")
-    assert [p.key for p in chosen.pools] == ["2025", "2023-2025"]
+    assert (chosen.period.key, chosen.initiated_by) == ("2023-2025", "all")
+    assert [p.key for p in chosen.pools] == ["2023-2025"]
     back = select_for_map(held, {"category": "noise", "period": "2023-2025", "was": "overdose"})
     assert back.period.key == "last-12-months"
     for path in ("/map", f"/places/{ALBA}", f"/compare?places={ALBA}"):
@@ -128,11 +130,84 @@ def test_the_form_s_old_choice_falls_back_quietly(held: Published, long_site: ht
     assert long_site.get("/map?category=overdose&initiated_by=nobody").status_code == 400
 
 
-def test_the_automatic_period_is_the_last_year_else_the_years_together(held: Published) -> None:
-    selection = select_for_map(held, {"category": "domestic-violence"})
-    assert [p.key for p in selection.pools] == ["2025", "2023-2025"]
-    assert selection.whoever_began
-    assert not selection.officer
+def test_the_map_opens_on_the_years_that_towns_are_told_of(held: Published) -> None:
+    for category in SENSITIVE:
+        selection = select_for_map(held, {"category": category})
+        assert [p.key for p in selection.pools] == ["2023-2025"]
+        assert selection.whoever_began
+        assert not selection.officer
+
+
+@pytest.mark.parametrize(
+    ("town", "category", "asked", "shown", "coverage", "instead"),
+    [
+        (ALBA, "overdose", "", "2023-2025", "reported", None),
+        (CEDAR, "overdose", "", "2023-2025", "under 5", None),
+        # Its single years are told, and each is under 5: what they come to together is not.
+        (BIRCH, "domestic-violence", "", "2025", "under 5", None),
+        (FERN, "domestic-violence", "", "2024", "reported", None),
+        (CEDAR, "overdose", "2024", "2024", "by county only", "2023-2025"),
+        (BIRCH, "domestic-violence", "2023-2025", "2023-2025", "by county only", "2025"),
+        (ELM, "overdose", "", "2023-2025", "not covered", None),
+    ],
+)
+def test_a_town_s_page_leads_to_a_period_that_is_told(
+    held: Published, long_site: httpx.Client, town: str, category: str, asked: str, shown: str, coverage: str,
+    instead: str | None,
+) -> None:  # fmt: skip
+    figures = held.figures
+    assert figures is not None
+    place = figures.place(town)
+    assert place is not None
+    query = {"category": category, **({"period": asked} if asked else {})}
+    view = TownView(held, place, select_for_town(held, place, query))
+    assert (view.selection.period.key, view.now.coverage) == (shown, coverage)
+    assert (view.instead[1].key if view.instead else None) == instead
+    if instead is not None:
+        text = page_of(long_site, f"/places/{town}?category={category}&period={asked}")
+        assert f"period={instead}" in text[text.index('id="calls"') : text.index("Compare with other towns")]
+        assert view.instead is not None
+        figure, period = view.instead
+        assert sentences.headline(figure, period, place.full_name, view.selection.label) in words(text)
+
+
+def test_a_map_of_a_year_that_few_are_told_of_leads_to_the_years_of_all(long_site: httpx.Client) -> None:
+    text = page_of(long_site, "/map?category=overdose&period=2024")
+    said = words(text)
+    assert "Only 1 town is told for 2024 alone. All towns can be shown for the three years 2023 to 2025." in said
+    assert 'href="/map?category=overdose&amp;period=2023-2025' in text
+    assert "not told for this period alone; over the three years 2023 to 2025, under 5 calls (0 to 4)" in said
+    assert 'class="k-by-county-only"' in text
+    assert "can be shown for" not in page_of(long_site, "/map?category=overdose")
+
+
+def test_a_rounded_number_says_what_it_may_be(held: Published, long_site: httpx.Client) -> None:
+    figures = held.figures
+    assert figures is not None
+    year, years = (figures.get(ALBA, period, "overdose", "all") for period in ("2025", "2023-2025"))
+    assert (year.count, year.least, year.most) == (40, 38, 42)
+    assert (years.count, years.least, years.most) == (120, 114, 126)  # the sum of three that are told one by one
+    few = figures.get(SMALL_ALBA, "2023-2025", "overdose", "all")
+    assert (few.count, few.least, few.most) == (5, 5, 7)
+    under = figures.get(CEDAR, "2023-2025", "overdose", "all")
+    assert (under.count, under.least, under.most) == (None, 0, 4)
+    assert not figures.get(ALBA, "2025", "noise", "citizen").rounded
+    assert sentences.number_words(year) == "about 40 (38 to 42)"
+    assert sentences.number_words(under) == "under 5 (0 to 4)"
+    text = page_of(long_site, f"/places/{ALBA}?category=overdose&period=2025")
+    assert "police answered about 40 (38 to 42) calls about overdose from Alba city" in words(text)
+    assert "<dt>Calls</dt><dd>about 40 <small>38 to 42</small></dd>" in text
+    trend = text[text.index('id="trend"') : text.index('id="categories"')]
+    assert "<title>2025: about 40 (38 to 42)</title>" in trend
+    assert "Calls, to the nearest 5" in trend
+    limits = re.findall(r"([\d.]+) to ([\d.]+)</td>", trend)
+    assert limits
+    assert all(float(low) < 28.5 and float(high) > 54.6 for low, high in limits)  # those of 40: 28.6 to 54.5
+    assert sentences.ROUNDED_MEANS in page_of(long_site, f"/embed/places/{ALBA}?category=overdose&period=2025")
+    compared = page_of(long_site, f"/compare?places={ALBA},{CEDAR}&category=overdose&period=2023-2025")
+    assert "about 120 (114 to 126)" in compared
+    assert "under 5 (0 to 4)" in compared
+    assert sentences.SUM_MEANS in words(compared)
 
 
 def test_a_figure_is_the_same_whoever_is_said_to_have_begun_it(long_site: httpx.Client) -> None:
@@ -144,21 +219,16 @@ def test_a_figure_is_the_same_whoever_is_said_to_have_begun_it(long_site: httpx.
     lines = list(csv.DictReader(io.StringIO(answers.pop())))
     assert {line["initiated_by"] for line in lines} == {"all"}
     by_state = {line["coverage"]: line["calls"] for line in lines}
-    assert by_state == {"suppressed": "", "zero": "0", "not covered": ""}
+    assert by_state == {"reported": "40", "by county only": "", "not covered": ""}
 
 
 HIDDEN = 4.25
-"""Stands in every number of a suppressed line below, as no release would write it."""
+"""Stands in every number of a line without a number below, as no release would write it."""
 
 
-def test_nothing_is_held_of_a_suppressed_figure_but_that_it_is_suppressed() -> None:
-    texts = {
-        "coverage": "suppressed",
-        "note": "suppressed",
-        "comparison": "higher",
-        "change": "up",
-        "year_change": "up",
-    }
+@pytest.mark.parametrize("coverage", ["under 5", "not yet", "by county only"])
+def test_nothing_is_held_of_a_figure_without_a_number_but_why(coverage: str) -> None:
+    texts = {"coverage": coverage, "note": "", "comparison": "higher", "change": "up", "year_change": "up"}
     whole = {"provisional": False, "months_reported": 12, "towns_reported": None, "residents": 800}
     line = {"level": "town", "geoid": ALBA, "period": "2025", "category": "overdose", "initiated_by": "all", "calls": 4}
     line |= {name: texts.get(name, whole.get(name, HIDDEN)) for name in COLUMNS}
@@ -167,42 +237,39 @@ def test_nothing_is_held_of_a_suppressed_figure_but_that_it_is_suppressed() -> N
     for one in (line, told):
         cube.fill(pa.RecordBatch.from_pylist([one]), "calls")
     hidden, shown = cube.column("2025", "overdose", "all")
-    assert hidden == Figure("suppressed", None, 800, 12, None, None, None, "suppressed")
+    assert hidden == Figure(coverage, None, 800, 12, None, None, None, "")
     assert shown.count == 4
     assert shown.smoothed == HIDDEN
     counts, expected = cube.against("2025", "overdose", "all")
     assert [str(v) for v in (counts[0], expected[0])] == ["nan", "nan"]
     assert cube.comparisons("2025", "overdose", "all") == ["", "higher"]
+    cube.round(["overdose"])
+    cube.appear({"2025": date(2026, 3, 31), "2024": date(2025, 3, 31)}, ["overdose"])
+    hidden, shown = cube.column("2025", "overdose", "all")
+    assert (hidden.least, hidden.most) == ((0, 4) if coverage == "under 5" else (None, None))
+    assert hidden.on == (date(2026, 3, 31) if coverage == "not yet" else None)
+    assert shown.on is None
 
 
-def test_a_change_from_a_withheld_number_is_never_told() -> None:
+def test_a_change_from_a_number_that_is_not_told_is_never_told() -> None:
     now = Figure("reported", 12, 800, 12, None, None, None, "")
-    before = Figure("suppressed", None, 800, 12, None, None, None, "suppressed")
     year, earlier = (Period(str(y), date(y, 1, 1), date(y, 12, 1)) for y in (2025, 2024))
-    for verdict in ("too few to tell", "up", "down", "within chance", ""):
-        said = sentences.change(Change(1.5, 1.1, 2.0, verdict), now, year, earlier, before)
-        assert said == "The number of 2024 is withheld, so no change can be told."
+    for coverage, words_ in (("under 5", "In 2024 there were under 5"), ("by county only", "is not told by itself")):
+        before = Figure(coverage, None, 800, 12, None, None, None, "")
+        for verdict in ("too few to tell", "up", "down", "within chance", ""):
+            said = sentences.change(Change(1.5, 1.1, 2.0, verdict), now, year, earlier, before)
+            assert words_ in said
+            assert said.endswith("no change can be told.")
 
 
-def test_zero_and_suppressed_share_no_colour_no_symbol_no_value() -> None:
-    zero, hidden = PALETTE["states"]["zero"], PALETTE["states"]["suppressed"]
-    assert zero["path"] != hidden["path"]
+def test_zero_and_under_five_share_no_colour_no_symbol_no_value() -> None:
+    zero, under = PALETTE["states"]["zero"], PALETTE["states"]["under-5"]
+    assert zero["path"] != under["path"]
     for scheme in ("light", "dark"):
-        assert not set(zero[scheme].values()) & set(hidden[scheme].values())
+        assert not set(zero[scheme].values()) & set(under[scheme].values())
     said = {state: sentences.cell(Figure(state, 0 if state == "zero" else None, 1, 1, None, None, None, ""))
-            for state in ("zero", "suppressed", "not reported", "not covered")}  # fmt: skip
-    assert said == {"zero": "0", "suppressed": "withheld", "not reported": "not reported", "not covered": "not covered"}
-
-
-def test_where_zeros_are_withheld_too_no_word_denies_it() -> None:
-    assert "counts from 1 to 4 are withheld" in sentences.definition_note(5)
-    assert "counts from 0 to 9 are withheld" in sentences.definition_note(10, zeros=True)
-    assert "where it is from 0 to 9" in sentences.months_why(10, zeros=True)
-    hidden = Figure("suppressed", None, 800, 12, None, None, None, "suppressed")
-    year = Period("2025", date(2025, 1, 1), date(2025, 12, 1))
-    said = [sentences.headline(hidden, year, "Alba", "Overdose"), sentences.WITHHELD_MEANS, sentences.cell(hidden)]
-    said += [sentences.area_sentence(hidden, year, "Adams County", "Overdose"), *sentences.COVERAGE_MEANING.values()]
-    assert not any("is not zero" in line for line in said if "withheld" in line.lower())
+            for state in ("zero", "under 5", "not yet", "not reported", "not covered")}  # fmt: skip
+    assert said == {"zero": "0", **{s: s for s in ("under 5", "not yet", "not reported", "not covered")}}
 
 
 def test_a_town_has_years_and_says_why_it_has_no_months(long_site: httpx.Client) -> None:
@@ -224,11 +291,13 @@ def test_a_town_s_sensitive_kinds_stand_apart_year_beside_year(long_site: httpx.
     apart = text[text.index('id="sensitive-table"') :]
     rows = [re.findall(r"<t[hd][^>]*>([^<]*)", row) for row in apart[: apart.index("</table>")].split("<tr>")[1:]]
     assert rows[0][:5] == ["Kind", "2023", "2024", "2025", "2023 to 2025"]
-    assert rows[1][:5] == ["Domestic violence", "12", "12", "12, partly reported", "36, partly reported"]
-    assert rows[2] == ["Overdose", *["withheld"] * 4, "", "", ""]
+    assert rows[1][:5] == ["Domestic violence", "10", "10", "10, partly reported", "30, partly reported"]
+    assert rows[2][:5] == ["Overdose", *["together"] * 3, "5, partly reported"]
+    assert sentences.TOGETHER_MEANS in words(text)
+    assert sentences.SUM_MEANS in words(text)
     table = long_site.get(f"/places/{SMALL_ALBA}/sensitive.csv?category=noise").text
     assert "overdose" not in table.splitlines()[0]
-    assert "withheld" in table
+    assert "together" in table
 
 
 @pytest.mark.parametrize("county", ["adams", "boone"])
@@ -245,12 +314,16 @@ def test_a_county_s_months_are_the_data_set_s(
         assert row[0] == sentences.span(found.period)
         assert row[1] == ("" if found.figure.count is None else str(found.figure.count))
         assert row[2].lower() == sentences.COVERAGE_WORDS[found.figure.coverage]
-        assert found.figure.coverage != "suppressed" or row[5:] == ["", ""]
-    withheld = sum(f.figure.coverage == "suppressed" for f in published)
-    chart = text[text.index('<svg class="chart"') : text.index('<ul class="chart-key"')]
-    assert chart.count('class="chart__withheld"') == withheld
-    assert chart.count("<circle") == 36 - withheld
-    assert withheld == 0 or "Withheld, to protect a small number" in text
+        assert found.figure.coverage != "under 5" or row[5:] == ["", ""]
+        assert (found.figure.count or 5) % 5 == 0
+    under = sum(f.figure.coverage == "under 5" for f in published)
+    chart = text[text.index('id="months-heading"') : text.index('id="months-table"')]
+    unknown = sum(f.figure.coverage == "not reported" for f in published)
+    if under + unknown < 36:
+        assert chart.count('class="chart__under"') == under + (under > 0)  # and one in the key
+        assert len(re.findall(r"<title>[^<]*: about", chart)) == 36 - under - unknown
+        assert ("Under 5: 0 to 4" in chart) == (under > 0)
+    assert 0 < under <= 36 or category == "domestic-violence"
 
 
 def test_a_county_page_has_its_towns_its_years_and_its_file(long_site: httpx.Client) -> None:
@@ -260,7 +333,9 @@ def test_a_county_page_has_its_towns_its_years_and_its_file(long_site: httpx.Cli
     assert "A call is not a crime" in said
     for town in TOWNS:
         assert (f'href="/places/{town.geoid}?category=overdose"' in text) == (town.county == "Adams")
-    assert "In 2025, police answered 28 calls about overdose from Adams County (3 towns reported)" in said
+    assert (
+        "In 2025, police answered about 40 (38 to 42) calls about overdose from Adams County (3 towns reported)" in said
+    )
     href = re.search(r'href="(/resource/[^"]+)" download', text)
     assert href
     lines = long_site.get(href[1].replace("&amp;", "&")).text.splitlines()
@@ -273,7 +348,7 @@ def test_the_state_has_its_months_and_quarters_on_the_page_of_counties(long_site
     said = words(text)
     assert "By year and quarter" in said
     assert "January to March 2025" in said
-    assert "In 2025, police answered 252 calls about domestic violence from Tiny State" in said
+    assert "In 2025, police answered about 250 (248 to 252) calls about domestic violence from Tiny State" in said
     for county in ("adams", "boone"):
         assert f'href="/counties/{county}?category=domestic-violence"' in text
 
@@ -297,21 +372,49 @@ def test_a_portal_without_sensitive_kinds_has_counties_all_the_same(tmp_path: Pa
         assert 'id="sensitive"' not in page_of(client, f"/places/{ALBA}")
 
 
-def test_numbers_of_rows_that_would_tell_are_left_out_and_that_is_said(tmp_path: Path) -> None:
-    publish_tiny(tmp_path / "data", sums=False)
-    with running(tmp_path / "data" / "public") as client:
-        said = words(page_of(client, "/datasets/tiny-calls"))
-        assert sentences.ACCOUNTING_WITHHELD in said
-        assert not re.search(r"\d rows were read", said)
-        assert not re.search(r"\d rows were read", page_of(client, "/"))
-        assert sentences.ACCOUNTING_WITHHELD not in page_of(client, "/datasets/towns")
+def test_early_figures_stand_on_the_pages_of_the_state_and_the_counties(long_site: httpx.Client) -> None:
+    state, adams = (words(page_of(long_site, path)) for path in ("/counties", "/counties/adams"))
+    assert (
+        "Calls from Tiny State in March 2026 so far, to the nearest 10: noise about 100. Exact figures, town by"
+        in state
+    )
+    assert "Calls from Adams County in March 2026 so far, to the nearest 10: noise about 90." in adams
+    assert "appear on 30 April 2026." in state
+    assert "Theft Property under 5" in state
+    assert 'id="early"' not in page_of(long_site, "/counties/boone")
+    assert "March 2026 appears on 30 April 2026." in words(page_of(long_site, f"/places/{ALBA}"))
+    assert "March 2026 appears on 30 April 2026." in words(page_of(long_site, "/"))
 
 
-IS_SMALL = re.compile(
-    r"\bsmall number,? (?:that |which )?is (?:withheld|suppressed)|\bsmall number (?:withheld|suppressed)"
-    r"|ha(?:s|ve) a small number",
-    re.IGNORECASE,
-)
+def test_every_data_set_says_what_appears_next(long_site: httpx.Client) -> None:
+    assert "March 2026 appears on 30 April 2026." in words(page_of(long_site, "/datasets/tiny-calls"))
+    assert "appears on" not in words(page_of(long_site, "/datasets/tiny-force"))
+    assert "March 2026 appears on 30 April 2026." in words(page_of(long_site, "/datasets/call-rates-by-town"))
+    assert sentences.ROUNDED_MEANS in words(page_of(long_site, "/datasets/sensitive-calls"))
+
+
+def test_rows_that_are_withheld_are_told_by_year_for_the_state(long_site: httpx.Client) -> None:
+    said = words(page_of(long_site, "/privacy"))
+    assert "2024 under 5 (0 to 4) 2025 about 335" in said
+    assert sentences.ACCOUNTING_WITHHELD in words(page_of(long_site, "/datasets/tiny-calls"))
+
+
+def test_the_page_on_privacy_says_what_can_still_be_learned(long_site: httpx.Client) -> None:
+    said = words(page_of(long_site, "/privacy"))
+    for who in (
+        "A patient reader",
+        "An agency",
+        "A neighbour",
+        "Totals published elsewhere",
+        "Somebody with an old copy",
+    ):
+        assert who in said
+    assert "Rows and figures of open kinds: 30 days after the month" in said
+    assert "Sensitive kinds by year, and what came late: 90 days after the year." in said
+    assert not re.search(r"suppress|complementary|as expected|beyond chance|very sure", said, re.IGNORECASE)
+
+
+NAMED = re.compile(r"suppress|to protect a small number", re.IGNORECASE)
 
 
 @pytest.mark.parametrize(
@@ -320,32 +423,31 @@ IS_SMALL = re.compile(
         "/", "/map?category=overdose", "/map?category=overdose&show=counts", "/map?category=overdose&show=rate",
         f"/places/{SMALL_ALBA}?category=overdose", f"/places/{SMALL_ALBA}?category=overdose&period=2024",
         f"/compare?places={ALBA},{SMALL_ALBA}&category=overdose", "/counties/adams?category=overdose", "/counties",
-        f"/embed/places/{SMALL_ALBA}?category=overdose", "/embed/map?category=overdose", "/methods", "/glossary",
-        "/map.svg?category=overdose", f"/places/{SMALL_ALBA}/trend.csv?category=overdose",
+        f"/embed/places/{SMALL_ALBA}?category=overdose", "/embed/map?category=overdose", "/glossary", "/datasets",
+        "/map.svg?category=overdose", f"/places/{SMALL_ALBA}/sensitive.csv?category=overdose",
+        "/datasets/sensitive-calls",
     ],
 )  # fmt: skip
-def test_nowhere_is_a_withheld_number_said_to_be_small(long_site: httpx.Client, path: str) -> None:
+def test_nowhere_is_the_old_rule_named(long_site: httpx.Client, path: str) -> None:
     answer = long_site.get(path, headers=PAGE)
     assert answer.status_code == 200
-    text = " ".join(re.sub(r"<[^>]+>", " ", answer.text).split())
-    text = re.sub(sentences.WITHHELD, "", text, flags=re.IGNORECASE)
-    assert not IS_SMALL.search(text), IS_SMALL.search(text)
+    assert not NAMED.search(answer.text)
 
 
-def test_every_withheld_year_is_withheld_wherever_the_site_names_it(long_site: httpx.Client, held: Published) -> None:
-    """In the map's file and in each of its views: no number, nothing derived from one, and the one sentence."""
+def test_every_untold_year_is_untold_wherever_the_site_names_it(long_site: httpx.Client, held: Published) -> None:
+    """In the map's file and in each of its views: no number, nothing derived from one, and the words of its state."""
     figures = held.figures
     assert figures is not None
-    seen = 0
+    ends = {"under 5": r"under 5 calls \(0 to 4\)$", "by county only": r"not told for this period alone(?:; over .*)?$"}
+    seen = dict.fromkeys(ends, 0)
     for category in SENSITIVE:
         for period in figures.offered(category):
-            hidden = [
-                place.geoid
-                for place, figure in zip(figures.places, figures.column(period, category, "all"), strict=True)
-                if figure.coverage == "suppressed"
-            ]
-            if not hidden:
-                continue
+            column = figures.column(period, category, "all")
+            hidden = {
+                place.geoid: figure.coverage
+                for place, figure in zip(figures.places, column, strict=True)
+                if figure.coverage in ends
+            }
             query = f"category={category}&period={period}"
             lines = list(csv.DictReader(io.StringIO(long_site.get(f"/map.csv?{query}").text)))
             for line in (one for one in lines if one["geoid"] in hidden):
@@ -354,13 +456,13 @@ def test_every_withheld_year_is_withheld_wherever_the_site_names_it(long_site: h
                 assert [line[name] for name in numbers] == [""] * len(numbers)
             for view in ("compared", "rate", "counts"):
                 html = page_of(long_site, f"/map?{query}&show={view}")
-                for geoid in hidden:
-                    label = re.search(rf'href="/places/{geoid}" aria-label="([^"]*)"', html)
-                    assert label
-                    assert re.search(r"withheld, to protect a small number$", label[1])
-                    assert re.search(rf'href="/places/{geoid}" aria-label="[^"]*"><path class="k-suppressed"', html)
-                seen += len(hidden)
-    assert seen > 10
+                for geoid, coverage in hidden.items():
+                    found = re.search(rf'href="/places/{geoid}" aria-label="([^"]*)"><path class="k-([^"]*)"', html)
+                    assert found
+                    assert re.search(ends[coverage], found[1])
+                    assert found[2] == coverage.replace(" ", "-")
+                    seen[coverage] += 1
+    assert all(n > 10 for n in seen.values())
 
 
 def test_counties_have_each_their_towns(held: Published) -> None:

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from candor.site import sentences
-from candor.site.figures import COVERAGES, Change, Figure, Period
+from candor.site.figures import COVERAGES, UNTOLD, Change, Figure, Period
 from candor.site.sentences import LAYERS_IN_WORDS, OFFENCES
 from candor.store.model import Accounting, PublicCoverage
 
@@ -141,7 +141,7 @@ figures = st.builds(
     rate=st.none() | st.floats(0, 1e6),
     low=st.just(1.0),
     high=st.just(2.0),
-    note=st.sampled_from(["", "too few to rate", "no residents", "suppressed", "partly reported"]),
+    note=st.sampled_from(["", "too few to rate", "no residents", "under 5", "partly reported"]),
 )
 
 
@@ -169,21 +169,25 @@ def test_what_is_not_known_never_reads_as_a_number(now: Figure) -> None:
         said = sentences.headline(now, YEAR, "Elm")
         assert "That is not zero." in said
         assert "answered" not in said
-    if now.coverage == "suppressed":
+    if now.coverage in ("not yet", "by county only"):
         said = sentences.headline(now, YEAR, "Elm")
-        assert "withheld" in said
-        assert str(now.count or "answered") not in said.replace("2025", "")
-        assert sentences.short(now) == "withheld, to protect a small number"
+        assert "answered" not in said
+        assert "is not told" in said
+    if now.coverage == "under 5":
+        said = sentences.headline(now, YEAR, "Elm")
+        assert "under 5" in said
+        assert "0 to 4, and it is not told which" in said
+        assert sentences.short(now) == "under 5 calls (0 to 4)"
 
 
-def test_the_four_states_are_said_differently() -> None:
+def test_the_states_are_said_differently() -> None:
     said = {
         state: sentences.headline(figure(coverage=state, count=0 if state == "zero" else None), YEAR, "Elm")
-        for state in ("zero", "suppressed", "not reported", "not covered")
+        for state in ("zero", *UNTOLD)
     }
-    assert len(set(said.values())) == 4
-    assert len({sentences.COVERAGE_WORDS[s] for s in said}) == 4
-    assert len({sentences.COVERAGE_MEANING[s] for s in said}) == 4
+    assert len(set(said.values())) == 6
+    assert len({sentences.COVERAGE_WORDS[s] for s in said}) == 6
+    assert len({sentences.COVERAGE_MEANING[s] for s in said}) == 6
 
 
 def test_spans_of_months() -> None:
@@ -223,8 +227,6 @@ def test_coverage_of_all_towns() -> None:
     assert sentences.coverage_counts([]) == ""
 
 
-def test_the_accounting_says_whether_it_adds_up() -> None:
-    good = Accounting(read=10, published=7, duplicates=1, quarantined=1, withheld=1)
-    assert sentences.accounting_sentence(good).endswith("They add up: nothing is lost.")
-    bad = good.model_copy(update={"read": 11})
-    assert "do not add up" in sentences.accounting_sentence(bad)
+def test_the_accounting_says_what_is_exact() -> None:
+    said = sentences.accounting_sentence(Accounting(published=7_123, duplicates=10, quarantined=20))
+    assert said.startswith("7,123 rows are published. About 10 were duplicates and about 20 were quarantined")

@@ -1,9 +1,9 @@
 """A small public folder with everything that a page may meet, published through the store.
 
 Seven towns in two counties: one reported fully, two in part, one without residents, one that reported none, one whose
-agency sent nothing for a year, and one that no agency covers. Two data sets of rows, and the five that every counted
-portal publishes. The figures are computed from made-up counts and are no town's; those of the sensitive kinds are
-protected as a release protects them. On demand also the two data sets of verified offences, of three towns and two
+agency sent nothing for a year, and one that no agency covers. Two data sets of rows, and those that every counted
+portal publishes. The figures are computed from made-up counts and are no town's; those of the sensitive kinds are told
+as a release tells them, on `CLOCK`. On demand also the two data sets of verified offences, of three towns and two
 years.
 """
 
@@ -11,10 +11,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, Literal
 
 import numpy as np
@@ -22,15 +21,16 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from candor.counts_kept import KeptCounts
 from candor.measures import sensitive_figures
-from candor.measures.dense import dense
+from candor.measures.dense import DenseCube, dense
 from candor.measures.rates import call_rate_parts
 from candor.measures.yearly import dense_counts, yearly_cells
 from candor.measures.yearly_figures import offence_rates
-from candor.privacy.suppression import Rule
+from candor.publish.calendar import Calendar
+from candor.publish.ledger import Ledger
+from candor.publish.tell import Counted, tell
+from candor.publish.told_figures import told_figures
 from candor.schemas.published import indicators
-from candor.sensitive import protect
 from candor.store.model import (
     Accounting,
     DatasetDraft,
@@ -40,11 +40,14 @@ from candor.store.model import (
     PublicCategory,
     PublicColumn,
     PublicCoverage,
+    PublicNext,
     PublicOffenceCategory,
     PublicPortal,
+    PublicSettling,
     Reason,
     Release,
     WithheldColumn,
+    WithheldRows,
 )
 from candor.store.store import Store
 
@@ -52,6 +55,9 @@ ColumnKind = Literal["text", "category", "integer", "number", "boolean", "date",
 
 MONTHS = tuple(date(2024 + m // 12, m % 12 + 1, 1) for m in range(24))
 GAP = date(2025, 3, 1)
+CLOCK = date(2026, 4, 10)
+SOON = date(2026, 4, 30)
+"""When March 2026 appears."""
 FORMULA = '=HYPERLINK("http://example.org","click")'
 WITHHELD_STREET = "17 Hidden Lane"
 """Stands in no public column; no public answer may hold it."""
@@ -141,7 +147,6 @@ PORTAL = PublicPortal(
     contact="data@example.org",
     about="A made-up state for tests.",
     simulated=True,
-    suppression_threshold=5,
     boundaries_schematic=True,
     boundaries_source="Squares drawn for tests",
     population_source="Made up for tests",
@@ -175,7 +180,7 @@ def publish_tiny(
         for draft, table in (
             _calls(calls, simulated=simulated),
             _force(simulated=simulated),
-            *([] if only_rows else [_counts(cube), *_figures_of_calls(cube), _towns(), _names()]),
+            *([] if only_rows else [_counts(cube), *_figures_of_calls(cube), _early(), _towns(), _names()]),
             *(_offences() if offences else []),
         ):
             path = publication.stage(draft.name)
@@ -192,12 +197,26 @@ def publish_tiny(
                         first_month="2024-01",
                         last_month="2025-12",
                         gaps=tuple(f"{m:%Y-%m}" for m in gaps),
+                        published_through="2025-12",
                     )
                     for agency, gaps in (("Alba Police", ()), ("Adams Sheriff", (GAP,)), ("Fern Police", MONTHS[12:]))
                 ],
                 categories=categories,
                 offence_categories=OFFENCES if offences else (),
                 note=note,
+                settling=PublicSettling(
+                    days=30,
+                    quarter_days=90,
+                    year_days=90,
+                    clock=CLOCK,
+                    coming=(
+                        PublicNext(dataset="tiny-calls", what="2026-03", on=SOON),
+                        PublicNext(dataset="", what="2026", on=date(2027, 3, 31)),
+                    ),
+                ),
+                withheld_rows=(WithheldRows(year=2024, rows=None), WithheldRows(year=2025, rows=335))
+                if sensitive
+                else (),
             )
         )
 
@@ -246,11 +265,10 @@ def _calls(rows: int, *, simulated: bool) -> tuple[DatasetDraft, pa.Table]:
             WithheldColumn(name="incident_number", label="Incident number", reason="Identifies a case."),
         ),
         accounting=Accounting(
-            read=rows + 9, published=rows, duplicates=4, quarantined=3, withheld=2,
+            published=rows, duplicates=40, quarantined=30,
             reasons=(
-                Reason(outcome="duplicate", reason="the same key and the same values", rows=4),
-                Reason(outcome="quarantined", reason="the date lies in the future", rows=3),
-                Reason(outcome="withheld", reason="sensitive category, published as counts only", rows=2),
+                Reason(outcome="duplicate", reason="the same key and the same values", rows=40),
+                Reason(outcome="quarantined", reason="the date lies in the future", rows=30),
             ),
         ),
         provenance=Provenance(program="candor 0.1.0", engine="duckdb"),
@@ -263,15 +281,21 @@ def _force(*, simulated: bool) -> tuple[DatasetDraft, pa.Table]:
     columns: dict[str, Any] = {
         "id": [1, 2, 3],
         "used_on": [date(2024, 5, 1), date(2024, 5, 2), None],
+        "used_on_precision": ["month", "date", None],
         "force": ["Hands", "Verbal", "Hands"],
     }
-    described = [_column("id", "integer"), _column("used_on", "date"), _column("force", "category", "Force used")]
+    described = [
+        _column("id", "integer"),
+        _column("used_on", "date"),
+        _column("used_on_precision", "text"),
+        _column("force", "category", "Force used"),
+    ]
     if simulated:
         columns["simulated"] = [True] * 3
         described.append(_column("simulated", "boolean"))
     draft = DatasetDraft(
         name="tiny-force", id="tiny-fe22", kind="rows", title="Tiny use of force", unit="row", columns=tuple(described),
-        accounting=Accounting(read=3, published=3, duplicates=0, quarantined=0, withheld=0),
+        accounting=Accounting(published=3, duplicates=0, quarantined=0),
     )  # fmt: skip
     return draft, pa.table(columns)
 
@@ -306,8 +330,9 @@ def _count(town: Town, month: date, category: PublicCategory, by: str) -> tuple[
     if category.initiated_by != by:
         return "zero", 0
     calls = town.scale * (1 + month.month % 3) // (1 + CATEGORIES.index(category))
-    if category.slug == "overdose":  # rare: years of towns and months of counties are withheld
-        calls = town.scale // 20 + (town.scale >= 3 and month.month in (5, 8))
+    if category.slug == "overdose":  # rare: most towns have three years together, and most months are under 5
+        large, small = town.scale >= 20, town.scale >= 3 and month.month in (5, 8)
+        calls = 2 * large + 4 * (large and month.month % 3 == 0) + small * (not large)
     return ("reported" if calls else "zero"), calls
 
 
@@ -345,18 +370,14 @@ def _table(rows: list[dict[str, Any]]) -> pa.Table:
 
 
 def _figures_of_calls(cube: list[Cell]) -> list[tuple[DatasetDraft, pa.Table]]:
-    """The rates of all kinds, and the counts of the sensitive ones, protected as a release protects them."""
+    """The rates of all kinds, and what is told of the sensitive ones on `CLOCK`."""
     months = dense(_counts(cube)[1])
     kept_apart = [c for c in cube if c.category.sensitivity == "sensitive"]
     if not kept_apart:
         rates = pa.concat_tables(call_rate_parts(months, (), "Tiny State", "50")).unify_dictionaries()
         return [(_figures("call-rates-by-town", "tiny-cr22", "Call rates by town", "rates", rates), rates)]
-    true = _table(_lines(kept_apart))
-    with TemporaryDirectory() as folder:
-        kept = KeptCounts(Path(folder)).save(1, true)
-    cells = dense(true)
-    figures = protect(cells, kept, {slug: Rule(PORTAL.suppression_threshold) for slug in SENSITIVE}, [], 60).figures
-    beside = sensitive_figures.blocks(figures, "Tiny State", "50", PORTAL.suppression_threshold)
+    figures, derived = _told(dense(_table(_lines(kept_apart))))
+    beside = sensitive_figures.blocks(derived, "Tiny State", "50")
     rates = pa.concat_tables(call_rate_parts(months, SENSITIVE, "Tiny State", "50", beside)).unify_dictionaries()
     told_apart = pc.invert(pc.is_in(rates["category"].cast(pa.string()), value_set=pa.array(SENSITIVE)))
     rates = rates.filter(pc.or_(told_apart, pc.equal(rates["initiated_by"], "all")))
@@ -365,6 +386,35 @@ def _figures_of_calls(cube: list[Cell]) -> list[tuple[DatasetDraft, pa.Table]]:
         (_figures("call-rates-by-town", "tiny-cr22", "Call rates by town", "rates", rates), rates),
         (_figures("sensitive-calls", "tiny-cs22", "Calls of sensitive kinds", "counts", counts), counts),
     ]
+
+
+def _told(cells: DenseCube) -> tuple[sensitive_figures.ToldFigures, sensitive_figures.ToldFigures]:
+    """What is told of the sensitive kinds, without and with the sums of told years."""
+    everything = np.ones((len(cells.categories), len(cells.months)), np.bool_)
+    counted = Counted(
+        "calls", cells.categories, cells.groups, cells.geoids, cells.names, cells.counties, cells.months,
+        cells.calls.sum(axis=1), cells.reported, cells.reported, everything, cells.residents,
+    )  # fmt: skip
+    ledger = tell(counted, Ledger(), Calendar(), CLOCK, 1, "Tiny State")
+    empty = replace(cells, calls=np.zeros_like(cells.calls), untold=np.zeros_like(cells.untold))
+    without, with_sums = (
+        told_figures(counted, ledger, Calendar(), CLOCK, empty, empty, derived=derived) for derived in (False, True)
+    )
+    return without, with_sums
+
+
+def _early() -> tuple[DatasetDraft, pa.Table]:
+    """Early figures of March 2026."""
+    rows = [
+        {
+            "level": level, "geoid": "50" if level == "state" else "", "place": place, "county": county,
+            "month": date(2026, 3, 1), "category": slug, "category_group": group, "calls": calls, "settles_on": SOON,
+        }
+        for level, place, county, share in (("state", "Tiny State", "", 10), ("county", "Adams", "Adams", 0))
+        for slug, group, calls in (("noise", "disorder", 90 + share), ("theft", "property", 0))
+    ]  # fmt: skip
+    table = pa.Table.from_pylist(rows)
+    return _figures("early-calls", "tiny-ec22", "Early figures", "counts", table), table
 
 
 def _figures(name: str, ident: str, title: str, kind: Literal["rates", "counts"], table: pa.Table) -> DatasetDraft:

@@ -51,7 +51,7 @@ def publish_month(store: Store, month: int) -> Release:
         path = pub.stage("calls")
         pq.write_table(table, path)
         total = table.num_rows + (before.rows if before else 0)
-        sums = Accounting(read=total + 7, published=total, duplicates=3, quarantined=4, withheld=0)
+        sums = Accounting(published=total, duplicates=3, quarantined=4)
         pub.put(
             draft(
                 "calls", table.column_names, accounting=sums, time_column="day",
@@ -69,7 +69,7 @@ def publish_month(store: Store, month: int) -> Release:
             path = pub.stage("towns")
             pq.write_table(pa.table({"name": ["Barre"]}), path)
             pub.put(draft("towns", ["name"], kind="places"), path)
-        return pub.bring_into_force(pub.preview(portal=PORTAL, accounting=sums))
+        return pub.bring_into_force(pub.preview(portal=PORTAL))
 
 
 def months(store: Store, count: int = 4) -> Store:
@@ -137,13 +137,9 @@ def agree(store: Store) -> None:
         if version.name == "calls":
             assert [r[0] for r in found] == list(range(1, len(found) + 1))
             assert version.accounting
-            assert version.accounting.adds_up
             assert version.accounting.published == version.rows
             days = [r[1].date() for r in found]  # type: ignore[attr-defined]
             assert (version.first_date, version.last_date) == (min(days), max(days))
-    for release in releases:
-        if (calls := release.dataset("calls")) and release.accounting:
-            assert release.accounting.published == calls.rows
     named = {f for r in releases for d in r.datasets for f in d.files}
     on_disk = {p.relative_to(store.public.folder).as_posix() for p in store.public.folder.glob("tables/*/*.parquet")}
     assert on_disk == named

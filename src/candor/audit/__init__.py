@@ -8,9 +8,10 @@ that three values are possible. Then each agency tries, with its own counts know
 Nothing of the code that rounds is imported: figures come from the tables of the releases alone.
 """
 
-from candor.audit.audit import audit_release
+from candor.audit.audit import Attack, attack, audit_release
 from candor.audit.certificates import require_passed
 from candor.audit.gates import admitted, rollback_gate
+from candor.audit.outsider import Narrow
 from candor.audit.public import Public
 
-__all__ = ["Public", "admitted", "audit_release", "require_passed", "rollback_gate"]
+__all__ = ["Attack", "Narrow", "Public", "admitted", "attack", "audit_release", "require_passed", "rollback_gate"]

@@ -1,9 +1,10 @@
 """The attack on one kind: how many whole values can each cell have, given all that was told?
 
-Told figures are bounds on sums of unknowns. A first linear program looks for a table in the middle of all bounds, for from
-there most cells are seen to be open by steps (`seen`); the next ones favour cells that are not yet. What is left gets its
-own least and greatest value. Those are of real numbers, rounded inward: whole numbers can only be narrower, so what is
-found narrow is narrow. What is said to be open is proven by tables of whole numbers; where that fails, `proven` says so.
+Told figures are bounds on sums of unknowns. A first linear program looks for a table in the middle of all bounds, for
+from there most cells are seen to be open by steps (`seen`); the next ones favour cells that are not yet. What is left
+gets its own least and greatest value. Those are of real numbers, rounded inward: whole numbers can only be narrower, so
+what is found narrow is narrow. What is said to be open is proven by tables of whole numbers; where that fails, `proven`
+says so.
 
 Source: Fischetti M, Salazar JJ (2001), Solving the cell suppression problem on tabular data with linear constraints,
 Management Science 47, 1008-1027 (the attacker's programs).
@@ -17,9 +18,9 @@ from typing import NamedTuple
 import numpy as np
 from scipy import sparse
 
+from candor.audit.cells import Cells, matrix
 from candor.audit.public import Bools, Floats, Ints
 from candor.audit.seen import EPSILON, Reach, Runs
-from candor.audit.cells import Cells, matrix
 from candor.audit.structure import Structure, moves, swaps
 from candor.solver.linear import Deadline, Program, Solution, TooHardError
 
@@ -29,9 +30,13 @@ ENOUGH = 3
 _VAIN = 6
 """So many programs in a row that show nothing end the search for many cells at once."""
 _SHARES = (1.0, 0.3, 0.1)
-_LOTS = 2
+"""Of the cells that are not yet open, such a share is driven up or down at once,"""
 _PUSH = 20.0
+"""with so much more weight than figures are kept in the middle;"""
 _ANEW = 0.3
+"""so often with new weights of the figures, which costs more."""
+_LOTS = 2
+"""So often calls are moved by lot in every table found."""
 _FAR = 1e6
 _ROUNDING = 1e-4
 _HARD = 12
@@ -84,9 +89,7 @@ class Kind:
         self.column_low = np.concatenate([np.maximum(least, -far), low[self.told] + step, np.zeros(2 * k)])
         ceiling = np.minimum(high[self.told], far)
         self.column_high = np.concatenate([np.minimum(most, far), ceiling - step, step, step])
-        self.program = Program(
-            self.equations, np.zeros(self.equations.shape[0]), self.column_low, self.column_high
-        )
+        self.program = Program(self.equations, np.zeros(self.equations.shape[0]), self.column_low, self.column_high)
         self.far = far / 2
 
     def table(self, columns: Ints, cost: Floats) -> Solution | None:
@@ -146,7 +149,8 @@ class Kind:
 
     def search(self, judged: Bools, values: int, vain: int) -> int:
         """Look at many cells at once, until so many programs in a row show nothing; how many cells are left."""
-        left, without = self._lacking(values, judged), 0
+        self.look_at(np.flatnonzero(self.runs.lacking(values, judged)))
+        left, without = self.focus.size, 0
         while left and without < vain:
             self.centre(judged, self.lot, values)
             now = self._lacking(values, judged)
@@ -154,9 +158,9 @@ class Kind:
             left = now
         return left
 
-    def attack(self, judged: Bools, values: int = ENOUGH) -> Found:
+    def attack(self, judged: Bools, values: int = ENOUGH, vain: int = _VAIN) -> Found:
         """How many values each judged cell has. There must be a table that agrees (`centre`)."""
-        self.search(judged, values, _VAIN)
+        self.search(judged, values, vain)
         cells = self.system.cells.shape[0]
         low, high = self.runs.low.copy(), self.runs.high.copy()
         count, ends, proven = self.runs.values.copy(), np.zeros(cells, np.bool_), np.ones(cells, np.bool_)
@@ -192,29 +196,6 @@ class Kind:
             return True
         self.program.bound(columns, self.column_low[columns], self.column_high[columns])
         return False
-
-    def _lacking(self, values: int, judged: Bools) -> int:
-        """How many cells are not yet open; soon only these are looked at."""
-        at = np.flatnonzero(self.runs.lacking(values, judged))
-        if 2 * at.size < self.focus.size:
-            self.look_at(at)
-        return at.size
-
-    def rebound(self, columns: Ints, least: Floats, most: Floats) -> bool:
-        """Other bounds for some unknowns, ascending; taken back, with False, where no table agrees."""
-        self.program.bound(columns, least, np.minimum(most, self.far))
-        if self.centre(np.zeros(self.runs.low.size, np.bool_), None):
-            self.least[columns], self.most[columns] = least, most
-            self.column_low[columns], self.column_high[columns] = least, np.minimum(most, self.far)
-            self.runs = Runs(self.system.cells.shape[0])  # what was seen under wider bounds is forgotten
-            return True
-        self.program.bound(columns, self.column_low[columns], self.column_high[columns])
-        return False
-
-    def look_again(self) -> None:
-        """What was seen under wider bounds is forgotten."""
-        self.runs = Runs(self.system.cells.shape[0])
-        self.look_at(np.arange(self.system.cells.shape[0]))
 
     def ends(self, cell: int) -> tuple[float, float]:
         """The least and the greatest value of a cell, of real numbers rounded inward."""
@@ -258,7 +239,7 @@ class Kind:
         return Program(rows, np.zeros(rows.shape[0]), self.column_low, self.column_high, whole)
 
     def _at(self, cell: int, value: float) -> bool:
-        """Look for a whole table in the middle of the bounds in which a cell has this value; True where one is found."""
+        """Look for a whole table from the middle of the bounds with this value of a cell; True where one is found."""
         row = self.system.cells[[cell]]
         self.probe = max(self.probe + 1, self.equations.shape[0])
         # A row cannot be taken out of a program that is warm; it is left without bounds.

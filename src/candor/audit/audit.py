@@ -2,35 +2,110 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
+from typing import NamedTuple
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from candor.audit.certificates import certificate
 from candor.audit.checks import check_tables
-from candor.audit.insiders import attack_insiders
-from candor.audit.outsider import Case, attack_all
-from candor.audit.public import Public
+from candor.audit.insiders import Insiders, attack_insiders
+from candor.audit.outsider import Case, Narrow, Outcome, attack_all
+from candor.audit.public import CUBE, FIGURES, Public
+from candor.audit.told import told
 from candor.solver.linear import Deadline, UnfinishedError
 from candor.store.model import AuditCertificate
 
 TIME_LIMIT = 180.0
 
 
-def audit_release(public: Public, seconds: float = TIME_LIMIT, insiders: pa.Table | None = None) -> AuditCertificate:
+class Attack(NamedTuple):
+    """What an attack found: the certificate, and every cell that is known too closely, of outsiders and of agencies.
+
+    `attacked` is what it depends on: an attack of the same finds the same.
+    """
+
+    certificate: AuditCertificate
+    narrow: tuple[Narrow, ...]
+    attacked: str
+
+
+def attack(public: Public, seconds: float = TIME_LIMIT, insiders: pa.Table | None = None) -> Attack:
     """Attack every sensitive count with all that was ever published, and with what agencies know where that is given.
 
     `insiders`: the true counts (`agency, geoid, month, category, calls`), of the publisher's machine.
 
-    Raises `DataError` where a release has something in its tables that must not be there, or tells one figure twice;
-    `UnfinishedError` where the time is over before the end: then nothing is known to be safe.
+    Raises `DataError` where one figure is told twice; `UnfinishedError` where the time is over before the end: then
+    nothing is known to be safe.
     """
     deadline, begun = Deadline(seconds), time.monotonic()
     try:
-        check_tables(public)
-        case = Case(public, deadline)
-        found = attack_all(case)
-        inside = None if insiders is None else attack_insiders(case, public.newest.release.coverage, insiders)
+        case, found, inside = _found(public, insiders, deadline)
+        learnt = inside.exact if inside else []
+        if (found.narrow or learnt) and len(public.releases) > 1:
+            _set_apart(public, insiders, deadline, found, inside)
     except UnfinishedError as error:
         raise UnfinishedError(seconds) from error
-    return certificate(case, found, inside, len(public.releases), time.monotonic() - begun)
+    made = certificate(case, found, inside, len(public.releases), time.monotonic() - begun)
+    return Attack(made, (*found.narrow, *(inside.exact if inside else ())), fingerprint(public))
+
+
+def _found(public: Public, insiders: pa.Table | None, deadline: Deadline) -> tuple[Case, Outcome, Insiders | None]:
+    case = Case(public, deadline)
+    found = attack_all(case)
+    inside = None if insiders is None else attack_insiders(case, public.newest.release.coverage, insiders)
+    return case, found, inside
+
+
+def _set_apart(
+    public: Public, insiders: pa.Table | None, deadline: Deadline, found: Outcome, inside: Insiders | None
+) -> None:
+    """Take out of what was found what the releases before gave away already: this one tells nothing of it.
+
+    So it is where an agency's own counts have changed since a figure was told.
+    """
+    _, earlier, earlier_inside = _found(Public(public.folder, public.releases[:-1]), insiders, deadline)
+    known = {n.figure for n in (*earlier.narrow, *(earlier_inside.exact if earlier_inside else ()))}
+    new = [n for n in found.narrow if n.figure not in known]
+    found.before += len(found.narrow) - len(new)
+    found.narrow = new
+    if inside is not None:
+        left = [n for n in inside.exact if n.figure not in known]
+        found.before += len(inside.exact) - len(left)
+        inside.exact = left
+
+
+def audit_release(
+    public: Public, seconds: float = TIME_LIMIT, insiders: pa.Table | None = None, before: Attack | None = None
+) -> AuditCertificate:
+    """The certificate of the newest release: its tables looked through, and attacked.
+
+    `before`: an attack that was made already; it stands where it attacked the same figures.
+
+    Raises `DataError` where a release has something in its tables that must not be there, and what `attack` raises.
+    """
+    check_tables(public)
+    if before is not None and before.attacked == fingerprint(public):
+        told(public)  # what the other tables tell is what was attacked
+        return before.certificate
+    return attack(public, seconds, insiders).certificate
+
+
+def fingerprint(public: Public) -> str:
+    """A hash of what the newest release tells of sensitive kinds, of its coverage, and of the releases before."""
+    release, digest = public.newest.release, hashlib.sha256()
+    numbers = [(r.number, [(d.name, d.version) for d in r.datasets]) for r in public.releases[:-1]]
+    withheld = [repr(w) for w in release.withheld_rows]
+    digest.update(repr((numbers, withheld, [c.model_dump_json() for c in release.coverage])).encode())
+    figures = ["level", "geoid", "place", "first_month", "last_month", "category", "coverage", "calls"]
+    for name, columns in ((FIGURES, figures), (CUBE, ["geoid", "month", "category", "coverage", "calls"])):
+        lines = public.newest.read(name, columns)
+        if lines is not None:
+            plain = pa.table([lines[c].cast(pa.string()) for c in columns], names=columns)
+            for column in plain.sort_by([(c, "ascending") for c in columns]).columns:
+                codes = pc.fill_null(column, "-").combine_chunks().dictionary_encode()
+                digest.update(codes.indices.to_numpy())
+                digest.update("|".join(codes.dictionary.to_pylist()).encode())
+    return digest.hexdigest()

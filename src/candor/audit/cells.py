@@ -29,8 +29,8 @@ def cells_of(of: World, told: Spans) -> Cells:
     """The cells of a world in which these figures are told.
 
     Beside the figures: a town's years, which those of several years hold; a county's year without one of its towns, or
-    without one of its months; the state's month or year without one county's; its quarter without one of its months, its
-    year without one of its quarters.
+    without one of its months; the state's month or year without one county's; its quarter without one of its months,
+    its year without one of its quarters.
     """
     towns = np.arange(len(of.geoids))
     years = np.arange(of.years) * YEAR
@@ -62,7 +62,7 @@ def _pairs(spans: Spans, one: int, months: int, other: int, shorter: int, county
     length = spans.last - spans.first + 1
     outer = np.flatnonzero((spans.level == one) & (length == months))
     inner = np.flatnonzero((spans.level == other) & (length == shorter) & (spans.place >= 0))
-    # Every outer figure has a key: its county and its span. Which span of that length holds the inner one is arithmetic.
+    # An outer figure has a key, its county and its span; which span of that length holds the inner one is arithmetic.
     start = spans.first[inner] // months * months if months in (1, 3, YEAR) else spans.first[inner]
     base = int(spans.last.max(initial=0)) + 1
     keys = county[outer] * base + spans.first[outer] if one == COUNTY else spans.first[outer]
@@ -82,7 +82,7 @@ def _keys(spans: Spans) -> Ints:
 def matrix(cells: Cells, known: Structure) -> sparse.csr_matrix:
     """What each cell sums of the unknowns, then each unknown by itself: (cells + unknowns, unknowns).
 
-    An unknown is a cell where coverage is partial: the months in which one agency is missing, the towns that are not its.
+    An unknown is a cell where coverage is partial: months in which one agency is missing, towns that are not its own.
     A cell without a count, or of the same counts as an earlier one, is an empty row.
     """
     figures = sets(known, cells.spans)
@@ -147,3 +147,27 @@ def _called(figure: int, spans: Spans, of: World) -> str:
     where = of.geoids[place] if level == TOWN else of.counties[place] if level == COUNTY else ""
     key = f"{LEVELS[level]}|{where}|{spans.first[figure] + of.first}|{spans.last[figure] + of.first}"
     return called(key, of.names)
+
+
+class Where(NamedTuple):
+    """The place of a cell: its level, its county (nothing of the state), its first and last month since January 1970."""
+
+    level: str
+    county: str
+    first: int
+    last: int
+
+
+def where(cell: int, cells: Cells, known: Structure, of: World) -> Where:
+    """Where a cell is; of a difference that of the larger figure."""
+    if cell >= cells.plus.size:
+        i = cell - cells.plus.size
+        level, county = (COUNTY if known.town[i] < 0 else TOWN), int(known.county[i])
+        first, last = int(known.first[i]), int(known.last[i])
+    else:
+        figure = int(cells.plus[cell])
+        level, place = int(cells.spans.level[figure]), int(cells.spans.place[figure])
+        county = int(of.county[place]) if level == TOWN else place
+        first, last = int(cells.spans.first[figure]), int(cells.spans.last[figure])
+    name_ = of.counties[county] if level != STATE and 0 <= county < len(of.counties) else ""
+    return Where(LEVELS[level], name_, first + of.first, last + of.first)

@@ -10,7 +10,9 @@ from candor.store.model import AuditCertificate, KnownFigure
 _KEPT = 5
 
 
-def certificate(case: Case | None, found: Outcome, inside: Insiders | None, versions: int, seconds: float) -> AuditCertificate:
+def certificate(
+    case: Case | None, found: Outcome, inside: Insiders | None, versions: int, seconds: float
+) -> AuditCertificate:
     """The certificate of an attack, with what agencies know where `inside` says."""
     worst = sorted(found.narrow, key=lambda n: (n.values, n.high))
     learnt = inside.exact if inside else []
@@ -53,8 +55,8 @@ def require_passed(found: AuditCertificate) -> None:
     raise DataError(
         f"The audit finds that of what was ever told {'; '.join(parts)}{example}",
         "three possible values of every sensitive count for an outsider; no count of 1 to 4 exact for another agency",
-        "Nothing was published. Leave the figure out that narrows it, or tell it over a longer time; `candor audit` lists "
-        "what was found.",
+        "Nothing was published. Leave out the figure that narrows it, or tell it over a longer time; `candor audit` "
+        "lists what was found.",
     )
 
 

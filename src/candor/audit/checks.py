@@ -1,7 +1,7 @@
 """What must not be in the tables of a release: sensitive kinds where they do not belong, figures of untold counts.
 
-These are faults of the program that made them. What numbers give away is found by the attack, not here; figures that are
-told twice, or in a form that must not be, by `told`.
+These are faults of the program that made them. What numbers give away is found by the attack, not here; figures that
+are told twice, or in a form that must not be, by `told`.
 """
 
 from __future__ import annotations
@@ -62,7 +62,9 @@ def _rounded(tables: Tables, sensitive: Sequence[str]) -> None:
     """A release may carry exact figures of sensitive kinds no more."""
     if tables.exact and sensitive:
         raise DataError(
-            f"{FIGURES} does not say when its figures were told", 'the column told_on, and "under 5" or the nearest 5', FAULT
+            f"{FIGURES} does not say when its figures were told",
+            'the column told_on, and "under 5" or the nearest 5',
+            FAULT,
         )
 
 
@@ -106,7 +108,9 @@ def _open_then(public: Public, sensitive: Sequence[str]) -> None:
     keys = _joined(lines, columns)
     for tables in reversed(public.tables[:-1]):
         open_ = [c.slug for c in tables.release.categories if c.slug in sensitive and c.sensitivity == "open"]
-        before = tables.read(CUBE, columns, is_one_of("category", open_) & pc.field("calls").is_valid()) if open_ else None
+        before = (
+            tables.read(CUBE, columns, is_one_of("category", open_) & pc.field("calls").is_valid()) if open_ else None
+        )
         if before is not None and before.num_rows:
             told |= pc.is_in(keys, value_set=_joined(before, columns)).to_numpy(zero_copy_only=False)
         if told.all():
@@ -180,10 +184,8 @@ def _empty(name: str, lines: pa.Table, where: Bools, columns: Sequence[str]) -> 
     """Raises `DataError` where one of the columns says something in one of these lines."""
     for column in columns:
         values = lines[column]
-        if pa.types.is_floating(values.type):
-            says = np.isfinite(numbers(values))
-        else:
-            says = ~np.isin(texts(values), _SILENT)
+        numeric = pa.types.is_floating(values.type)
+        says = np.isfinite(numbers(values)) if numeric else ~np.isin(texts(values), _SILENT)
         if (wrong := np.flatnonzero(says & where)).size:
             raise DataError(
                 f"{name} gives {column} in {wrong.size:,} lines of sensitive categories where a count that it needs "

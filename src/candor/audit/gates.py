@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from candor.audit.audit import TIME_LIMIT, audit_release
+from candor.audit.audit import TIME_LIMIT, Attack, audit_release
 from candor.audit.certificates import require_passed
 from candor.audit.public import Public
 from candor.portal.problems import DataError
@@ -23,12 +23,15 @@ _ONE = (
 )
 
 
-def admitted(public: Public, seconds: float = TIME_LIMIT, insiders: pa.Table | None = None) -> Release:
+def admitted(
+    public: Public, seconds: float = TIME_LIMIT, insiders: pa.Table | None = None, before: Attack | None = None
+) -> Release:
     """The newest release as it may come into force, with its certificate: the gate of what was never published.
 
-    Raises `DataError` where something is known better than it may be, and all that `audit_release` raises.
+    `before`: see `audit_release`. Raises `DataError` where something is known better than it may be, and all that
+    `audit_release` raises.
     """
-    found = audit_release(public, seconds, insiders)
+    found = audit_release(public, seconds, insiders, before)
     require_passed(found)
     return public.releases[-1].model_copy(update={"audit": found})
 

@@ -1,9 +1,9 @@
 """The attack by each agency that publishes: it knows the calls of its own towns, and looks for another's.
 
-A count of another agency is found where it is exact at 1 to 4. The publisher knows all counts, so the first table is the
-truth: where a call more or less in a town that is not the agency's leaves every told figure as it is, what it is in is not
-exact. Then tables in which the towns of several agencies are as they are; what is open to all of these together is open to
-each. What is left is solved for the agency by itself.
+A count of another agency is found where it is exact at 1 to 4. The publisher knows all counts, so the first table is
+the truth: where a call more or less in a town that is not the agency's leaves every told figure as it is, what it is in
+is not exact. Then tables in which the towns of several agencies are as they are; what is open to all of these together
+is open to each. What is left is solved for the agency by itself.
 
 An exact zero cannot be kept from an agency whose own calls fill an "under 5": these are counted.
 """
@@ -19,16 +19,21 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from candor.audit.attack import Kind, System
+from candor.audit.cells import where
 from candor.audit.outsider import Case, Narrow, Opened, agreeing, less
 from candor.audit.public import Bools, Floats, Ints, month_numbers, numbers, positions, texts, words
 from candor.audit.seen import Reach
 from candor.audit.structure import Structure, from_where_some_are, moves, totals
-from candor.audit.world import YEAR, World
+from candor.audit.world import YEAR
 from candor.portal.problems import DataError
 from candor.store.model import PublicCoverage
 
 _GROUPS, _WAYS = 5, 3
+"""Agencies are put into so many groups, in so many ways."""
+_MANY = 3
+"""So many agencies of a group make it worth a program."""
 _LOTS = 8
+"""So often every call is moved somewhere else, by lot."""
 _SMALL = 4
 COLUMNS = ("agency", "geoid", "month", "category", "calls")
 
@@ -37,7 +42,7 @@ COLUMNS = ("agency", "geoid", "month", "category", "calls")
 class Insiders:
     """What agencies learn: other agencies' counts that are `exact` at 1 to 4, and at 0 (`zeros`), of those `attacked`.
 
-    `misfits`: of so many agencies and kinds the own counts are not those in the told figures; they can conclude nothing.
+    `misfits`: agencies and kinds of which the own counts are not those in the told figures; they can conclude nothing.
     """
 
     agencies: int = 0
@@ -133,7 +138,7 @@ class _Attack:
         if fits:
             for group in groups:
                 cells = np.flatnonzero(left[:, group].any(axis=1))
-                if cells.size:
+                if left[:, group].any(axis=0).sum() >= _MANY:
                     left[np.ix_(cells, group)] &= ~self._together(group, cells)[:, None]
         for agency in np.flatnonzero(left.any(axis=0)).tolist():
             self._alone(agency, np.flatnonzero(left[:, agency]))
@@ -186,15 +191,15 @@ class _Attack:
             at = np.flatnonzero(reach.room(*bounds)[0] > 0)
             others = ~(self.own[moved.town[at, 0]] | self.own[moved.town[at, 1]])
             left[rows] &= ~np.asarray(abs(reach.cells[at]).T @ others > 0)
-        return left
+        return np.asarray(left)
 
     def _sole(self) -> Bools:
         """Towns (towns, agencies) that are one agency's alone: of these it knows everything."""
-        return self.own & (self.own.sum(axis=1, keepdims=True) == 1)
+        return np.asarray(self.own & (self.own.sum(axis=1, keepdims=True) == 1))
 
     def _together(self, group: Ints, cells: Ints) -> Bools:
         """Which of the cells are open to all agencies of a group together, even to who knows all about their towns."""
-        towns = self.own[:, group].any(axis=1)
+        towns: Bools = np.asarray(self.own[:, group].any(axis=1))
         found = self._agreeing(towns, towns[self.holdings.town], cells)
         if found is None:
             return np.zeros(cells.size, np.bool_)
@@ -210,7 +215,7 @@ class _Attack:
         zero = _nothing_left(found.kind)[cells]
         self.to.zeros += int((zero & found.judged[cells]).sum())
         found.judged[cells[zero]] = False
-        seen = found.kind.attack(found.judged, 2)
+        seen = found.kind.attack(found.judged, 2, 1)
         self.to.programs += found.kind.programs
         exact = cells[found.judged[cells] & (seen.values[cells] <= 1)]
         low = seen.low[exact]
@@ -218,10 +223,12 @@ class _Attack:
         for cell in exact[(low >= 1) & (low <= _SMALL)].tolist():
             what = self.case.named(self.kind, cell, found.kind.system)
             value = seen.low[cell]
-            self.to.exact.append(Narrow(f"{what}, to {self.holdings.agencies[agency]}", value, value, 1))
+            at = where(cell, self.case.cells, found.kind.system.known, self.case.world)
+            name = f"{what}, to {self.holdings.agencies[agency]}"
+            self.to.exact.append(Narrow(name, value, value, 1, self.case.told.kinds[self.kind], at))
 
     def _agreeing(self, towns: Bools, inside: Bools, cells: Ints) -> Opened | None:
-        """The attack on these cells by who knows all of these towns, and these holdings' counts; None without a table."""
+        """The attack on these cells by who knows all of these towns, and these holdings; None where no table agrees."""
         case = self.case
         counts, late = np.zeros(self.unknown.shape), np.zeros(case.world.late.shape)
         np.add.at(counts, self.holdings.town[inside], self.counts[inside])

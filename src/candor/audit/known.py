@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -60,8 +59,8 @@ def with_caps(public: Public, told: Told) -> tuple[Told, Caps]:
     """
     most: dict[tuple[int, int], float] = {}
     for release in public.releases:
-        for span, rows in _rows(release):
-            most[span] = min(most.get(span, np.inf), rows)
+        for span, told_rows in _rows(release):
+            most[span] = min(most.get(span, np.inf), told_rows)
     if not most or not told.kinds:
         return told, Caps(np.zeros(0, np.int64), np.zeros(0))
     at = {k: i for i, k in enumerate(told.figures.key)}
@@ -103,5 +102,3 @@ def capped(told: Told, caps: Caps, least: Floats, kind: int) -> tuple[Ints, Floa
 def binding(told: Told, caps: Caps) -> Ints:
     """Which caps can tell anything: those below the most that all kinds can be by their own figures."""
     return np.flatnonzero(told.high[caps.figure].sum(axis=1) > caps.most)
-
-

@@ -8,8 +8,21 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from candor.audit.public import CUBE, FAULT, FIGURES, Bools, Floats, Ints, Tables, equals, is_one_of, month_numbers
-from candor.audit.public import numbers, texts
+from candor.audit.public import (
+    CUBE,
+    FAULT,
+    FIGURES,
+    UNDER,
+    Bools,
+    Floats,
+    Ints,
+    Tables,
+    equals,
+    is_one_of,
+    month_numbers,
+    numbers,
+    texts,
+)
 from candor.audit.told import STEP
 from candor.portal.problems import DataError
 
@@ -29,7 +42,8 @@ def check_offences(tables: Tables, calls: Sequence[str]) -> None:
         lines = tables.read(name, ["category", "offences"], is_one_of("category", sensitive))
         if lines is not None:
             _rounded(name, numbers(lines["offences"]))
-    _no_sums(tables, sensitive)
+    _rates(tables, sensitive)
+    _state_and_towns(tables, sensitive)
     for name in _sources(tables):
         for category in sorted(set(sensitive) & tables.columns(name)):
             lines = tables.read(name, [category])
@@ -48,18 +62,50 @@ def _rounded(name: str, value: Floats) -> None:
         )
 
 
-def _no_sums(tables: Tables, sensitive: Sequence[str]) -> None:
-    """Of sensitive offences no place is the sum of others; and a rate needs a told number."""
+def _rates(tables: Tables, sensitive: Sequence[str]) -> None:
+    """A rate needs a told number."""
     if not {"level", "category_level"} <= tables.columns(OFFENCE_RATES):
         return
     lines = tables.read(OFFENCE_RATES, ["level", "category", "category_level", "offences", "rate"])
     assert lines is not None  # noqa: S101  # it has columns
     own = np.isin(texts(lines["category"]), list(sensitive)) & equals(lines["category_level"], "category")
     told = np.isfinite(numbers(lines["offences"]))
-    if (own & equals(lines["level"], "state") & told).any():
-        raise DataError(f"{OFFENCE_RATES} tells the state's total of a sensitive offence", "towns and years alone", FAULT)
     if (own & ~told & np.isfinite(numbers(lines["rate"]))).any():
         raise DataError(f"{OFFENCE_RATES} gives rates of untold counts", "nothing computed from an untold count", FAULT)
+
+
+def _state_and_towns(tables: Tables, sensitive: Sequence[str]) -> None:
+    """The state's year, rounded on its own, and those of its towns leave each other three values.
+
+    They are one sum: each is at least the least of the sum less the most of all others, and at most the other way round.
+    """
+    if not {"level", "category_level"} <= tables.columns(OFFENCE_RATES):
+        return
+    lines = tables.read(
+        OFFENCE_RATES, ["level", "category", "category_level", "first_month", "coverage", "offences"],
+        is_one_of("category", sensitive),
+    )  # fmt: skip
+    assert lines is not None  # noqa: S101  # it has columns
+    value, state = numbers(lines["offences"]), equals(lines["level"], "state")
+    told = np.isfinite(value) | equals(lines["coverage"], UNDER)
+    low = np.where(np.isfinite(value), np.maximum(value - 2, STEP), 0.0)
+    high = np.where(np.isfinite(value), value + 2, STEP - 1.0)
+    cell = np.array(
+        [f"{c}, {m}" for c, m in zip(texts(lines["category"]), month_numbers(lines["first_month"]), strict=True)]
+    )
+    for one in np.unique(cell[state & told]).tolist():
+        whole = int(np.flatnonzero((cell == one) & state & told)[0])
+        own = np.flatnonzero((cell == one) & ~state & told)
+        least, most = low[own].sum(), high[own].sum()
+        lows = np.append(np.maximum(low[own], low[whole] - (most - high[own])), max(low[whole], least))
+        highs = np.append(np.minimum(high[own], high[whole] - (least - low[own])), min(high[whole], most))
+        if (highs - lows < 2).any():
+            raise DataError(
+                f"{OFFENCE_RATES} tells {one.split(',')[0]} of the state and of its towns so that a count has fewer than "
+                "three possible values",
+                "three possible values of every sensitive count",
+                FAULT,
+            )
 
 
 def _sources(tables: Tables) -> list[str]:

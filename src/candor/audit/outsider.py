@@ -1,10 +1,10 @@
 """The attack on all kinds with everything ever told, as somebody who kept every release would do it.
 
-Kinds are attacked one by one, for no figure sums two of them; the number of rows that are not published does, and bounds
-each kind by what the others are at least.
+Kinds are attacked one by one, for no figure sums two of them; the number of rows that are not published does, and
+bounds each kind by what the others are at least.
 
-A year's figures come later than those of its months, and count what turned sensitive in between. So months and years of a
-kind may contradict each other. Then the year is read apart from its months (`apart`): an outsider who adds them up is
+A year's figures come later than those of its months, and count what turned sensitive in between. So months and years of
+a kind may contradict each other. Then the year is read apart from its months (`apart`): an outsider who adds them up is
 wrong, and knows it.
 """
 
@@ -16,12 +16,12 @@ from typing import NamedTuple
 import numpy as np
 
 from candor.audit.attack import ENOUGH, Found, Kind, System, system
-from candor.audit.cells import Cells, cells_of, name
+from candor.audit.cells import Where, cells_of, name, where
 from candor.audit.known import Caps, binding, capped, open_months, with_caps
 from candor.audit.public import FAULT, Bools, Floats, Ints, Public
 from candor.audit.structure import Spans, structure, totals
-from candor.audit.told import TOWN, Told, told
-from candor.audit.world import YEAR, World, spans, world
+from candor.audit.told import TOWN, told
+from candor.audit.world import YEAR, spans, world
 from candor.portal.problems import DataError
 from candor.solver.linear import Deadline
 
@@ -31,17 +31,19 @@ WIDE = 5
 
 
 class Narrow(NamedTuple):
-    """A cell that is known too closely: `low` to `high`, of which `values` are possible."""
+    """A cell of a kind that is known too closely: `low` to `high`, of which `values` are possible."""
 
     figure: str
     low: float
     high: float
     values: int
+    kind: str
+    where: Where
 
 
 @dataclass
 class Outcome:
-    """What the attack found; `narrow`: cells with fewer than three values, `before`: those that old releases gave away."""
+    """What the attack found; `narrow`: cells with fewer than three values, but for what old releases gave away."""
 
     told: int = 0
     attacked: int = 0
@@ -139,9 +141,7 @@ def _judged(of: System, only: Ints | None) -> Bools:
     return judged
 
 
-def _apart(
-    case: Case, unknown: Bools, low: Floats, high: Floats, late: Bools, only: Ints | None
-) -> Opened | None:
+def _apart(case: Case, unknown: Bools, low: Floats, high: Floats, late: Bools, only: Ints | None) -> Opened | None:
     of = case.system(unknown, apart=True)
     judged = _judged(of, only)
     judged[case.cells.plus.size :] = False  # by how much a year differs from its months is nobody's figure
@@ -161,11 +161,11 @@ def _apart(
                 towns = np.flatnonzero(free[:, year] >= 0)
                 most = np.where(late[towns, year], np.inf, 0.0)
                 apart += not found.rebound(free[towns, year], np.zeros(towns.size), most)
-            return Opened(found, judged & ~_set_aside(case, aside, judged.size), apart)
+            return Opened(found, judged & ~_set_aside(aside, judged.size), apart)
     return None
 
 
-def _set_aside(case: Case, aside: Bools, cells: int) -> Bools:
+def _set_aside(aside: Bools, cells: int) -> Bools:
     found = np.zeros(cells, np.bool_)
     found[: aside.size] = aside
     return found
@@ -198,7 +198,7 @@ def attack_all(case: Case) -> Outcome:
                 "figures that are sums of one and the same set of counts, each rounded on its own",
                 FAULT,
             )
-        _judge(case, kind, found, found.kind.attack(found.judged), bounds[kind], result)
+        _judge(case, kind, found, found.kind.attack(found.judged), result)
         opened[kind] = found
         result.apart += found.apart
     if result.fewest is not None and result.fewest >= ENOUGH and not _fives(case, kinds, result):
@@ -207,7 +207,7 @@ def attack_all(case: Case) -> Outcome:
     return result
 
 
-def _judge(case: Case, kind: int, opened: Opened, found: Found, bounds: tuple[Floats, Floats], to: Outcome) -> None:
+def _judge(case: Case, kind: int, opened: Opened, found: Found, to: Outcome) -> None:
     judged, of = opened.judged, opened.kind.system
     to.attacked += int(judged.sum())
     to.whole += int((judged & found.proven).sum())
@@ -216,14 +216,22 @@ def _judge(case: Case, kind: int, opened: Opened, found: Found, bounds: tuple[Fl
         least = cells[np.argmin(found.values[cells])]
         to.least(int(min(found.values[least], WIDE)), case.named(kind, int(least), of))
     narrow = cells[found.values[cells] < ENOUGH]
-    old = _before(case, kind, narrow, bounds)
+    old = _before(case, kind, narrow)
     to.before += int(old.sum())
     to.narrow += [
-        Narrow(case.named(kind, int(c), of), found.low[c], found.high[c], int(found.values[c])) for c in narrow[~old]
+        Narrow(
+            case.named(kind, int(c), of),
+            found.low[c],
+            found.high[c],
+            int(found.values[c]),
+            case.told.kinds[kind],
+            where(int(c), case.cells, of.known, case.world),
+        )
+        for c in narrow[~old]
     ]
 
 
-def _before(case: Case, kind: int, cells: Ints, bounds: tuple[Floats, Floats]) -> Bools:
+def _before(case: Case, kind: int, cells: Ints) -> Bools:
     """Which cells releases of the old form gave away already, by what they alone said."""
     result = np.zeros(cells.size, np.bool_)
     low, high = case.bounds(kind, case.told.before_low[:, kind], case.told.before_high[:, kind])
@@ -241,7 +249,9 @@ def _before(case: Case, kind: int, cells: Ints, bounds: tuple[Floats, Floats]) -
 def _fives(case: Case, kinds: list[int], to: Outcome) -> bool:
     """A told 5 is 5 to 7, whatever else is known: nothing that passes has fewer values."""
     for kind in kinds:
-        at = np.flatnonzero(case.told.judged[:, kind] & (case.told.high[:, kind] - case.told.low[:, kind] == ENOUGH - 1))
+        at = np.flatnonzero(
+            case.told.judged[:, kind] & (case.told.high[:, kind] - case.told.low[:, kind] == ENOUGH - 1)
+        )
         if at.size:
             to.fewest, to.fewest_of = ENOUGH, case.named(kind, int(at[0]), case.system(case.unknown(kind)))
             return True
@@ -275,4 +285,3 @@ def _bind(case: Case, kinds: list[int], bounds: dict[int, tuple[Floats, Floats]]
         high = high.copy()
         high[figure] = np.minimum(high[figure], most)
         bounds[kind] = (low, np.maximum(low, high))
-

@@ -81,7 +81,7 @@ class Runs:
     @property
     def values(self) -> Floats:
         """How many whole values each cell is shown to have."""
-        return np.maximum(self.high - self.low + 1, 0)
+        return np.asarray(np.maximum(self.high - self.low + 1, 0))
 
     def lacking(self, values: int, judged: Bools) -> Bools:
         """Which judged cells are not shown to have so many."""

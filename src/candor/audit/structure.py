@@ -1,13 +1,14 @@
 """The counts that figures sum, as few unknowns as say exactly the same.
 
-Nine thousand counts of towns by months make linear programs slow, and they need not be known. Take a county's year. Towns
-that reported in the same months are a class, months in which the same towns reported are a class; so the county's year
-falls into rectangles of towns by months in which everything was reported. In a rectangle counts >= 0 with given sums by
-town and by month exist exactly where both have the same total, whole ones for whole sums (the transportation problem;
-north-west corner rule, Dantzig 1951). As no figure cuts a rectangle otherwise (towns have whole years, counties all their
-towns), its sums by town and by month say all that its counts say, for real and for whole numbers.
+Nine thousand counts of towns by months make linear programs slow, and they need not be known. Take a county's year.
+Towns that reported in the same months are a class, months in which the same towns reported are a class; so the county's
+year falls into rectangles of towns by months in which everything was reported. In a rectangle counts >= 0 with given
+sums by town and by month exist exactly where both have the same total, whole ones for whole sums (the transportation
+problem; north-west corner rule, Dantzig 1951). As no figure cuts a rectangle otherwise (towns have whole years,
+counties all their towns), its sums by town and by month say all that its counts say, for real and for whole numbers.
 
-Unknowns: a town's count in a class of months; a county's in a month, in a class of towns; a town's late months of a year.
+Unknowns: a town's count in a class of months; a county's in a month, in a class of towns; a town's late months of a
+year.
 """
 
 from __future__ import annotations
@@ -60,7 +61,7 @@ class Structure(NamedTuple):
 
 def structure(of: World, unknown: Bools, late: Bools) -> Structure:
     """The unknowns where these counts (towns, months) and these late months (towns, years) are not known."""
-    towns, months = unknown.shape
+    months = unknown.shape[1]
     by_town, by_month = np.full(unknown.shape, -1, np.int64), np.full(unknown.shape, -1, np.int64)
     mine: list[tuple[int, int, int, int]] = []
     rows: list[tuple[Ints, Ints]] = []
@@ -112,7 +113,11 @@ def sets(known: Structure, of: Spans) -> sparse.csr_matrix:
     late[known.late[known.late >= 0]] = True
     years = (of.last - of.first + 1) % YEAR == 0
     parts = []
-    for level, columns in ((TOWN, known.town >= 0), (COUNTY, (known.town < 0) | late), (STATE, (known.town < 0) | late)):
+    for level, columns in (
+        (TOWN, known.town >= 0),
+        (COUNTY, (known.town < 0) | late),
+        (STATE, (known.town < 0) | late),
+    ):
         rows, cols = np.flatnonzero(of.level == level), np.flatnonzero(columns)
         inside = (known.first[cols] >= of.first[rows, None]) & (known.last[cols] <= of.last[rows, None])
         inside &= years[rows, None] | ~late[cols]
@@ -159,9 +164,9 @@ def moves(known: Structure) -> Moves:
 
 
 def from_where_some_are(known: Structure, of: World, counts: Floats, lot: np.random.Generator) -> Moves:
-    """One call taken from each count (towns, months) that is not 0, and put to another by lot.
+    """One call taken from each count (towns, months) that is not 0, and put to another, by lot.
 
-    That is another town of the county or the state in the same month, or another month of the town. `town` is (moves, 2).
+    That is another town of the county or the state in the same month, or another month of the town. `town`: (moves, 2).
     """
     t, m = np.nonzero(known.by_town >= 0)
     steps, n = moves(known).steps, t.size
@@ -195,17 +200,17 @@ def swaps(known: Structure, table: Floats, lot: np.random.Generator) -> sparse.c
     other = group[giver] != group[month]
     month, giver = month[other], giver[other]
     town = _most(group, lot.random(known.size), lot)
+    away = _town_of(group, giver, donor)
     steps = [
         _steps([(1.0, to), (-1.0, donor[to])], known.size),
-        _steps([(1.0, month), (1.0, town[group[month] + 1]), (-1.0, giver), (-1.0, donor_of_towns(group, giver, donor))],
-               known.size),
-    ]  # fmt: skip
+        _steps([(1.0, month), (1.0, town[group[month] + 1]), (-1.0, giver), (-1.0, away)], known.size),
+    ]
     found = sparse.csr_matrix(sparse.vstack(steps))
     found.eliminate_zeros()
     return found
 
 
-def donor_of_towns(group: Ints, month: Ints, donor: Ints) -> Ints:
+def _town_of(group: Ints, month: Ints, donor: Ints) -> Ints:
     """The town with most calls in the rectangle of each month."""
     of = np.full(group.max() + 2, -1, np.int64)
     of[group[group >= 0]] = donor[group >= 0]

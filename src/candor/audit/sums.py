@@ -28,8 +28,8 @@ from candor.portal.problems import DataError
 def check_sums(tables: Tables, sensitive: Sequence[str]) -> None:
     """Lines of groups and of all categories hold the months' counts of open ones, and no more.
 
-    A year also counts what came too late for the months; so only towns of which no month came late are compared. Months in
-    which a sensitive kind was still open may be in or not.
+    A year also counts what came too late for the months; so only towns of which no month came late are compared. Months
+    in which a sensitive kind was still open may be in or not.
 
     Raises `DataError` for the first sum that is another.
     """
@@ -55,8 +55,8 @@ def check_sums(tables: Tables, sensitive: Sequence[str]) -> None:
     if (wrong := np.flatnonzero(compared & ~fits)).size:
         i = int(wrong[0])
         raise DataError(
-            f"{RATES} says {value[i]:,.0f} of {words(lines['category'])[i]} in {words(lines['geoid'])[i]} where the open "
-            f"categories add up to something else, and so in {wrong.size:,} lines",
+            f"{RATES} says {value[i]:,.0f} of {words(lines['category'])[i]} in {words(lines['geoid'])[i]} where the "
+            f"open categories add up to something else, and so in {wrong.size:,} lines",
             "sums of open categories alone",
             FAULT,
         )

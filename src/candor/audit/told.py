@@ -51,7 +51,7 @@ class Figures(NamedTuple):
 
     def take(self, at: Ints) -> Figures:
         """Some of them."""
-        return Figures(*(column[at] for column in self))
+        return Figures(self.level[at], self.place[at], self.first[at], self.last[at])
 
     @property
     def key(self) -> list[str]:
@@ -62,7 +62,7 @@ class Figures(NamedTuple):
 class Told(NamedTuple):
     """What is told: `low`, `high` (figures, kinds), 0 and infinity where nothing is; `judged`: told in the new form.
 
-    `before_low`, `before_high` are what releases of the old form said. `rounded` is the number of told figures.
+    `before_low`, `before_high` are what releases of the old form said.
     """
 
     kinds: tuple[str, ...]
@@ -121,9 +121,43 @@ def _every_line(public: Public, kinds: Sequence[str]) -> pa.Table:
             seen.add(content)
             extra = [c for c in ("corrected",) if c in tables.columns(name)]
             lines = tables.read(name, [*_KEYS, "coverage", "calls", *extra], _wanted(name, tables, kinds))
+            if lines is not None and name == RATES and not tables.exact:
+                lines = _without_sums(tables, lines, kinds)
             if lines is not None and lines.num_rows:
                 found.append(_lines(name, lines, kinds, tables.release.number, exact=tables.exact))
     return pa.concat_tables(found)
+
+
+def _without_sums(tables: Tables, lines: pa.Table, kinds: Sequence[str]) -> pa.Table:
+    """The rates but those of several years that are sums of told years: they tell nothing that these do not.
+
+    Of the state, and of towns that are told year by year. Raises `DataError` for one that is no such sum.
+    """
+    figures = tables.read(FIGURES, [*_KEYS, "coverage", "calls"], is_one_of("category", kinds))
+    first, last = month_numbers(lines["first_month"]), month_numbers(lines["last_month"])
+    several = np.isfinite(numbers(lines["calls"])) & (last - first + 1 > _YEAR)
+    if figures is None or not several.any():
+        return lines
+    value = np.where(equals(figures["coverage"], UNDER), np.nan, numbers(figures["calls"]))
+    names = [f"{k}|{c}" for k, c in zip(_key(figures).to_pylist(), texts(figures["category"]).tolist(), strict=True)]
+    of = {name: v for name, v in zip(names, value.tolist(), strict=True) if np.isfinite(v)}
+    keep = np.ones(lines.num_rows, np.bool_)
+    said, kind = numbers(lines["calls"]), texts(lines["category"]).tolist()
+    for at, key in zip(
+        np.flatnonzero(several).tolist(), _key(lines.filter(pa.array(several))).to_pylist(), strict=True
+    ):
+        if f"{key}|{kind[at]}" in of:
+            continue
+        level, place, begin, end = key.split("|")
+        years = [f"{level}|{place}|{y}|{y + _YEAR - 1}|{kind[at]}" for y in range(int(begin), int(end), _YEAR)]
+        if sum(of.get(y, np.nan) for y in years) != said[at]:
+            raise DataError(
+                f"{RATES} says {said[at]:,.0f} of {kind[at]}, {called(key)}, which is not the sum of its told years",
+                "of several years what was told of them, or the sum of told years",
+                FAULT,
+            )
+        keep[at] = False
+    return lines.filter(pa.array(keep))
 
 
 def _wanted(name: str, tables: Tables, kinds: Sequence[str]) -> pc.Expression:
@@ -195,15 +229,15 @@ def _told_once(result: Told, at: Ints, kind: Ints, low: Floats, high: Floats, co
     if (wrong := np.flatnonzero(differs & ~said)).size:
         i, j = a[wrong[0]], b[wrong[0]]
         raise DataError(
-            f"{result.kinds[kind[i]]}, {called(result.figures.key[at[i]])} was told as {_value(low[i], high[i])} and "
-            f"then as {_value(low[j], high[j])}, and so {wrong.size:,} figures",
+            f"{result.kinds[kind[i]]}, {called(result.figures.key[at[i]])} was told as {_value(high[i])} and "
+            f"then as {_value(high[j])}, and so {wrong.size:,} figures",
             "a sensitive figure told once, or corrected by 10 or more, and said to be",
             "Nothing was published. Tell the figure as it was told before.",
         )
 
 
 def _forms(result: Told) -> None:
-    """Towns by whole years or by several, never both over the same; counties by month and year; the state also by quarter."""
+    """Towns by years or several, never both over the same; counties by month and year; the state also by quarter."""
     level, _, first, last = result.figures
     length = last - first + 1
     begins = first % _YEAR == 0
@@ -256,5 +290,5 @@ def period(first: int, last: int) -> str:
     return start[:4] if length == _YEAR else f"{start[:4]}-{end[:4]}"
 
 
-def _value(low: float, high: float) -> str:
+def _value(high: float) -> str:
     return f'"{UNDER}"' if high < STEP else f"{high - 2:,.0f}"

@@ -51,7 +51,7 @@ class World(NamedTuple):
     @property
     def years(self) -> int:
         """How many calendar years."""
-        return self.reported.shape[1] // YEAR
+        return int(self.reported.shape[1]) // YEAR
 
 
 class _Month(NamedTuple):
@@ -217,7 +217,7 @@ def _late(public: Public, told: Told, of: World) -> Bools:
     width = min(sent.shape[1], max(0, of.reported.shape[1] - (first - of.first)))
     if first >= of.first and width:
         candidate[:, first - of.first : first - of.first + width] = (sent & ~lacking)[:, :width]
-    result = (candidate & ~of.reported).reshape(*by_year.shape, YEAR).any(axis=2)
+    result[:] = (candidate & ~of.reported).reshape(*by_year.shape, YEAR).any(axis=2)
     figures = told.figures
     for year in range(of.years):  # of years of which nothing is told at all, nothing matters
         held = (figures.last - figures.first + 1 >= YEAR) & (figures.first - of.first <= year * YEAR)
@@ -234,9 +234,7 @@ def _late(public: Public, told: Told, of: World) -> Bools:
             result[town, start : start + years] = False
         elif years == 1:
             result[town, start] = True
-        elif said == years * YEAR:
-            result[town, start : start + years] = by_year[town, start : start + years] < YEAR
-        elif not result[town, start : start + years].any():
+        elif said == years * YEAR or not result[town, start : start + years].any():
             result[town, start : start + years] = by_year[town, start : start + years] < YEAR
     return result
 
@@ -254,7 +252,7 @@ def _months_said(public: Public, of: World) -> list[tuple[int, int, int, int]]:
     start = (month_numbers(lines["first_month"]) - of.first) // YEAR
     years = (month_numbers(lines["last_month"]) - of.first + 1) // YEAR - start
     found = np.unique(np.stack([-years, town, start, numbers(lines["months_reported"]).astype(np.int64)]), axis=1)
-    return [(int(t), int(s), int(-y), int(n)) for y, t, s, n in found.T if 0 <= s and s - y <= of.years]
+    return [(int(t), int(s), int(-y), int(n)) for y, t, s, n in found.T if s >= 0 and s - y <= of.years]
 
 
 def _number(month: str) -> int:

@@ -263,7 +263,7 @@ def audit(portal: PortalOption = HERE, as_json: JsonOption = False) -> None:
         known = insiders(ledgers.read(number)) if ledgers.exists() else None
         found = auditing.audit_release(public, insiders=known)
     if as_json:
-        report.print_json({"release": number, "passed": found.passed, **report.certificate_json(found)})
+        report.print_json({"release": number, **report.certificate_json(found)})
     else:
         report.say_certificate(number, found)
     auditing.require_passed(found)
@@ -377,6 +377,7 @@ def _say_run(run: Run, *, as_json: bool) -> None:
         return
     report.say_accounted(run.all_accounted)
     report.say_measured(run.measured)
+    report.say_times(run.times, run.settling)
     say_findings(run)
     if run.release:
         report.say(f"\nRelease {run.release.number} is in force.")

@@ -13,8 +13,10 @@ from rich.table import Table
 
 from candor.accounting import Accounted, Outcome
 from candor.count_accounting import AccountedCounts
+from candor.privacy.times import TimeReport
 from candor.progress import Steps
 from candor.protected_rows import Measured
+from candor.publish.moves import Settled
 from candor.store.model import AuditCertificate
 
 out = Console(soft_wrap=True)
@@ -140,28 +142,49 @@ def say_measured(measured: Sequence[Measured]) -> None:
             )
 
 
+def say_times(times: Sequence[tuple[str, TimeReport]], settling: Sequence[Settled]) -> None:
+    """How exactly rows say when, and how long an agency's records keep moving."""
+    for name, found in times:
+        say(f"\n{name}: how exactly rows say when")
+        for line in found.lines():
+            say(f"  {line}")
+    for one in settling:
+        say(f"\n{one.dataset}: when its months have settled ({one.days} days are declared)")
+        for line in one.lines():
+            say(f"  {line}")
+
+
 def certificate_json(found: AuditCertificate) -> dict[str, Any]:
-    """What an audit found, with the counts that are known most closely."""
-    return found.model_dump(mode="json")
+    """What an audit found, with its verdict."""
+    return {"passed": found.passed, **found.model_dump()}
 
 
 def say_certificate(release: int, found: AuditCertificate) -> None:
     """The same for people."""
-    of = f" of {found.versions} releases" if found.versions > 1 else ""
+    releases = f" of {found.versions} releases" if found.versions > 1 else ""
     say(
-        f"Release {release}: {found.attacked:,} sensitive counts attacked with {found.told:,} told figures{of}, in "
-        f"{found.categories} kinds, in {found.seconds:.1f} s ({found.programs:,} linear programs)."
+        f"Release {release}: {found.attacked:,} sensitive counts of {found.categories:,} kinds attacked with "
+        f"{found.told:,} told figures{releases}, in {found.seconds:.1f} s ({found.programs:,} linear programs)."
     )
     if found.fewest is not None:
-        say(f"Fewest possible values of a count: {found.fewest}{f' ({found.fewest_of})' if found.fewest_of else ''}.")
-    say(f"Counts with fewer than three possible values: {found.narrow:,}, of them exact: {found.exact:,}.")
-    if found.insiders:
-        say(
-            f"As each of {found.insiders} agencies, which knows its own counts: {found.insider_attacked:,} counts of "
-            f"others attacked, exact from 1 to 4: {found.insider_exact:,}; known to be 0: {found.insider_zeros:,}."
-        )
+        more = " or more" if found.fewest >= 5 else ""
+        say(f"The count that is known most closely has {found.fewest}{more} possible values: {found.fewest_of}.")
+    say(f"Counts with fewer than three possible values: {found.narrow:,}; known exactly: {found.exact:,}.")
+    if found.whole < found.attacked:
+        say(f"For {found.attacked - found.whole:,} counts this is shown for real numbers only, not for whole ones.")
     if found.before:
-        say(f"Given away by releases before figures were told once: {found.before:,}.")
+        say(f"Given away by releases that told exact figures, and not to be taken back: {found.before:,}.")
+    if found.apart:
+        say(
+            f"Years of kinds that their months contradict, for calls were reclassified in between: {found.apart:,}. "
+            "They were read apart."
+        )
+    if found.insiders:
+        misfits = f" (own counts that are not those told: {found.insider_misfits:,})" if found.insider_misfits else ""
+        say(
+            f"{found.insiders:,} agencies with their own counts known attacked {found.insider_attacked:,} counts of "
+            f"others{misfits}: exact at 1 to 4 {found.insider_exact:,}, exact at 0 {found.insider_zeros:,}."
+        )
     if found.found:
         rows = [[k.figure, f"{k.low:,}", "" if k.high is None else f"{k.high:,}"] for k in found.found]
-        say_table("Known too closely", ["count", "at least", "at most"], rows)
+        say_table("What was found", ["sensitive count", "at least", "at most"], rows)

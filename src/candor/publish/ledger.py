@@ -50,6 +50,14 @@ TOLD = pa.schema(
 )
 """Every figure of a sensitive kind that was ever told, rounded."""
 
+UNTOLD = pa.schema(
+    [
+        *((name, pa.string()) for name in ("layer", "level", "geoid", "place", "category")),
+        *((name, pa.date32()) for name in ("first_month", "last_month")),
+    ]
+)
+"""Figures that were due and are not told, for good: they would have told too much of others."""
+
 FORMS = pa.schema([("layer", pa.string()), ("geoid", pa.string()), ("category", pa.string()),
                    ("first_year", pa.int64()), ("years", pa.int64())])  # fmt: skip
 """Of which years from `first_year` on a town has one figure of a kind: 1 or 3 together."""
@@ -62,7 +70,14 @@ EARLY = pa.schema(
 WITHHELD = pa.schema([("year", pa.int64()), ("rows", pa.int64())])
 """How many rows of a year were withheld, as it was told: a multiple of 5; null: under 5."""
 
+MOVES = pa.schema(
+    [("dataset", pa.string()), ("month", pa.date32()), ("seen_on", pa.date32()),
+     *((name, pa.int64()) for name in ("rows", "reclassified", "gone"))]
+)  # fmt: skip
+"""What changed of a month from one export to the next: rows that had another class, and that were there no more."""
+
 _TABLES = {
+    "moves": MOVES, "untold": UNTOLD,
     "open": OPEN, "sensitive": SENSITIVE, "coverage": COVERAGE, "told": TOLD, "forms": FORMS, "early": EARLY,
     "withheld": WITHHELD,
 }  # fmt: skip
@@ -98,13 +113,14 @@ class Files(_Kept):
 
     The version is the last that was published, not one that a rollback made. `gone`: how many rows had been withdrawn
     when the counts were last taken. `waiting`: the file of archived rows that are not public yet, for too few are like
-    them. `levels`: that of how exactly each place says its times.
+    them. `levels`: that of how exactly each place says its times. `seen`: that of the classes at the last run.
     """
 
     version: int = 0
     gone: int = 0
     archive: tuple[str, ...] = ()
     waiting: str = ""
+    seen: str = ""
     levels: str = ""
 
 
@@ -133,9 +149,11 @@ class Ledger:
     sensitive: pa.Table = field(default_factory=SENSITIVE.empty_table)
     coverage: pa.Table = field(default_factory=COVERAGE.empty_table)
     told: pa.Table = field(default_factory=TOLD.empty_table)
+    untold: pa.Table = field(default_factory=UNTOLD.empty_table)
     forms: pa.Table = field(default_factory=FORMS.empty_table)
     early: pa.Table = field(default_factory=EARLY.empty_table)
     withheld: pa.Table = field(default_factory=WITHHELD.empty_table)
+    moves: pa.Table = field(default_factory=MOVES.empty_table)
 
     def fixed(self, dataset: str) -> dict[str, Block]:
         """The months of a data set that were published, by month."""

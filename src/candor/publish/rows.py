@@ -22,6 +22,7 @@ from candor.protected_rows import Measured, SafeRows, made_safe, measured, requi
 from candor.publish.context import Context
 from candor.publish.corrections import Correction
 from candor.publish.ledger import Files, Ledger
+from candor.publish.moves import snapshot
 from candor.publish.settle_rows import SettledRows
 from candor.publish.times import TimedRows, said_when, timed
 from candor.publish.withdrawn import without
@@ -107,6 +108,7 @@ def publish_rows(
         files = files.model_copy(update={"gone": correction.gone if correction else before.gone})
         of_times = made.files if made else before
         files = files.model_copy(update={"waiting": of_times.waiting, "levels": of_times.levels})
+        files = files.model_copy(update={"seen": snapshot(context, accounted, settled.folder)})
         _named(settled.folder, [made.said] if made and made.said else [], version.version)
     return PublishedRows(version, found, texts, files, made.report if made else None)
 
@@ -181,6 +183,19 @@ def version_of(name: str) -> int:
     """The version in which the rows of an archive's file were published so first; 0 where they were not yet."""
     number = name.removeprefix("v").partition("-")[0]
     return int(number) if name.startswith("v") and number.isdigit() else 0
+
+
+def rehearsed_times(context: Context, accounted: Accounted, settled: SettledRows, ledger: Ledger) -> TimeReport | None:
+    """How exactly the rows that would be published now would say when, for a check."""
+    before = ledger.state.files.get(accounted.dataset.name, Files())
+    paths = [settled.archive] if settled.archive else []
+    safe = made_safe(context, accounted, paths, _exactly(accounted, settled))
+    months = [*ledger.fixed(accounted.dataset.name), *(b.month for b in settled.plan.blocks)]
+    declared = accounted.dataset.anonymity
+    by = timed(context, accounted.schema, safe.rows.columns, declared.k if declared else None)
+    if by is None:
+        return None
+    return said_when(context, safe.rows, by, months, before, settled.folder).report
 
 
 def published_version(publication: Publication, name: str, files: Files) -> DatasetVersion | None:

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from candor.measures.periods import Period, named, year_shares
 from candor.privacy.rounding import BASE, rounded
 from candor.publish.calendar import Calendar
-from candor.publish.ledger import FORMS, TOLD, Ledger
+from candor.publish.ledger import FORMS, TOLD, UNTOLD, Ledger
 
 TOWN, COUNTY, STATE = "town", "county", "state"
 MONTH, QUARTER, YEAR, YEARS = "month", "quarter", "year", "years"
@@ -29,6 +29,9 @@ TOGETHER = 3
 
 EXPECTED_FROM = 10.0
 """The events a year from which a town has figures by year (METHODS, Protection 6)."""
+
+LARGE = 10
+"""The told months from which the quarter of the state is told beside them."""
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
@@ -74,20 +77,50 @@ def tell(counted: Counted, ledger: Ledger, calendar: Calendar, today: date, rele
     if not counted.months.size or not counted.categories:
         return ledger
     levels = _levels(counted, jurisdiction)
-    parts = [ledger.told]
+    parts, untold = [ledger.told], [ledger.untold]
     for level, kinds in ((levels[STATE], (MONTH, QUARTER, YEAR)), (levels[COUNTY], (MONTH, YEAR))):
         for kind in kinds:
             for period in periods_of(kind, counted.months):
-                if _is_due(kind, period, calendar, today) and _is_open(period.first, ledger):
-                    parts.append(_lines(counted, level, kind, period, ledger.told, today, release))
+                if not (_is_due(kind, period, calendar, today) and _is_open(period.first, ledger)):
+                    continue
+                wanted = None
+                if kind == QUARTER:
+                    wanted = _of_large_months(counted, pa.concat_tables(parts), period)
+                    never = _lines(counted, level, kind, period, ledger, today, release, ~wanted)
+                    untold.append(never.select(UNTOLD.names))
+                parts.append(_lines(counted, level, kind, period, ledger, today, release, wanted))
     forms = _forms(counted, pa.concat_tables(parts), ledger.forms, calendar, today)
     for first, years in sorted(set(zip(*_pair(forms, "first_year", "years"), strict=True))):
         period = named(np.datetime64(f"{first}-01", "M"), np.datetime64(f"{first + years - 1}-12", "M"))
         if calendar.is_closed(first + years - 1, today) and _is_open(period.first, ledger):
             wanted = _has_form(counted, forms, first, years)
             kind = YEAR if years == 1 else YEARS
-            parts.append(_lines(counted, levels[TOWN], kind, period, ledger.told, today, release, wanted))
-    return replace(ledger, told=pa.concat_tables(parts), forms=forms)
+            parts.append(_lines(counted, levels[TOWN], kind, period, ledger, today, release, wanted))
+    return replace(ledger, told=pa.concat_tables(parts), forms=forms, untold=pa.concat_tables(untold))
+
+
+def _of_large_months(counted: Counted, told: pa.Table, quarter: Period) -> Bools:
+    """Of which kinds the state's three months of a quarter are all told as 10 or more: (C, 1).
+
+    A sum of three figures, one of which is "under 5" or 5, can leave two values of them, or one: 10, 10, "under 5" and a
+    quarter of 15 leave 8 to 9, 8 to 9 and 0 to 1. So such a quarter is not told. That follows from what is told.
+    """
+    first, last = (
+        pa.scalar(m.astype("datetime64[D]").astype(object), pa.date32()) for m in (quarter.first, quarter.last)
+    )
+    months = told.filter(
+        pc.and_(
+            pc.and_(pc.equal(told["layer"], counted.layer), pc.equal(told["level"], STATE)),
+            pc.and_(
+                pc.equal(told["period_kind"], MONTH),
+                pc.and_(pc.greater_equal(told["first_month"], first), pc.less_equal(told["last_month"], last)),
+            ),
+        )
+    )
+    large = months.filter(pc.greater_equal(pc.fill_null(months["calls"], 0), LARGE))
+    kind = positions(large["category"], counted.categories)
+    number = np.bincount(kind[kind >= 0], minlength=len(counted.categories))
+    return np.asarray(number[:, None] == quarter.months)
 
 
 def periods_of(kind: str, months: Months) -> Iterator[Period]:
@@ -127,7 +160,7 @@ def _lines(
     level: _Level,
     kind: str,
     period: Period,
-    told: pa.Table,
+    ledger: Ledger,
     today: date,
     release: int,
     wanted: Bools | None = None,
@@ -152,7 +185,7 @@ def _lines(
     new = np.broadcast_to((towns > 0) & used[:, None], sums.shape).copy()
     if wanted is not None:
         new &= wanted
-    new &= ~_already(counted, level, period, told)
+    new &= ~_already(counted, level, period, ledger)
     what, where = np.nonzero(new)
     found = rounded(sums[what, where])
 
@@ -189,8 +222,10 @@ def _days(month: np.datetime64, size: int) -> pa.Array:
     return pa.array(np.full(size, month.astype("datetime64[D]")), pa.date32())
 
 
-def _already(counted: Counted, level: _Level, period: Period, told: pa.Table) -> Bools:
-    """Which kinds and places have a figure of the period, or, of towns, of any of its years."""
+def _already(counted: Counted, level: _Level, period: Period, ledger: Ledger) -> Bools:
+    """Which kinds and places have a figure of the period (of towns: of any of its years), or are never to have one."""
+    columns = UNTOLD.names
+    told = pa.concat_tables([ledger.told.select(columns), ledger.untold])
     first, last = (
         pa.scalar(m.astype("datetime64[D]").astype(object), pa.date32()) for m in (period.first, period.last)
     )

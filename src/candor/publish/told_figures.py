@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from candor.measures.dense import DenseCube
 from candor.measures.periods import Period, named
 from candor.measures.sensitive_figures import Told, ToldFigures
-from candor.measures.vocabulary import BY_COUNTY_ONLY, NOT_REPORTED, NOT_YET, UNDER
+from candor.measures.vocabulary import BY_COUNTY_ONLY, NOT_REPORTED, NOT_TOLD, NOT_YET, UNDER
 from candor.privacy.rounding import BASE
 from candor.publish.calendar import Calendar
 from candor.publish.ledger import Ledger
@@ -75,21 +75,27 @@ def told_figures(
     forms = ledger.forms.filter(pc.equal(ledger.forms["layer"], counted.layer))
     if not counted.months.size:
         return ToldFigures(monthly, yearly, {}, {level.level: {} for level in levels})
+    never = ledger.untold.filter(pc.equal(ledger.untold["layer"], counted.layer))
     for level in levels:
         lines = own.filter(pc.equal(own["level"], level.level))
+        not_told = never.filter(pc.equal(never["level"], level.level))
         of_level = (
             (MONTH, QUARTER, YEAR) if level.level == STATE else (MONTH, YEAR) if level.level == COUNTY else (YEAR,)
         )
         kinds[level.level] = {kind: [(p.first, p.last) for p in periods_of(kind, counted.months)] for kind in of_level}
         for kind in of_level:
             for period in periods_of(kind, counted.months):
-                told[level.level, period.first, period.last] = _of(counted, level, kind, period, lines, calendar, today)
+                found = _of(counted, level, kind, period, lines, calendar, today)
+                _mark(found, counted, level, period, not_told)
+                told[level.level, period.first, period.last] = found
     starts = sorted({f for f, y in zip(*_columns(forms, "first_year", "years"), strict=True) if y == TOGETHER})
     spans = [named(np.datetime64(f"{y}-01", "M"), np.datetime64(f"{y + TOGETHER - 1}-12", "M")) for y in starts]
     town = levels[-1]
     lines = own.filter(pc.equal(own["level"], TOWN))
     for period in spans:
-        told[TOWN, period.first, period.last] = _of(counted, town, YEARS, period, lines, calendar, today)
+        found = _of(counted, town, YEARS, period, lines, calendar, today)
+        _mark(found, counted, town, period, never.filter(pc.equal(never["level"], TOWN)))
+        told[TOWN, period.first, period.last] = found
     _by_forms(counted, told, forms, spans, calendar, today)
     kinds[TOWN][YEARS] = [(p.first, p.last) for p in spans]
     if derived:
@@ -127,6 +133,16 @@ def _of(
     state[at] = np.where(value > 0, -1, UNDER)
     on[at] = found["told_on"].cast(pa.int32()).to_numpy()[known].astype("datetime64[D]")
     return Told(calls, state, spread, on)
+
+
+def _mark(told: Told, counted: Counted, level: _Places, period: Period, untold: pa.Table) -> None:
+    """Mark in place what is never told of a period."""
+    first, last = (pa.scalar(_day(m), pa.date32()) for m in (period.first, period.last))
+    found = untold.filter(pc.and_(pc.equal(untold["first_month"], first), pc.equal(untold["last_month"], last)))
+    what, where = positions(found["category"], counted.categories), positions(found[level.column], level.names)
+    known = (what >= 0) & (where >= 0)
+    told.state[what[known], where[known]] = NOT_TOLD
+    told.on[what[known], where[known]] = _NEVER
 
 
 def _by_forms(

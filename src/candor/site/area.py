@@ -9,9 +9,10 @@ from urllib.parse import urlencode
 
 from candor.site import charts, sentences
 from candor.site.catalogue import Published
+from candor.site.coming import SENSITIVE
 from candor.site.contexts import PlaceFigure, Share
-from candor.site.counties import SENSITIVE, AreaFigure, County, area_figures
-from candor.site.figure_model import Figure, Period
+from candor.site.counties import AreaFigure, County, area_figures, early_figures
+from candor.site.figure_model import TOLD, Figure, Period
 from candor.site.sentences import sharing
 from candor.store.model import PublicCategory
 
@@ -56,8 +57,7 @@ def area_months(area: Area) -> PlaceFigure | None:
     months = area.of_kind("month")
     if not months:
         return None
-    threshold = area.held.release.portal.suppression_threshold
-    why = sentences.months_why(threshold, zeros=area.kind.zeros_protected)
+    why = sentences.months_why(area.held.release.settling)
     title = sentences.area_title(area.kind.label, area.name)
     sentence = sentences.trend_sentence(months, area.name, area.kind.label)
     return PlaceFigure(
@@ -67,9 +67,11 @@ def area_months(area: Area) -> PlaceFigure | None:
         charts.trend(months, "months", title, sentence),
         _COLUMNS,
         tuple(_line(period, figure) for period, figure in reversed(months)),
-        note=f"{why} {sentences.WITHHELD_MEANS}",
+        note=f"{why} {sentences.ROUNDED_MEANS}",
         legend=charts.trend_key(
-            months, points_of="Calls of a month", partly="Not every town reported: the number of those that did"
+            months,
+            points_of=f"Calls of a month, {sentences.NEAREST}",
+            partly="Not every town reported: the number of those that did",
         ),
     )
 
@@ -83,7 +85,8 @@ def area_years(area: Area) -> PlaceFigure | None:
     found.sort(key=lambda one: (_ORDER.index(one[0].kind), -one[0].first_month.toordinal()))
     sentence = ""
     if years:
-        period, figure = max(years, key=lambda one: one[0].last_month)
+        told = [one for one in years if one[1].coverage in TOLD] or years
+        period, figure = max(told, key=lambda one: one[0].last_month)
         sentence = sentences.area_sentence(figure, period, area.name, area.kind.label)
     return PlaceFigure(
         "years",
@@ -96,6 +99,32 @@ def area_years(area: Area) -> PlaceFigure | None:
 
 
 @dataclass(frozen=True)
+class EarlyTable:
+    """The early figures of a month: the heading, the sentence, the lines of the table and why they are as they are."""
+
+    title: str
+    sentence: str
+    rows: tuple[tuple[str, str, str], ...]
+    note: str
+
+
+_MOST_KINDS = 3
+
+
+def early_tables(held: Published, county: County | None) -> tuple[EarlyTable, ...]:
+    """Of each month that is over and not settled, the open kinds of a county or the state."""
+    name = county.title if county else held.release.portal.jurisdiction
+    found = []
+    for early in early_figures(held, county.name if county else None):
+        often = sorted(early.kinds, key=lambda one: -one[1])[:_MOST_KINDS]
+        most = [(sentences.lower_first(kind.label), calls) for kind, calls in often]
+        rows = tuple((kind.label, kind.group_label, sentences.early_amount(calls)) for kind, calls in early.kinds)
+        sentence = sentences.early_sentence(most, early.month, early.on, name)
+        found.append(EarlyTable(sentences.early_title(early.month), sentence, rows, sentences.EARLY_WHY))
+    return tuple(found)
+
+
+@dataclass(frozen=True)
 class KindLine:
     """A kind in a table: where its months are, its label, and its cells."""
 
@@ -104,14 +133,21 @@ class KindLine:
     cells: tuple[str, ...]
 
 
-def kinds_by_year(area: Area) -> tuple[tuple[tuple[str, str], ...], tuple[KindLine, ...]] | None:
-    """All kinds beside the years: the headings with how they are set, and the lines; None without a whole year."""
+def kinds_by_year(area: Area) -> tuple[tuple[tuple[str, str], ...], tuple[KindLine, ...], str] | None:
+    """All kinds beside the years: the headings with how they are set, the lines, and which years are not told yet.
+
+    None without a year that is told.
+    """
     cells: dict[str, dict[str, str]] = defaultdict(dict)
     periods: dict[str, Period] = {}
+    waiting: dict[str, tuple[Period, Figure]] = {}
     for found in area.figures:
         if found.period.kind in _LONG:
-            periods[found.period.key] = found.period
             cells[found.category][found.period.key] = sentences.cell(found.figure)
+            if found.figure.coverage == "not yet":
+                waiting[found.period.key] = (found.period, found.figure)
+            else:
+                periods[found.period.key] = found.period
     order = sorted(periods.values(), key=lambda p: (p.months, p.first_month))
     if not order:
         return None
@@ -120,7 +156,7 @@ def kinds_by_year(area: Area) -> tuple[tuple[tuple[str, str], ...], tuple[KindLi
         KindLine(f"{area.path_of(kind)}#months", kind.label, tuple(cells[kind.slug].get(p.key, "") for p in order))
         for kind in area.kinds
     )
-    return headings, lines
+    return headings, lines, sentences.appear_sentence([w for key, w in waiting.items() if key not in periods])
 
 
 def area_share(area: Area, months: PlaceFigure, base: str) -> Share | None:
@@ -141,7 +177,13 @@ def area_share(area: Area, months: PlaceFigure, base: str) -> Share | None:
 
 
 _COLUMNS = (
-    *(("Period", False), ("Calls", True), ("Coverage", False), ("Towns reported", True), ("Residents", True)),
+    *(
+        ("Period", False),
+        (sentences.heading("Calls", rounded=True), True),
+        ("Coverage", False),
+        ("Towns reported", True),
+        ("Residents", True),
+    ),
     *(("Rate", True), ("95\N{NO-BREAK SPACE}% interval", True)),
 )
 
@@ -150,7 +192,7 @@ def _line(period: Period, figure: Figure) -> tuple[str, ...]:
     return (
         sentences.capital(sentences.span(period)),
         sentences.number(figure.count),
-        sentences.capital(sentences.COVERAGE_WORDS[figure.coverage]),
+        sentences.capital(sentences.state_of(figure)),
         sentences.number(figure.towns_reported),
         sentences.number(figure.residents),
         sentences.rate_words(figure) if figure.count else "",

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlencode
 
 from candor.site import sentences
 from candor.site.contexts import Pages, SortHeader
 from candor.site.errors import BadRequestError
+from candor.site.moments import PRECISION, moment_words
 from candor.site.rows import Filter, Order, RowQuery, column_of, filters_in_words, parse_filter, parse_order, quoted
 from candor.site.tables import Tables
 from candor.store.model import DatasetVersion, PublicColumn
@@ -123,10 +125,28 @@ class View:
 
 
 def cells(tables: Tables, query: RowQuery) -> list[tuple[str, ...]]:
-    """The page's rows as texts; an empty text where there is no value."""
-    texts = ", ".join(f"coalesce({_text(c)}, '')" for c in query.version.columns)
+    """The page's rows as texts; an empty text where there is no value. A time is said as exactly as its row says it."""
+    columns = query.version.columns
+    precise = _precisions(query.version)
+    texts = ", ".join(quoted(c.name) if c.name in precise else f"coalesce({_text(c)}, '')" for c in columns)
     sql, parameters = query.sql(texts, tables.files(query.version))
-    return tables.rows(sql, parameters)
+    rows = tables.rows(sql, parameters)
+    times = [(i, precise[c.name]) for i, c in enumerate(columns) if c.name in precise]
+    return [_said(row, times) for row in rows] if times else rows
+
+
+def _precisions(version: DatasetVersion) -> dict[str, int]:
+    """The columns of times beside which another says how exact they are, and where that stands."""
+    at = {c.name: i for i, c in enumerate(version.columns)}
+    times = [c.name for c in version.columns if c.type in ("date", "timestamp")]
+    return {name: at[name + PRECISION] for name in times if name + PRECISION in at}
+
+
+def _said(row: tuple[Any, ...], times: Sequence[tuple[int, int]]) -> tuple[str, ...]:
+    cells = list(row)
+    for i, precision in times:
+        cells[i] = moment_words(row[i], row[precision])
+    return tuple(cells)
 
 
 def _text(column: PublicColumn) -> str:

@@ -48,7 +48,9 @@ ClassKey = Literal[
     "blank",
     "zero",
     "too-few",
-    "suppressed",
+    "under-5",
+    "not-yet",
+    "by-county-only",
     "not-reported",
     "not-covered",
     "provisional",
@@ -198,6 +200,8 @@ class MapContext(PageContext):
     schematic: bool
     boundaries_source: str
     definition: str  # of the selected category, one sentence; may be empty
+    instead: tuple[str, str] | None  # where most towns are not told: which years are, and the address
+    rounded: str  # what rounded numbers are, where there are some
 
 
 @dataclass(frozen=True)
@@ -235,6 +239,8 @@ class HomeContext(PageContext):
     legend: Legend | None
     news: tuple[News, ...]
     limits: tuple[str, ...]  # what the data cannot tell, a sentence each
+    coming: tuple[str, ...]  # what is published next, a sentence each
+    early: str  # where the early figures are; empty where there are none
     schematic: bool
 
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from candor.site.catalogue import Published
-from candor.site.figure_model import Figure, Period, Place
+from candor.site.coming import EARLY, SENSITIVE
+from candor.site.figure_model import EARLIER, UNTOLD, Figure, Period, Place, bounds
 from candor.site.filters import slug
 from candor.site.names import normalised
 from candor.site.tables import SCAN
 from candor.store.model import PublicCategory
-
-SENSITIVE = "sensitive-calls"
 
 
 @dataclass(frozen=True)
@@ -74,14 +74,14 @@ def sensitive_categories(held: Published) -> tuple[PublicCategory, ...]:
 
 
 def usual_kind(held: Published) -> PublicCategory | None:
-    """The kind that is shown where none was chosen: the one of which most months of counties have a number to show."""
+    """The kind that is shown where none was chosen: the one of which most months of counties have a number."""
     told = _months_told(held)
     kinds = sensitive_categories(held)
     return max(kinds, key=lambda c: told[c.slug]) if kinds else None
 
 
 def _months_told(held: Published) -> dict[str, int]:
-    """Of each sensitive kind, how many months of counties are published with a number above 0."""
+    """Of each sensitive kind, how many months of counties are told with a number."""
     dataset = held.release.dataset(SENSITIVE)
     if dataset is None:
         return {}
@@ -106,9 +106,11 @@ def area_figures(held: Published, county: str | None, category: str = "", *kinds
         where["county = ?"] = county
     if category:
         where["category = ?"] = category
+    told_on = "told_on" if any(c.name == "told_on" for c in dataset.columns) else "NULL"
     rows = held.tables.rows(
         "SELECT category, period, first_month, last_month, coverage, calls, residents, months_reported, rate, rate_low,"
-        f" rate_high, note, towns_reported FROM {SCAN} WHERE {' AND '.join(where)} ORDER BY first_month, period",
+        f" rate_high, note, towns_reported, {told_on} FROM {SCAN} WHERE {' AND '.join(where)}"
+        " ORDER BY first_month, period",
         [held.tables.files(dataset), *where.values()],
     )
     found = [_area_figure(row) for row in rows]
@@ -116,8 +118,40 @@ def area_figures(held: Published, county: str | None, category: str = "", *kinds
 
 
 def _area_figure(row: tuple[Any, ...]) -> AreaFigure:
-    category, key, first, last, coverage, calls, residents, months, rate, low, high, note, towns = row
-    if coverage == "suppressed":
+    category, key, first, last, coverage, calls, residents, months, rate, low, high, note, towns, told_on = row
+    coverage = EARLIER.get(coverage, coverage)
+    if coverage in UNTOLD:
         calls = rate = low = high = None
-    figure = Figure(coverage, calls, residents, months or 0, rate, low, high, note or "", towns)
+    least, most = bounds(calls, coverage)
+    on = told_on if coverage == "not yet" else None
+    figure = Figure(
+        coverage, calls, residents, months or 0, rate, low, high, note or "", towns, least=least, most=most, on=on
+    )
     return AreaFigure(category, Period(key, first, last), figure)
+
+
+@dataclass(frozen=True)
+class Early:
+    """The early figures of an area and a month: kinds with their calls to the nearest 10, in the taxonomy's order."""
+
+    month: date
+    on: date
+    kinds: tuple[tuple[PublicCategory, int], ...]
+
+
+def early_figures(held: Published, county: str | None) -> tuple[Early, ...]:
+    """What is told of months that are over and not settled, for a county or, with None, the state."""
+    dataset = held.release.dataset(EARLY)
+    if dataset is None:
+        return ()
+    level, where = ("state", "") if county is None else ("county", " AND county = ?")
+    rows = held.tables.rows(
+        f"SELECT month, max(settles_on), list(category), list(calls) FROM {SCAN} WHERE level = ?{where}"
+        " GROUP BY month ORDER BY month",
+        [held.tables.files(dataset), level, *([county] if county is not None else [])],
+    )
+    found = []
+    for month, on, slugs, calls in rows:
+        told = dict(zip(slugs, calls, strict=True))
+        found.append(Early(month, on, tuple((c, told[c.slug]) for c in held.release.categories if c.slug in told)))
+    return tuple(found)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date
 from typing import Any, Final
 
 import numpy as np
@@ -15,6 +16,7 @@ from candor.site.figure_model import (
     CHANGES,
     COMPARISONS,
     COVERAGES,
+    EARLIER,
     INITIATORS,
     NO_CHANGE,
     NOTES,
@@ -24,6 +26,8 @@ from candor.site.figure_model import (
     LayerKey,
 )
 
+UNDER: Final = COVERAGES.index("under 5")
+
 _TEXTS: Final = {
     "coverage": COVERAGES,
     "note": NOTES,
@@ -31,6 +35,8 @@ _TEXTS: Final = {
     "change": CHANGES,
     "year_change": CHANGES,
 }
+_CODES: Final = {name: {v: i for i, v in enumerate(values)} for name, values in _TEXTS.items()}
+_CODES["coverage"] |= {before: COVERAGES.index(now) for before, now in EARLIER.items()}
 _CHANGE = ("change_ratio", "change_low", "change_high")
 _NUMBERS: Final = (
     *("rate", "rate_low", "rate_high"),
@@ -42,8 +48,10 @@ _NUMBERS: Final = (
 COLUMNS: Final = (*_TEXTS, *_NUMBERS, "provisional", "months_reported", "towns_reported", "residents")
 """What is read of every line besides its keys and its count."""
 
-_HIDDEN: Final = COVERAGES.index("suppressed")
 _ABSENT = -1
+_YEAR = 4
+_BASE = 5
+"""Rounded counts are multiples of it; those under it have no number."""
 
 _Slice = tuple[slice | int | npt.NDArray[np.intp], ...]
 
@@ -52,8 +60,8 @@ class Cube:
     """Some categories with the places, periods and initiators that they are all published for; other figures are not
     there, and take no memory.
 
-    Of a suppressed figure nothing is held but that it is suppressed, whatever else its line says.
-    Numbers are held with the seven digits of 32 bits, one more than is published.
+    Of a figure without a number nothing is held but why there is none, whatever else its line says. Numbers are held
+    with the seven digits of 32 bits, one more than is published.
     """
 
     def __init__(
@@ -72,15 +80,49 @@ class Cube:
         self._residents = np.full(shape[:2], _ABSENT, np.int32)
         self._towns = np.full(shape[:2], _ABSENT, np.int32)
         self._numbers = {name: np.full(shape, np.nan, np.float32) for name in _NUMBERS}
+        self._least, self._most = (np.full(shape[:3], _ABSENT, np.int32) for _ in range(2))
+        self._on = np.full(shape[1:3], np.datetime64("NaT", "D"))
 
     def has(self, place: str, period: str, initiated_by: str) -> bool:
         """Whether it has figures of these."""
         return place in self._place and period in self._period and initiated_by in self._initiator
 
+    def told(self, category: str) -> dict[str, int]:
+        """Of each period, of how many places a figure is told, under 5 among them."""
+        known = (self._texts["coverage"][:, :, self._category[category]] >= UNDER).any(axis=2).sum(axis=0)
+        return dict(zip(self.periods, known.tolist(), strict=True))
+
+    def round(self, categories: Collection[str]) -> None:
+        """Note of which counts the figures of some categories may be, for they are rounded.
+
+        A figure of years together that are told one by one is their sum; each is rounded on its own.
+        """
+        which = [i for name, i in self._category.items() if name in categories]
+        counts = self._count[:, :, which].max(axis=3)
+        under = (self._texts["coverage"][:, :, which] == UNDER).any(axis=3)
+        least = np.where(counts > 0, np.maximum(counts - _BASE // 2, _BASE), np.where(under, 0, _ABSENT))
+        most = np.where(counts > 0, counts + _BASE // 2, np.where(under, _BASE - 1, _ABSENT))
+        for years, i in self._period.items():
+            first, _, last = years.partition("-")
+            parts = [str(y) for y in range(int(first), int(last) + 1)] if len(last) == len(first) == _YEAR else []
+            if parts and all(p in self._period for p in parts):
+                at = [self._period[p] for p in parts]
+                summed = (counts[:, at] > 0).all(axis=1) & (counts[:, i] > 0)
+                least[:, i] = np.where(summed, least[:, at].sum(axis=1), least[:, i])
+                most[:, i] = np.where(summed, most[:, at].sum(axis=1), most[:, i])
+        self._least[:, :, which], self._most[:, :, which] = least, most
+
+    def appear(self, days: Mapping[str, date], categories: Collection[str]) -> None:
+        """Note when the figures of some categories will be told, by period."""
+        which = [i for name, i in self._category.items() if name in categories]
+        for period, day in days.items():
+            if period in self._period:
+                self._on[self._period[period], which] = np.datetime64(day, "D")
+
     def column(self, period: str, category: str, initiated_by: str) -> list[Figure]:
         """The figures of every place, in order."""
         p, *rest = self._at(period, category, initiated_by)
-        return self._figures(np.s_[:, p, *rest], np.s_[:, p])
+        return self._figures(np.s_[:, p, *rest], np.s_[:, p], np.s_[:, p, rest[0]])
 
     def against(self, period: str, category: str, initiated_by: str) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
         """The count of every place and what is expected of it; both NaN where it is compared with nothing."""
@@ -103,15 +145,16 @@ class Cube:
             np.array([self._category[c] for c in categories], np.intp),
             self._initiator[initiated_by],
         )
-        return self._figures(tuple(at), tuple(at[:2]))
+        return self._figures(tuple(at), tuple(at[:2]), tuple(at[:3]))
 
     def _at(self, period: str, category: str, initiated_by: str) -> tuple[int, int, int]:
         return self._period[period], self._category[category], self._initiator[initiated_by]
 
-    def _figures(self, at: _Slice, of_place: _Slice) -> list[Figure]:
+    def _figures(self, at: _Slice, of_place: _Slice, of_kind: _Slice) -> list[Figure]:
         """The figures of some places: the arrays become Python's numbers a column at a time."""
         columns: list[npt.NDArray[Any]] = [self._count[at], self._residents[of_place], self._months[of_place]]
-        columns += [self._towns[of_place], self._provisional[of_place]]
+        columns += [self._towns[of_place], self._provisional[of_place], self._least[of_kind], self._most[of_kind]]
+        columns.append(np.broadcast_to(self._on[of_kind[1:]], columns[0].shape))
         columns += [codes[at] for codes in self._texts.values()]
         numbers = _six_digits(np.stack([numbers[at] for numbers in self._numbers.values()]))
         return [
@@ -131,11 +174,8 @@ class Cube:
         )
         known = np.logical_and.reduce([i >= 0 for i in index])
         at = tuple(i[known] for i in index)
-        texts = {
-            name: np.maximum(_codes(batch[name], {v: i for i, v in enumerate(values)}), 0)[known]
-            for name, values in _TEXTS.items()
-        }
-        hidden = texts["coverage"] == _HIDDEN
+        texts = {name: np.maximum(_codes(batch[name], _CODES[name]), 0)[known] for name, values in _TEXTS.items()}
+        hidden = texts["coverage"] <= UNDER
         for name, codes in texts.items():
             kept = codes if name in ("coverage", "note") else np.where(hidden, 0, codes)
             self._texts[name][at] = kept
@@ -149,7 +189,17 @@ class Cube:
             array[at] = np.where(hidden, np.nan, values.to_numpy(zero_copy_only=False)[known])
 
 
-def _figure(count: int, residents: int, months: int, towns: int, provisional: bool, *rest: Any) -> Figure:  # noqa: ANN401 - the arrays' values, in the order of `_TEXTS` and `_NUMBERS`
+def _figure(
+    count: int,
+    residents: int,
+    months: int,
+    towns: int,
+    provisional: bool,
+    least: int,
+    most: int,
+    on: date | None,
+    *rest: Any,  # noqa: ANN401
+) -> Figure:
     coverage, note, comparison, change, year_change = (
         values[code] for values, code in zip(_TEXTS.values(), rest, strict=False)
     )
@@ -175,6 +225,9 @@ def _figure(count: int, residents: int, months: int, towns: int, provisional: bo
         comparison=comparison,
         change=_change(changes[:3], change) if change else NO_CHANGE,
         year_change=_change(changes[3:], year_change) if year_change else NO_CHANGE,
+        least=None if least == _ABSENT else least,
+        most=None if most == _ABSENT else most,
+        on=on if coverage == "not yet" else None,
     )
 
 

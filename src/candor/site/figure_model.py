@@ -7,11 +7,20 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final, Literal
 
+from candor.measures.vocabulary import COVERAGE, NOT_TOLD, UNDER
+
 STATE = ""
 """The GEOID under which the state's own figures are held."""
 
-COVERAGES = ("not covered", "not reported", "suppressed", "partly reported", "zero", "reported")
-NOTES = ("", "too few to rate", "no residents", "residents not known", "suppressed", "partly reported")
+COVERAGES = tuple(c for c in COVERAGE if c != COVERAGE[NOT_TOLD])
+EARLIER = {"suppressed": "by county only", COVERAGE[NOT_TOLD]: "by county only"}
+"""What is shown as another state, a figure that is not told for its period alone: what would have told too much of
+others, and what releases of the rule before this one suppressed."""
+TOLD = COVERAGE[UNDER:]
+"""The states of which a figure is told."""
+UNTOLD = COVERAGES[: COVERAGES.index(COVERAGE[UNDER]) + 1]
+"""The states of which no number is told."""
+NOTES = ("", "too few to rate", "no residents", "residents not known", "under 5", "partly reported")
 COMPARISONS = (
     "",
     "too few to compare",
@@ -33,6 +42,7 @@ LayerKey = Literal["calls", "offences"]
 LAYERS: Final[dict[LayerKey, str]] = {"calls": RATES, "offences": "offence-rates-by-town"}
 """The data set of each layer's figures; the column of its counts has the layer's name. Layers are never summed."""
 
+_BASE: Final = 5
 _YEARS: Final = re.compile(r"\d{4}-\d{4}")
 
 
@@ -99,6 +109,9 @@ class Figure:
     `expected` to `p_higher` are None where the figure is compared with nothing; `comparison` is one of `COMPARISONS`.
     `change` is against the previous period, `year_change` against the same period a year before. `towns_reported` is
     the state's: how many towns reported in any month of the period.
+
+    A figure of a sensitive kind is rounded: `least` and `most` are the smallest and the greatest count that it may be,
+    also where it is under 5. `on`: the day on which a figure that is not yet told will be.
     """
 
     coverage: str
@@ -120,6 +133,21 @@ class Figure:
     comparison: str = ""
     change: Change = NO_CHANGE
     year_change: Change = NO_CHANGE
+    least: int | None = None
+    most: int | None = None
+    on: date | None = None
+
+    @property
+    def rounded(self) -> bool:
+        """Whether its count is told as under 5 or to the nearest 5."""
+        return self.least is not None
+
+
+def bounds(count: int | None, coverage: str) -> tuple[int | None, int | None]:
+    """The smallest and the greatest count that is told so of a sensitive kind: 5 for 5 to 7, 45 for 43 to 47."""
+    if coverage == "under 5":
+        return 0, _BASE - 1
+    return (None, None) if not count else (max(count - _BASE // 2, _BASE), count + _BASE // 2)
 
 
 NO_FIGURE = Figure("not covered", None, None, 0, None, None, None, "")

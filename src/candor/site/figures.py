@@ -2,7 +2,7 @@
 
 A town page and the map page ask for thousands of figures; none of them runs a query. The arrays (`cubes.py`) are filled
 from the published data sets (`call-rates-by-town`, `towns`), batch by batch, so that the memory that loading takes is
-small. Not every category has every period: sensitive kinds have only whole years of a town.
+small. Not every category has every period: sensitive kinds have only whole years of a town, one or three together.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy.typing as npt
 
+from candor.site.coming import days_of
 from candor.site.cubes import COLUMNS, Cube
 from candor.site.figure_model import (
     ALL,
@@ -25,7 +26,9 @@ from candor.site.figure_model import (
     NOTES,
     RATES,
     STATE,
+    TOLD,
     TOWNS,
+    UNTOLD,
     Change,
     Figure,
     LayerKey,
@@ -47,7 +50,9 @@ __all__ = [
     "NO_FIGURE",
     "RATES",
     "STATE",
+    "TOLD",
     "TOWNS",
+    "UNTOLD",
     "Change",
     "Figure",
     "Figures",
@@ -84,6 +89,10 @@ class Figures:
         """The periods for which the towns have figures of a category, in order."""
         own = set(self._towns[category].periods)
         return {key: period for key, period in self.periods.items() if key in own}
+
+    def told(self, category: str) -> Mapping[str, int]:
+        """Of each of its periods, of how many towns a figure of a category is told."""
+        return self._towns[category].told(category)
 
     def initiators(self, category: str) -> tuple[str, ...]:
         """By whom begun a category can be asked for: `citizen`, `all`."""
@@ -161,13 +170,16 @@ def load_figures(tables: Tables, release: Release, layer: LayerKey = "calls") ->
         f"SELECT period, min(first_month), max(last_month) FROM {SCAN} GROUP BY period ORDER BY 2, 3, 1", [files]
     )
     geoids = [p.geoid for p in places]
-    return Figures(
-        places,
-        [Period(*row) for row in periods],
-        _cubes(tables, files, geoids, "town", layer),
-        _cubes(tables, files, [STATE], "state", layer),
-        layer,
+    towns_cubes, state_cubes = (
+        _cubes(tables, files, of, level, layer) for of, level in ((geoids, "town"), ([STATE], "state"))
     )
+    known = [Period(*row) for row in periods]
+    coming = days_of(tables, release, layer, known)
+    for cube in (*towns_cubes, *state_cubes):
+        cube.round(coming.rounded)
+        cube.appear(coming.open_days, set(cube.categories) - coming.sensitive)
+        cube.appear(coming.sensitive_days, coming.sensitive)
+    return Figures(places, known, towns_cubes, state_cubes, layer)
 
 
 def _cubes(tables: Tables, files: list[str], places: Sequence[str], level: str, layer: LayerKey) -> list[Cube]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from datetime import date
 from itertools import pairwise
 from typing import Final
 
@@ -12,7 +13,8 @@ from markupsafe import Markup, escape
 from candor.site.contexts import ClassKey, Legend, LegendItem, Town, Verdict
 from candor.site.palette import COMPARED_KEYS, RATIOS, STATE_KEYS, WIDTHS, spread
 from candor.site.sentences.layers import Layer
-from candor.site.sentences.maps import CERTAINTIES, STATE_LABELS, class_label, smoothed_note
+from candor.site.sentences.maps import CERTAINTIES, class_label, smoothed_note, state_label
+from candor.site.sentences.told import NEAREST
 from candor.site.svgmap import radius
 
 _TICKS: Final = ("½", "⅔", "⅚", "1.2", "1.5", "2")
@@ -58,7 +60,7 @@ def _picture() -> Markup:
 _PICTURE: Final = _picture()
 
 
-def compared_legend(towns: Sequence[Town], layer: Layer) -> Legend:
+def compared_legend(towns: Sequence[Town], layer: Layer, on: date | None = None) -> Legend:
     """Of the comparison with the state: every colour, whether a town has it or not, for the picture shows them all."""
     found = Counter(t.key for t in towns)
     classes = []
@@ -72,12 +74,12 @@ def compared_legend(towns: Sequence[Town], layer: Layer) -> Legend:
         note=smoothed_note(layer),
         drawing=_PICTURE,
         classes=tuple(classes),
-        states=_states(found, layer),
+        states=_states(found, layer, on),
         marks=tuple((verdict, f"{words}, beyond chance", verdicts[verdict]) for verdict, words in marks),
     )
 
 
-def rate_legend(towns: Sequence[Town], cuts: Sequence[float], layer: Layer) -> Legend:
+def rate_legend(towns: Sequence[Town], cuts: Sequence[float], layer: Layer, on: date | None = None) -> Legend:
     """Of rates: every class that the breaks make, and every pattern that is on the map."""
     found = Counter(t.key for t in towns)
     bounds = [_written(c) for c in cuts]
@@ -91,11 +93,11 @@ def rate_legend(towns: Sequence[Town], cuts: Sequence[float], layer: Layer) -> L
         heading=f"{layer.many[0].upper()}{layer.many[1:]} per 1,000 residents and year",
         note="Rates as they are: those of small towns swing by chance alone. A count is a number to read in the table.",
         classes=tuple(LegendItem(key, label, found[key]) for key, label in rates),
-        states=_states(found, layer),
+        states=_states(found, layer, on),
     )
 
 
-def count_legend(towns: Sequence[Town], layer: Layer) -> Legend:
+def count_legend(towns: Sequence[Town], layer: Layer, on: date | None = None, *, rounded: bool = False) -> Legend:
     """Of counts: three towns as examples, the largest, one of about a quarter of it, and one of about a sixteenth."""
     counted = sorted((t for t in towns if t.count), key=lambda t: -t.count)
     examples: list[Town] = []
@@ -106,10 +108,10 @@ def count_legend(towns: Sequence[Town], layer: Layer) -> Legend:
             if nearest not in examples:
                 examples.append(nearest)
     return Legend(
-        heading=f"Number of {layer.many}",
+        heading=f"Number of {layer.many}{f', {NEAREST}' if rounded else ''}",
         note="The area of a circle is the number. A map of counts is mostly a map of where people live.",
         classes=(),
-        states=_states(Counter(t.key for t in towns), layer),
+        states=_states(Counter(t.key for t in towns), layer, on),
         drawing=_circles(examples, layer),
     )
 
@@ -135,11 +137,9 @@ def _circles(examples: Sequence[Town], layer: Layer) -> Markup:
     )
 
 
-def _states(found: Mapping[ClassKey, int], layer: Layer) -> tuple[LegendItem, ...]:
-    """Every pattern that a town is in; a legend says what is on the map."""
-    return tuple(
-        LegendItem(key, STATE_LABELS[key].format(many=layer.many), found[key]) for key in STATE_KEYS if found[key]
-    )
+def _states(found: Mapping[ClassKey, int], layer: Layer, on: date | None) -> tuple[LegendItem, ...]:
+    """Every pattern that a town is in; a legend says what is on the map, and when what is not yet told will be."""
+    return tuple(LegendItem(key, state_label(key, layer, on), found[key]) for key in STATE_KEYS if found[key])
 
 
 def _written(value: float) -> str:

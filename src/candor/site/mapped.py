@@ -9,7 +9,7 @@ from candor.site import palette
 from candor.site.contexts import ClassKey, Legend, Town, Verdict
 from candor.site.figures import Figure, Figures, Period, Place
 from candor.site.legends import compared_legend, count_legend, rate_legend
-from candor.site.selection import Selection, pools
+from candor.site.selection import Selection, pools, told_instead
 from candor.site.sentences.maps import town_text
 
 _MARKED: dict[str, Verdict] = {"higher": "higher", "lower": "lower"}
@@ -19,7 +19,8 @@ _MARKED: dict[str, Verdict] = {"higher": "higher", "lower": "lower"}
 class Line:
     """A town of the map: `figure` is of `period`, which is each town's own where the selection has pools.
 
-    `longer` is the figure of a longer period with a rate, where a period was asked for that is too short for one.
+    `longer` is another figure of the town: of a longer period with a rate, where one was asked for that is too short;
+    of the years that are told, where those that were asked for are not.
     """
 
     place: Place
@@ -75,13 +76,14 @@ def shown(figures: Figures, selection: Selection) -> Shown:
         )
         for line in lines
     )
+    on = max((f.on for f, _ in chosen if f.on), default=None)
     match view:
         case "compared":
-            legend = compared_legend(towns, words)
+            legend = compared_legend(towns, words, on)
         case "rate":
-            legend = rate_legend(towns, cuts, words)
+            legend = rate_legend(towns, cuts, words, on)
         case _:
-            legend = count_legend(towns, words)
+            legend = count_legend(towns, words, on, rounded=any(f.rounded for f, _ in chosen))
     return Shown(lines, towns, legend)
 
 
@@ -89,13 +91,13 @@ def _chosen(figures: Figures, selection: Selection) -> list[tuple[Figure, Period
     """Each town's figure and its period: the shortest of the pools with enough events for a rate, else the longest.
 
     Counts are not pooled, for circles of different periods could not be compared; and a town of which the first pool
-    is not known stays unknown, unless it is withheld and the longer pool is not.
+    is not known stays unknown.
     """
     first, *longer = selection.periods[:1] if selection.view == "counts" else selection.periods
     column = figures.column(first.key, selection.category, selection.initiated_by)
     chosen = [(figure, first) for figure in column]
     for period in longer:
-        few = [i for i, (f, _) in enumerate(chosen) if f.note == "too few to rate" or f.coverage == "suppressed"]
+        few = [i for i, (f, _) in enumerate(chosen) if f.note == "too few to rate"]
         geoids = [figures.places[i].geoid for i in few]
         found = figures.some(geoids, period.key, selection.category, selection.initiated_by) if few else []
         for i, figure in zip(few, found, strict=True):
@@ -105,8 +107,12 @@ def _chosen(figures: Figures, selection: Selection) -> list[tuple[Figure, Period
 
 
 def _longer(figures: Figures, selection: Selection, chosen: Sequence[Figure]) -> list[tuple[Figure, Period] | None]:
-    """For each town that is too few to rate, the shortest pool that is longer and has a rate."""
-    found: list[tuple[Figure, Period] | None] = [None] * len(chosen)
+    """For each town that is too few to rate, the shortest pool that is longer and has a rate; of one of which the years
+    that were asked for are not told, those that are."""
+    found: list[tuple[Figure, Period] | None] = [
+        told_instead(figures, place.geoid, selection) if figure.coverage == "by county only" else None
+        for place, figure in zip(figures.places, chosen, strict=True)
+    ]
     if selection.pools or selection.view == "counts":
         return found
     for period in reversed([p for p in pools(figures, selection.category) if p.months > selection.period.months]):

@@ -106,7 +106,8 @@ def headers(selection: Selection, sort: str, direction: Direction) -> tuple[Sort
         in_force: Literal["ascending", "descending", "none"] = "none"
         if key == sort:
             in_force = "ascending" if direction == "asc" else "descending"
-        label = sentences.capital(column.heading.format(many=selection.words.many))
+        many = sentences.heading(selection.words.many, rounded=selection.whoever_began)
+        label = sentences.capital(column.heading.format(many=many))
         href = f"/map?{selection.query(sort=key, direction=following)}#table"
         made.append(SortHeader(key, label, href, in_force, column.numeric))
     return tuple(made)

@@ -3,7 +3,7 @@
 Two views have colours. How a town compares with the state is drawn in a value-suppressing uncertainty palette: teal is
 lower, purple is higher, grey is like the state, and the less certain a value is, the fewer classes it can be in and the
 paler they are. Rates have one of five steps of one hue, each darker than the one before (lighter in dark mode). What
-has no such value has a pattern: zero, too few to rate, suppressed, not reported, not covered, provisional. Colour,
+has no such value has a pattern: zero, under 5, too few to rate, not yet, not reported, not covered, and more. Colour,
 pattern and words: never colour alone.
 
 `palette.json` is the one source: this module, the style sheets and the map island all read it.
@@ -21,6 +21,7 @@ from markupsafe import Markup
 from numpy.typing import ArrayLike, NDArray
 
 from candor.site.contexts import ClassKey
+from candor.site.figure_model import UNTOLD
 
 
 class Pair(TypedDict):
@@ -214,7 +215,7 @@ def comparison_classes(columns: Columns) -> list[ClassKey]:
     keys = compared_keys(_numbers(columns["smoothed"]), _numbers(columns["low"]), _numbers(columns["high"]))
     found = np.select(
         [
-            *_unknown(covered, note),
+            *_unknown(covered),
             np.asarray(columns["provisional"], dtype=bool),
             _nobody(note),
             nothing_expected,
@@ -235,7 +236,7 @@ def rate_classes(columns: Columns, cuts: Sequence[float]) -> list[ClassKey]:
     spread = np.array(_SPREAD[len(cuts) + 1], dtype=object)
     rated = spread[np.digitize(np.nan_to_num(value), np.asarray(cuts, dtype=float))]
     keys = np.select(
-        [*_unknown(covered, note), covered == "zero", np.isfinite(value), _nobody(note)],
+        [*_unknown(covered), covered == "zero", np.isfinite(value), _nobody(note)],
         [*_UNKNOWN, "zero", rated, "no-residents"],
         default="too-few",
     )
@@ -244,21 +245,18 @@ def rate_classes(columns: Columns, cuts: Sequence[float]) -> list[ClassKey]:
 
 def count_classes(columns: Columns) -> list[ClassKey]:
     """The ground on which a town's circle stands: blank where its number is known, else a pattern."""
-    covered, note = np.asarray(columns["coverage"], dtype=object), np.asarray(columns["note"], dtype=object)
-    keys = np.select([*_unknown(covered, note), covered == "zero"], [*_UNKNOWN, "zero"], default="blank")
+    covered = np.asarray(columns["coverage"], dtype=object)
+    keys = np.select([*_unknown(covered), covered == "zero"], [*_UNKNOWN, "zero"], default="blank")
     return cast("list[ClassKey]", keys.tolist())
 
 
-_UNKNOWN: Final[tuple[ClassKey, ...]] = ("not-covered", "not-reported", "suppressed")
+_UNKNOWN: Final[tuple[ClassKey, ...]] = ("not-covered", "not-yet", "not-reported", "by-county-only", "under-5")
+"""The states of which no number is told, as classes."""
 
 
-def _unknown(covered: NDArray[np.object_], note: NDArray[np.object_]) -> list[NDArray[np.bool_]]:
+def _unknown(covered: NDArray[np.object_]) -> list[NDArray[np.bool_]]:
     """For each of `_UNKNOWN`, which towns are so."""
-    return [
-        covered == "not covered",
-        covered == "not reported",
-        (covered == "suppressed") | (note == "suppressed"),
-    ]
+    return [covered == state for state in UNTOLD]
 
 
 def _nobody(note: NDArray[np.object_]) -> NDArray[np.bool_]:

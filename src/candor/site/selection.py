@@ -11,7 +11,7 @@ from candor.site import sentences
 from candor.site.catalogue import Published
 from candor.site.contexts import Option, OptionGroup
 from candor.site.errors import BadRequestError, NoSuchPageError
-from candor.site.figures import ALL, INITIATORS, LAYERS, TOWNS, Figures, LayerKey, Period
+from candor.site.figures import ALL, INITIATORS, LAYERS, TOLD, TOWNS, Figure, Figures, LayerKey, Period
 from candor.site.sentences.layers import LAYERS_IN_WORDS, Layer
 from candor.site.sentences.maps import View
 from candor.store.model import PublicCategory, PublicOffenceCategory
@@ -93,23 +93,45 @@ def figures_of(published: Published, layer: LayerKey = "calls") -> Figures:
 
 
 def default_period(figures: Figures, category: str) -> Period:
-    """Of a category the last 12 months; without them, all months together; else the latest year or other period."""
+    """Of a category the last 12 months; without them, all months together; else the years that most towns are told of.
+
+    A town has either single years or years together of a sensitive kind, and of the years together a sum of the single
+    ones: they are what all towns can be shown by.
+    """
     offered = figures.offered(category)
     for key in ("last-12-months", ALL):
         if key in offered:
             return offered[key]
-    years = [p for p in offered.values() if p.kind == "year"]
-    return max(years or offered.values(), key=lambda p: (p.last_month, p.months))
+    told = figures.told(category)
+    enough = max(max(told.values()) / 2, 1)
+    found = [p for p in offered.values() if told[p.key] >= enough] or list(offered.values())
+    years = [p for p in found if p.kind == "year"]
+    together = [p for p in found if p.kind == "years"]
+    return max(together or years or found, key=lambda p: (p.last_month, p.months))
 
 
 def pools(figures: Figures, category: str) -> tuple[Period, ...]:
-    """What a town's own period is chosen from: the last 12 and the last 36 months; of a sensitive kind the last whole
-    year and the last years together; or else the default period alone."""
+    """What a town's own period is chosen from: the last 12 and the last 36 months, or the default period alone."""
     first, offered = default_period(figures, category), figures.offered(category)
-    if first.kind == "year":
-        return (first, *(p for p in offered.values() if p.kind == "years" and p.last_month == first.last_month))
     found = tuple(offered[key] for key in _POOLS if key in offered)
     return found if found and found[0] is first else (first,)
+
+
+def told_instead(figures: Figures, geoid: str, selection: Selection) -> tuple[Figure, Period] | None:
+    """Of a figure that is not told of a town and period: that of the nearest years that are, the longest first."""
+    best: tuple[tuple[int, int], Figure, Period] | None = None
+    for period in figures.offered(selection.category).values():
+        if period.kind not in ("year", "years") or period.key == selection.period.key:
+            continue
+        figure = figures.get(geoid, period.key, selection.category, selection.initiated_by)
+        if figure.coverage in TOLD:
+            inside = period.first_month <= selection.period.first_month and (
+                selection.period.last_month <= period.last_month
+            )
+            order = (int(inside), period.last_month.toordinal())
+            if best is None or order > best[0]:
+                best = (order, figure, period)
+    return best and best[1:]
 
 
 def default_category(figures: Figures) -> str:
@@ -182,9 +204,7 @@ def select(published: Published, query: Mapping[str, str], layer: LayerKey = "ca
     if begun_by_officers and initiated_by != ALL:
         definition += " Officers begin this kind themselves, so it is left out of calls from the public."
     if known is not None and known.sensitivity == "sensitive":
-        threshold = published.release.portal.suppression_threshold
-        zeros = isinstance(known, PublicCategory) and known.zeros_protected
-        definition += f" {sentences.definition_note(threshold, LAYERS_IN_WORDS[layer], zeros=zeros)}"
+        definition += f" {sentences.definition_note(LAYERS_IN_WORDS[layer])}"
     return Selection(
         category,
         period,
@@ -268,8 +288,6 @@ def period_options(figures: Figures, category: str, *, latest: bool = False) -> 
         label = f"Latest: {sentences.lower_first(sentences.period_label(own[0]))}"
         if len(own) > 1:
             label = f"Latest {' or '.join(str(p.months) for p in own)} months"
-        if len(own) > 1 and own[0].kind == "year":
-            label = f"{sentences.period_label(own[0])}, else {sentences.lower(sentences.period_label(own[1]))}"
         groups.append(OptionGroup("", (Option(LATEST, label),)))
     for label, kind in kinds_of_period:
         periods = [p for p in figures.offered(category).values() if p.kind == kind]

@@ -17,7 +17,7 @@ from candor.site.figures import Period
 WIDTH: Final = 720
 LEFT, RIGHT, TOP = 52, 12, 14
 BELOW: Final = 13
-"""How far under an axis a withheld number is marked: not at zero, for it is not zero."""
+"""How far under an axis a number under 5 is marked: not at zero, for it need not be zero."""
 
 _FEW = 12
 
@@ -55,10 +55,10 @@ def circle(kind: str, x: float, y: float, radius: float, words: str = "") -> str
     return f'<circle class="{kind}" cx="{x:.1f}" cy="{y:.1f}" r="{radius:g}">{_titled(words)}</circle>'
 
 
-def withheld(x: float, y: float, words: str = "") -> str:
-    """The mark of a withheld number: a square with the map's pattern, like no other mark."""
+def under(x: float, y: float, words: str = "") -> str:
+    """The mark of a number under 5: a square with the map's pattern, like no other mark."""
     at = f'x="{x - 5.5:.1f}" y="{y - 5.5:.1f}" width="11" height="11"'
-    return f'<rect class="chart__withheld" {at}>{_titled(words)}</rect>'
+    return f'<rect class="chart__under" {at}>{_titled(words)}</rect>'
 
 
 def diamond(kind: str, x: float, y: float, radius: float, words: str = "") -> str:

@@ -15,6 +15,7 @@ from candor.site.figures import Figure, Period
 _HEIGHT, _BOTTOM = 260, 52
 _BASE = _HEIGHT - _BOTTOM
 _KNOWN = ("reported", "zero", "partly reported")
+_UNKNOWN = ("not yet", "by county only", "not reported", "not covered")
 
 Series = Sequence[tuple[Period, Figure]]
 _Points = list[tuple[float, float]]
@@ -37,13 +38,13 @@ class Usual:
 def trend(series: Series, name: str, title: str, description: str, usual: Usual | None = None) -> Markup:
     """Counts by month as a line. The scale begins at zero; a month that is not known breaks the line.
 
-    A reported month is a filled point, one that was reported in part an open one; a suppressed one is a square with the
-    map's pattern, under the axis; one that was not reported a hatched band, and one that is not covered a band with the
-    map's pattern for it. The patterns are in `base.html`.
+    A reported month is a filled point, one that was reported in part an open one; one under 5 is a square with the
+    map's pattern, under the axis; one that was not reported a hatched band, and one that is not covered or not yet told
+    a band with the map's pattern for it. The patterns are in `base.html`.
     With `usual` its mean and limits are drawn, a month beyond them as a diamond and one in a run with a ring. Where no
     month has anything to mark there is no chart.
     """
-    if all(f.coverage in ("not reported", "not covered") for _, f in series):
+    if all(f.coverage in _UNKNOWN for _, f in series):
         return Markup("")
     top = frame.nice(max(max((f.count or 0 for _, f in series), default=0), usual.upper if usual else 0))
     step = (WIDTH - LEFT - RIGHT) / len(series)
@@ -57,7 +58,7 @@ def trend(series: Series, name: str, title: str, description: str, usual: Usual 
             points.append(_point(i, x, y, words, usual, figure.coverage))
             continue
         runs, run = [*runs, run], _Points()
-        (points if figure.coverage == "suppressed" else bands).append(_unknown(figure, x, step, words))
+        (points if figure.coverage == sentences.UNDER else bands).append(_unknown(figure, x, step, words))
     lines = [frame.path("chart__line", r) for r in [*runs, run] if len(r) > 1]
     body = [*bands, frame.grid(top, _BASE), frame.months([p for p, _ in series], step, _BASE)]
     if usual:
@@ -90,7 +91,7 @@ def years(series: Series, intervals: Sequence[tuple[float, float]], name: str, t
 
 def dots(series: Series, name: str, title: str, description: str) -> Markup:
     """Small counts by month, a dot for each: what is seen is how few there are, and no rate can be read from it."""
-    if all(f.coverage in ("not reported", "not covered") for _, f in series):
+    if all(f.coverage in _UNKNOWN for _, f in series):
         return Markup("")
     step = (WIDTH - LEFT - RIGHT) / len(series)
     most = max((f.count or 0 for _, f in series), default=0)
@@ -106,11 +107,8 @@ def dots(series: Series, name: str, title: str, description: str) -> Markup:
                     f'<path class="chart__events" stroke-width="{size * 0.75:.1f}" d="{"".join(stack)}">'
                     f"<title>{escape(words)}</title></path>"
                 )
-        elif figure.coverage == "suppressed":
-            parts.append(frame.withheld(x, base + BELOW, words))
         else:
-            kind = "chart__gap" if figure.coverage == "not reported" else "k-not-covered"
-            parts.append(frame.band(kind, x - step / 2, step, base, words))
+            parts.append(frame.band(_band(figure), x - step / 2, step, base, words))
     body = frame.months([p for p, _ in series], step, base)
     return frame.drawn(name, title, description, base + _BOTTOM, body + "".join(parts))
 
@@ -123,7 +121,7 @@ def trend_key(
     `dots_of` is what a dot of `dots` stands for, `points_of` a point of the line, `partly` an open one.
     """
     found = {f.coverage for _, f in series}
-    if found <= {"not reported", "not covered"}:
+    if found <= set(_UNKNOWN):
         return Markup("")
     items = []
     if dots_of and any(f.count for _, f in series):
@@ -151,7 +149,8 @@ def years_key(series: Series) -> Markup:
     mark = '<path class="chart__whisker" d="M14 0v14"/><circle class="{}" cx="14" cy="7" r="5"/>'
     items = []
     if found & {"reported", "zero"}:
-        items.append((mark.format("chart__bar"), "Count of a year, with what chance alone could make of it (95 %)"))
+        rounded = f", {sentences.NEAREST}" if any(f.rounded for _, f in series) else ""
+        items.append((mark.format("chart__bar"), f"Count of a year{rounded}, with its 95\N{NO-BREAK SPACE}% interval"))
     if "partly reported" in found:
         items.append((mark.format("chart__dot"), "Not every month reported"))
     return frame.key([*items, *_unknown_marks(found)])
@@ -160,7 +159,9 @@ def years_key(series: Series) -> Markup:
 def _unknown_marks(found: set[str]) -> list[tuple[str, str]]:
     """The marks of what is not known, for those coverage states that are there."""
     states = {
-        "suppressed": (frame.withheld(14, 7), sentences.capital(sentences.WITHHELD)),
+        sentences.UNDER: (frame.under(14, 7), "Under 5: 0 to 4"),
+        "not yet": ('<rect class="k-not-yet" width="28" height="14"/>', "Not yet told"),
+        "by county only": ('<rect class="k-by-county-only" width="28" height="14"/>', "Not told for this year alone"),
         "not reported": ('<rect class="chart__gap" width="28" height="14"/>', "Not reported: not known"),
         "not covered": ('<rect class="k-not-covered" width="28" height="14"/>', "Not covered: not known"),
     }
@@ -179,10 +180,16 @@ def _point(i: int, x: float, y: float, words: str, usual: Usual | None, coverage
 
 
 def _unknown(figure: Figure, x: float, width: float, words: str) -> str:
-    if figure.coverage == "suppressed":
-        return frame.withheld(x, _BASE + BELOW, words)
-    kind = "chart__gap" if figure.coverage == "not reported" else "k-not-covered"
-    return frame.band(kind, x - width / 2, width, _BASE, words)
+    if figure.coverage == sentences.UNDER:
+        return frame.under(x, _BASE + BELOW, words)
+    return frame.band(_band(figure), x - width / 2, width, _BASE, words)
+
+
+def _band(figure: Figure) -> str:
+    """The class of the band of a time of which nothing is told."""
+    return {"not reported": "chart__gap", "not yet": "k-not-yet", "by county only": "k-by-county-only"}.get(
+        figure.coverage, "k-not-covered"
+    )
 
 
 def _limits(usual: Usual, top: int) -> str:
@@ -196,4 +203,6 @@ def _ends(low: float, high: float, top: int, x: float) -> tuple[float, float, fl
 
 
 def _words(period: Period, figure: Figure) -> str:
-    return f"{sentences.span(period)}: {sentences.count_words(figure)}"
+    if figure.coverage == "not yet":
+        return f"{sentences.span(period)}: {sentences.not_yet_words(figure)}"
+    return f"{sentences.span(period)}: {sentences.number_words(figure) or sentences.count_words(figure)}"

@@ -36,7 +36,7 @@ def comparison_subject(held: Published, towns: Sequence[Place], selection: Selec
         sharing.COMPARE_LEAD,
         overlap,
         sharing.provisional_towns(provisional, selection.period),
-        sentences.WITHHELD_MEANS if any(f.coverage == "suppressed" for _, f in found) else "",
+        sentences.rounded_means(selection.period) if any(f.rounded for _, f in found) else "",
         *sharing.caveats(layer, portal),
     )
     query = address(towns, selection).partition("?")[2]
@@ -93,7 +93,7 @@ def _rows(
     residents = [f.residents if f.residents is not None else t.residents for t, f in found]
     rows = (
         ("Residents", *(sentences.number(r) for r in (*residents, state.residents))),
-        (sentences.capital(layer.many), *(sentences.count_words(f) for f in every)),
+        (sentences.capital(layer.many), *(sentences.number_words(f) or sentences.count_words(f) for f in every)),
         ("Rate per 1,000 residents and year", *(sentences.rate_words(f, layer) for f in every)),
         ("95\N{NO-BREAK SPACE}% interval of the rate", *(sentences.interval(f) for f in every)),
         (
@@ -109,7 +109,7 @@ def _rows(
             if selection.period.months < 12  # else it is the period before
             else []
         ),
-        ("Coverage", *(sentences.COVERAGE_WORDS[f.coverage] for f in every)),
+        ("Coverage", *(sentences.state_of(f) for f in every)),
     )
     return tuple(tuple(row) for row in rows)
 

@@ -1,4 +1,4 @@
-"""/counties: the state's sensitive kinds of calls by month; /counties/<slug>: one county's, by month and year."""
+"""/counties: the state's early figures and its sensitive kinds of calls by month; /counties/<slug>: one county's."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ from starlette.responses import Response
 
 from candor.site import sentences
 from candor.site.answers import base_of, get, published
-from candor.site.area import Area, area_months, area_share, area_years, kinds_by_year
+from candor.site.area import Area, area_months, area_share, area_years, early_tables, kinds_by_year
 from candor.site.catalogue import Published
+from candor.site.coming import SENSITIVE
 from candor.site.contexts import Crumb, Download, Option, OptionGroup
-from candor.site.counties import SENSITIVE, County, counties, sensitive_categories, usual_kind
+from candor.site.counties import County, counties, sensitive_categories, usual_kind
 from candor.site.errors import BadRequestError, NoSuchPageError
 from candor.site.selection import figures_of
 from candor.site.view import page, remembered
@@ -70,8 +71,9 @@ def _page(request: Request, held: Published, county: County | None) -> Response:
         share=area_share(area, months, base_of(request)) if area and months else None,
         downloads=_downloads(held, county),
         lead=f"{sentences.CALL_IS_NO_CRIME} {sentences.BY_YEAR}",
+        early=early_tables(held, county),
         no_total=sentences.NO_TOTAL,
-        withheld_means=sentences.WITHHELD_MEANS,
+        rounded_means=sentences.ROUNDED_MEANS,
     )
 
 

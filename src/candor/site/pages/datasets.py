@@ -5,16 +5,15 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
-from candor.site import browse, sentences
+from candor.site import browse, coming, figures, sentences
 from candor.site.answers import get, published
 from candor.site.catalogue import Published
 from candor.site.contexts import Crumb, Download, Option
-from candor.site.counties import SENSITIVE
 from candor.site.errors import BadRequestError
 from candor.site.pages.downloads import old_version_query, size_words
 from candor.site.rows import RowQuery
 from candor.site.view import page
-from candor.store.model import Accounting, DatasetVersion
+from candor.store.model import DatasetVersion
 
 router = APIRouter(include_in_schema=False)
 
@@ -51,12 +50,22 @@ def datasets(request: Request) -> Response:
     )
 
 
-def _accounting(held: Published, version: DatasetVersion) -> tuple[Accounting | None, list[str]]:
-    """Where its rows ended; or those of all data sets of calls together, and which these are."""
-    calls = held.release.of_calls
-    if version.accounting is not None or version not in calls:
-        return version.accounting, []
-    return held.release.accounting, [d.title for d in calls] if held.release.accounting else []
+def _when(held: Published, version: DatasetVersion) -> tuple[str, ...]:
+    """What of it appears next, who came late, and what was corrected."""
+    release = held.release
+    match version.name:
+        case coming.SENSITIVE:
+            return sentences.told_next(coming.told_on(held.tables, release, "state"))
+        case coming.EARLY:
+            return sentences.next_sentences(release)
+        case figures.RATES | figures.COUNTS:
+            corrected = sentences.corrected_sentence(release)
+            late = sentences.late_sentences(release.coverage)
+            return (*sentences.next_sentences(release), *late, *([corrected] if corrected else []))
+        case _ if version.kind == "rows":
+            late = sentences.late_sentences(release.coverage, version.name)
+            return (*sentences.next_sentences(release, version.name), *late)
+    return ()
 
 
 @get(router, "/datasets/{name}")
@@ -74,8 +83,7 @@ def dataset(request: Request, name: str) -> Response:
         raise BadRequestError(
             "There is no such page of rows", f"$offset from 0 to {max(total - 1, 0)}", "Go to the first"
         )
-    current = held.release.dataset(version.name)
-    accounting, together = _accounting(held, version)
+    current = held.dataset(version.name)
     title = version.title if not wanted else f"{version.title}, version {version.version}"
     return page(
         request,
@@ -91,10 +99,11 @@ def dataset(request: Request, name: str) -> Response:
         withdrawn=[sentences.rows_withdrawn(t) for t in held.withdrawn if t.what == "rows" and t.id == version.id],
         downloads=_downloads(held, version, current),
         accounting_withheld=sentences.ACCOUNTING_WITHHELD,
-        counties_href="/counties" if version.name == SENSITIVE else "",
-        accounts=accounting,
-        accounting=sentences.accounting_sentence(accounting) if accounting else "",
-        accounting_together=sentences.accounting_together(together) if together else "",
+        counties_href="/counties" if version.name in (coming.SENSITIVE, coming.EARLY) else "",
+        when=_when(held, version),
+        meaning=_meaning(version),
+        accounts=version.accounting,
+        accounting=sentences.accounting_sentence(version.accounting) if version.accounting else "",
         facts=_facts(held, version),
         alike=sentences.alike_sentences(version),
         approvals=[sentences.approval_line(a) for a in version.approvals],
@@ -111,6 +120,16 @@ def dataset(request: Request, name: str) -> Response:
         api=f"/resource/{version.id}.json",
         has_geometry=any(c.type == "geometry" for c in version.columns),
     )
+
+
+def _meaning(version: DatasetVersion) -> tuple[str, ...]:
+    """What its numbers are, where they are rounded."""
+    match version.name:
+        case coming.SENSITIVE:
+            return (sentences.ROUNDED_MEANS,)
+        case coming.EARLY:
+            return (sentences.EARLY_WHY,)
+    return ()
 
 
 def _facts(held: Published, version: DatasetVersion) -> list[tuple[str, str]]:

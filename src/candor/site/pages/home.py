@@ -9,8 +9,9 @@ from starlette.responses import Response
 from candor.site import sentences
 from candor.site.answers import get, published
 from candor.site.catalogue import Published
+from candor.site.coming import EARLY
 from candor.site.contexts import Headline, Legend, News
-from candor.site.figures import STATE
+from candor.site.figures import STATE, TOLD
 from candor.site.mapped import shown
 from candor.site.pages.map import map_title, state_sentences
 from candor.site.selection import Selection, figures_of, select_for_map
@@ -44,7 +45,9 @@ def _home(request: Request, held: Published) -> Response:
         legend=legend,
         map_sentence=map_sentence,
         news=_news(held),
-        limits=sentences.limits(counted=held.figures is not None, threshold=portal.suppression_threshold),
+        coming=(*sentences.late_sentences(held.release.coverage), *sentences.next_sentences(held.release)),
+        early="/counties#early" if held.release.dataset(EARLY) else "",
+        limits=sentences.limits(counted=held.figures is not None),
         schematic=portal.boundaries_schematic,
     )
 
@@ -91,7 +94,7 @@ def _headlines(held: Published) -> list[Headline]:
         )
         column = figures.column(period.key, selection.category, selection.initiated_by)
         states = [f.coverage for f in column]
-        reported = sum(s not in ("not covered", "not reported") for s in states)
+        reported = sum(s in TOLD for s in states)
         found.append(
             Headline(
                 sentence=sentences.coverage_counts(states, selection.words),
@@ -101,16 +104,14 @@ def _headlines(held: Published) -> list[Headline]:
                 link_text="All towns and who covers them",
             )
         )
-    every = [held.release.accounting, *(d.accounting for d in held.release.datasets)]
-    accounts = [a for a in every if a is not None]
+    accounts = [d.accounting for d in held.release.datasets if d.accounting is not None]
     if accounts:
-        read = sum(a.read for a in accounts)
         rows = sum(a.published for a in accounts)
         found.append(
             Headline(
                 sentence=sentences.accounting_total(accounts),
                 number=sentences.number(rows),
-                unit=f"rows published of {sentences.number(read)} read",
+                unit="rows published",
                 href="/datasets",
                 link_text="All data sets",
             )

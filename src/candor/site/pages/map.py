@@ -9,7 +9,7 @@ from candor.site import sentences
 from candor.site.answers import attachment, base_of, etag_of, get, http_date, not_modified, published
 from candor.site.catalogue import Published
 from candor.site.errors import NoSuchPageError
-from candor.site.figures import STATE, TOWNS
+from candor.site.figures import STATE, TOLD, TOWNS, Figures
 from candor.site.mapped import Shown, shown
 from candor.site.maptable import csv_text, headers, rows, sorting
 from candor.site.pages.sharing import map_share
@@ -19,6 +19,7 @@ from candor.site.selection import (
     VIEW_OPTIONS,
     Selection,
     category_options,
+    default_period,
     figures_of,
     layer_options,
     period_options,
@@ -84,7 +85,19 @@ def _map_page(request: Request, held: Published) -> Response:
         schematic=portal.boundaries_schematic,
         boundaries_source=portal.boundaries_source,
         definition=selection.definition,
+        rounded=sentences.rounded_means(selection.period) if any(line.figure.rounded for line in now.lines) else "",
+        instead=_instead(figures, selection, now),
     )
+
+
+def _instead(figures: Figures, selection: Selection, now: Shown) -> tuple[str, str] | None:
+    """The words and the address of the years that most towns are told of, where those that were asked for are not."""
+    best = default_period(figures, selection.category)
+    told = sum(line.figure.coverage in TOLD for line in now.lines)
+    if selection.pools or best.key == selection.period.key or told * 2 >= figures.told(selection.category)[best.key]:
+        return None
+    asked = sentences.span(selection.period)
+    return maps.instead_sentence(asked, told, sentences.span(best)), f"/map?{selection.query(period=best.key)}"
 
 
 def map_title(held: Published, selection: Selection) -> str:

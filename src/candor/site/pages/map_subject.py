@@ -34,7 +34,7 @@ def map_subject(held: Published, query: Mapping[str, str]) -> Subject:
             *state_sentences(held, selection)[:1],
             *sums(now, selection),
             *sharing.caveats(layer, held.release.portal, drawn=True),
-            *([sentences.WITHHELD_MEANS] if any(line.figure.coverage == "suppressed" for line in now.lines) else []),
+            *([sentences.rounded_means(selection.period)] if any(line.figure.rounded for line in now.lines) else []),
         ),
     )
 

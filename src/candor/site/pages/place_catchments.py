@@ -10,7 +10,7 @@ from markupsafe import Markup, escape
 
 from candor.site import sentences
 from candor.site.catalogue import Published
-from candor.site.figures import Period, Place
+from candor.site.figures import Place
 from candor.site.svgmap import Drawing, draw
 from candor.site.tables import SCAN
 from candor.store.model import DatasetVersion
@@ -73,11 +73,9 @@ def _map(
     held: Published, town: Place, rows: DatasetVersion | None, drawn: DatasetVersion, areas: list[_Area]
 ) -> CatchmentMap | None:
     columns = {c.name for c in rows.columns} if rows else set()
-    if rows is None or held.figures is None or not rows.time_column or AREA not in columns:
+    if rows is None or AREA not in columns:
         return None
-    periods = held.figures.periods
-    period = periods.get("last-12-months") or next(iter(periods.values()))
-    calls = _calls(held, town, rows, period)
+    calls = _calls(held, town, rows)
     people = all(a.residents is not None for a in areas)
     least = [a.residents if people and a.residents is not None else a.addresses for a in areas]
     unit = "residents" if people else "addresses"
@@ -91,7 +89,7 @@ def _map(
         key=rows.name,
         sentence=sentences.catchments_sentence(town.full_name, len(areas), min(least), unit),
         svg=_svg(areas, f"{rows.title}: the areas of {town.full_name}; the table has the same"),
-        caption=sentences.catchments_caption(rows.title, town.full_name, period),
+        caption=sentences.catchments_caption(rows.title, town.full_name, rows.first_date, rows.last_date),
         headers=(
             "Number", "Area", (sentences.capital(unit), "numeric"),
             ("Square kilometres", "numeric"), ("Calls", "numeric"),
@@ -106,12 +104,11 @@ def _map(
     )  # fmt: skip
 
 
-def _calls(held: Published, town: Place, rows: DatasetVersion, period: Period) -> dict[str | None, int]:
-    """The town's published rows of the period, by area; those of no area under None."""
-    month = f"date_trunc('month', CAST(\"{rows.time_column}\" AS DATE))"
+def _calls(held: Published, town: Place, rows: DatasetVersion) -> dict[str | None, int]:
+    """The town's published rows by area, those of no area under None: all of them, for not every row says its month."""
     found = held.tables.rows(
-        f"SELECT {AREA}, count(*) FROM {SCAN} WHERE geoid = ? AND {month} BETWEEN ? AND ? GROUP BY {AREA}",
-        [held.tables.files(rows), town.geoid, period.first_month, period.last_month],
+        f"SELECT {AREA}, count(*) FROM {SCAN} WHERE geoid = ? GROUP BY {AREA}",
+        [held.tables.files(rows), town.geoid],
     )
     return {area: int(count) for area, count in found}
 

@@ -69,7 +69,8 @@ def kinds(view: TownView) -> tuple[PlaceFigure, tuple[CategoryLine, ...]]:
 
 
 def _line(view: TownView, address: str, slug: str, label: str, level: str, figure: Figure) -> CategoryLine:
-    count, rate = sentences.count_words(figure), sentences.rate_words(figure, view.layer)
+    words = sentences.number_words(figure) if figure.rounded else ""
+    count, rate = words or sentences.count_words(figure), sentences.rate_words(figure, view.layer)
     known = figure.smoothed_low is not None and figure.smoothed_high is not None and figure.count is not None
     return CategoryLine(
         slug,

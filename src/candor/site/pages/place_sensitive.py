@@ -1,7 +1,8 @@
-"""The sensitive kinds of calls of a town: whole years side by side, each kind by itself."""
+"""The sensitive kinds of calls of a town: years, one by one or together, side by side, each kind by itself."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from urllib.parse import urlencode
 
 from markupsafe import Markup
@@ -9,26 +10,39 @@ from markupsafe import Markup
 from candor.site import sentences
 from candor.site.contexts import PlaceFigure
 from candor.site.counties import county_of
-from candor.site.figures import ALL, Figure, Period
+from candor.site.figure_model import NO_FIGURE
+from candor.site.figures import ALL, TOLD, Figure, Period
 from candor.site.pages.place_view import TownView
 
 KEY = "sensitive"
 
 
 def sensitive_kinds(view: TownView) -> PlaceFigure | None:
-    """Every sensitive kind by year; None where there is no such figure, or no year of the town is covered."""
+    """Every sensitive kind by the years that are told of the town; None where none is."""
     kinds = [c for c in view.categories if c.slug in view.separate]
-    periods = years_of(view, [c.slug for c in kinds])
-    if not kinds or not periods:
+    figures = {
+        kind.slug: {
+            p.key: (p, view.figures.get(view.town.geoid, p.key, kind.slug, ALL))
+            for p in view.figures.offered(kind.slug).values()
+            if p.kind in ("year", "years")
+        }
+        for kind in kinds
+    }
+    every = [one for own in figures.values() for one in own.values()]
+    told = {p.key: p for p, figure in every if figure.coverage in TOLD}
+    if not told:
         return None
+    periods = sorted(told.values(), key=lambda p: (p.months, p.first_month))
     longest = max(periods, key=lambda p: (p.months, p.last_month))
-    lines, covered = [], False
-    for kind in kinds:
-        figures = [view.figures.get(view.town.geoid, p.key, kind.slug, ALL) for p in periods]
-        covered |= any(f.coverage != "not covered" for f in figures)
-        lines.append((kind.label, *(sentences.cell(f) for f in figures), *_rate(figures[periods.index(longest)])))
-    if not covered:
-        return None
+    lines = [
+        (
+            kind.label,
+            *(_cell(figures[kind.slug], p) for p in periods),
+            *_rate(figures[kind.slug].get(longest.key, (longest, NO_FIGURE))[1]),
+        )
+        for kind in kinds
+    ]
+    waiting = {p.key: (p, figure) for p, figure in every if figure.coverage == "not yet" and p.kind == "year"}
     when = sentences.years_heading(longest)
     return PlaceFigure(
         KEY,
@@ -41,14 +55,33 @@ def sensitive_kinds(view: TownView) -> PlaceFigure | None:
             *((f"Rate, {when}", True), ("95\N{NO-BREAK SPACE}% interval", True), ("Compared with the state", False)),
         ),
         tuple(lines),
-        note=f"{sentences.BY_YEAR} {sentences.WITHHELD_MEANS}",
+        note=" ".join(
+            filter(
+                None,
+                (
+                    sentences.BY_YEAR,
+                    sentences.SUM_MEANS if len(periods) > 1 and longest.kind == "years" else "",
+                    sentences.TOGETHER_MEANS if any(sentences.TOGETHER in line for line in lines) else "",
+                    sentences.appear_sentence([one for key, one in waiting.items() if key not in told]),
+                ),
+            )
+        ),
     )
 
 
-def years_of(view: TownView, slugs: list[str]) -> list[Period]:
-    """The years and years together that any of the kinds has, the longest last."""
-    found = {p.key: p for slug in slugs for p in view.figures.offered(slug).values() if p.kind in ("year", "years")}
-    return sorted(found.values(), key=lambda p: (p.months, p.first_month))
+def _cell(own: Mapping[str, tuple[Period, Figure]], period: Period) -> str:
+    """A kind in a period; of a year that is not told by itself, whether it is told together with others."""
+    _, figure = own.get(period.key, (period, NO_FIGURE))
+    together = any(
+        p.kind == "years"
+        and p.first_month <= period.first_month
+        and period.last_month <= p.last_month
+        and f.coverage in TOLD
+        for p, f in own.values()
+    )
+    if figure.coverage == "by county only" and period.kind == "year" and together:
+        return sentences.TOGETHER
+    return sentences.cell(figure)
 
 
 def months_href(view: TownView, category: str = "") -> str:

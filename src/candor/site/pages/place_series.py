@@ -10,7 +10,7 @@ from candor.measures.intervals import poisson_interval
 from candor.measures.series import CHARTED_FROM, signals, xmr_limits
 from candor.site import charts, sentences
 from candor.site.contexts import PlaceFigure
-from candor.site.figures import Figure, Period
+from candor.site.figures import TOLD, Figure, Period
 from candor.site.pages.place_view import TownView
 
 _KNOWN = ("reported", "zero", "partly reported")
@@ -31,6 +31,8 @@ def trend(view: TownView) -> PlaceFigure | None:
     if _mean(months) >= CHARTED_FROM:
         return _by_month(view, months)
     years = view.series("year")
+    if view.selection.category in view.separate and not any(f.coverage in TOLD for _, f in years):
+        return None  # told for years together alone
     if years:
         return _by_year(view, years)
     return _by_month(view, months) if months else None
@@ -81,8 +83,8 @@ def _by_month(view: TownView, months: Series) -> PlaceFigure:
 
 def _by_year(view: TownView, years: Series) -> PlaceFigure:
     title = f"{sentences.capital(view.events)} by year"
-    counts = np.array([np.nan if f.count is None else f.count for _, f in years], np.float64)
-    lower, upper = poisson_interval(counts)
+    least, most = (np.array(ends, np.float64) for ends in zip(*(_ends(f) for _, f in years), strict=True))
+    lower, upper = poisson_interval(least)[0], poisson_interval(most)[1]
     sentence = " ".join(filter(None, [_in_words(view, years), _last_change(view, years)]))
     limits = list(zip(lower.tolist(), upper.tolist(), strict=True))
     rows = [
@@ -105,12 +107,20 @@ def _by_year(view: TownView, years: Series) -> PlaceFigure:
     )
 
 
+def _ends(figure: Figure) -> tuple[float, float]:
+    """The smallest and the greatest count that a figure may be: an interval holds them all."""
+    if figure.count is None:
+        return np.nan, np.nan
+    exact = figure.least is None or figure.most is None
+    return (figure.count, figure.count) if exact else (figure.least or 0, figure.most or 0)
+
+
 def _why_years(view: TownView) -> str:
     months = view.months
     if view.selection.category in view.separate:
-        return f"{sentences.BY_YEAR} {sentences.WITHHELD_MEANS}"
-    if any(f.coverage == "suppressed" for _, f in months):
-        return "Some numbers are withheld, so months are not compared."
+        return f"{sentences.BY_YEAR} {sentences.ROUNDED_MEANS}"
+    if any(f.rounded for _, f in view.series("year")):
+        return sentences.ROUNDED_MEANS
     if not months:
         return ""
     return f"The mean is under 5 {view.layer.many} a month, so years are compared and months are not."
@@ -126,8 +136,8 @@ def _last_change(view: TownView, years: Series) -> str:
 
 
 def _usual(months: Series) -> charts.Usual | None:
-    """The limits of a series of which nothing is withheld; None where its mean is under 5 a month."""
-    if any(f.coverage == "suppressed" for _, f in months) or _mean(months) < CHARTED_FROM:
+    """The limits of a series of exact numbers; None where its mean is under 5 a month."""
+    if any(f.rounded for _, f in months) or _mean(months) < CHARTED_FROM:
         return None
     values = _values(months)
     limits = xmr_limits(values, floor=0)
@@ -164,9 +174,13 @@ def _in_words(view: TownView, series: Series) -> str:
 
 
 def _columns(view: TownView, step: str) -> tuple[tuple[str, bool], ...]:
-    return (step, False), (sentences.capital(view.layer.many), True), ("Coverage", False)
+    rounded = any(f.rounded for _, f in view.series("year"))
+    return (
+        (step, False),
+        (sentences.heading(sentences.capital(view.layer.many), rounded=rounded), True),
+        ("Coverage", False),
+    )
 
 
 def _line(period: Period, figure: Figure) -> tuple[str, ...]:
-    words = sentences.capital(sentences.COVERAGE_WORDS[figure.coverage])
-    return sentences.span(period), sentences.number(figure.count), words
+    return sentences.span(period), sentences.number(figure.count), sentences.capital(sentences.state_of(figure))

@@ -51,7 +51,7 @@ def funnel(view: TownView) -> PlaceFigure | None:
 def _funnel_rows(view: TownView, now: Figure, tau2: float) -> tuple[tuple[str, ...], ...]:
     assert now.expected is not None  # noqa: S101 - asked by the caller
     rows = [
-        (sentences.capital(view.layer.many), sentences.number(now.count)),
+        (sentences.capital(view.layer.many), sentences.number_words(now)),
         ("Expected at the state’s rate", sentences.about(now.expected)),
         ("Times what is expected", sentences.decimal(now.relative)),
     ]
@@ -83,7 +83,8 @@ def similar(view: TownView) -> PlaceFigure | None:
         sentence,
         charts.rows(lines, rate, "rate", view.name("similar"), title, sentence) if drawable else charts.NOTHING,
         (
-            *(("Town", False), ("Residents", True), (sentences.capital(view.layer.many), True)),
+            *(("Town", False), ("Residents", True)),
+            (sentences.heading(sentences.capital(view.layer.many), rounded=now.rounded), True),
             *(("Rate", True), ("95\N{NO-BREAK SPACE}% interval", True), ("Compared with the state", False)),
         ),
         tuple(_cells(place, figure, view) for place, figure in everyone),

@@ -9,22 +9,23 @@ from functools import cached_property
 from candor.site import sentences
 from candor.site.catalogue import Published
 from candor.site.figures import ALL, STATE, Figure, Figures, Period, Place
-from candor.site.selection import Selection, default_category, default_period, select_for_map
+from candor.site.selection import Selection, default_category, default_period, select_for_map, told_instead
 from candor.store.model import PublicCategory, PublicOffenceCategory
 
 
 def select_for_town(held: Published, town: Place, query: Mapping[str, str]) -> Selection:
     """The choice of a town's page.
 
-    Where no period is asked for it is the shortest of the pools that gives a rate; where there is none and the first is
-    withheld, the shortest with a number.
+    Where no period is asked for it is the shortest of the pools that gives a rate; where a figure of it is not told of
+    this town, one for which there is a figure.
     """
     chosen = select_for_map(held, query)
     figures = held.layers[chosen.layer]
     found = [(p, figures.get(town.geoid, p.key, chosen.category, chosen.initiated_by)) for p in chosen.pools]
     known = [p for p, f in found if f.rate is not None]
-    if not known and found and found[0][1].coverage == "suppressed":
-        known = [p for p, f in found if f.count is not None]
+    if not known and found and found[0][1].coverage in ("by county only", "not yet"):
+        other = told_instead(figures, town.geoid, chosen)
+        known = [other[1]] if other else []
     return replace(chosen, period=known[0] if known else chosen.period, view="compared", pools=())
 
 
@@ -98,6 +99,13 @@ class TownView:
             return offered[period.key]
         span = period.first_month, period.last_month
         return next((p for p in offered.values() if (p.first_month, p.last_month) == span), None)
+
+    @cached_property
+    def instead(self) -> tuple[Figure, Period] | None:
+        """Where the figure of the choice is not told of this town: one that is, and its period."""
+        if self.now.coverage not in ("by county only", "not yet"):
+            return None
+        return told_instead(self.figures, self.town.geoid, self.selection)
 
     def series(self, kind: str) -> list[tuple[Period, Figure]]:
         """The town's figures of every period of a kind."""

@@ -40,6 +40,7 @@ def opening(view: TownView) -> Opening:
         now, selection.period, view.town.full_name, selection.label, officer=selection.officer, layer=view.layer
     )
     standing = (
+        _instead(view),
         _longer(view, now),
         sentences.comparison(now, view.layer),
         sentences.smoothed(now) if now.comparison else "",
@@ -89,6 +90,21 @@ def _changes(view: TownView, now: Figure) -> list[str]:
     return said
 
 
+def _instead(view: TownView) -> str:
+    """The figure of years that are told, where those that were asked for are not."""
+    if view.instead is None:
+        return ""
+    figure, period = view.instead
+    return sentences.headline(
+        figure,
+        period,
+        view.town.full_name,
+        view.selection.label,
+        officer=view.selection.officer,
+        layer=view.layer,
+    )
+
+
 def _longer(view: TownView, now: Figure) -> str:
     """A longer period where the chosen one is too short for a rate."""
     if now.rate is not None or not now.count or sentences.no_residents(now):
@@ -118,9 +134,13 @@ def _vanished(view: TownView) -> str:
 
 def _glance(view: TownView, now: Figure) -> tuple[Glance, ...]:
     """The figures alone, for those who have read the sentences before."""
+    events = sentences.capital(view.layer.many)
+    if now.coverage == sentences.UNDER:
+        return (Glance(events, sentences.UNDER, sentences.range_words(now)),)
     if now.count is None:
         return ()
-    found = [Glance(sentences.capital(view.layer.many), sentences.number(now.count))]
+    about = "about " if now.rounded else ""
+    found = [Glance(events, f"{about}{sentences.number(now.count)}", sentences.range_words(now))]
     if now.rate is not None:
         found.append(
             Glance(

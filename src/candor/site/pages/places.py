@@ -147,12 +147,31 @@ def _place(request: Request, held: Published, geoid: str) -> Response:
         officers_note="" if selection.with_officers or selection.layer != "calls" else sentences.OFFICERS_LEFT_OUT,
         agencies=_agencies(view),
         meaning=sentences.coverage_meaning(view.layer)[now.coverage],
+        instead=_instead(view),
+        coming=_coming(view),
         denominators=denominator_section(held, town, selection) if selection.layer == "calls" else None,
         catchments=catchment_maps(held, town) if selection.layer == "calls" else (),
         compare_href=f"/compare?places={geoid}&{selection.query()}",
         downloads=_downloads(held, geoid),
-        limits=sentences.limits(counted=True, threshold=held.release.portal.suppression_threshold, layer=view.layer),
+        limits=sentences.limits(counted=True, layer=view.layer),
     )
+
+
+def _instead(view: TownView) -> tuple[str, str] | None:
+    """The words and the address of the years that are told, where those that were asked for are not."""
+    if view.instead is None:
+        return None
+    period = view.instead[1]
+    return f"Show {sentences.span(period)}", f"/places/{view.town.geoid}?{view.selection.query(period=period.key)}"
+
+
+def _coming(view: TownView) -> tuple[str, ...]:
+    """What appears next of the town's calls."""
+    if view.layer is not sentences.CALLS:
+        return ()
+    own = {c.dataset for c in view.held.release.coverage if view.town.geoid in c.places}
+    release = view.held.release
+    return tuple(dict.fromkeys(s for name in sorted(own) for s in sentences.next_sentences(release, name)))
 
 
 def _agencies(view: TownView) -> tuple[str, ...]:

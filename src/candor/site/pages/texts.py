@@ -19,11 +19,12 @@ from starlette.responses import Response
 from candor.site import sentences
 from candor.site.answers import get, published
 from candor.site.catalogue import Published
+from candor.site.coming import told_on
 from candor.site.contexts import Crumb, NavKey
 from candor.site.figures import COUNTS, RATES
 from candor.site.filters import slug
+from candor.site.sensitive_counts import sensitive_counts
 from candor.site.view import page
-from candor.site.withheld_figures import withheld_figures
 from candor.store.model import PublicOffenceCategory
 
 router = APIRouter(include_in_schema=False)
@@ -73,21 +74,22 @@ def _text(request: Request, name: str, title: str, current: NavKey) -> Response:
 
 
 def _privacy(held: Published) -> dict[str, object]:
-    """What only the page on privacy says: what is withheld in this release, and who approved what."""
+    """What only the page on privacy says: what is told in this release, how and when, and who approved what."""
     release = held.release
-    kinds = withheld_figures(held)
-    sums = [sum(k.told for k in kinds), sum(k.zero for k in kinds), sum(k.suppressed for k in kinds)]
-    zeros = [c.label for c in release.categories if c.zeros_protected]
-    together = release.of_calls if release.accounting else ()
-    not_told = [d.title for d in release.datasets if d.kind == "rows" and d.accounting is None and d not in together]
+    kinds = sensitive_counts(held)
     return {
         "protected": sentences.protected_words([*release.categories, *_withheld_offences(held)]),
-        "protected_zeros": sentences.listed(zeros) if zeros else "",
         "kinds": kinds,
-        "suppressed": sentences.suppressed_sentence(*sums),
+        "under": sentences.under_sentence(sum(k.numbers for k in kinds), sum(k.under for k in kinds)),
+        "rounded_means": (sentences.UNDER_MEANS, sentences.NEAREST_MEANS, sentences.NO_SUM),
+        "rules": sentences.rule_sentences(release),
+        "once": (sentences.ONCE, sentences.YEARLY),
+        "early_why": sentences.EARLY_WHY,
+        "coming": (*sentences.next_sentences(release), *sentences.told_next(told_on(held.tables, release, "state"))),
+        "late": sentences.late_sentences(release.coverage),
+        "corrected": sentences.corrected_sentence(release),
+        "withheld_by_year": sentences.withheld_by_year(release),
         "columns": sentences.columns_withheld_words(release.datasets),
-        "not_told": sentences.listed(not_told) if not_told else "",
-        "accounting_withheld": sentences.ACCOUNTING_WITHHELD,
         "approvals": sentences.approval_words(release.datasets),
         "reviews": sentences.review_words(release.datasets),
     }
@@ -104,7 +106,7 @@ def _rendered(name: str, held: Published) -> Markup:
     text = _template(name).render(
         portal=release.portal,
         release=release,
-        threshold=release.portal.suppression_threshold,
+        settling=release.settling,
         release_words=sentences.release_sentence(release),
         sensitive=[c for c in release.categories if c.sensitivity == "sensitive"],
         offences="offences" in held.layers,
@@ -114,11 +116,10 @@ def _rendered(name: str, held: Published) -> Markup:
         coverage_meaning=sentences.COVERAGE_MEANING,
         rates=release.dataset(RATES),
         counts=release.dataset(COUNTS),
-        zeros_protected="; ".join(c.label for c in release.categories if c.zeros_protected),
         audit=sentences.audit_words(release.audit),
         withheld=sentences.withheld_words(release),
         alike=sentences.alike_words(release.datasets),
-        limits=sentences.limits(counted=held.figures is not None, threshold=release.portal.suppression_threshold),
+        limits=sentences.limits(counted=held.figures is not None),
         **(_privacy(held) if name == "privacy" else {}),
     )
     return Markup(_markdown().render(text))  # noqa: S704 - the renderer escapes all HTML in the text

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Final
 
-from candor.site.figures import Period
-from candor.site.sentences.words import number, span
+from candor.site.sentences.words import month_name, number
 
 CATCHMENT_NOTES: Final = (
     "The areas are drawn alike: how many calls an area has says above all how many people live in it or pass through.",
@@ -25,9 +25,10 @@ def catchments_sentence(town: str, areas: int, least: int, unit: str) -> str:
     return f"Calls in {town} whose place is known are published in {where}. Where in the area a call was is not told."
 
 
-def catchments_caption(title: str, town: str, period: Period) -> str:
-    """The heading of the table of areas."""
-    return f"{title}: areas in {town}, with the calls of open kinds that are published one by one, {span(period)}"
+def catchments_caption(title: str, town: str, first: date | None, last: date | None) -> str:
+    """The heading of the table of areas. `first`, `last`: the days of the data set's rows, where it says them."""
+    when = f", {month_name(first)} to {month_name(last)}" if first and last else ""
+    return f"{title}: areas in {town}, with the calls of open kinds that are published one by one{when}"
 
 
 def area_words(number_on_map: int, area: str, parts: int) -> str:

@@ -6,8 +6,9 @@ from dataclasses import replace
 from datetime import date
 from typing import Final
 
-from candor.site.figures import Change, Figure, Period
+from candor.site.figures import UNTOLD, Change, Figure, Period
 from candor.site.sentences.layers import CALLS, Layer
+from candor.site.sentences.told import number_words
 from candor.site.sentences.words import capital, decimal, percent, span
 
 CHANGE_WORDS: Final = {
@@ -61,15 +62,15 @@ def change(
     if now.count is None:
         return ""
     since = span(earlier)
-    if before is not None and before.coverage == "suppressed":
+    if before is not None and before.coverage in UNTOLD:
         return _nothing_earlier(since, before)
     if found.verdict in ("up", "down"):
         return _called(found, since, before, layer)
     if found.verdict == "too few to tell":
         if before is None or before.count is None:
             return f"There were fewer than 10 {layer.many} in {since}: too few to tell a change."
-        earlier_count = f"{before.count:,}" if before.count else "No"
-        later = f"{now.count:,}" if now.count else "none"
+        earlier_count = capital(number_words(before)) if before.count else "No"
+        later = number_words(now) if now.count else "none"
         counts = f"{earlier_count} {layer.noun(before.count)} in {since}, {later} in {span(period)}"
         return f"{counts}: too few to tell a change."
     said = {
@@ -84,10 +85,12 @@ def _called(found: Change, since: str, before: Figure | None, layer: Layer) -> s
     up = found.verdict == "up"
     way = "higher" if up else "lower"
     if found.ratio is None or found.low is None or found.high is None:
-        counted = before.count if before else None
-        if counted is None:
+        if before is None or before.count is None:
             return f"Its rate is {way} than in {since} by more than chance brings."
-        those = f"the {counted:,} {layer.noun(counted)} of {since}" if counted else f"in {since}, when there were none"
+        amount = number_words(before) if before.rounded else f"the {before.count:,}"
+        those = (
+            f"{amount} {layer.noun(before.count)} of {since}" if before.count else f"in {since}, when there were none"
+        )
         return f"That is {'more' if up else 'fewer'} than {those}, by more than chance brings."
     return f"Its rate is {ratio_words(found.ratio, found.low, found.high, since)}, more than chance brings."
 
@@ -102,8 +105,10 @@ def ratio_words(ratio: float, low: float, high: float, since: str) -> str:
 
 def _nothing_earlier(since: str, before: Figure | None) -> str:
     match before.coverage if before else "":
-        case "suppressed":
-            return f"The number of {since} is withheld, so no change can be told."
+        case "under 5":
+            return f"In {since} there were under 5, so no change can be told."
+        case "not yet" | "by county only":
+            return f"The number of {since} is not told by itself, so no change can be told."
         case "not reported":
             return f"Nothing was reported for {since}, so no change can be told."
         case "not covered" | "":

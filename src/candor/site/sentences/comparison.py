@@ -6,6 +6,7 @@ from typing import Final
 
 from candor.site.figures import Figure
 from candor.site.sentences.layers import CALLS, Layer
+from candor.site.sentences.told import number_words
 from candor.site.sentences.words import about, decimal, percent
 
 _VERDICTS: Final = {
@@ -47,7 +48,7 @@ def comparison(figure: Figure, layer: Layer = CALLS) -> str:
         return f"That is too few to compare: {would} {layer.many} to a place of its size."
     if figure.comparison not in _VERDICTS:
         return ""
-    count = f"{figure.count:,} {layer.noun(figure.count)}"
+    count = f"{number_words(figure)} {layer.noun(figure.count)}"
     return f"For a place of its size {_VERDICTS[figure.comparison]}: {count} where {would}."
 
 

@@ -1,4 +1,4 @@
-"""What is known of a town and period: zero, suppressed, not reported and not covered, each in its own words."""
+"""What is known of a town and period: zero, under 5, not yet, not reported, not covered, each in its own words."""
 
 from __future__ import annotations
 
@@ -10,14 +10,17 @@ from candor.site.sentences.layers import CALLS, Layer
 from candor.site.sentences.words import listed, month_of, number
 from candor.store.model import PublicCoverage
 
-WITHHELD: Final = "withheld, to protect a small number"
-"""What is said of every suppressed figure. It may be small itself, or cover for one that is: nobody is told which."""
+UNDER: Final = "under 5"
+
+UNDER_RANGE: Final = "under 5 (0 to 4)"
 
 COVERAGE_WORDS = {
     "reported": "reported",
     "zero": "reported, none",
-    "suppressed": WITHHELD,
     "partly reported": "partly reported",
+    UNDER: UNDER,
+    "not yet": "not yet told",
+    "by county only": "not told for this period alone",
     "not reported": "not reported",
     "not covered": "not covered",
 }
@@ -27,11 +30,16 @@ COVERAGE_WORDS = {
 COVERAGE_MEANING = {
     "reported": "the agencies of the town sent their calls, and there were some",
     "zero": "the agencies of the town sent their calls, and there was none of this kind",
-    "suppressed": (
-        "the number of a sensitive kind is withheld to protect a small number that could point at a person: this one,"
-        " or another that this one would give away"
+    UNDER: (
+        "of a sensitive kind there were 0 to 4; which of these is not told, nor whether there was none, because a small"
+        " number could point at a person"
     ),
     "partly reported": "the agencies of the town sent their calls for some of the months only",
+    "not yet": "the time has not settled; the day on which it will be told is known, and does not depend on the number",
+    "by county only": (
+        "this sensitive kind is not told of the town for this period by itself; its figure of three years, or of one,"
+        " is told, and its county has months"
+    ),
     "not reported": "an agency covers the town, but sent nothing or only a part for this time: the number is not known",
     "not covered": "no agency in these data covers the town: the number is not known, and it is not zero",
 }
@@ -49,7 +57,7 @@ def coverage_meaning(layer: Layer = CALLS) -> dict[str, str]:
 
 
 def coverage_counts(states: Iterable[str], layer: Layer = CALLS) -> str:
-    """How many towns are in each coverage state: "Of 255 towns, 1 is reported; 254 are not covered, .."."""
+    """How many towns are in each coverage state: "Of 255 towns, 1 reported calls; 254 are covered by no agency ..."."""
     counts = Counter(states)
     total = sum(counts.values())
     parts = [
@@ -64,7 +72,9 @@ _STATES = {
     "reported": ("reported", "reported", "{many}"),
     "partly reported": ("reported", "reported", "some of the months only"),
     "zero": ("reported", "reported", "that there were none of this kind"),
-    "suppressed": ("has", "have", "a number that is withheld, to protect a small number"),
+    UNDER: ("has", "have", UNDER_RANGE),
+    "not yet": ("is", "are", "not told yet"),
+    "by county only": ("is", "are", "not told for this period alone"),
     "not reported": ("sent", "sent", "nothing or only a part, which is not zero"),
     "not covered": ("is", "are", "covered by no agency in these data, which is not zero"),
 }
@@ -72,34 +82,51 @@ _STATES = {
 
 
 def agency_sentences(coverage: Sequence[PublicCoverage], geoid: str, place: str) -> tuple[str, ...]:
-    """Who covers a town, from when to when, and which months are missing."""
+    """Who covers a town, from when to when, and which months are missing or came late."""
     own = [c for c in coverage if geoid in c.places]
     if not own:
         return (f"No agency in these data covers {place}.",)
     return tuple(
-        f"{c.agency} covers {place} in these data from {month_of(c.first_month)} to {month_of(c.last_month)}"
-        f"{_missing(c)}{_partly(c)}"
+        f"{c.agency} covers {place} in these data from {month_of(c.first_month)} to {month_of(_last(c))}"
+        f"{_missing(c)}{_partly(c)}{_late(c)}"
         for c in own
     )
 
 
+def _last(c: PublicCoverage) -> str:
+    """The last month of which anything is published."""
+    return min((m for m in (c.last_month, c.published_through) if m), default="")
+
+
 def _missing(c: PublicCoverage) -> str:
-    if c.gaps:
-        return f", except for {listed([month_of(m) for m in c.gaps])}, when it sent nothing."
-    return "." if c.incomplete else ", without a gap."
+    if gaps := [m for m in c.gaps if m not in c.late]:
+        return f", except for {listed([month_of(m) for m in gaps])}, when it sent nothing."
+    return "." if c.incomplete or c.late else ", without a gap."
 
 
 def _partly(c: PublicCoverage) -> str:
-    if not c.incomplete:
+    incomplete = [m for m in c.incomplete if m not in c.late]
+    if not incomplete:
         return ""
-    several = len(c.incomplete) > 1
+    several = len(incomplete) > 1
     return (
-        f" It sent only part of {listed([month_of(m) for m in c.incomplete])}:"
+        f" It sent only part of {listed([month_of(m) for m in incomplete])}:"
         f" {'these months are' if several else 'that month is'} treated as not reported."
     )
 
 
+def _late(c: PublicCoverage) -> str:
+    if not c.late:
+        return ""
+    several = len(c.late) > 1
+    return (
+        f" {listed([month_of(m) for m in c.late])} came late, after"
+        f" {'these months were' if several else 'the month was'} published:"
+        f" {'they are' if several else 'it is'} missing among the months, and counted in the year."
+    )
+
+
 COVERAGE_NOTE = (
-    "A rate is of the months that were reported. Zero, suppressed, not reported and not covered are four different"
+    "A rate is of the months that were reported. Zero, under 5, not yet, not reported and not covered are different"
     " things, and are never drawn or written alike."
 )

@@ -8,9 +8,8 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from candor.site.figures import Figure, Period
-from candor.site.sentences.coverage import WITHHELD
 from candor.site.sentences.layers import CALLS, OFFENCES, Layer
-from candor.site.sentences.words import about, capital, decimal, interval, listed, lower_first, number, span
+from candor.site.sentences.words import about, decimal, interval, listed, lower_first, number, span
 
 USUAL_METHOD: Final = (
     "Months are compared with each other in an XmR chart: the limits are the mean and 2.66 mean differences between"
@@ -64,9 +63,6 @@ def dots_sentence(series: Sequence[tuple[Period, Figure]], layer: Layer = CALLS)
         f" {total}"
     )
     text += f"; {number(none)} {'month' if none == 1 else 'months'} had none." if 0 < none < len(known) else "."
-    withheld = sum(f.coverage == "suppressed" for _, f in series)
-    if withheld:
-        text += f" {capital(_months(withheld))} {'is' if withheld == 1 else 'are'} {WITHHELD}."
     return f"{text} So few that one month against another says nothing."
 
 
@@ -142,10 +138,6 @@ def share_sentence(
 
 
 _COMPARED: Final = ("lower", "perhaps lower", "as expected", "perhaps higher", "higher")
-
-
-def _months(count: int) -> str:
-    return f"{number(count)} {'month' if count == 1 else 'months'}"
 
 
 def _some(labels: Sequence[str]) -> str:

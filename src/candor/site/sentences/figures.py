@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from candor.site.figures import Figure, Period
-from candor.site.sentences.coverage import COVERAGE_WORDS, WITHHELD
+from candor.site.figures import UNTOLD, Figure, Period
+from candor.site.sentences.coverage import COVERAGE_WORDS, UNDER, UNDER_RANGE
 from candor.site.sentences.denominators import no_rate_sentence
 from candor.site.sentences.layers import CALLS, Layer
+from candor.site.sentences.told import ZERO_TO_FOUR, not_yet_words, number_words
 from candor.site.sentences.words import (
     capital,
+    day_name,
     decimal,
     during,
     interval,
@@ -22,10 +24,14 @@ from candor.site.sentences.words import (
 from candor.store.model import PublicCategory, PublicOffenceCategory
 
 
-def what(label: str, count: int | None = None, *, officer: bool = False, layer: Layer = CALLS) -> str:
-    """What was counted: "calls about noise", "1 call about noise"; without a label, "calls in open categories"."""
-    noun = layer.of_kind(lower_first(label) if label else "", count)
-    amount = f"{number(count)} " if count is not None else ""
+def what(label: str, count: Figure | int | None = None, *, officer: bool = False, layer: Layer = CALLS) -> str:
+    """What was counted: "calls about noise", with a count "1 call about noise", "about 45 (43 to 47) calls about ..".
+
+    Without a label, "calls in open categories".
+    """
+    noun = layer.of_kind(lower_first(label) if label else "", count.count if isinstance(count, Figure) else count)
+    amount = number_words(count) if isinstance(count, Figure) else number(count)
+    amount += " " if amount else ""
     return f"{amount}{noun}{', officers’ own activity included,' if officer and layer is CALLS else ''}"
 
 
@@ -33,13 +39,13 @@ def headline(
     figure: Figure, period: Period, place: str, label: str = "", *, officer: bool = False, layer: Layer = CALLS
 ) -> str:
     """The figure of a town as a sentence. `label` is the category's; empty for all open categories together."""
-    if figure.coverage in ("not covered", "not reported", "suppressed"):
-        return _unknown(figure.coverage, period, place, what(label, officer=officer, layer=layer), layer)
+    if figure.coverage in UNTOLD:
+        return _unknown(figure, period, place, what(label, officer=officer, layer=layer), layer)
     when, events = during(period), what(label, officer=officer, layer=layer)
     count, tail = figure.count or 0, partly(figure, period)
     if count == 0:
         return f"{when}, police recorded no {events} {layer.at} {place}.{tail}"
-    begin = f"{when}, police {layer.did} {what(label, count, officer=officer, layer=layer)} {layer.at} {place}"
+    begin = f"{when}, police {layer.did} {what(label, figure, officer=officer, layer=layer)} {layer.at} {place}"
     if figure.rate is not None:
         return (
             f"{begin}, {decimal(figure.rate)} for every 1,000 residents{per_year(period)}"
@@ -52,9 +58,9 @@ def headline(
     return f"{begin}: too few to rate.{tail}"
 
 
-def _unknown(coverage: str, period: Period, place: str, events: str, layer: Layer) -> str:
-    """Why a town's number is not known or not shown."""
-    match coverage:
+def _unknown(figure: Figure, period: Period, place: str, events: str, layer: Layer) -> str:
+    """Why there is no number of a town; under 5 is said as such."""
+    match figure.coverage:
         case "not covered":
             return (
                 f"No agency in these data covers {place}, so the number of {events} {lower(during(period))} is not"
@@ -65,10 +71,16 @@ def _unknown(coverage: str, period: Period, place: str, events: str, layer: Laye
                 f"An agency that covers {place} sent nothing for {span(period)}, or only a part, so the number of"
                 f" {events} is not known. That is not zero."
             )
+        case "not yet":
+            how = ", by itself or together with later years" if period.kind == "year" and layer is CALLS else ""
+            when = f" It is told from {day_name(figure.on)} on{how}." if figure.on else ""
+            return f"The number of {events} {layer.at} {place} {lower(during(period))} is not told yet.{when}"
+        case "by county only":
+            return f"The number of {events} {layer.at} {place} {lower(during(period))} is not told by itself."
         case _:
             return (
-                f"{during(period)}, the number of {events} {layer.at} {place} is {WITHHELD}: this one, or another"
-                " that it would give away. A small number in a sensitive category could point at a person."
+                f"{during(period)}, police {layer.did} {UNDER} {events} {layer.at} {place}: {ZERO_TO_FOUR}."
+                f"{partly(figure, period)}"
             )
 
 
@@ -83,11 +95,13 @@ def state_headline(
 ) -> str:
     """The state's figure: of the towns that reported, and of no other."""
     towns = figure.towns_reported
-    if figure.coverage == "suppressed":
-        return (
-            f"{during(period)}, the number of {what(label, officer=officer, layer=layer)} in all of {jurisdiction} is"
-            f" {WITHHELD}."
-        )
+    if figure.coverage == UNDER:
+        events = what(label, officer=officer, layer=layer)
+        return f"{during(period)}, police {layer.did} {UNDER} {events} in all of {jurisdiction}: {ZERO_TO_FOUR}."
+    if figure.coverage == "not yet":
+        when = f" It is told from {day_name(figure.on)} on." if figure.on else ""
+        events = what(label, officer=officer, layer=layer)
+        return f"The number of {events} in all of {jurisdiction} {lower(during(period))} is not told yet.{when}"
     if not towns or figure.count is None:
         return (
             f"For {span(period)} there is no number of {what(label, officer=officer, layer=layer)} in all of"
@@ -98,7 +112,7 @@ def state_headline(
         where = f"the one town of {jurisdiction} that reported"
     if figure.count == 0:
         return f"{during(period)}, police recorded no {what(label, officer=officer, layer=layer)} in {where}."
-    events = what(label, figure.count, officer=officer, layer=layer)
+    events = what(label, figure, officer=officer, layer=layer)
     text = f"{during(period)}, police {layer.did} {events} in {where}"
     if figure.rate is None:
         return f"{text}."
@@ -128,7 +142,8 @@ def why_no_rate(figure: Figure) -> str:
 
 def partly(figure: Figure, period: Period) -> str:
     """The caution that belongs to a figure of which months are missing; else nothing."""
-    if figure.coverage != "partly reported":
+    missing = figure.coverage == UNDER and 0 < figure.months_reported < period.months
+    if figure.coverage != "partly reported" and not missing:
         return ""
     one = figure.months_reported == 1
     return (
@@ -139,12 +154,16 @@ def partly(figure: Figure, period: Period) -> str:
 
 def short(figure: Figure, layer: Layer = CALLS) -> str:
     """The figure in a few words, for the map's tooltips and the tables."""
-    if figure.coverage in ("not covered", "not reported", "suppressed"):
+    if figure.coverage == UNDER:
+        return f"under 5 {layer.many} (0 to 4)"
+    if figure.coverage == "not yet":
+        return not_yet_words(figure)
+    if figure.coverage in UNTOLD:
         return COVERAGE_WORDS[figure.coverage]
     count = figure.count or 0
     if count == 0:
         return f"no {layer.many}"
-    counted = f"{number(count)} {layer.noun(count)}"
+    counted = f"{number_words(figure)} {layer.noun(count)}"
     partial = "; partly reported" if figure.coverage == "partly reported" else ""
     if figure.rate is not None:
         rate = f"{decimal(figure.rate)} {layer.many} per 1,000 residents and year ({interval(figure)})"
@@ -157,7 +176,7 @@ def rate_words(figure: Figure, layer: Layer = CALLS) -> str:
     """The cell of a table where a rate would stand: the rate, or why there is none."""
     if figure.rate is not None:
         return decimal(figure.rate)
-    if figure.coverage in ("not covered", "not reported", "suppressed"):
+    if figure.coverage in UNTOLD:
         return COVERAGE_WORDS[figure.coverage]
     if not figure.count:
         return f"no {layer.many}"
@@ -175,7 +194,19 @@ def count_words(figure: Figure) -> str:
     """The cell of a table where a count would stand: the count, or why there is none."""
     if figure.count is not None:
         return number(figure.count)
-    return COVERAGE_WORDS[figure.coverage]
+    return UNDER_RANGE if figure.coverage == UNDER else COVERAGE_WORDS[figure.coverage]
+
+
+def _range(known: Sequence[tuple[Period, Figure]], step: str, *, under: bool) -> str:
+    """From the least to the most of a series that has some number."""
+    least, most = (choose(known, key=lambda x: x[1].count or 0) for choose in (min, max))
+    if under:
+        return f" ranged from {UNDER} to {number_words(most[1])} ({span(most[0])})."
+    if least[1].count == most[1].count:
+        said = f": {number_words(most[1])} in every" if most[1].count else ": none in any"
+        return f"{said} {step} that is known."
+    low, high = number_words(least[1]), number_words(most[1])
+    return f" ranged from {low} ({span(least[0])}) to {high} ({span(most[0])})."
 
 
 def map_sentence(period: Period, label: str, jurisdiction: str, *, officer: bool = False, layer: Layer = CALLS) -> str:
@@ -241,26 +272,24 @@ def trend_sentence(
     layer: Layer = CALLS,
 ) -> str:
     """What a series of months or years shows: the span, the least and the most, and the times that are not known."""
-    known = [
-        (p, f.count) for p, f in series if f.count is not None and f.coverage not in ("suppressed", "not reported")
-    ]
+    known = [(p, f) for p, f in series if f.count is not None]
+    under = sum(f.coverage == UNDER for _, f in series)
     if not series:
         return ""
     step = "year" if series[0][0].months == 12 else "month"
     events = what(label, officer=officer, layer=layer)
     first, last = series[0][0], series[-1][0]
     when = f"from {span(first)} to {span(last)}" if len(series) > 1 else f"in {span(first)}"
-    if not known:
+    if not known and not under:
         return f"No {step} {when} has a published number of {events} for {place}."
-    least, most = min(known, key=lambda x: x[1] or 0), max(known, key=lambda x: x[1] or 0)
     text = f"{capital(step)} by {step} {when}, {events} {layer.at} {place}"
-    if least[1] == most[1]:
-        text += f": {number(most[1])} in every" if most[1] else ": none in any"
-        text += f" {step} that is known."
+    if not known:
+        text += f": {UNDER} in every {step} that is known."
     else:
-        text += f" ranged from {number(least[1])} ({span(least[0])}) to {number(most[1])} ({span(most[0])})."
-    for state, words in (("suppressed", "withheld"), ("not reported", "not reported"), ("not covered", "not covered")):
-        n = sum(f.coverage == state for _, f in series)
+        text += _range(known, step, under=bool(under))
+    for state in (UNDER, "not yet", "by county only", "not reported", "not covered"):
+        words = COVERAGE_WORDS[state]
+        n = sum(f.coverage == state for _, f in series) if known or state != UNDER else 0
         if n:
             text += f" {number(n)} {step if n == 1 else step + 's'} {'is' if n == 1 else 'are'} {words}."
     return text

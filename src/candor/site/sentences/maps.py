@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from datetime import date
 from itertools import pairwise
 from typing import Final, Literal
 
-from candor.site.figures import ALL, Figure, Period
+from candor.site.figures import ALL, UNTOLD, Figure, Period
 from candor.site.sentences.comparison import COMPARISON_WORDS, times
-from candor.site.sentences.coverage import COVERAGE_WORDS, WITHHELD
+from candor.site.sentences.coverage import COVERAGE_WORDS
 from candor.site.sentences.figures import no_residents, short, what
 from candor.site.sentences.layers import CALLS, Layer
-from candor.site.sentences.words import about, capital, decimal, interval, listed, lower_first, number, span
+from candor.site.sentences.told import not_yet_words, number_words
+from candor.site.sentences.words import about, capital, day_name, decimal, interval, listed, lower_first, number, span
 from candor.store.model import PublicBenchmark
 
 View = Literal["compared", "rate", "counts"]
@@ -23,7 +25,9 @@ _STARTED: Final = " from the public", " from the public, and officers’ own act
 STATE_LABELS: Final = {
     "zero": "Zero: reported, none",
     "too-few": "Too few {many} to give a rate",
-    "suppressed": f"Suppressed: {WITHHELD}",
+    "under-5": "Under 5: 0 to 4, a small number of a sensitive kind is not told",
+    "not-yet": "Not yet told",
+    "by-county-only": "Not told for this period alone: choose the years that are told",
     "not-reported": "Not reported: the agency sent nothing, or only a part",
     "not-covered": "Not covered: no agency in the data",
     "provisional": "Provisional: the period is not fully reported, so it is not compared",
@@ -31,6 +35,13 @@ STATE_LABELS: Final = {
     "not-compared": "Not compared: there is no figure of the state to compare with",
 }
 """The patterns of the map."""
+
+
+def state_label(key: str, layer: Layer, on: date | None = None) -> str:
+    """A pattern in words. `on`: when what is not yet told appears."""
+    text = STATE_LABELS[key].format(many=layer.many)
+    return f"{text}: from {day_name(on)} on" if key == "not-yet" and on else text
+
 
 CERTAINTIES: Final = ("very sure", "sure", "fairly sure", "not sure")
 """The levels of certainty, the most certain first."""
@@ -57,15 +68,19 @@ def map_title(
         "counts": f"how many, by town in {jurisdiction}",
     }[view]
     when = span(periods[0])
-    if len(periods) > 1 and periods[0].kind == "year":
-        when += f" or, where a town’s number of it is under 10 or withheld, {span(periods[1])}"
-    elif len(periods) > 1:
+    if len(periods) > 1:
         first, second = (p.months for p in periods)
         when = (
             f"the latest {first} months ({when}) or, where a town has fewer than 10 {layer.many} in them, the"
             f" latest {second}"
         )
     return f"{events}: {how}, {when}."
+
+
+def instead_sentence(asked: str, towns: int, told: str) -> str:
+    """That few towns are told of for what was asked, and for which years all are; a link to these stands after it."""
+    few = f"Only {number(towns)} {'town is' if towns == 1 else 'towns are'}" if towns else "No town is"
+    return f"{few} told for {asked} alone. All towns can be shown for {told}."
 
 
 def colour_meaning(view: View, layer: Layer = CALLS) -> str:
@@ -107,15 +122,16 @@ def town_text(
 ) -> str:
     """A town in one sentence: name, what the map's colour says of it, the count and the rate. For links and tooltips.
 
-    `longer` is the figure of a longer period that has a rate, where this one has none.
+    `longer` is the figure of another period: of a longer one that has a rate where this one has none, or of the years
+    that are told where these are not.
 
     "Barre city: 1.4 times the state’s rate (1.1 to 1.8), higher than expected for its size; 120 calls, 24.0 per 1,000
     residents and year".
     """
-    if view != "compared" or figure.coverage in ("not covered", "not reported", "suppressed"):
+    if view != "compared" or figure.coverage in UNTOLD:
         return f"{name}: {short(figure, layer)}{longer_words(longer)}"
     low, high = figure.smoothed_low, figure.smoothed_high
-    counted = f"{number(figure.count)} {layer.noun(figure.count)}" if figure.count else f"no {layer.many}"
+    counted = f"{number_words(figure)} {layer.noun(figure.count)}" if figure.count else f"no {layer.many}"
     parts = []
     if figure.provisional:
         parts.append("provisional, not compared")
@@ -222,10 +238,12 @@ def period_words(period: Period) -> str:
 
 
 def longer_words(longer: tuple[Figure, Period] | None) -> str:
-    """Where a longer period has the rate that this one lacks; nothing where there is none."""
+    """Where another period has the rate or the number that this one lacks; nothing where there is none."""
     if longer is None:
         return ""
     figure, period = longer
+    if figure.rate is None:
+        return f"; over {period_words(period)}, {short(figure)}"
     return f"; over {period_words(period)}, {decimal(figure.rate)} per 1,000 residents and year ({interval(figure)})"
 
 
@@ -242,6 +260,10 @@ def coverage_cell(figure: Figure, longer: tuple[Figure, Period] | None = None) -
         return f"too few to rate{longer_words(longer)}"
     if figure.note in ("no residents", "residents not known"):
         return figure.note
+    if figure.coverage == "not yet":
+        return not_yet_words(figure)
+    if figure.coverage == "by county only":
+        return f"{COVERAGE_WORDS[figure.coverage]}{longer_words(longer)}"
     return COVERAGE_WORDS.get(figure.coverage, figure.coverage) if figure.coverage != "zero" else "zero"
 
 

@@ -30,43 +30,47 @@ _EXACTNESS = {
 _RELEASES = {"records": "as records and counts", "aggregates": "as counts only", "withheld": "not at all"}
 
 
-def audit_words(audit: AuditCertificate | None) -> dict[str, str] | None:
-    """The figures of an audit as the page of privacy writes them; None where there was none."""
+def audit_words(audit: AuditCertificate | None) -> list[tuple[str, str]]:
+    """What an audit found, as lines of a table: what, and how much. A certificate of an older form has fewer."""
     if audit is None:
-        return None
-    low, high = audit.narrowest_low, audit.narrowest_high
-    between = "" if low is None else f"{number(low)} or more" if high is None else f"{number(low)} to {number(high)}"
-    return {
-        "told_words": number(audit.told),
-        "attacked_words": number(audit.attacked),
-        "recovered_words": number(audit.recovered),
-        "narrow_words": number(audit.narrow),
-        "range_words": between,
-        "versions_words": number(audit.versions),
-        "led_to_words": number(audit.led_to),
-        "led_to_small_words": number(audit.led_to_small),
-        "changes_words": number(audit.changes),
-        "changes_found_words": number(audit.changes_found),
-    }
+        return []
+    found = [
+        (words, number(value))
+        for name, words in _AUDITED.items()
+        if isinstance(value := getattr(audit, name, None), int)
+    ]
+    seconds = getattr(audit, "seconds", 0.0)
+    of = getattr(audit, "fewest_of", "")
+    found += [("The figure that has fewest", of)] if of else []
+    return [*found, *([("Seconds that it took", f"{seconds:,.1f}")] if seconds else [])]
+
+
+_AUDITED = {
+    "versions": "Releases attacked together",
+    "told": "Published figures used",
+    "attacked": "Counts attacked: of every sensitive kind, town and period, told or not",
+    "exact": "Worked out exactly",
+    "narrow": "With fewer than three possible values",
+    "fewest": "The fewest values that any of them may still have",
+    "insiders": "Agencies that were tried as attackers, each with its own counts known",
+    "insider_exact": "Counts of 1 to 4 of others that an agency works out exactly",
+    "insider_zeros": "Counts of others that an agency knows to be 0",
+}
+"""What is read of a certificate, where it has it, and how it is said."""
 
 
 def withheld_words(release: Release) -> list[dict[str, str]]:
-    """Of each data set of rows, how many rows and columns are not published; of several of calls, of all together."""
-    own = [(d.title, d.accounting, len(d.withheld_columns)) for d in release.datasets]
-    names = {column.name for d in release.of_calls for column in d.withheld_columns}
-    if release.accounting is not None:
-        own.append((listed([d.title for d in release.of_calls]), release.accounting, len(names)))
+    """Of each data set of rows, how many rows and columns are not published."""
     return [
         {
-            "title": title,
-            "read": number(accounting.read),
-            "published": number(accounting.published),
-            "withheld": number(accounting.withheld),
-            "quarantined": number(accounting.quarantined),
-            "columns": number(columns),
+            "title": d.title,
+            "published": number(d.accounting.published),
+            "duplicates": f"about {number(d.accounting.duplicates)}",
+            "quarantined": f"about {number(d.accounting.quarantined)}",
+            "columns": number(len(d.withheld_columns)),
         }
-        for title, accounting, columns in own
-        if accounting is not None
+        for d in release.datasets
+        if d.accounting is not None
     ]
 
 
@@ -75,7 +79,7 @@ def protected_words(categories: Iterable[PublicCategory | PublicOffenceCategory]
     groups: dict[tuple[str, str], list[str]] = {}
     for c in categories:
         if c.sensitivity == "sensitive" or c.release != "records":
-            how = _RELEASES[c.release] + ("" if c.sensitivity == "sensitive" else ", small numbers as well")
+            how = _RELEASES[c.release] + (", rounded" if c.sensitivity == "sensitive" else "")
             label = f"{c.label} (verified offences)" if isinstance(c, PublicOffenceCategory) else c.label
             groups.setdefault((how, c.reason), []).append(label)
     return [{"kinds": "; ".join(labels), "how": how, "reason": reason} for (how, reason), labels in groups.items()]
@@ -90,16 +94,15 @@ def columns_withheld_words(datasets: Sequence[DatasetVersion]) -> list[dict[str,
     return [{"column": c, "reason": reason, "titles": "; ".join(titles)} for (c, reason), titles in found.items()]
 
 
-def suppressed_sentence(told: int, zero: int, suppressed: int) -> str:
-    """How many figures of sensitive kinds are withheld, of how many."""
-    every = told + zero + suppressed
-    if not suppressed:
-        return f"No figure is withheld of the {number(every)} that were reported."
-    share = percent(suppressed / every)
-    verb = "is" if suppressed == 1 else "are"
+def under_sentence(numbers: int, under: int) -> str:
+    """How many figures of sensitive kinds are told as under 5, of how many."""
+    every = numbers + under
+    if not every:
+        return "No figure of a sensitive kind is told yet."
+    verb = "is" if under == 1 else "are"
     return (
-        f"Of {number(every)} figures that were reported, {number(suppressed)} {verb} withheld ({share}), "
-        f"{number(zero)} are zero and {number(told)} are published with their number."
+        f"Of {number(every)} figures that are told, {number(under)} {verb} under 5 ({percent(under / every)}); the"
+        " others have a number, to the nearest 5."
     )
 
 
@@ -132,7 +135,7 @@ def _change(change: PublicChange) -> str:
         case "generalise":
             return f"published {_EXACTNESS[change.now]}, where the standard has it {_EXACTNESS[change.was]}"
         case "sensitivity":
-            return "small numbers published, where the standard withholds them"
+            return "numbers published as they are, where the standard rounds them"
         case _:
             return f"published {_RELEASES[change.now]}, where the standard has it {_RELEASES[change.was]}"
 

@@ -4,51 +4,50 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from candor.site.sentences.coverage import UNDER_RANGE
 from candor.site.sentences.layers import CALLS, Layer
-from candor.site.sentences.words import day_name, listed, local_day, number
+from candor.site.sentences.words import day_name, local_day, number
 from candor.store.model import Accounting, DatasetVersion, Indicator, Release
 from candor.store.tombstones import Tombstone
 
 
 def accounting_sentence(a: Accounting) -> str:
-    """Where every row that was read ended."""
+    """Where the rows that were read ended, as far as it is told."""
     return (
-        f"{number(a.read)} rows were read: {number(a.published)} published, {number(a.duplicates)} duplicates,"
-        f" {number(a.quarantined)} quarantined and {number(a.withheld)} withheld."
-        + (" They add up: nothing is lost." if a.adds_up else " They do not add up; tell the publisher.")
+        f"{number(a.published)} rows are published. About {number(a.duplicates)} were duplicates and about"
+        f" {number(a.quarantined)} were quarantined, each to the nearest 10."
     )
 
 
 ACCOUNTING_WITHHELD = (
-    "How many rows were read, withheld and quarantined is not told for this version: their number, beside the published"
-    " counts of sensitive kinds, would give a small number away. The publisher knows where every row ended."
+    "Rows of sensitive kinds are not published. How many they are is told by year, for the whole state, on the page on"
+    " privacy; rows that have not settled come later."
 )
 
 
-def accounting_together(titles: Sequence[str]) -> str:
-    """Why the rows of several data sets are told as one sum."""
-    return (
-        f"These are the rows of {listed(titles)} together. Told of each, the number of withheld rows would be a"
-        " sum over some towns, and could give a small number of theirs away."
-    )
-
-
 def accounting_total(accounts: Sequence[Accounting]) -> str:
-    """Where every row of every source ended."""
-    total = Accounting(
-        read=sum(a.read for a in accounts),
-        published=sum(a.published for a in accounts),
-        duplicates=sum(a.duplicates for a in accounts),
-        quarantined=sum(a.quarantined for a in accounts),
-        withheld=sum(a.withheld for a in accounts),
+    """Where the rows of every source ended."""
+    return accounting_sentence(
+        Accounting(
+            published=sum(a.published for a in accounts),
+            duplicates=sum(a.duplicates for a in accounts),
+            quarantined=sum(a.quarantined for a in accounts),
+        )
     )
-    return accounting_sentence(total)
+
+
+def withheld_by_year(release: Release) -> list[dict[str, str]]:
+    """How many rows are withheld in the whole state, by year."""
+    return [
+        {"year": str(w.year), "rows": UNDER_RANGE if w.rows is None else f"about {number(w.rows)}"}
+        for w in release.withheld_rows
+    ]
 
 
 HOME_DESCRIPTION = "Police calls in {jurisdiction}, town by town, with how sure each figure is and what it leaves out."
 
 
-def limits(*, counted: bool, threshold: int, layer: Layer = CALLS) -> tuple[str, ...]:
+def limits(*, counted: bool, layer: Layer = CALLS) -> tuple[str, ...]:
     """What the data cannot tell, a sentence each."""
     general = (
         "Who and where exactly. No names, addresses or exact places are published.",
@@ -70,8 +69,9 @@ def limits(*, counted: bool, threshold: int, layer: Layer = CALLS) -> tuple[str,
         " Rates count residents only.",
         "Why a town is above or below what is expected. The comparison allows for residents and for chance, and for"
         " nothing else: not for visitors, colleges or highways, nor for how police record.",
-        f"Small numbers in sensitive categories. Counts from 1 to {threshold - 1} are withheld to protect people,"
-        " and so are other numbers that would give one away.",
+        "Small numbers in sensitive categories. To protect people they are told as under 5 (0 to 4), and all others to"
+        " the nearest 5.",
+        "The last weeks. A month appears when it has settled, so that what is published stays as it is.",
         "Anything about a town that no agency in the data covers. Its number is not known, and it is not zero.",
         *general,
     )

@@ -1,4 +1,4 @@
-"""What is said of sensitive kinds of calls: what is published of them, why no more, and what a withheld number is."""
+"""What is said of sensitive kinds of calls: what is told of them, how it is rounded, and when."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from typing import Final
 
 from candor.site.figures import Figure, Period
-from candor.site.sentences.coverage import WITHHELD
+from candor.site.sentences.coverage import COVERAGE_WORDS, UNDER
 from candor.site.sentences.figures import what
 from candor.site.sentences.layers import CALLS, Layer
+from candor.site.sentences.told import NEAREST, NO_SUM, ROUNDED_MEANS, ZERO_TO_FOUR
 from candor.site.sentences.words import (
     capital,
+    day_name,
     decimal,
     during,
     interval,
@@ -21,40 +23,35 @@ from candor.site.sentences.words import (
     per_year,
     span,
 )
+from candor.store.model import PublicSettling
 
 WHOEVER_BEGAN: Final = (
     "Sensitive kinds are counted whoever began the call. Told apart by who began them, more of their numbers would be"
-    " small, and more would have to be withheld."
+    " under 5."
 )
 
 BY_YEAR: Final = (
-    "A sensitive kind is published for a town by whole year, and for a county by month. Nearly all months of a town"
-    " would be small numbers, which could point at a person."
+    "A sensitive kind is told of a town by year or, where a year would have too few, by three years together; of a"
+    " county by month and year; of the state also by quarter."
 )
 
-WITHHELD_MEANS: Final = (
-    "“Withheld” means: to protect a small number, this one or another that it would give away. It does not mean zero."
-)
+NOT_DRAWN: Final = "Towns with under 5 are not drawn."
 
-NOT_DRAWN: Final = (
-    "Towns whose number is withheld are not drawn: the dots are of towns with none and of towns with larger numbers."
-)
-
-NO_TOTAL: Final = (
-    "Each kind is counted by itself. There is no sum of sensitive kinds, for a sum can give a part of it away."
-)
+NO_TOTAL: Final = f"Each kind is counted by itself, and there is no sum of sensitive kinds. {NO_SUM}"
 
 KINDS: Final = "Sensitive kinds of calls"
 
 CALL_IS_NO_CRIME: Final = "A call is not a crime: it asks for help, and says nothing of what was found."
 
+TOGETHER: Final = "together"
 
-def definition_note(threshold: int, layer: Layer = CALLS, *, zeros: bool = False) -> str:
-    """What belongs to the definition of a sensitive kind. `zeros`: they are withheld like small numbers."""
-    text = f"A sensitive kind: counts from {_from(zeros=zeros)} to {threshold - 1} are withheld"
-    if layer is not CALLS:
-        return f"{text}."
-    return f"{text}, and so are other numbers that would give one away. {BY_YEAR}"
+TOGETHER_MEANS: Final = "“Together” means: not told for that year by itself, but for three years together."
+
+
+def definition_note(layer: Layer = CALLS) -> str:
+    """What belongs to the definition of a sensitive kind."""
+    text = f"A sensitive kind: numbers are told as under 5 (0 to 4) or {NEAREST}."
+    return f"{text} {BY_YEAR}" if layer is CALLS else text
 
 
 def periods_published(label: str, periods: Sequence[Period]) -> str:
@@ -67,7 +64,7 @@ def periods_published(label: str, periods: Sequence[Period]) -> str:
 
 def kinds_lead(place: str) -> str:
     """What the table of a town's sensitive kinds shows."""
-    return f"Calls of sensitive kinds from {place} by whole year, whoever began them. {NO_TOTAL} {WITHHELD_MEANS}"
+    return f"Calls of sensitive kinds from {place}, whoever began them. {NO_TOTAL} {ROUNDED_MEANS}"
 
 
 def years_heading(period: Period) -> str:
@@ -76,20 +73,33 @@ def years_heading(period: Period) -> str:
 
 
 def cell(figure: Figure) -> str:
-    """A count in a narrow cell; `WITHHELD_MEANS` stands beside the table."""
-    if figure.coverage == "suppressed":
-        return "withheld"
+    """A count in a narrow cell; `ROUNDED_MEANS` stands beside the table."""
     if figure.count is None:
-        return figure.coverage
+        return COVERAGE_WORDS[figure.coverage] if figure.coverage == "by county only" else figure.coverage
     return f"{number(figure.count)}{', partly reported' if figure.coverage == 'partly reported' else ''}"
+
+
+def appear_sentence(periods: Sequence[tuple[Period, Figure]]) -> str:
+    """From when on the figures of some periods are told: "2026 is told from 31 March 2027 on."; nothing for none."""
+    days: dict[str, list[str]] = {}
+    for period, figure in periods:
+        if figure.on is not None:
+            days.setdefault(day_name(figure.on), []).append(span(period))
+    return " ".join(
+        f"{capital(listed(found))} {'is' if len(found) == 1 else 'are'} told from {day} on."
+        for day, found in days.items()
+    )
 
 
 def area_sentence(figure: Figure, period: Period, area: str, label: str) -> str:
     """The figure of a county or the state for a whole period."""
     events = what(label)
     match figure.coverage:
-        case "suppressed":
-            return f"{during(period)}, the number of {events} from {area} is {WITHHELD}."
+        case "under 5":
+            return f"{during(period)}, police answered {UNDER} {events} from {area}: {ZERO_TO_FOUR}."
+        case "not yet":
+            when = f" It is told from {day_name(figure.on)} on." if figure.on else ""
+            return f"The number of {events} from {area} {lower(during(period))} is not told yet.{when}"
         case "not reported":
             return (
                 f"For {span(period)}, no town of {area} was reported, so the number of {events} is not known. That is"
@@ -104,7 +114,7 @@ def area_sentence(figure: Figure, period: Period, area: str, label: str) -> str:
     where = f"{area} ({number(towns)} {'town' if towns == 1 else 'towns'} reported)" if towns else area
     if not figure.count:
         return f"{during(period)}, police recorded no {events} from {where}."
-    text = f"{during(period)}, police answered {what(label, figure.count)} from {where}"
+    text = f"{during(period)}, police answered {what(label, figure)} from {where}"
     if figure.rate is not None:
         text += f", {decimal(figure.rate)} for every 1,000 residents{per_year(period)}"
         text += f" (95\N{NO-BREAK SPACE}% interval {interval(figure)})"
@@ -112,15 +122,13 @@ def area_sentence(figure: Figure, period: Period, area: str, label: str) -> str:
     return f"{text}.{partly}"
 
 
-def _from(*, zeros: bool) -> int:
-    return 0 if zeros else 1
-
-
-def months_why(threshold: int, *, zeros: bool = False) -> str:
-    """How a month's number can be withheld. `zeros`: they are withheld like small numbers."""
+def months_why(settling: PublicSettling | None) -> str:
+    """When a month's number is told."""
+    if settling is None:
+        return "A month’s number is told once, and does not change."
     return (
-        f"A month’s number is withheld where it is from {_from(zeros=zeros)} to {threshold - 1}, or where the year, a"
-        " town’s year or the state’s month would give such a number away by subtraction."
+        f"The months of a quarter are told together, {settling.quarter_days} days after its end, and a year"
+        f" {settling.year_days} days after its end: once, and they do not change."
     )
 
 

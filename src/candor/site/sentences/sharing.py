@@ -10,6 +10,7 @@ from candor.site.figures import Figure, LayerKey, Period
 from candor.site.sentences.coverage import coverage_meaning
 from candor.site.sentences.layers import Layer
 from candor.site.sentences.release import citation
+from candor.site.sentences.told import rounded_means
 from candor.site.sentences.words import capital, decimal, listed, local_day, number, span
 from candor.store.model import DatasetVersion, PublicPortal, Release
 
@@ -35,8 +36,8 @@ PROVISIONAL: Final = "Provisional: the period is not over, or not every month of
 
 SCHEMATIC: Final = "Boundaries are schematic: towns are drawn around a point inside their county."
 
-WITHHELD: Final = (
-    "Zero, withheld, not reported and not covered are four different things; none of them is drawn as another."
+STATES: Final = (
+    "Zero, under 5, not yet, not reported and not covered are different things; none of them is drawn as another."
 )
 
 
@@ -47,10 +48,12 @@ def caveats(
     found = [_OF_LAYER[layer.key], RESIDENTS_ONLY]
     if town is not None:
         found.append(coverage_note(*town, layer))
+        if town[0].rounded:
+            found.append(rounded_means(town[1]))
         if town[0].provisional:
             found.append(PROVISIONAL)
     if drawn:
-        found.append(WITHHELD)
+        found.append(STATES)
         if portal.boundaries_schematic:
             found.append(SCHEMATIC)
     return tuple(found)

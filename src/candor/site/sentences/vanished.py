@@ -21,11 +21,11 @@ def last_seen(series: Sequence[tuple[Period, Figure]]) -> tuple[date, int] | Non
     """The last month with a call of a kind that then stopped, and how many there were in the twelve months up to it.
 
     `series` are the months in order. None where there was a call in the last twelve reported months, where the kind was
-    always rare, or where a month is suppressed.
+    always rare, or where a month has no exact number.
     """
     counts = [(period.first_month, figure.count) for period, figure in series if figure.count is not None]
     seen = [i for i, (_, count) in enumerate(counts) if count]
-    if not seen or any(figure.coverage == "suppressed" for _, figure in series):
+    if not seen or any(figure.rounded for _, figure in series):
         return None
     last = seen[-1]
     usual = sum(count or 0 for _, count in counts[max(last - GONE + 1, 0) : last + 1])

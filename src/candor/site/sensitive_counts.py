@@ -1,4 +1,4 @@
-"""How many figures of each sensitive kind are published with a number, as zero, and withheld."""
+"""How many figures of each sensitive kind are told with a number, as under 5, and not yet."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from candor.site.catalogue import Published
-from candor.site.counties import SENSITIVE
+from candor.site.coming import SENSITIVE
 from candor.site.tables import SCAN
 
 _OFFENCES = "offences-by-town"
@@ -17,15 +17,15 @@ class KindFigures(NamedTuple):
 
     label: str
     layer: str
-    told: int
-    zero: int
-    suppressed: int
+    numbers: int
+    under: int
+    waiting: int
 
 
-def withheld_figures(held: Published) -> tuple[KindFigures, ...]:
+def sensitive_counts(held: Published) -> tuple[KindFigures, ...]:
     """Of each sensitive kind that is counted, in the order of the categories, calls before offences.
 
-    Figures that nobody reported are in none of the numbers: nothing of them is withheld.
+    Figures that nobody reported, and those that are not told of a town and period, are in none of the numbers.
     """
     calls = {c.slug: c.label for c in held.release.categories if c.sensitivity == "sensitive"}
     offences = {c.slug: c.label for c in held.release.offence_categories if c.sensitivity == "sensitive"}
@@ -38,7 +38,7 @@ def _of(held: Published, name: str, layer: str, labels: dict[str, str]) -> Itera
         return
     rows = held.tables.rows(
         "SELECT category, count(*) FILTER (WHERE coverage IN ('reported', 'partly reported')),"
-        " count(*) FILTER (WHERE coverage = 'zero'), count(*) FILTER (WHERE coverage = 'suppressed')"
+        " count(*) FILTER (WHERE coverage = 'under 5'), count(*) FILTER (WHERE coverage = 'not yet')"
         f" FROM {SCAN} GROUP BY category",
         [held.tables.files(dataset)],
     )
