@@ -45,6 +45,7 @@ from candor.publish.early import with_early
 from candor.publish.figures import publish_figures
 from candor.publish.hours import publish_hours
 from candor.publish.ledger import Ledger, LedgerFolder, require_forward
+from candor.publish.levels import discard_unused, publish_levels
 from candor.publish.metadata import (
     insiders,
     public_coverage,
@@ -185,6 +186,7 @@ def publish(portal: Portal, names: Sequence[str] = (), steps: Steps | None = Non
             put_aside(accounted, store.quarantine)
         counted = [d.name for d in portal.datasets.values() if published_schema(d).counted]
         ledger = publish_hours(context, publication, ledger, counted, store.internal / ARCHIVE)
+        publish_levels(context, publication, ledger, list(portal.datasets), store.internal / ARCHIVE)
         kept = _keep(portal, publication, ledger, [d.name for d in chosen])
         if context.pack:
             _publish_places(context, publication)
@@ -207,6 +209,7 @@ def publish(portal: Portal, names: Sequence[str] = (), steps: Steps | None = Non
         with run.steps.step("Bringing the release into force"):
             run.release = publication.bring_into_force(safe)
         folder.discard_old(run.release.number)
+        discard_unused(store.internal / ARCHIVE, ledger, folder.read(number))
         read = [(a.dataset.name, a.landed.sha256, a.landed.bytes) for a in run.all_accounted]
         record_sources(store.internal, run.release.number, read)
         offences.reports.settle()
