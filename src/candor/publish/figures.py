@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date
 from pathlib import Path
 
 import numpy as np
@@ -156,14 +156,14 @@ def _as_release(
                 delta_version=0,
                 files=(str(path),),
                 rows=0,
-                published_at=datetime.now(UTC),
+                published_at=context.now.replace(tzinfo=UTC),
                 content_sha256=str(path),
             )
         )
     with_rows = with_withheld(ledger, context)
     return Release(
         number=(publication.previous.number if publication.previous else 0) + 1,
-        created_at=datetime.now(UTC),
+        created_at=context.now.replace(tzinfo=UTC),
         program="",
         portal=drafts.public_portal(context.portal, context.pack),
         datasets=tuple(datasets),
