@@ -1,4 +1,4 @@
-"""Made-up worlds of calls: towns, agencies that report with gaps, categories of which some are sensitive.
+"""Made-up worlds of calls: towns, agencies that report with gaps, categories of which one was sensitive for a while.
 
 Everything comes from a seed. Small by default, so that a test can count again by hand (in Python, cell by cell).
 """
@@ -11,13 +11,19 @@ from functools import cache
 import ibis
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from candor.measures.coverage import DeclaredCoverage, coverage_grid, months_sent
 from candor.measures.cube import INITIATORS, cube, in_order
 from candor.measures.rates import call_rates, monthly_rates
-from candor.privacy.tables import protect
 
 FIRST_MONTH = np.datetime64("2023-05")
+OPENED = "category-2"
+"""The category that was sensitive in the first months, and so is told by county only there."""
+
+OPENED_AFTER = 4
+"""In so many months."""
+
 AGENCIES = ("Northtown Police", "Southtown Police", "County Sheriff")
 
 
@@ -27,7 +33,7 @@ class World:
 
     places: pa.Table
     categories: pa.Table
-    sensitive: frozenset[str]
+    sensitive: frozenset[str]  # which no cube of towns and months holds
     agencies: tuple[DeclaredCoverage, ...]  # without what they sent
     counts: pa.Table
 
@@ -41,12 +47,26 @@ class World:
         ]
 
     def cube(self) -> pa.Table:
-        """The cube before its protection, in order."""
+        """The cube of all categories, in order."""
         return run(in_order(self._lazy()))
 
-    def release(self, threshold: int = 5) -> tuple[pa.Table, pa.Table]:
-        """The two published tables: the protected cube with its rates, and the pooled rates."""
-        table = monthly_rates(run(in_order(protect(self._lazy(), self.sensitive, threshold))))
+    def published(self) -> pa.Table:
+        """What is published of it: open categories alone, one of them by county only for a while."""
+        table = self.cube()
+        sensitive = pc.is_in(table["category"], value_set=pa.array(sorted(self.sensitive), pa.string()))
+        table = table.filter(pc.invert(sensitive))
+        early = pc.less(table["month"], pa.scalar((FIRST_MONTH + OPENED_AFTER).astype(object), pa.date32()))
+        there = pc.is_in(table["coverage"], value_set=pa.array(["reported", "zero"]))
+        hidden = pc.and_(pc.and_(pc.equal(table["category"], OPENED), early), there)
+        coverage = pc.if_else(hidden, "by county only", table["coverage"])
+        calls = pc.if_else(hidden, pa.scalar(None, pa.int64()), table["calls"])
+        table = table.set_column(table.column_names.index("coverage"), "coverage", coverage)
+        table = table.set_column(table.column_names.index("calls"), "calls", calls)
+        return table.filter(pc.invert(pc.and_(hidden, pc.equal(table["geoid"], ""))))
+
+    def release(self) -> tuple[pa.Table, pa.Table]:
+        """The two published tables: the cube with its monthly rates, and the pooled rates."""
+        table = monthly_rates(self.published())
         return table, call_rates(table, self.sensitive, "Testland", "99")
 
     def _lazy(self) -> ibis.Table:

@@ -21,13 +21,13 @@ Line = dict[str, Any]
 COMPARED = ("expected", "relative_rate", "smoothed", "smoothed_low", "smoothed_high", "p_higher")
 
 
-def cube_of(towns: dict[str, tuple[int | None, list[str]]], sensitive: bool = False) -> pa.Table:
-    """One category; a town's months from January 2023 on: a number, `-` not reported, `S` suppressed."""
-    words = {"S": "suppressed", "-": "not reported", ".": "not covered"}
+def cube_of(towns: dict[str, tuple[int | None, list[str]]]) -> pa.Table:
+    """One category; a town's months from January 2023 on: a number, `-` not reported, `C` by county only."""
+    words = {"C": "by county only", "-": "not reported", ".": "not covered"}
     lines = [
         {
             "geoid": geoid, "place": f"Town {geoid}", "county": "C", "month": date(2023 + i // 12, i % 12 + 1, 1),
-            "category": "domestic" if sensitive else "noise", "category_group": "G", "initiated_by": who,
+            "category": "noise", "category_group": "G", "initiated_by": who,
             "coverage": words.get(said, "zero" if int_of(said, who) == 0 else "reported"),
             "calls": None if said in words else int_of(said, who), "residents": residents,
         }
@@ -138,8 +138,8 @@ def test_the_states_change_is_that_of_the_towns_that_reported_both() -> None:
     assert (found["change_ratio"], found["change"]) == (1, "within chance")
 
 
-def test_a_suppressed_cell_compares_nobody() -> None:
-    rates = call_rates(cube_of({**ORDINARY, "99": (1_000, ["S", *year(10)[1:], *year(10)])}, True), ["domestic"], "T")
+def test_a_cell_that_is_told_by_county_only_compares_nobody() -> None:
+    rates = call_rates(cube_of({**ORDINARY, "99": (1_000, ["C", *year(10)[1:], *year(10)])}), [], "T")
     for geoid in ("01", "99"):
         found = line(rates, geoid, "2023")
         assert found["comparison"] == ""

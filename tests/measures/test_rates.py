@@ -21,7 +21,7 @@ from candor.measures.periods import month_periods, pooled_periods, year_shares
 from candor.measures.rates import SCHEMA, call_rates, monthly_rates
 
 CASES = tomllib.loads((Path(__file__).parent / "cases" / "pools.toml").read_text(encoding="utf-8"))["case"]
-WORDS = {"S": "suppressed", "-": "not reported", ".": "not covered"}
+WORDS = {"C": "by county only", "-": "not reported", ".": "not covered"}
 CUBE = pa.schema(
     [
         *((c, pa.string()) for c in ("geoid", "place", "county")),
@@ -69,7 +69,7 @@ def test_a_year_pools_its_months(case: Line) -> None:
     months = case["months"]
     beside = {"2": COVERED} if len(months.split()) == 12 else {}
     cube = cube_of({"1": (case["residents"], months), **beside})
-    line = line_of(call_rates(cube, ["mischief"] if "S" in months else [], "Testland"), geoid="1", **YEAR)
+    line = line_of(call_rates(cube, [], "Testland"), geoid="1", **YEAR)
     got = {k: line[k] for k in ("coverage", "months_reported", "calls", "note")}
     assert got == {k: case.get(k) for k in got}
     if "rate" in case:
@@ -105,19 +105,22 @@ def test_the_state_is_reported_where_all_declared_towns_are() -> None:
     assert (line["coverage"], line["calls"], line["residents"], line["note"]) == ("reported", 120, 1_000, "")
 
 
-def test_one_suppressed_town_suppresses_the_state() -> None:
-    cube = cube_of({"1": (1_000, "10 S 10"), "2": (1_000, "10 10 10")})
-    rates = call_rates(cube, ["mischief"], "Testland")
-    assert line_of(rates, level="state", **YEAR)["coverage"] == "suppressed"
+def test_one_town_told_by_county_only_leaves_the_state_without_a_figure() -> None:
+    cube = cube_of({"1": (1_000, "10 C 10"), "2": (1_000, "10 10 10")})
+    rates = call_rates(cube, [], "Testland")
+    year = line_of(rates, level="state", **YEAR)
+    assert (year["coverage"], year["calls"], year["rate"]) == ("by county only", None, None)
     assert line_of(rates, level="state", **{**YEAR, "period": "2024-01"})["calls"] == 20
 
 
-def test_officers_small_number_suppresses_the_sum_and_not_the_citizens() -> None:
-    rates = call_rates(cube_of({"1": (1_000, "10 10 10")}, officer="S"), ["mischief"], "Testland")
-    key = {"geoid": "1", "period": "all", "category_level": "category"}
-    assert line_of(rates, initiated_by="citizen", **key)["calls"] == 30
-    both = line_of(rates, initiated_by="all", **key)
-    assert (both["coverage"], both["calls"], both["rate"], both["note"]) == ("suppressed", None, None, "suppressed")
+def test_a_total_is_of_the_kinds_that_were_open_then() -> None:
+    theft = cube_of({"1": (1_000, "10 10 10")}, "theft")
+    opened = cube_of({"1": (1_000, "C C 7")}, "opened", officer="0")
+    rates = call_rates(pa.concat_tables([theft, opened]), [], "Testland")
+    key = {"geoid": "1", "initiated_by": "citizen", "category_level": "all"}
+    assert line_of(rates, period="2024", **key)["calls"] == 37
+    assert line_of(rates, period="2024-01", **key)["calls"] == 10
+    assert line_of(rates, period="2024-03", **key)["calls"] == 17
 
 
 def test_totals_are_of_open_categories_and_there_are_none_of_sensitive_ones_alone() -> None:
@@ -131,12 +134,6 @@ def test_totals_are_of_open_categories_and_there_are_none_of_sensitive_ones_alon
     assert line_of(rates, category="abuse", **key)["calls"] == 60
     alone = call_rates(abuse, ["abuse"], "Testland")
     assert set(alone["category_level"].to_pylist()) == {"category"}
-
-
-def test_a_suppressed_cell_of_a_category_that_nobody_calls_sensitive_is_refused() -> None:
-    both = pa.concat_tables([cube_of({"1": (1_000, "10 10")}, "theft"), cube_of({"1": (1_000, "S 7")}, "abuse")])
-    with pytest.raises(ValueError, match="abuse: suppressed cells"):
-        call_rates(both, [], "Testland")
 
 
 def test_residents_that_are_not_known_give_no_rate_to_town_or_state() -> None:
@@ -209,7 +206,7 @@ def test_a_cube_with_a_hole_or_a_contradiction_is_refused() -> None:
 
 
 def test_monthly_rates_are_per_year_and_leave_the_rest_alone() -> None:
-    cube = cube_of({"1": (1_200, "10 9 0 S - ."), "2": (0, "10 9 0 S - .")})
+    cube = cube_of({"1": (1_200, "10 9 0 C - ."), "2": (0, "10 9 0 C - .")})
     rated = monthly_rates(cube)
     assert rated.column_names == COLUMNS
     assert rated.drop_columns(["rate", "rate_low", "rate_high"]) == cube.drop_columns(["rate", "rate_low", "rate_high"])
@@ -242,7 +239,7 @@ def recounted(made_up: World, cube: list[Line], figure: Line) -> tuple[str, int,
         and x["initiated_by"] in who
         and _counts_in(x, figure, made_up.sensitive)
     ]
-    reported = {(x["geoid"], x["month"]) for x in cells if x["coverage"] in ("zero", "reported", "suppressed")}
+    reported = {(x["geoid"], x["month"]) for x in cells if x["coverage"] in ("zero", "reported", "by county only")}
     silent = {(x["geoid"], x["month"]) for x in cells if x["coverage"] == "not reported"}
     declared = {geoid for geoid, _ in reported | silent}
     span = (figure["last_month"].year - figure["first_month"].year) * 12 + figure["last_month"].month
@@ -253,10 +250,10 @@ def recounted(made_up: World, cube: list[Line], figure: Line) -> tuple[str, int,
     assert months_reported <= len(months)
     if not declared:
         return "not covered", 0, None
-    if any(x["coverage"] == "suppressed" for x in cells):
-        return "suppressed", months_reported, None
     if not reported:
         return "not reported", 0, None
+    if figure["category_level"] == "category" and any(x["coverage"] == "by county only" for x in cells):
+        return "by county only", months_reported, None
     if not complete:
         return "partly reported", months_reported, calls
     return ("reported" if calls else "zero"), months_reported, calls
@@ -288,7 +285,7 @@ def test_a_rate_is_printed_from_ten_calls_with_somebody_to_divide_by(seed: int) 
     for x in world(seed, mean=6).release()[1].to_pylist():
         wanted = x["calls"] is not None and x["calls"] >= 10 and (x["residents"] or 0) > 0
         assert (x["rate"] is not None) == wanted
-        assert (x["note"] in ("", "partly reported")) == (wanted or x["coverage"] in ("not covered", "not reported"))
+        assert (x["note"] in ("", "partly reported")) == (wanted or x["calls"] is None)
         if wanted and x["level"] == "town" and x["coverage"] == "reported":
             assert x["rate"] == pytest.approx(x["calls"] / x["residents"] / years_of(x) * 1000, rel=1e-5)
         if wanted:

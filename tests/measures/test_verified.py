@@ -27,9 +27,9 @@ def offences(*lines: tuple[str, int, str, str, int | None]) -> pa.Table:
 
 
 def year_of_calls(
-    geoid: str, category: str, calls: int, officer: int = 0, *, year: int = 2024, missing: int = 0, suppressed: int = 0
+    geoid: str, category: str, calls: int, officer: int = 0, *, year: int = 2024, missing: int = 0, untold: int = 0
 ) -> list[dict[str, object]]:
-    """Twelve months, all calls in January; `missing` is a month not reported, `suppressed` one withheld."""
+    """Twelve months, all calls in January; `missing` is a month not reported, `untold` one by county only."""
     lines = []
     for month in range(1, 13):
         for who, count in (("citizen", calls), ("officer", officer)):
@@ -37,8 +37,8 @@ def year_of_calls(
             state = "reported" if number else "zero"
             if month == missing:
                 state, number = "not reported", None
-            if month == suppressed:
-                state, number = "suppressed", None
+            if month == untold:
+                state, number = "by county only", None
             lines.append(
                 {"geoid": geoid, "month": date(year, month, 1), "category": category, "initiated_by": who,
                  "coverage": state, "calls": number}
@@ -80,8 +80,8 @@ def test_the_share_is_of_the_calls_of_all_kinds_whoever_began_them() -> None:
         (("reported", 3), {"calls": 9}, "too few calls", 9),
         (("reported", 3), {"calls": 10}, "", 10),
         (("reported", 3), {"calls": 40, "missing": 7}, "calls not reported for the whole year", None),
-        (("reported", 3), {"calls": 40, "suppressed": 7}, "suppressed", None),
-        (("suppressed", None), {"calls": 40}, "suppressed", 40),
+        (("reported", 3), {"calls": 40, "untold": 7}, "not told exactly", None),
+        (("reported", 3), {"calls": 40, "untold": 7, "missing": 8}, "not told exactly", None),
         (("not reported", None), {"calls": 40}, "no offences reported", 40),
         (("not covered", None), {"calls": 40}, "no offences reported", 40),
     ],
@@ -95,6 +95,14 @@ def test_there_is_a_share_or_the_reason_why_not(
     )["1", 2024, "burglary"]
     assert (line["note"], line["calls"], line["offences"]) == (note, known, offence[1])
     assert all((line[name] is None) == bool(note) for name in ("share", "share_low", "share_high"))
+
+
+@pytest.mark.parametrize("offence", [("reported", 10), ("under 5", None), ("not yet", None)])
+def test_of_kinds_that_are_told_rounded_there_is_no_share(offence: tuple[str, int | None]) -> None:
+    told = offences(("1", 2024, "burglary", *offence))
+    table = verified_share(told, calls(year_of_calls("1", "burglary", 40)), KINDS, {"burglary"})
+    (line,) = table.to_pylist()
+    assert (line["note"], line["offences"], line["share"]) == ("not told exactly", offence[1], None)
 
 
 def test_years_are_never_crossed() -> None:

@@ -1,4 +1,4 @@
-"""Counts by place and year as arrays and figures: totals, protection, and what nobody reported."""
+"""Counts by place and year as arrays and figures: totals, what is told rounded, and what nobody reported."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from candor.measures.intervals import rate_per_1000
 from candor.measures.yearly import COLUMNS, dense_counts, yearly_cells
 from candor.measures.yearly_figures import SCHEMA, offence_rates
 
@@ -38,17 +39,20 @@ def dense_of(reports: dict[tuple[str, int, str], int | None]) -> pa.Table:
     return dense_counts(pa.Table.from_pylist(lines, schema=REPORTS), PLACES, CATEGORIES, YEARS, SIZES)
 
 
-def protected(table: pa.Table) -> pa.Table:
-    """Counts of 1 to 4 in the sensitive category withheld, written out."""
+def told(table: pa.Table) -> pa.Table:
+    """Counts of the sensitive category as they are told, written out: under 5, or the nearest 5."""
     lines = table.to_pylist()
     for line in lines:
-        if line["category"] in SENSITIVE and line["offences"] in (1, 2, 3, 4):
-            line["offences"], line["coverage"] = None, "suppressed"
+        if line["category"] in SENSITIVE and line["offences"] is not None:
+            small = line["offences"] < 5
+            line["offences"] = None if small else 5 * round(line["offences"] / 5)
+            line["coverage"] = "under 5" if small else "reported"
     return pa.Table.from_pylist(lines, schema=table.schema)
 
 
 def rates_of(reports: dict[tuple[str, int, str], int | None]) -> list[dict[str, Any]]:
-    table = offence_rates(yearly_cells(protected(dense_of(reports))), SENSITIVE, "State", "50")
+    cells = yearly_cells(told(dense_of(reports)))
+    table = offence_rates(cells, SENSITIVE, "State", "50")
     assert table.schema.equals(SCHEMA)
     return [dict(line) for line in table.to_pylist()]
 
@@ -93,19 +97,65 @@ def test_figures_are_numbers_or_empty(reports: dict[tuple[str, int, str], int | 
         for name in ("rate", "rate_low", "rate_high", "expected", "relative_rate", "smoothed", "change_ratio"):
             assert line[name] is None or (np.isfinite(line[name]) and line[name] >= 0)
         assert line["p_higher"] is None or 0 <= line["p_higher"] <= 1
-        if line["coverage"] in ("suppressed", "not reported", "not covered"):
+        if line["coverage"] in ("under 5", "not yet", "not reported", "not covered"):
             assert all(line[n] is None for n in ("offences", "rate", "expected", "smoothed", "change_ratio"))
 
 
-@given(cells, st.integers(1, 4), st.integers(1, 4))
-def test_two_worlds_that_differ_in_suppressed_counts_have_the_same_figures(
+@given(cells, st.integers(0, 4), st.integers(0, 4))
+def test_two_worlds_that_differ_in_counts_under_5_have_the_same_figures(
     reports: dict[tuple[str, int, str], int | None], one: int, other: int
 ) -> None:
     worlds = [
-        {k: small if k[2] in SENSITIVE and n in (1, 2, 3, 4) else n for k, n in reports.items()}
+        {k: small if k[2] in SENSITIVE and n is not None and n < 5 else n for k, n in reports.items()}
         for small in (one, other)
     ]
     assert rates_of(worlds[0]) == rates_of(worlds[1])
+
+
+def test_a_sensitive_kind_has_figures_of_what_is_told_and_no_total() -> None:
+    counts = {"1": 52, "2": 3, "3": None}
+    reports: dict[tuple[str, int, str], int | None] = {(g, 2021, "rape"): n for g, n in counts.items()}
+    found = {n["geoid"]: n for n in rates_of(reports) if n["category"] == "rape" and n["period"] == "2021"}
+    assert {g: (n["coverage"], n["offences"], n["note"]) for g, n in found.items()} == {
+        "1": ("reported", 50, ""), "2": ("under 5", None, "under 5"), "3": ("not reported", None, ""),
+    }  # fmt: skip
+    town = found["1"]
+    # The interval is that of every count that is told as 50.
+    assert town["rate_low"] == pytest.approx(float(rate_per_1000(48, 1500, 1).lower), rel=1e-5)
+    assert town["rate_high"] == pytest.approx(float(rate_per_1000(52, 1500, 1).upper), rel=1e-5)
+    # All towns together: 50 and the middle of 0 to 4.
+    assert town["expected"] == pytest.approx(52 * 1500 / 5500, rel=1e-5)
+
+
+@pytest.mark.parametrize(("count", "said"), [(400, "higher"), (112, "as expected")])
+def test_a_town_is_called_higher_where_it_is_whatever_the_counts_may_be(count: int, said: str) -> None:
+    sizes = np.full((40, 1), 1000.0)
+    places = [f"{i:02d}" for i in range(40)]
+    table = pa.table({"geoid": places, "name": places, "county": ["X"] * 40})
+    lines = [
+        {"geoid": g, "year": 2021, "category": "rape", "offences": count if g == "00" else 100, "source": "S",
+         "reported_as": g}
+        for g in places
+    ]  # fmt: skip
+    counts = dense_counts(pa.Table.from_pylist(lines, schema=REPORTS), table, CATEGORIES, [2021], sizes)
+    rates = offence_rates(yearly_cells(told(counts)), SENSITIVE, "State", "50").to_pylist()
+    (found,) = [n for n in rates if n["category"] == "rape" and n["geoid"] == "00"]
+    assert found["comparison"] == said
+
+
+def test_what_is_not_told_yet_is_said_so_and_compares_nobody() -> None:
+    table = dense_of({(g, y, "rape"): 30 for g in "12" for y in (2020, 2021)})
+    lines = told(table).to_pylist()
+    for line in lines:
+        if line["year"] == 2021 and line["geoid"] == "1" and line["offences"]:
+            line["coverage"], line["offences"] = "not yet", None
+    cells = yearly_cells(pa.Table.from_pylist(lines, schema=table.schema))
+    rates = offence_rates(cells, SENSITIVE, "State", "50").to_pylist()
+    found = {(n["geoid"], n["period"]): n for n in rates if n["category"] == "rape"}
+    assert found["1", "2021"]["coverage"] == "not yet"
+    assert (found["1", "2020"]["offences"], found["1", "2020"]["comparison"]) == (30, "as expected")
+    for geoid in "12":
+        assert (found[geoid, "2021"]["comparison"], found[geoid, "2021"]["expected"]) == ("", None)
 
 
 def test_a_category_that_nobody_reported_leaves_the_totals_alone() -> None:
@@ -150,13 +200,3 @@ def test_a_report_of_something_unknown_is_refused(line: tuple[str, int, str]) ->
 def test_a_table_that_is_not_dense_is_refused() -> None:
     with pytest.raises(ValueError, match="one line for each"):
         yearly_cells(dense_of({("1", 2019, "theft"): 3}).slice(1))
-
-
-def test_a_suppressed_cell_in_an_open_category_is_refused() -> None:
-    table = dense_of({("1", 2019, "theft"): 3})
-    lines = table.to_pylist()
-    for line in lines:
-        if line["offences"] == 3:
-            line["coverage"], line["offences"] = "suppressed", None
-    with pytest.raises(ValueError, match="theft"):
-        offence_rates(yearly_cells(pa.Table.from_pylist(lines, schema=table.schema)), SENSITIVE, "State")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,7 +26,7 @@ TOWNS = (
     ("5000100004", "Cedar", "Cedar town", 2000),
     ("5000100005", "Dogwood", "Dogwood town", 0),
 )
-PORTAL = 'title = "Small"\njurisdiction = "Small"\nstate = "50"\ntime_zone = "America/New_York"\n'
+PORTAL = 'title = "Small"\njurisdiction = "Small"\nstate = "50"\ntime_zone = "America/New_York"\nclock = 2022-06-01\n'
 DATASET = """
 id = "ab2d-9xyz"
 title = "Offences"
@@ -79,6 +80,11 @@ class Offences:
 
     def declare(self, text: str = DATASET, name: str = "small-offences") -> None:
         (self.root / "datasets" / f"{name}.toml").write_text(text, encoding="utf-8")
+
+    def clock(self, day: str) -> None:
+        """Set the portal's clock."""
+        path = self.root / "portal.toml"
+        path.write_text(re.sub("clock = .*", f"clock = {day}", path.read_text(encoding="utf-8")), encoding="utf-8")
 
     def publish(self, *names: str) -> Run:
         return publish(open_portal(self.root), names)

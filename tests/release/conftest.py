@@ -1,8 +1,12 @@
-"""A small portal: three square towns, one agency, a handful of calls; each test spoils one thing."""
+"""A small portal: three square towns, one agency, a handful of calls; each test spoils one thing.
+
+Its clock stands two years after the calls: all of them have settled, and the figures of 2024 are told.
+"""
 
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -35,7 +39,10 @@ def call(
 
 
 def lines(count: int = 6) -> list[str]:
-    return [call(n, f"2024-03-{n % 28 + 1:02d}T10:15:00-05:00") for n in range(1, count + 1)]
+    """Calls of one month, of two kinds in turn: two of them are enough to say their month."""
+    return [
+        call(n, f"2024-03-{n % 28 + 1:02d}T10:15:00-05:00", "Noise" if n % 2 else "Alarm") for n in range(1, count + 1)
+    ]
 
 
 @dataclass(frozen=True)
@@ -54,6 +61,11 @@ class SmallPortal:
         text = path.read_text(encoding="utf-8")
         assert old in text
         path.write_text(text.replace(old, new), encoding="utf-8")
+
+    def clock(self, day: str) -> None:
+        """Set the portal's clock."""
+        path = self.root / "portal.toml"
+        path.write_text(re.sub("clock = .*", f"clock = {day}", path.read_text(encoding="utf-8")), encoding="utf-8")
 
     def open(self) -> Portal:
         return open_portal(self.root)
@@ -108,6 +120,7 @@ last_month = "2024-04"
 
 CROSSWALK = """call_type,category,initiated_by,sensitivity,note
 Noise,noise,,,
+Alarm,alarm,,,
 Overdose,overdose,,,
 Patrol,,officer,,
 """
@@ -119,7 +132,9 @@ def _template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (root / "datasets").mkdir()
     (root / "crosswalks").mkdir()
     (root / "portal.toml").write_text(
-        'title = "Small"\njurisdiction = "Small"\nstate = "50"\ntime_zone = "America/New_York"\n', encoding="utf-8"
+        'title = "Small"\njurisdiction = "Small"\nstate = "50"\ntime_zone = "America/New_York"\n'
+        "clock = 2026-04-10\n\n[privacy]\nk = 2\n",
+        encoding="utf-8",
     )
     (root / "datasets" / "alder-calls.toml").write_text(DATASET, encoding="utf-8")
     (root / "crosswalks" / "alder-calls.csv").write_text(CROSSWALK, encoding="utf-8")

@@ -10,7 +10,6 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
 from pathlib import Path
 
 import duckdb
@@ -117,7 +116,7 @@ def test_duplicated_header(portal: SmallPortal) -> None:
 
 
 def test_dates_that_do_not_parse_or_lie_in_the_future(portal: SmallPortal, sums: Sums) -> None:
-    later = (datetime.now().astimezone() + timedelta(days=2)).isoformat(timespec="seconds")
+    later = "2026-04-12T00:00:00-04:00"  # two days after the portal's clock
     portal.write(
         [
             *lines(3),
@@ -153,7 +152,8 @@ def test_coordinates_at_null_island_swapped_and_off_the_globe(portal: SmallPorta
         ]
     )
     run = portal.publish()
-    assert sums(run)["published"] == 8
+    # The one call in Birch waits for others of its place: one of two kinds in a year would be one that is known.
+    assert (sums(run)["published"], sums(run)["withheld"]) == (7, 1)
     assert notes(run) == {
         "coordinates are 0, 0": 1,
         "coordinates look swapped": 1,
@@ -170,8 +170,8 @@ def test_key_that_repeats(portal: SmallPortal, sums: Sums) -> None:
             *lines(3),
             lines(3)[0],
             call(2, nature="Overdose"),
-            call(9),
-            call(9, nature="Noise"),
+            call(9, nature="Alarm"),
+            call(9, nature="Alarm"),
             call(9).replace("C00009", ""),
         ]
     )
@@ -217,12 +217,12 @@ def test_unmapped_and_sensitive_types_and_marks_are_withheld_and_counted(portal:
     assert sums(run) == {"read": 67, "published": 62, "duplicates": 0, "quarantined": 0, "withheld": 5}
     assert run.accounted[0].new_types == (("Séance", 1),)
     cube = portal.public("calls-by-town").to_pylist()
-    assert sum(line["calls"] or 0 for line in cube if line["category"] == "noise") == 62
+    assert sum(line["calls"] or 0 for line in cube) == 62
     sensitive = {"overdose", "unmapped", "marked-sensitive"}
     assert not sensitive & {line["category"] for line in cube}
     figures = portal.public("sensitive-calls").to_pylist()
     march = {x["category"]: x["coverage"] for x in figures if x["level"] == "state" and x["period"] == "2024-03"}
-    assert {march[c] for c in sensitive} == {"suppressed"}
+    assert {march[c] for c in sensitive} == {"under 5"}
     # Of the towns nothing is told by month.
     assert not [x for x in figures if x["level"] == "town" and x["period_kind"] == "month"]
 
@@ -250,18 +250,20 @@ def test_two_publications_at_once(portal: SmallPortal) -> None:
 
 def test_daylight_saving_and_the_month_are_the_portals(portal: SmallPortal) -> None:
     # 04:30 UTC on April 1 is half past midnight there; 03:30 UTC is still March.
+    moments = ("2024-04-01T04:30", "2024-04-01T03:30", "2024-03-10T06:59", "2024-03-10T07:00", "2023-11-05T05:30",
+               "2023-11-05T06:30")  # fmt: skip
+    # Two of each, so that they may say their hour.
     portal.write(
         [
-            call(1, "2024-04-01T04:30:00Z"),
-            call(2, "2024-04-01T03:30:00Z"),
-            call(3, "2024-03-10T06:59:00Z"),
-            call(4, "2024-03-10T07:00:00Z"),
-            call(5, "2023-11-05T05:30:00Z"),
-            call(6, "2023-11-05T06:30:00Z"),
+            call(10 * n + i, f"{at}:00Z", kind)
+            for n, at in enumerate(moments)
+            for i, kind in enumerate(("Noise", "Alarm"))
         ]
     )
     portal.publish()
-    found = {(str(r["called_at"]), str(r["month"])) for r in portal.public("alder-calls").to_pylist()}
+    rows = portal.public("alder-calls").to_pylist()
+    assert {r["called_at_precision"] for r in rows} == {"hour"}
+    found = {(str(r["called_at"]), str(r["month"])) for r in rows}
     assert found == {
         ("2024-04-01 00:00:00", "2024-04-01"),
         ("2024-03-31 23:00:00", "2024-03-01"),

@@ -140,7 +140,6 @@ category_rules = st.fixed_dictionaries(
     optional={
         "sensitivity": st.sampled_from(["open", "sensitive"]),
         "release": st.sampled_from(["records", "aggregates", "withheld"]),
-        "zeros": st.sampled_from(["told", "protected"]),
     },
 )
 MODES = ["records", "aggregates", "withheld"]

@@ -56,7 +56,7 @@ class DuckEngine:
 
     def read(self, *paths: Path) -> ir.Table:
         """Parquet files as one table."""
-        return self._backend.read_parquet([str(p) for p in paths])
+        return self._backend.read_parquet([str(p) for p in paths], union_by_name=len(paths) > 1)
 
     def numbered(self, path: Path, number: str) -> ir.Table:
         """A Parquet file with each row's place in it."""

@@ -159,7 +159,8 @@ class SparkEngine:
 
     def _parquet(self, *paths: Path) -> DataFrame:
         # Spark would start a job on the cluster to learn the columns.
-        columns = _spark_schema(ibis.Schema.from_pyarrow(pq.read_schema(paths[0])))
+        named = pa.unify_schemas([pq.read_schema(p).remove_metadata() for p in paths])
+        columns = _spark_schema(ibis.Schema.from_pyarrow(named))
         return self._session.read.schema(columns).parquet(*map(str, paths))
 
     def _named(self, frame: DataFrame) -> ir.Table:

@@ -337,11 +337,10 @@ class CategoryRule(Declared):
     The same in every data set of calls. What is less strict than the standard needs a person, the day and the reason.
     """
 
-    sensitivity: Sensitivity | None = Field(default=None, description="sensitive: small counts are withheld")
-    release: ReleaseMode | None = Field(default=None, description="records, aggregates (counts only) or withheld")
-    zeros: Literal["told", "protected"] | None = Field(
-        default=None, description="protected: that there was no call is withheld like a small number"
+    sensitivity: Sensitivity | None = Field(
+        default=None, description="sensitive: told as under 5 or to the nearest 5, and of towns by year at most"
     )
+    release: ReleaseMode | None = Field(default=None, description="records, aggregates (counts only) or withheld")
     reason: str = Field(min_length=1, description="why, in words for the public; of a law, where it rests on one")
     approved_by: str = Field(default="", description="the person who approved it, where it is less strict")
     date: datetime.date | None = Field(default=None, description="the day of the approval")

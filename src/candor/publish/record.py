@@ -8,10 +8,10 @@ from dataclasses import replace
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from candor.publish.blocks import LATE, NEW
+from candor.publish.blocks import LATE, NEW, Plan
 from candor.publish.context import Context
 from candor.publish.corrections import Correction
-from candor.publish.ledger import OPEN, SENSITIVE, Ledger
+from candor.publish.ledger import OPEN, SENSITIVE, Block, Ledger
 from candor.publish.settle_rows import SettledRows
 
 
@@ -43,20 +43,28 @@ def _with_dataset(ledger: Ledger, name: str, settled: SettledRows) -> Ledger:
     pair = pc.binary_join_element_wise(cells["agency"], pc.strftime(cells["month"], format="%Y-%m"), " ")
     new = pc.equal(cells["state"], NEW)
     late = pc.and_(pc.equal(cells["state"], LATE), pc.is_in(pair, value_set=came))
-    open_ = pc.and_(cells["open"], pc.or_(new, late))
+    # What was sensitive when its month was published stays so in it.
+    then = {f"{slug} {month}" for month, block in _fixed_with(ledger, plan, name).items() for slug in block.sensitive}
+    kind = pc.binary_join_element_wise(cells["category"], pc.strftime(cells["month"], format="%Y-%m"), " ")
+    closed = pc.or_(pc.invert(cells["open"]), pc.is_in(kind, value_set=pa.array(sorted(then), pa.string())))
+    open_ = pc.and_(pc.invert(closed), pc.or_(new, late))
     added = cells.filter(open_).append_column("late", late.filter(open_)).select(OPEN.names).cast(OPEN)
     return replace(
         ledger,
         state=state,
         coverage=pa.concat_tables([ledger.coverage, plan.coverage]),
         open=pa.concat_tables([ledger.open, added]),
-        sensitive=pa.concat_tables([_not_read_now(ledger, name, pair), _sensitive(cells)]),
+        sensitive=pa.concat_tables([_not_read_now(ledger, name, pair), _sensitive(cells.filter(closed))]),
     )
 
 
-def _sensitive(cells: pa.Table) -> pa.Table:
+def _fixed_with(ledger: Ledger, plan: Plan, name: str) -> dict[str, Block]:
+    """The months of a data set that are published, those of this run too."""
+    return {**ledger.fixed(name), **{b.month: b for b in plan.blocks}}
+
+
+def _sensitive(lines: pa.Table) -> pa.Table:
     """The counts of sensitive kinds, whoever began the call and whatever its month is to this run."""
-    lines = cells.filter(pc.invert(cells["open"]))
     keys = ["dataset", "agency", "geoid", "month", "category", "category_group"]
     sums = lines.group_by(keys).aggregate([("calls", "sum")]).rename_columns([*keys, "calls"])
     return sums.select(SENSITIVE.names).cast(SENSITIVE)

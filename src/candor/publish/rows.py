@@ -18,13 +18,14 @@ from candor.engine.base import Engine
 from candor.intake.account import CASE, KEY
 from candor.privacy.scan import refuse
 from candor.privacy.times import TimeReport
-from candor.protected_rows import Measured, SafeRows, made_safe, measured, require_promised
+from candor.protected_rows import Measured, SafeRows, made_safe, measured, require_promised, safe_table
 from candor.publish.context import Context
 from candor.publish.corrections import Correction
 from candor.publish.ledger import Files, Ledger
 from candor.publish.moves import snapshot
 from candor.publish.settle_rows import SettledRows
 from candor.publish.times import TimedRows, said_when, timed
+from candor.publish.withdrawn import without
 from candor.scanning import Texts, scanned
 from candor.schemas.published import ROW_ID, SIMULATED
 from candor.store.model import DatasetVersion
@@ -60,14 +61,21 @@ def publish_rows(
     if settled and settled.archive:
         archive.append(settled.archive.name)
     last = published_version(publication, name, before) if settled and not anew else None
+    if last is not None and not _same_columns(context, publication, accounted, last):
+        last = None
     carried = last.files if last else ()
     sources = _sources(accounted, settled, correction)
     if settled and not anew and before.archive and last is None:
-        # The last version was withdrawn: what was published once is published anew, from the archive.
+        # The last version was withdrawn, or had other columns: what was published once is published anew, from the
+        # archive, which has the rows that wait as well.
         sources = [*(settled.folder / f for f in before.archive), *sources]
+        before = before.model_copy(update={"waiting": ""})
     with context.steps.step("Making rows safe and writing them", name):
         staged: list[Path] = []
-        safe = made_safe(context, accounted, sources or [accounted.path], _exactly(accounted, settled))
+        table = engine.read(*(sources or [accounted.path]))
+        if settled:
+            table = _with_new_columns(context, accounted, without(table, engine, settled.folder))
+        safe = safe_table(context, name, accounted.schema, table, _exactly(accounted, settled))
         made = _said(context, accounted, settled, safe, bool(sources), before if not anew else Files(), ledger)
         rows = _marked(context, made.rows if made else safe.rows)
         time = accounted.schema.with_role("time")
@@ -93,16 +101,51 @@ def publish_rows(
             published=_rows(publication, carried) + sum(_in(p) for p in staged), key=safe.key, anonymity=anonymity,
         )  # fmt: skip
         version = publication.put(draft, staged, carried=carried)
-    files = (
-        Files(version=version.version, archive=_named(settled.folder, archive, version.version)) if settled else Files()
-    )
+    files = Files()
     if settled:
-        files = files.model_copy(update={"gone": correction.gone if correction else before.gone})
-        of_times = made.files if made else before
-        files = files.model_copy(update={"waiting": of_times.waiting, "levels": of_times.levels})
-        files = files.model_copy(update={"seen": snapshot(context, accounted, settled.folder)})
-        _named(settled.folder, [made.said] if made and made.said else [], version.version)
+        gone = correction.gone if correction else before.gone
+        files = _kept(context, accounted, settled, made, before, archive, version.version, gone)
     return PublishedRows(version, found, texts, files, made.report if made else None)
+
+
+def _kept(
+    context: Context,
+    accounted: Accounted,
+    settled: SettledRows,
+    made: TimedRows | None,
+    before: Files,
+    archive: Sequence[str],
+    version: int,
+    gone: int,
+) -> Files:
+    """What the ledger keeps of a data set that settles, of the version that was just put."""
+    of_times = made.files if made else before
+    if made and made.said:
+        _named(settled.folder, [made.said], version)
+    return Files(
+        version=version, gone=gone, archive=_named(settled.folder, archive, version), waiting=of_times.waiting,
+        levels=of_times.levels, seen=snapshot(context, accounted, settled.folder),
+    )  # fmt: skip
+
+
+def _same_columns(context: Context, publication: Publication, accounted: Accounted, version: DatasetVersion) -> bool:
+    """Whether rows that are published now have the columns of those of an earlier version."""
+    safe = made_safe(context, accounted)
+    time = accounted.schema.with_role("time")
+    now = {c for c in safe.rows.columns if not c.startswith("_")}
+    if time and time.name in now:
+        now.add(f"{time.name}_precision")
+    if context.portal.config.simulated:
+        now.add(SIMULATED)
+    before = {n for f in version.files for n in pq.read_schema(publication.folder / f).names}
+    return before - {ROW_ID} == now
+
+
+def _with_new_columns(context: Context, accounted: Accounted, table: ir.Table) -> ir.Table:
+    """Archived rows with the columns that are published since: empty, for the archive holds what was public alone."""
+    now = context.engine.read(accounted.path)
+    public = {c.name for c in accounted.schema.public_columns}
+    return table.mutate(**{c: ibis.null(now[c].type()) for c in now.columns if c in public and c not in table.columns})
 
 
 def _exactly(accounted: Accounted, settled: SettledRows | None) -> list[str]:

@@ -16,6 +16,7 @@ from candor.portal.model import Schema, SchemaColumn
 from candor.privacy.times import TimeReport, coarsened, complete_periods, require_classes
 from candor.publish.context import Context
 from candor.publish.ledger import Files
+from candor.publish.withdrawn import without
 from candor.sources.csv import ROW
 
 _FINEST = {"none": "hour", "hour": "hour", "date": "date", "month": "month", "year": "year"}
@@ -81,7 +82,8 @@ def said_when(
     """
     engine = context.engine
     if before.waiting:
-        rows = rows.union(engine.read(folder / before.waiting).select(*rows.columns))
+        waiting = without(engine.read(folder / before.waiting), engine, folder)
+        rows = rows.union(waiting.select(*rows.columns))
     path = context.scratch / f"{secrets.token_hex(8)}.exact.parquet"
     engine.write(rows, path)
     levels = pq.read_table(folder / before.levels) if before.levels else None

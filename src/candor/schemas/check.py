@@ -16,6 +16,7 @@ from candor.schemas.catalogue import schema_of, standard_schemas, unknown_schema
 from candor.schemas.check_counts import check_counts, unknown_place
 from candor.schemas.check_declared import check_categories, check_columns
 from candor.schemas.check_rows import check_key, check_rows
+from candor.schemas.check_settling import check_settling
 from candor.schemas.taxonomy import Taxonomy, load_taxonomy
 
 # What both engines read.
@@ -46,6 +47,7 @@ def open_portal(root: Path) -> Portal:
             _check_mapping(reading, dataset, schema)
             _check_counted(reading, dataset, schema)
             check_rows(reading, dataset, schema)
+            check_settling(reading, dataset, schema)
         _check_coverage(reading, dataset, geoids)
     check_key(reading, schemas)
     for counts in reading.counts.values():

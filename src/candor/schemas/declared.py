@@ -121,7 +121,6 @@ def ruled_category(category: Category, rule: CategoryRule) -> Category:
         "sensitivity": sensitivity,
         "release": release,
         "reason": rule.reason if release != "records" else "",
-        "zeros_protected": category.zeros_protected if rule.zeros is None else rule.zeros == "protected",
     }
     return Category.model_validate(values)
 

@@ -34,7 +34,6 @@ class Category(Declared):
     release: ReleaseMode
     reason: str = ""
     words: tuple[str, ...] = ()
-    zeros_protected: bool = Field(default=False, description="that there was none is withheld like a small number")
 
     @field_validator("words", mode="before")
     @classmethod
@@ -47,8 +46,6 @@ class Category(Declared):
             raise ValueError("a sensitive category is released as aggregates or withheld, with its reason")
         if self.release != "records" and not self.reason:
             raise ValueError("a category whose rows are not published says why")
-        if self.zeros_protected and self.sensitivity == "open":
-            raise ValueError("zeros are protected in sensitive categories only: an open one is published as counted")
         return self
 
 
