@@ -28,7 +28,6 @@ MAY: dict[str, set[str]] = {
     # The gate: it knows public files and linear programs, and nothing of how a release was made.
     "audit": {"portal", "store", "solver"},
     # What is published when, and for good: it has all rooms below it, and what at the top reads the sources for it.
-    # It asks the audit, before anything is told, whether that may be.
     "publish": {
         *("portal", "schemas", "engine", "sources", "intake", "places", "privacy", "measures", "store", "audit"),
         *("accounting", "denominators", "disclosures", "drafts", "progress", "protected_rows", "scanning"),

@@ -29,7 +29,7 @@ from candor.portal.problems import DataError
 from candor.privacy.scan import refuse
 from candor.publish.context import Context, put_table
 from candor.publish.ledger import Ledger
-from candor.publish.tell_offences import as_told, tell_offences, told_of_state, told_of_towns
+from candor.publish.tell_offences import as_told, tell_offences, told_of_towns
 from candor.scanning import scanned_names
 from candor.schemas.offences import load_offences
 from candor.store.publication import Publication
@@ -178,10 +178,7 @@ def _publish_figures(
         ledger = tell_offences(ledger, whole, taxonomy.sensitive, context.calendar(), context.today, number + 1)
         safe = as_told(ledger, whole, taxonomy.sensitive).sort_by(list(ORDER))
     with context.steps.step("Computing rates of offences"):
-        rates = offence_rates(
-            yearly_cells(safe), taxonomy.sensitive, portal.config.jurisdiction, portal.config.state,
-            told_of_state(ledger),
-        )  # fmt: skip
+        rates = offence_rates(yearly_cells(safe), taxonomy.sensitive, portal.config.jurisdiction, portal.config.state)
     dates = date(years[0], 1, 1), date(years[-1], 12, 31)
     put_table(context, publication, COUNTS, safe, dates)
     put_table(context, publication, RATES, rates, dates)

@@ -150,7 +150,7 @@ def _called(figure: int, spans: Spans, of: World) -> str:
 
 
 class Where(NamedTuple):
-    """The place of a cell: its level, its county (nothing of the state), its first and last month since January 1970."""
+    """Where a cell is: its level, its county (nothing of the state), its first and last month since January 1970."""
 
     level: str
     county: str

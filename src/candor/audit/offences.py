@@ -12,7 +12,6 @@ from candor.audit.public import (
     CUBE,
     FAULT,
     FIGURES,
-    UNDER,
     Bools,
     Floats,
     Ints,
@@ -31,7 +30,7 @@ OFFENCE_TABLES = (OFFENCES, OFFENCE_RATES, SHARES)
 
 
 def check_offences(tables: Tables, calls: Sequence[str]) -> None:
-    """Every number of sensitive offences is rounded, and none is a sum over towns; `calls`: the sensitive kinds of calls.
+    """Every number of sensitive offences is rounded, and none is a sum over towns. `calls`: sensitive kinds of calls.
 
     Each is told on its own, so 5 is 5 to 7, and there is nothing to attack.
 
@@ -42,8 +41,7 @@ def check_offences(tables: Tables, calls: Sequence[str]) -> None:
         lines = tables.read(name, ["category", "offences"], is_one_of("category", sensitive))
         if lines is not None:
             _rounded(name, numbers(lines["offences"]))
-    _rates(tables, sensitive)
-    _state_and_towns(tables, sensitive)
+    _no_sums(tables, sensitive)
     for name in _sources(tables):
         for category in sorted(set(sensitive) & tables.columns(name)):
             lines = tables.read(name, [category])
@@ -62,50 +60,20 @@ def _rounded(name: str, value: Floats) -> None:
         )
 
 
-def _rates(tables: Tables, sensitive: Sequence[str]) -> None:
-    """A rate needs a told number."""
+def _no_sums(tables: Tables, sensitive: Sequence[str]) -> None:
+    """Of sensitive offences no place is the sum of others; and a rate needs a told number."""
     if not {"level", "category_level"} <= tables.columns(OFFENCE_RATES):
         return
     lines = tables.read(OFFENCE_RATES, ["level", "category", "category_level", "offences", "rate"])
     assert lines is not None  # noqa: S101  # it has columns
     own = np.isin(texts(lines["category"]), list(sensitive)) & equals(lines["category_level"], "category")
     told = np.isfinite(numbers(lines["offences"]))
+    if (own & equals(lines["level"], "state") & told).any():
+        raise DataError(
+            f"{OFFENCE_RATES} tells the state's total of a sensitive offence", "towns and years alone", FAULT
+        )
     if (own & ~told & np.isfinite(numbers(lines["rate"]))).any():
         raise DataError(f"{OFFENCE_RATES} gives rates of untold counts", "nothing computed from an untold count", FAULT)
-
-
-def _state_and_towns(tables: Tables, sensitive: Sequence[str]) -> None:
-    """The state's year, rounded on its own, and those of its towns leave each other three values.
-
-    They are one sum: each is at least the least of the sum less the most of all others, and at most the other way round.
-    """
-    if not {"level", "category_level"} <= tables.columns(OFFENCE_RATES):
-        return
-    lines = tables.read(
-        OFFENCE_RATES, ["level", "category", "category_level", "first_month", "coverage", "offences"],
-        is_one_of("category", sensitive),
-    )  # fmt: skip
-    assert lines is not None  # noqa: S101  # it has columns
-    value, state = numbers(lines["offences"]), equals(lines["level"], "state")
-    told = np.isfinite(value) | equals(lines["coverage"], UNDER)
-    low = np.where(np.isfinite(value), np.maximum(value - 2, STEP), 0.0)
-    high = np.where(np.isfinite(value), value + 2, STEP - 1.0)
-    cell = np.array(
-        [f"{c}, {m}" for c, m in zip(texts(lines["category"]), month_numbers(lines["first_month"]), strict=True)]
-    )
-    for one in np.unique(cell[state & told]).tolist():
-        whole = int(np.flatnonzero((cell == one) & state & told)[0])
-        own = np.flatnonzero((cell == one) & ~state & told)
-        least, most = low[own].sum(), high[own].sum()
-        lows = np.append(np.maximum(low[own], low[whole] - (most - high[own])), max(low[whole], least))
-        highs = np.append(np.minimum(high[own], high[whole] - (least - low[own])), min(high[whole], most))
-        if (highs - lows < 2).any():
-            raise DataError(
-                f"{OFFENCE_RATES} tells {one.split(',')[0]} of the state and of its towns so that a count has fewer than "
-                "three possible values",
-                "three possible values of every sensitive count",
-                FAULT,
-            )
 
 
 def _sources(tables: Tables) -> list[str]:

@@ -11,7 +11,7 @@ import ibis.expr.types as ir
 
 from candor.intake.duplicates import DUPLICATE
 from candor.intake.typed import NOTES, PROBLEMS, SEPARATOR
-from candor.portal.model import Schema, SchemaColumn
+from candor.portal.model import Role, Schema, SchemaColumn
 from candor.schemas.taxonomy import UNMAPPED
 from candor.sources.csv import ROW
 
@@ -78,7 +78,7 @@ def _fingerprints(table: ir.Table, schema: Schema) -> dict[str, ir.StringValue]:
     of_case = {CASE: table[case.name].cast("string").hexdigest("md5")} if case and case.name in table.columns else {}
     if key is None or key.name not in table.columns:
         return of_case
-    roles = ("latitude", "longitude", "place")
+    roles: tuple[Role, ...] = ("latitude", "longitude", "place")
     told = [c.name for role in roles if (c := schema.with_role(role)) and c.name in table.columns]
     where = ibis.literal("|").join([ibis.literal(""), *[table[n].cast("string").fill_null("") for n in told]])
     return of_case | {KEY: table[key.name].cast("string").hexdigest("md5"), WHERE: where.hexdigest("md5")}

@@ -7,7 +7,7 @@ ever summed.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
@@ -15,7 +15,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from candor.measures.changes import Changes, change_p, changes, critical_p, shared
+from candor.measures.changes import change_p, changes, critical_p, shared
 from candor.measures.dense import Bools, Ints
 from candor.measures.intervals import Floats
 from candor.measures.lines import TEXT, Places, lines, schema_of
@@ -53,14 +53,14 @@ def offence_rates(
     sensitive: Collection[str],
     jurisdiction: str,
     state: str = "",
-    told: Mapping[tuple[str, int], int | None] | None = None,
 ) -> pa.Table:
     """The lines of `SCHEMA`: the state, then the towns; within, category level, category, year, place.
 
     `sensitive` are the categories of the protection: no total includes them. A year's `change` and `year_change` are
     the same: the period before it is a year before. `initiated_by` is always `all`: an offence has no caller.
 
-    `told`: of each sensitive category and year the state's figure, rounded on its own; None where it is under 5.
+    Of sensitive categories the state has no line: no total of them is told. Their towns are compared with what is told
+    of all towns together, and with every count that this may be.
     """
     every = _series(cells, sensitive)
     periods = tuple(Period(str(y), np.datetime64(f"{y}-01", "M"), np.datetime64(f"{y}-12", "M")) for y in cells.years)
@@ -73,14 +73,13 @@ def offence_rates(
     places = Places("town", cells.geoids, cells.names, cells.counties)
     tables = []
     for (now, earlier), values, pool, one in zip(state_pairs, p[0], towns, every, strict=True):
-        change = changes(now, earlier, values, critical)
-        of_state = _state(one, pool, cells.years, told or {})
-        if one.rounded:
-            change = _no_change(change)
-        tables.append(lines(_named(one), periods, whole, of_state, None, (change, change), count="offences"))
+        if not one.rounded:
+            change = changes(now, earlier, values, critical)
+            of_state = _together(pool)
+            tables.append(lines(_named(one), periods, whole, of_state, None, (change, change), count="offences"))
     for (now, earlier), values, one in zip(town_pairs, p[1], every, strict=True):
         change = changes(now, earlier, values, critical)
-        reference = _state(one, _of_known_residents(now), cells.years, told or {})
+        reference = _reference(one, now)
         stands = standing(now, reference, Under(0, 4) if one.rounded else None)
         tables.append(lines(_named(one), periods, places, now, stands, (change, change), count="offences"))
     table = pa.concat_tables(tables).unify_dictionaries()
@@ -193,21 +192,14 @@ def _together(towns: Pool) -> Pool:
     )
 
 
-def _state(one: _Counted, towns: Pool, years: Ints, told: Mapping[tuple[str, int], int | None]) -> Pool:
-    """The state: of open kinds the sum of its towns, of sensitive ones what is told of it, rounded on its own."""
-    pool = _together(towns)
+def _reference(one: _Counted, towns: Pool) -> Pool:
+    """What towns are compared with: all of known residents; of sensitive kinds the middle of all that they may be."""
+    pool = _together(_of_known_residents(towns))
     if not one.rounded:
         return pool
-    values = [told.get((one.name, int(year)), -1) for year in years]
-    number = np.array([max(v or 0, 0) for v in values], np.int64)[:, None]
-    state = np.array([UNDER if v is None else NOT_YET if v < 0 else -1 for v in values], np.int8)[:, None]
-    return replace(
-        pool, calls=number[None, None], untold=(state >= 0)[None, None], state=state[None, None],
-        spread=np.where(number > 0, SPREAD, 0)[None, None],
-    )  # fmt: skip
-
-
-def _no_change(found: Changes) -> Changes:
-    """Nothing: the towns that reported both years are a sum that is not told."""
-    nothing = np.full(found.ratio.shape, np.nan)
-    return Changes(nothing, nothing, nothing, np.zeros(found.verdict.shape, np.int8))
+    known = ~np.isnan(towns.person_years)
+    told, under = known & one.reported & ~one.under, known & one.under
+    calls = np.where(told, one.counts, under * np.int64(SPREAD)).sum(axis=-1, keepdims=True)
+    waits = np.any(known & one.waiting, axis=-1, keepdims=True)
+    spread = SPREAD * (told | under).sum(axis=-1, keepdims=True)
+    return replace(pool, calls=calls[None, None], untold=waits[None, None], spread=spread[None, None])

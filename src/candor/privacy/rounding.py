@@ -18,9 +18,6 @@ BASE = 5
 EARLY_BASE = 10
 """Counts of open kinds of months that are not settled are told as multiples of this."""
 
-_OPEN = 2
-"""Between the least and the greatest of three whole numbers."""
-
 Ints = NDArray[np.int64]
 
 
@@ -43,20 +40,6 @@ def rounded(counts: Ints) -> Rounded:
 def nearest(counts: Ints, base: int) -> Ints:
     """The nearest multiple of `base`; halves go up."""
     return np.asarray((np.asarray(counts, np.int64) + base // 2) // base * base, np.int64)
-
-
-def leave_open(parts: Rounded, total: Rounded) -> bool:
-    """Whether told parts, and the told total of them (one), leave each other three whole numbers."""
-    low, high, whole_low, whole_high = (
-        least(parts),
-        greatest(parts),
-        int(least(total).sum()),
-        int(greatest(total).sum()),
-    )
-    lows = np.maximum(low, whole_low - (high.sum() - high))
-    highs = np.minimum(high, whole_high - (low.sum() - low))
-    whole = min(whole_high, int(high.sum())) - max(whole_low, int(low.sum()))
-    return bool((highs - lows >= _OPEN).all()) and whole >= _OPEN
 
 
 def least(told: Rounded) -> Ints:

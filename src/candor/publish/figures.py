@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date
-from pathlib import Path
+from datetime import date
 
 import numpy as np
 import pyarrow as pa
@@ -14,7 +13,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from candor import drafts
-from candor.audit import Attack, Public, attack
+from candor.audit import Attack
 from candor.denominators import denominator_tables
 from candor.denominators import parts as parts_of
 from candor.measures.coverage import COVERED, NOT_REPORTED, NOT_YET, grid_of
@@ -29,13 +28,11 @@ from candor.measures.sensitive_figures import table as sensitive_table
 from candor.publish.calendar import as_month, year_of
 from candor.publish.context import Context, put_parts, put_table
 from candor.publish.early import EARLY_CALLS, early_table
-from candor.publish.hold_back import held_back
+from candor.publish.hold_back import attacked_and_held_back
 from candor.publish.kinds import CALLS, of_kinds, once_sensitive, still_told, used_kinds
 from candor.publish.ledger import Ledger
-from candor.publish.metadata import insiders, public_coverage, public_withheld, with_withheld
 from candor.publish.tell import Counted, positions, tell
 from candor.publish.told_figures import told_figures
-from candor.store.model import DatasetDraft, DatasetVersion, Release
 from candor.store.publication import Publication
 
 CUBE, RATES, FIGURES = "calls-by-town", "call-rates-by-town", "sensitive-calls"
@@ -49,8 +46,8 @@ Months = NDArray[np.datetime64]
 class Figures:
     """What was put, for the layers beside it: the counts of open kinds by month, and what is told of the others.
 
-    `calls`: the lines of `calls-by-town`; `years`: those of `sensitive-calls`; `attack`: what was attacked of them. None
-    where nothing was counted.
+    `calls`: the lines of `calls-by-town`; `years`: those of `sensitive-calls`; `attack`: the attack on both. None where
+    nothing was counted.
     """
 
     categories: frozenset[str] = frozenset()
@@ -79,14 +76,20 @@ def publish_figures(context: Context, publication: Publication, ledger: Ledger, 
         )
         ledger = tell(counted, ledger, context.calendar(), context.today, release, config.jurisdiction)
     with context.steps.step("Attacking what is told"):
-        ledger, attacked = _attacked(context, publication, counted, ledger, (arrays, yearly), table, release)
+        groups = {c.slug: c.group for c in context.taxonomy.categories}
+
+        def figures_of(now: Ledger) -> pa.Table:
+            one = _shown(context, counted, now, arrays, yearly, derived=False)
+            return still_told(sensitive_table(one, groups, config.jurisdiction, config.state), is_sensitive)
+
+        ledger, attacked = attacked_and_held_back(
+            context, publication, ledger, release, {CUBE: table}, (FIGURES, figures_of), counted.categories
+        )
     with context.steps.step("Telling what is due of sensitive kinds"):
-        shown = _shown(context, counted, ledger, arrays, yearly, derived=False)
         derived = _shown(context, of_kinds(counted, is_sensitive), ledger, arrays, yearly, derived=True)
     with context.steps.step("Writing counts"):
         put_table(context, publication, CUBE, monthly_rates(table), dates)
-        groups = {c.slug: c.group for c in context.taxonomy.categories}
-        figures = still_told(sensitive_table(shown, groups, config.jurisdiction, config.state), is_sensitive)
+        figures = figures_of(ledger)
         put_table(context, publication, FIGURES, figures, dates)
         early = early_table(ledger, context, arrays)
         if early.num_rows:
@@ -110,67 +113,6 @@ def publish_figures(context: Context, publication: Publication, ledger: Ledger, 
         for name, found in denominator_tables(context.pack, context.denominators, source, arrays, ()):
             put_parts(context, publication, name, found.schema, parts_of(found), dates)
     return Figures(frozenset(slugs), table, figures, attacked), ledger
-
-
-def _attacked(
-    context: Context,
-    publication: Publication,
-    counted: Counted,
-    ledger: Ledger,
-    cells: tuple[DenseCube, DenseCube],
-    cube_lines: pa.Table,
-    release: int,
-) -> tuple[Ledger, Attack]:
-    """The ledger with figures held back that would narrow others, and the attack that finds nothing more.
-
-    Attacked is what is about to be told, from scratch files, as if it were the release. Where there is nothing more to
-    hold back the gate will refuse.
-    """
-    config, groups = context.portal.config, {c.slug: c.group for c in context.taxonomy.categories}
-    cube_path = context.scratch / "attacked-cube.parquet"
-    pq.write_table(cube_lines, cube_path)
-    while True:
-        shown = _shown(context, counted, ledger, *cells, derived=False)
-        path = context.scratch / f"attacked-{ledger.untold.num_rows}.parquet"
-        pq.write_table(sensitive_table(shown, groups, config.jurisdiction, config.state), path)
-        proposed = _as_release(context, publication, ledger, {CUBE: cube_path, FIGURES: path}, counted)
-        public = Public(publication.folder, (*publication.releases, proposed))
-        found = attack(public, config.privacy.time_limit, insiders(ledger))
-        less = held_back(ledger, release, CALLS, found.narrow)
-        if not found.narrow or less is ledger:
-            return ledger, found
-        ledger = less
-
-
-def _as_release(
-    context: Context, publication: Publication, ledger: Ledger, files: Mapping[str, Path], counted: Counted
-) -> Release:
-    """A release that has nothing but these tables, for the attack."""
-    datasets = []
-    for name, path in files.items():
-        draft = drafts.own_draft(context.portal, name, (None, None), context.engine.name)
-        datasets.append(
-            DatasetVersion(
-                **{field: getattr(draft, field) for field in DatasetDraft.model_fields},
-                version=0,
-                delta_version=0,
-                files=(str(path),),
-                rows=0,
-                published_at=context.now.replace(tzinfo=UTC),
-                content_sha256=str(path),
-            )
-        )
-    with_rows = with_withheld(ledger, context)
-    return Release(
-        number=(publication.previous.number if publication.previous else 0) + 1,
-        created_at=context.now.replace(tzinfo=UTC),
-        program="",
-        portal=drafts.public_portal(context.portal, context.pack),
-        datasets=tuple(datasets),
-        coverage=public_coverage(context, ledger, context.portal.datasets),
-        categories=drafts.public_categories(context.taxonomy, set(counted.categories)),
-        withheld_rows=public_withheld(with_rows),
-    )
 
 
 def _months(ledger: Ledger) -> Months:

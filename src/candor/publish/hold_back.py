@@ -6,19 +6,83 @@ before stays told.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from candor.audit import Narrow
+from candor import drafts
+from candor.audit import Attack, Narrow, Public, attack
+from candor.publish.context import Context
+from candor.publish.kinds import CALLS
 from candor.publish.ledger import UNTOLD, Ledger
+from candor.publish.metadata import insiders, public_coverage, public_withheld, with_withheld
 from candor.publish.tell import COUNTY, MONTH, QUARTER, STATE, TOWN, YEAR, YEARS
+from candor.store.model import DatasetDraft, DatasetVersion, Release
+from candor.store.publication import Publication
 
 Bools = NDArray[np.bool_]
+
+
+def attacked_and_held_back(
+    context: Context,
+    publication: Publication,
+    ledger: Ledger,
+    release: int,
+    fixed: Mapping[str, pa.Table],
+    told: tuple[str, Callable[[Ledger], pa.Table]],
+    kinds: Collection[str],
+) -> tuple[Ledger, Attack]:
+    """The ledger without figures that would narrow others, and the attack that finds nothing more.
+
+    Attacked is what is about to be told, from scratch files, as if it were the release: the tables `fixed`, and the one
+    that `told` makes of a ledger. `kinds`: the sensitive ones. Where there is nothing more to hold back the gate will
+    refuse.
+    """
+    paths = {name: context.scratch / f"attacked-{name}.parquet" for name in (*fixed, told[0])}
+    for name, table in fixed.items():
+        pq.write_table(table, paths[name])
+    while True:
+        path = paths[told[0]].with_suffix(f".{ledger.untold.num_rows}.parquet")
+        pq.write_table(told[1](ledger), path)
+        proposed = _as_release(context, publication, ledger, {**paths, told[0]: path}, kinds)
+        public = Public(publication.folder, (*publication.releases, proposed))
+        found = attack(public, context.portal.config.privacy.time_limit, insiders(ledger))
+        less = held_back(ledger, release, CALLS, found.narrow)
+        if not found.narrow or less is ledger:
+            return ledger, found
+        ledger = less
+
+
+def _as_release(
+    context: Context, publication: Publication, ledger: Ledger, files: Mapping[str, Path], kinds: Collection[str]
+) -> Release:
+    """A release that has nothing but these tables, for the attack."""
+    drafted = {name: drafts.own_draft(context.portal, name, (None, None), context.engine.name) for name in files}
+    datasets = tuple(
+        DatasetVersion(
+            **{field: getattr(drafted[name], field) for field in DatasetDraft.model_fields},
+            version=0, delta_version=0, files=(str(path),), rows=0, published_at=datetime.now(UTC),
+            content_sha256=str(path),
+        )
+        for name, path in files.items()
+    )  # fmt: skip
+    return Release(
+        number=(publication.previous.number if publication.previous else 0) + 1,
+        created_at=datetime.now(UTC),
+        program="",
+        portal=drafts.public_portal(context.portal, context.pack),
+        datasets=datasets,
+        coverage=public_coverage(context, ledger, context.portal.datasets),
+        categories=drafts.public_categories(context.taxonomy, set(kinds)),
+        withheld_rows=public_withheld(with_withheld(ledger, context)),
+    )
 
 
 def held_back(ledger: Ledger, release: int, layer: str, found: Iterable[Narrow]) -> Ledger:

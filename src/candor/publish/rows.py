@@ -101,21 +101,34 @@ def publish_rows(
             published=_rows(publication, carried) + sum(_in(p) for p in staged), key=safe.key, anonymity=anonymity,
         )  # fmt: skip
         version = publication.put(draft, staged, carried=carried)
-    files = (
-        Files(version=version.version, archive=_named(settled.folder, archive, version.version)) if settled else Files()
-    )
+    files = Files()
     if settled:
-        files = files.model_copy(update={"gone": correction.gone if correction else before.gone})
-        of_times = made.files if made else before
-        files = files.model_copy(update={"waiting": of_times.waiting, "levels": of_times.levels})
-        files = files.model_copy(update={"seen": snapshot(context, accounted, settled.folder)})
-        _named(settled.folder, [made.said] if made and made.said else [], version.version)
+        gone = correction.gone if correction else before.gone
+        files = _kept(context, accounted, settled, made, before, archive, version.version, gone)
     return PublishedRows(version, found, texts, files, made.report if made else None)
 
 
-def _same_columns(
-    context: Context, publication: Publication, accounted: Accounted, version: DatasetVersion
-) -> bool:
+def _kept(
+    context: Context,
+    accounted: Accounted,
+    settled: SettledRows,
+    made: TimedRows | None,
+    before: Files,
+    archive: Sequence[str],
+    version: int,
+    gone: int,
+) -> Files:
+    """What the ledger keeps of a data set that settles, of the version that was just put."""
+    of_times = made.files if made else before
+    if made and made.said:
+        _named(settled.folder, [made.said], version)
+    return Files(
+        version=version, gone=gone, archive=_named(settled.folder, archive, version), waiting=of_times.waiting,
+        levels=of_times.levels, seen=snapshot(context, accounted, settled.folder),
+    )  # fmt: skip
+
+
+def _same_columns(context: Context, publication: Publication, accounted: Accounted, version: DatasetVersion) -> bool:
     """Whether rows that are published now have the columns of those of an earlier version."""
     safe = made_safe(context, accounted)
     time = accounted.schema.with_role("time")
@@ -132,9 +145,7 @@ def _with_new_columns(context: Context, accounted: Accounted, table: ir.Table) -
     """Archived rows with the columns that are published since: empty, for the archive holds what was public alone."""
     now = context.engine.read(accounted.path)
     public = {c.name for c in accounted.schema.public_columns}
-    return table.mutate(
-        **{c: ibis.null(now[c].type()) for c in now.columns if c in public and c not in table.columns}
-    )
+    return table.mutate(**{c: ibis.null(now[c].type()) for c in now.columns if c in public and c not in table.columns})
 
 
 def _exactly(accounted: Accounted, settled: SettledRows | None) -> list[str]:

@@ -102,8 +102,8 @@ def tell(counted: Counted, ledger: Ledger, calendar: Calendar, today: date, rele
 def _of_large_months(counted: Counted, told: pa.Table, quarter: Period) -> Bools:
     """Of which kinds the state's three months of a quarter are all told as 10 or more: (C, 1).
 
-    A sum of three figures, one of which is "under 5" or 5, can leave two values of them, or one: 10, 10, "under 5" and a
-    quarter of 15 leave 8 to 9, 8 to 9 and 0 to 1. So such a quarter is not told. That follows from what is told.
+    A sum of three figures, one of which is "under 5" or 5, can leave two values of them, or one: 10, 10, "under 5" and
+    a quarter of 15 leave 8 to 9, 8 to 9 and 0 to 1. So such a quarter is not told. That follows from what is told.
     """
     first, last = (
         pa.scalar(m.astype("datetime64[D]").astype(object), pa.date32()) for m in (quarter.first, quarter.last)

@@ -1,8 +1,8 @@
-"""Sensitive kinds of verified offences, told once and rounded: the years of towns and of the state."""
+"""Sensitive kinds of verified offences, told once and rounded: the years of towns. No total of them is told."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import date
 
@@ -10,14 +10,14 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from candor.privacy.rounding import leave_open, rounded
+from candor.privacy.rounding import rounded
 from candor.publish.calendar import Calendar
 from candor.publish.ledger import TOLD, Ledger
 
 OFFENCES = "offences"
 """The layer of verified offences in the ledger."""
 
-TOWN, STATE = "town", "state"
+TOWN = "town"
 
 
 def tell_offences(
@@ -28,40 +28,11 @@ def tell_offences(
     closed = [y for y in pc.unique(counts["year"]).to_pylist() if calendar.is_closed(y, today)]
     due = pc.and_(of_kind, pc.is_in(counts["year"], value_set=pa.array(closed, pa.int64())))
     lines = counts.filter(pc.and_(due, pc.is_valid(counts["offences"])))
-    keys = ["category", "category_group", "year"]
-    sums = lines.group_by(keys).aggregate([("offences", "sum"), ("geoid", "count")])
-    state = pa.table(
-        {
-            **{name: sums[name] for name in keys},
-            **{name: pa.array([""] * sums.num_rows, pa.string()) for name in ("geoid", "place", "county")},
-            "offences": sums["offences_sum"],
-            "towns": sums["geoid_count"],
-        }
-    )
-    towns = lines.select([*keys, "geoid", "place", "county", "offences"]).append_column(
-        "towns", pa.array(np.ones(lines.num_rows, np.int64))
-    )
-    state = state.filter(pa.array([_may_be_told(one, lines) for one in state.to_pylist()], pa.bool_()))
-    added = [_new(ledger, level, some.cast(_SCHEMA), today, release) for level, some in
-             ((STATE, state.select(_SCHEMA.names)), (TOWN, towns.select(_SCHEMA.names)))]  # fmt: skip
-    return replace(ledger, told=pa.concat_tables([ledger.told, *added]))
+    return replace(ledger, told=pa.concat_tables([ledger.told, _new(ledger, lines, today, release)]))
 
 
-def _may_be_told(state: dict[str, object], towns: pa.Table) -> bool:
-    """Whether the state's year leaves three values of each town's, and they of it; else it is not told, for good."""
-    own = pc.and_(pc.equal(towns["category"], state["category"]), pc.equal(towns["year"], state["year"]))
-    counts = towns.filter(own)["offences"].to_numpy()
-    return leave_open(rounded(counts), rounded(np.array([counts.sum()])))
-
-
-_SCHEMA = pa.schema(
-    [("category", pa.string()), ("category_group", pa.string()), ("year", pa.int64()), ("geoid", pa.string()),
-     ("place", pa.string()), ("county", pa.string()), ("offences", pa.int64()), ("towns", pa.int64())]
-)  # fmt: skip
-
-
-def _new(ledger: Ledger, level: str, lines: pa.Table, today: date, release: int) -> pa.Table:
-    known = pa.array([" ".join(k) for k in _told(ledger, level)], pa.string())
+def _new(ledger: Ledger, lines: pa.Table, today: date, release: int) -> pa.Table:
+    known = pa.array([" ".join(k) for k in told_of_towns(ledger)], pa.string())
     key = pc.binary_join_element_wise(lines["category"], lines["geoid"], lines["year"].cast(pa.string()), " ")
     lines = lines.filter(pc.invert(pc.is_in(key, value_set=known)))
     found = rounded(lines["offences"].to_numpy())
@@ -70,14 +41,14 @@ def _new(ledger: Ledger, level: str, lines: pa.Table, today: date, release: int)
     last = [date(y, 12, 1) for y in lines["year"].to_pylist()]
     columns = {
         "layer": pa.array([OFFENCES] * size, pa.string()),
-        "level": pa.array([level] * size, pa.string()),
+        "level": pa.array([TOWN] * size, pa.string()),
         **{name: lines[name] for name in ("geoid", "place", "county", "category", "category_group")},
         "period_kind": pa.array(["year"] * size, pa.string()),
         "first_month": pa.array(first, pa.date32()),
         "last_month": pa.array(last, pa.date32()),
         "calls": pa.array(found.value, mask=found.under),
         "months_reported": pa.array(np.full(size, 12, np.int64)),
-        "towns_reported": lines["towns"],
+        "towns_reported": pa.array(np.ones(size, np.int64)),
         "person_years": pa.nulls(size, pa.float64()),
         "residents": pa.nulls(size, pa.int64()),
         "complete": pa.array(np.ones(size, np.bool_)),
@@ -87,30 +58,20 @@ def _new(ledger: Ledger, level: str, lines: pa.Table, today: date, release: int)
     return pa.table([columns[name] for name in TOLD.names], schema=TOLD)
 
 
-def _told(ledger: Ledger, level: str) -> dict[tuple[str, str, str], int | None]:
-    """By category, town and year what was told; None: under 5."""
+def told_of_towns(ledger: Ledger) -> dict[tuple[str, str, str], int | None]:
+    """By category, town and year the town's figure; None where it is under 5."""
     own = ledger.told.filter(
-        pc.and_(pc.equal(ledger.told["layer"], OFFENCES), pc.equal(ledger.told["level"], level))
+        pc.and_(pc.equal(ledger.told["layer"], OFFENCES), pc.equal(ledger.told["level"], TOWN))
     ).select(["category", "geoid", "first_month", "calls"])
     return {
         (line["category"], line["geoid"], str(line["first_month"].year)): line["calls"] for line in own.to_pylist()
     }  # figures of sensitive kinds, not rows
 
 
-def told_of_towns(ledger: Ledger) -> Mapping[tuple[str, str, str], int | None]:
-    """By category, town and year the town's figure; None where it is under 5."""
-    return _told(ledger, TOWN)
-
-
-def told_of_state(ledger: Ledger) -> Mapping[tuple[str, int], int | None]:
-    """By category and year the state's figure; None where it is under 5."""
-    return {(category, int(year)): value for (category, _, year), value in _told(ledger, STATE).items()}
-
-
 def as_told(ledger: Ledger, counts: pa.Table, sensitive: Collection[str]) -> pa.Table:
     """The dense counts as they may be published: of sensitive kinds what was told, `under 5` and `not yet`."""
     of_kind = pc.is_in(counts["category"], value_set=pa.array(sorted(sensitive), pa.string()))
-    told = _told(ledger, TOWN)
+    told = told_of_towns(ledger)
     known = pa.array([" ".join(k) for k in told], pa.string())
     value = pa.array(list(told.values()), pa.int64())
     key = pc.binary_join_element_wise(counts["category"], counts["geoid"], counts["year"].cast(pa.string()), " ")

@@ -15,7 +15,8 @@ import pyarrow.parquet as pq
 from candor.portal.model import Portal
 from candor.portal.problems import UsageError
 from candor.privacy.rounding import rounded
-from candor.publish.figures import CALLS, FIGURES
+from candor.publish.figures import FIGURES
+from candor.publish.kinds import CALLS
 from candor.publish.ledger import TOLD, Ledger, LedgerFolder
 from candor.store.model import DatasetVersion, Release
 from candor.store.public import PublicStore
