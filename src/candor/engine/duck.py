@@ -70,8 +70,12 @@ class DuckEngine:
 
     def table(self, data: pa.Table) -> ir.Table:
         """A small table from memory."""
-        name = next(self._names)
-        self._connection.register(name, data)
+        name, given = next(self._names), next(self._names)
+        # Not scanned where it is: what a join learns of the other side (a Bloom filter) cannot be pushed into Arrow's
+        # tables, and DuckDB 1.5 fails where it tries.
+        self._connection.register(given, data)
+        self._connection.execute(f"CREATE TEMP TABLE {identifier(name)} AS SELECT * FROM {identifier(given)}")
+        self._connection.unregister(given)
         return self._backend.table(name)
 
     def write(
