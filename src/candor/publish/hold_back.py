@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC
 from pathlib import Path
 
 import numpy as np
@@ -68,14 +68,14 @@ def _as_release(
     datasets = tuple(
         DatasetVersion(
             **{field: getattr(drafted[name], field) for field in DatasetDraft.model_fields},
-            version=0, delta_version=0, files=(str(path),), rows=0, published_at=datetime.now(UTC),
+            version=0, delta_version=0, files=(str(path),), rows=0, published_at=context.now.replace(tzinfo=UTC),
             content_sha256=str(path),
         )
         for name, path in files.items()
     )  # fmt: skip
     return Release(
         number=(publication.previous.number if publication.previous else 0) + 1,
-        created_at=datetime.now(UTC),
+        created_at=context.now.replace(tzinfo=UTC),
         program="",
         portal=drafts.public_portal(context.portal, context.pack),
         datasets=datasets,
