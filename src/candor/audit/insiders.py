@@ -183,7 +183,7 @@ class _Attack:
         month = np.nonzero(of.known.by_town >= 0)
         backwards[: month[0].size] *= truth[month] > 0  # one call less takes a call that is there
         towns = _belongs(moves(of.known).town, self.own.shape[0])
-        # One call more may be another agency's also in a town that is not an agency's alone; one less is not sure to be.
+        # One call more may be another agency's in a town that is not an agency's alone; one less is not sure to be.
         more, fewer = (abs(reach.cells).T @ sparse.diags((room > 0) * 1.0) @ towns for room in (forwards, backwards))
         left[rows] &= ~np.asarray((more @ ~self._sole() > 0) | (fewer @ ~self.own > 0))
         lot = np.random.default_rng(self.kind)
