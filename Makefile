@@ -81,8 +81,8 @@ java:
 test: dev browser java  ## all tests
 	@$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
 
-fuzz: dev  ## attacks from outside that take long: other worlds, every link, every attempt, questions by chance
-	@CANDOR_FUZZ=1 $(BIN)/pytest tests/privacy/test_secret_count.py tests/privacy/test_outside_queries.py tests/privacy/test_canaries.py
+fuzz: dev  ## attacks from outside that take long: other worlds, every link, every attempt, questions by chance, 37 releases
+	@CANDOR_FUZZ=1 $(BIN)/pytest tests/privacy/test_secret_count.py tests/privacy/test_outside_queries.py tests/privacy/test_canaries.py tests/once/test_releases.py
 
 bench: dev  ## ratios, printed
 	@$(BIN)/python -m bench

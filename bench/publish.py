@@ -13,7 +13,8 @@ import duckdb
 
 from candor.demo.portal import build_demo_portal
 
-BEST_RATIO = 12
+BEST_RATIO, BEST_OF_A_MILLION = 10, 15
+"""Of five million rows, and of one, where what does not grow with the rows weighs more."""
 MEMORY_LIMIT = 2 << 30
 
 
@@ -67,11 +68,11 @@ def _plain(sources: list[Path], folder: Path) -> float:
     return time.perf_counter() - began
 
 
-def report(result: Result) -> None:
+def report(result: Result, best: float) -> None:
     """Print the ratio, the memory, and where the time went."""
     print(
         f"\n{result.rows:,} rows: {result.seconds:.1f} s, plain DuckDB {result.plain:.2f} s, "
-        f"ratio {result.ratio:.1f} (at most {BEST_RATIO}), peak memory {result.peak / (1 << 30):.2f} GiB (below 2)"
+        f"ratio {result.ratio:.1f} (at most {best}), peak memory {result.peak / (1 << 30):.2f} GiB (below 2)"
     )
     for name, seconds in sorted(result.steps.items(), key=lambda s: -s[1]):
         print(f"  {seconds:7.2f} s  {seconds / result.seconds:5.1%}  {name}")
@@ -80,8 +81,8 @@ def report(result: Result) -> None:
 def run(folder: Path) -> bool:
     """One million and five million calls; whether the aims are met."""
     one, five = measure(folder, 1_000_000), measure(folder, 5_000_000)
-    for result in (one, five):
-        report(result)
+    report(one, BEST_OF_A_MILLION)
+    report(five, BEST_RATIO)
     growth = five.peak / one.peak
     print(f"\npeak memory from one to five million rows: x {growth:.2f}")
-    return five.ratio <= BEST_RATIO and five.peak < MEMORY_LIMIT
+    return five.ratio <= BEST_RATIO and one.ratio <= BEST_OF_A_MILLION and five.peak < MEMORY_LIMIT

@@ -11,7 +11,7 @@ from tests.audit.folder import KIND, OPEN, Said, and_then, day, geoid, public
 
 from candor.audit.checks import check_tables
 from candor.portal.problems import DataError
-from candor.store.model import Accounting, PublicOffenceCategory
+from candor.store.model import PublicOffenceCategory
 
 SAID = Said(np.ones((2, 12), np.bool_), ("East", "East"))
 
@@ -64,12 +64,6 @@ def test_rates_are_of_what_is_told(tmp_path: Path, line: dict[str, object], word
 )
 def test_what_is_told_may_be_computed_with(tmp_path: Path, line: dict[str, object]) -> None:
     checked(tmp_path, and_then(SAID, more={"call-rates-by-town": rates(**line)}))
-
-
-def test_the_exact_number_of_withheld_rows_is_not_told(tmp_path: Path) -> None:
-    exact = Accounting(read=8, published=1, duplicates=0, quarantined=0, withheld=7)
-    with pytest.raises(DataError, match="exact number of rows"):
-        checked(tmp_path, and_then(SAID, accounting=exact))
 
 
 @pytest.mark.parametrize(("offences", "passes"), [(3, False), (0, False), (12, False), (10, True), (None, True)])

@@ -82,6 +82,7 @@ class World:
         return f"5{self.county[town]:03d}{town:06d}"
 
 
+SPLIT, _SPLIT_GEOID = "East Town", "5999999999"
 _COUNTIES = tuple(
     f"{a}{b}" for a in ("North", "South", "East", "West") for b in ("hill", "lake", "ford", "wood", "vale")
 )
@@ -196,6 +197,7 @@ class Portal:
 
     def __init__(self, root: Path, world: World, *, days: int = 30) -> None:
         self.root, self.world, self._days = root, world, days
+        self._split: date | None = None
         self.natures = {n[0]: n[1] for n in NATURES}
         for folder in ("datasets", "crosswalks", "sources", "coverage"):
             (root / folder).mkdir(parents=True, exist_ok=True)
@@ -209,6 +211,11 @@ class Portal:
         lines = ["call_type,category,initiated_by,sensitivity,note", *(f"{n},{c},,," for n, c in self.natures.items())]
         (self.root / "crosswalks" / f"{NAME}.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
+    def split(self, month: date) -> None:
+        """From a month on the east of town 0 is a town of its own, as the publisher learns of it now."""
+        self._split = month
+        self._places()
+
     def publish(self, day: date) -> Run:
         """Export what the agencies have on a day, and publish with the portal's clock on it."""
         self.write(records(self.world, day), day)
@@ -220,13 +227,17 @@ class Portal:
         start = np.datetime64(f"{size.first_year}-01-01T00:00", "m")
         when = np.datetime_as_string(start + found.minute, unit="m")
         agency = world.agency[found.town]
+        town = np.array([f"Town {t:03d}" for t in found.town], np.object_)
+        if self._split:
+            later = found.minute >= (self._split - world.start).days * 1440
+            town[(found.town == 0) & later & (found.call % 2 == 0)] = SPLIT
         export = pa.table(
             {
                 "number": pa.array([f"C{c:07d}" for c in found.call]),
                 "agency": pa.array([f"Agency {a:03d}" for a in agency]),
                 "when": pa.array(when.astype(object), pa.string()),
                 "nature": pa.array([NATURES[n][0] for n in found.nature]),
-                "town": pa.array([f"Town {t:03d}" for t in found.town]),
+                "town": pa.array(town, pa.string()),
             }
         )
         pa_csv.write_csv(export, self.root / "sources" / "calls.csv")
@@ -235,6 +246,8 @@ class Portal:
             f"Agency {a:03d},{world.geoid(t)},{_month(size.first_year, int(world.joins[a])):%Y-%m},,"
             for t, a in enumerate(world.agency)
         ]
+        if self._split:
+            lines.append(f"Agency {world.agency[0]:03d},{_SPLIT_GEOID},{self._split:%Y-%m},,")
         (self.root / "coverage" / f"{NAME}.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
         (self.root / "portal.toml").write_text(
             f'title = "State"\njurisdiction = "State"\nstate = "50"\ntime_zone = "America/New_York"\n'
@@ -245,17 +258,17 @@ class Portal:
     def _places(self) -> None:
         world = self.world
         features = []
-        for t in range(world.size.towns):
-            west, south = -73 + (t % 20) * 0.1, 43 + (t // 20) * 0.1
-            ring = [[west, south], [west + 0.1, south], [west + 0.1, south + 0.1], [west, south + 0.1], [west, south]]
+        squares = [(world.geoid(t), f"Town {t:03d}", world.county[t], -73 + (t % 20) * 0.1, 43 + (t // 20) * 0.1, 0.1)
+                   for t in range(world.size.towns)]  # fmt: skip
+        if self._split:
+            squares[0] = (*squares[0][:5], 0.05)
+            squares.append((_SPLIT_GEOID, SPLIT, world.county[0], -72.95, 43.0, 0.05))
+        for geoid, name, county, west, south, wide in squares:
+            ring = [[west, south], [west + wide, south], [west + wide, south + 0.1], [west, south + 0.1], [west, south]]
             features.append(
                 {
                     "type": "Feature",
-                    "properties": {
-                        "GEOID": world.geoid(t),
-                        "NAME": f"Town {t:03d}",
-                        "COUNTY": _COUNTIES[world.county[t]],
-                    },
+                    "properties": {"GEOID": geoid, "NAME": name, "COUNTY": _COUNTIES[county]},
                     "geometry": {"type": "Polygon", "coordinates": [ring]},
                 }
             )
@@ -264,8 +277,18 @@ class Portal:
             json.dumps({"type": "FeatureCollection", "features": features}), encoding="utf-8"
         )
         rows = [f"{world.geoid(t)},{r}" for t, r in enumerate(world.residents)]
+        rows += [f"{_SPLIT_GEOID},400"] if self._split else []
         (sources / "residents.csv").write_text("\n".join(["geoid,residents", *rows]) + "\n", encoding="utf-8")
-        import_files(self.root / "places", sources / "towns.geojson", sources / "residents.csv")
+        changes = sources / "changes.csv"
+        if self._split:
+            changes.write_text(
+                f"geoid,from_month,before,note\n{_SPLIT_GEOID},{self._split:%Y-%m},{world.geoid(0)},\n",
+                encoding="utf-8",
+            )
+        import_files(
+            self.root / "places", sources / "towns.geojson", sources / "residents.csv",
+            changes=changes if self._split else None,
+        )  # fmt: skip
 
 
 def months_of(first: date, count: int) -> Sequence[date]:

@@ -128,13 +128,6 @@ def _joined(lines: pa.Table, columns: Sequence[str]) -> pa.Array:
 
 def _rows_are_not_told(tables: Tables) -> None:
     """How many rows are not published is told for all towns together, by year and rounded."""
-    told = [d.name for d in tables.release.of_calls if getattr(d.accounting, "withheld", 0)]
-    if told and tables.sensitive():
-        raise DataError(
-            f"{', '.join(told)}: the exact number of rows that are not published is told",
-            "their number by year, for all data sets of calls together, under 5 or the nearest 5",
-            FAULT,
-        )
     for one in getattr(tables.release, "withheld_rows", None) or ():
         rows = one["rows"] if isinstance(one, dict) else one.rows
         if rows is not None and (rows < 5 or rows % 5):

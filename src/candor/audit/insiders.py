@@ -32,7 +32,7 @@ _GROUPS, _WAYS = 5, 3
 """Agencies are put into so many groups, in so many ways."""
 _MANY = 3
 """So many agencies of a group make it worth a program."""
-_LOTS = 8
+_LOTS = 24
 """So often every call is moved somewhere else, by lot."""
 _SMALL = 4
 COLUMNS = ("agency", "geoid", "month", "category", "calls")
@@ -136,6 +136,9 @@ class _Attack:
         """Every agency, all together first, and by itself at last."""
         left, fits = self._by_truth()
         if fits:
+            nothing = left & self._filled()
+            self.to.zeros += int(nothing.sum())
+            left &= ~nothing
             for group in groups:
                 cells = np.flatnonzero(left[:, group].any(axis=1))
                 if left[:, group].any(axis=0).sum() >= _MANY:
@@ -179,19 +182,41 @@ class _Attack:
         forwards, backwards = reach.room(*bounds)
         month = np.nonzero(of.known.by_town >= 0)
         backwards[: month[0].size] *= truth[month] > 0  # one call less takes a call that is there
-        can = sparse.diags(((forwards > 0) | (backwards > 0)) * 1.0)
         towns = _belongs(moves(of.known).town, self.own.shape[0])
-        ways = abs(reach.cells).T @ can @ towns
-        left[rows] &= ~np.asarray(ways @ ~self.own > 0)
+        # One call more may be another agency's in a town that is not an agency's alone; one less is not sure to be.
+        more, fewer = (abs(reach.cells).T @ sparse.diags((room > 0) * 1.0) @ towns for room in (forwards, backwards))
+        left[rows] &= ~np.asarray((more @ ~self._sole() > 0) | (fewer @ ~self.own > 0))
         lot = np.random.default_rng(self.kind)
         for _ in range(_LOTS):
             rows = np.flatnonzero(left.any(axis=1))
             moved = from_where_some_are(of.known, self.case.world, truth, lot)
             reach = Reach(moved.steps, of.figures).only(of.cells[rows])
             at = np.flatnonzero(reach.room(*bounds)[0] > 0)
-            others = ~(self.own[moved.town[at, 0]] | self.own[moved.town[at, 1]])
+            others = ~(self.own[moved.town[at, 0]] | self._sole()[moved.town[at, 1]])
             left[rows] &= ~np.asarray(abs(reach.cells[at]).T @ others > 0)
         return np.asarray(left)
+
+    def _filled(self) -> Bools:
+        """Which cells (cells, agencies) hold no call of others, for an agency's own calls fill what was told.
+
+        As `_nothing_left`, for all agencies at once and without a program.
+        """
+        of = self.case.system(self.unknown)
+        members = _belongs(self.holdings.agency, self.own.shape[1])
+        own = of.figures @ (_margins(of.known, self.holdings.town, self.counts, self.late) @ members)
+        most = self.high[: own.shape[0], None]
+        full = (np.asarray(own.todense()) >= most) & np.isfinite(most)
+        towns = np.arange(self.own.shape[0])
+        ones = _margins(of.known, towns, np.ones(self.unknown.shape), np.ones(self.case.world.late.shape))
+        # An unknown of which an agency knows every town has nothing of others either.
+        others = np.asarray(ones.sum(axis=1)) - np.asarray((ones @ sparse.csr_matrix(self._sole() * 1.0)).todense())
+        zero = (np.asarray(of.figures.T @ full) > 0) | (others <= 0)
+        for side in (1.0, -1.0):
+            ties = sparse.csr_matrix(of.known.equations.multiply(of.known.equations == side))
+            filled = np.asarray(ties.astype(np.bool_).astype(np.float64) @ ~zero == 0)
+            zero |= np.asarray(np.abs(of.known.equations).T @ filled > 0)
+        cells = of.cells[: self.size]
+        return np.asarray((np.abs(cells) @ ~zero == 0) & (np.diff(cells.indptr) > 0)[:, None])
 
     def _sole(self) -> Bools:
         """Towns (towns, agencies) that are one agency's alone: of these it knows everything."""

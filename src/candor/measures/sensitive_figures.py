@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 
 from candor.measures.changes import Changes
 from candor.measures.dense import DenseCube, Ints
-from candor.measures.intervals import Floats
-from candor.measures.lines import TEXT, Places, lines, schema_of, texts
+from candor.measures.intervals import Floats, rate_per_1000
+from candor.measures.lines import RATE_FROM, TEXT, Places, lines, numbers, schema_of, texts
 from candor.measures.periods import YEAR, Period, named
 from candor.measures.pools import INITIATED_BY, Pool, Series, chosen, same_towns, side_by_side, state_pool, town_pool
 from candor.measures.release_figures import Block
@@ -27,6 +27,9 @@ from candor.measures.standing import Under
 from candor.measures.vocabulary import BY_COUNTY_ONLY, NOT_YET
 
 States = NDArray[np.int8]
+
+SPREAD = 2
+"""How much more or less than told a rounded count may be."""
 
 _ALL = INITIATED_BY.index("all")
 
@@ -45,6 +48,23 @@ _TYPES = {field.name: field.type for field in schema_of("calls")} | {
 SCHEMA = pa.schema([(name, _TYPES[name]) for name in COLUMNS])
 
 
+class About(NamedTuple):
+    """What a figure was told with, each (C, places) and NaN where nothing was told: it stays, like the figure.
+
+    Residents are corrected and towns are split; a rate that changed with them would tell nothing new of the calls.
+    """
+
+    months: Floats
+    towns: Floats
+    residents: Floats
+    person_years: Floats
+
+    @classmethod
+    def nothing(cls, shape: tuple[int, ...]) -> About:
+        """Of figures none of which was told."""
+        return cls(*(np.full(shape, np.nan) for _ in range(4)))
+
+
 class Told(NamedTuple):
     """What is known of the places of a level in a span, each (C, places).
 
@@ -57,6 +77,7 @@ class Told(NamedTuple):
     state: States
     spread: Ints
     on: NDArray[np.datetime64]
+    about: About
 
 
 @dataclass(frozen=True)
@@ -155,8 +176,38 @@ def table(figures: ToldFigures, groups: Mapping[str, str], jurisdiction: str, st
             at = pc.index_in(part["category"].cast(pa.string()), value_set=names).to_numpy()
             part = part.append_column("category_group", texts([groups[name] for name in series.names], at))
             part = part.append_column("told_on", _days(figures, level, periods, pool))
-            parts.append(part.select(COLUMNS))
+            parts.append(_as_told(figures, level, periods, pool, part).select(COLUMNS))
     return pa.concat_tables(parts).unify_dictionaries() if parts else SCHEMA.empty_table()
+
+
+def _as_told(figures: ToldFigures, level: str, periods: Sequence[Period], pool: Pool, part: pa.Table) -> pa.Table:
+    """The lines with what each told figure was told with, and the rate that follows from that."""
+    shape = (len(About._fields), pool.calls.shape[0], len(periods), pool.calls.shape[3])
+    stacked = np.full(shape, np.nan)
+    for i, period in enumerate(periods):
+        told = figures.told.get((level, period.first, period.last))
+        if told is not None:
+            stacked[:, :, i] = told.about
+    about = About(*(values.ravel() for values in stacked))
+    known = np.isfinite(about.months)
+    calls = part["calls"].cast(pa.float64()).fill_null(0).to_numpy()
+    persons = np.where(np.isfinite(about.person_years), about.person_years, 0.0)
+    rated = known & (calls >= RATE_FROM) & (persons > 0)
+    made = [rate_per_1000(np.maximum(calls[rated] + more, 0), 1, persons[rated]) for more in (0, -SPREAD, SPREAD)]
+    new: dict[str, Floats] = {
+        "months_reported": about.months, "towns_reported": about.towns, "residents": about.residents,
+        **dict.fromkeys(("rate", "rate_low", "rate_high"), np.full(known.size, np.nan)),
+    }  # fmt: skip
+    for name, values in zip(
+        ("rate", "rate_low", "rate_high"), (made[0].rate, made[1].lower, made[2].upper), strict=True
+    ):
+        new[name] = np.full(known.size, np.nan)
+        new[name][rated] = values
+    for name, values in new.items():
+        column, at = part[name], part.column_names.index(name)
+        told_ = numbers(values) if name.startswith("rate") else pa.array(values, from_pandas=True).cast(pa.int64())
+        part = part.set_column(at, name, pc.if_else(pa.array(known), told_, column))
+    return part
 
 
 def _days(figures: ToldFigures, level: str, periods: Sequence[Period], pool: Pool) -> pa.Array:

@@ -81,7 +81,7 @@ def tell(counted: Counted, ledger: Ledger, calendar: Calendar, today: date, rele
     for level, kinds in ((levels[STATE], (MONTH, QUARTER, YEAR)), (levels[COUNTY], (MONTH, YEAR))):
         for kind in kinds:
             for period in periods_of(kind, counted.months):
-                if not (_is_due(kind, period, calendar, today) and _is_open(period.first, ledger)):
+                if not (_is_due(kind, period, calendar, today) and _is_open(period, ledger)):
                     continue
                 wanted = None
                 if kind == QUARTER:
@@ -92,7 +92,7 @@ def tell(counted: Counted, ledger: Ledger, calendar: Calendar, today: date, rele
     forms = _forms(counted, pa.concat_tables(parts), ledger.forms, calendar, today)
     for first, years in sorted(set(zip(*_pair(forms, "first_year", "years"), strict=True))):
         period = named(np.datetime64(f"{first}-01", "M"), np.datetime64(f"{first + years - 1}-12", "M"))
-        if calendar.is_closed(first + years - 1, today) and _is_open(period.first, ledger):
+        if calendar.is_closed(first + years - 1, today) and _is_open(period, ledger):
             wanted = _has_form(counted, forms, first, years)
             kind = YEAR if years == 1 else YEARS
             parts.append(_lines(counted, levels[TOWN], kind, period, ledger, today, release, wanted))
@@ -132,10 +132,10 @@ def periods_of(kind: str, months: Months) -> Iterator[Period]:
         yield named(first, first + length - 1)
 
 
-def _is_open(first: np.datetime64, ledger: Ledger) -> bool:
-    """Whether nothing that begins in a month was told exactly before figures were told once."""
+def _is_open(period: Period, ledger: Ledger) -> bool:
+    """Whether a period goes beyond the months that were told exactly before figures were told once."""
     until = ledger.state.closed_until
-    return not until or bool(first > np.datetime64(until, "M"))
+    return not until or bool(period.last > np.datetime64(until, "M"))
 
 
 def _is_due(kind: str, period: Period, calendar: Calendar, today: date) -> bool:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from candor.measures.dense import DenseCube
 from candor.measures.periods import Period, named
-from candor.measures.sensitive_figures import Told, ToldFigures
+from candor.measures.sensitive_figures import About, Told, ToldFigures
 from candor.measures.vocabulary import BY_COUNTY_ONLY, NOT_REPORTED, NOT_TOLD, NOT_YET, UNDER
 from candor.privacy.rounding import BASE
 from candor.publish.calendar import Calendar
@@ -132,7 +132,11 @@ def _of(
     spread[at] = np.where(value > 0, _SPREAD, 0)
     state[at] = np.where(value > 0, -1, UNDER)
     on[at] = found["told_on"].cast(pa.int32()).to_numpy()[known].astype("datetime64[D]")
-    return Told(calls, state, spread, on)
+    about = About.nothing(shape)
+    for values, name in zip(about, ("months_reported", "towns_reported", "residents", "person_years"), strict=True):
+        if name != "towns_reported" or level.level != TOWN:
+            values[at] = found[name].cast(pa.float64()).to_numpy()[known]
+    return Told(calls, state, spread, on, about)
 
 
 def _mark(told: Told, counted: Counted, level: _Places, period: Period, untold: pa.Table) -> None:
@@ -200,7 +204,8 @@ def _sum(parts: Sequence[Told | None], otherwise: Told, where: NDArray[np.bool_]
     state = np.where(~numbers & (state < 0), np.int8(BY_COUNTY_ONLY), state).astype(np.int8)
     state = np.where(state == UNDER, np.int8(BY_COUNTY_ONLY), state)
     on = np.maximum.reduce([part.on for part in some])
-    made = Told(np.where(numbers, calls, 0), state, np.where(numbers, spread, 0), on)
+    about = About.nothing(state.shape)
+    made = Told(np.where(numbers, calls, 0), state, np.where(numbers, spread, 0), on, about)
     if where is None:
         return made
     return Told(
@@ -208,13 +213,18 @@ def _sum(parts: Sequence[Told | None], otherwise: Told, where: NDArray[np.bool_]
         np.where(where, made.state, otherwise.state),
         np.where(where, made.spread, otherwise.spread),
         np.where(where, made.on, otherwise.on),
+        otherwise.about,
     )
 
 
 def _nothing(like: Told) -> Told:
     shape = (like.calls.shape[0], 1)
     return Told(
-        np.zeros(shape, np.int64), np.full(shape, NOT_YET, np.int8), np.zeros(shape, np.int64), np.full(shape, _NEVER)
+        np.zeros(shape, np.int64),
+        np.full(shape, NOT_YET, np.int8),
+        np.zeros(shape, np.int64),
+        np.full(shape, _NEVER),
+        About.nothing(shape),
     )
 
 

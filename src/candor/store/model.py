@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
@@ -13,9 +13,20 @@ DatasetKind = Literal["rows", "counts", "rates", "places", "names"]
 
 
 class Public(BaseModel):
-    """A part of the public release file. What is not named here is not public."""
+    """A part of the public release file. What is not named here is not public.
+
+    `FORMER` names what earlier versions of Candor told and this one does not: it is read and not told again.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+    FORMER: ClassVar[frozenset[str]] = frozenset()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_former(cls, value: object) -> object:
+        if isinstance(value, dict):
+            return {k: v for k, v in value.items() if k not in cls.FORMER}
+        return value
 
 
 class PublicColumn(Public):
@@ -48,18 +59,12 @@ class Accounting(Public):
     10. How many are withheld is said by year (`WithheldRows`).
     """
 
+    FORMER = frozenset({"read", "withheld"})
+
     published: int
     duplicates: int
     quarantined: int
     reasons: tuple[Reason, ...] = ()
-
-    @model_validator(mode="before")
-    @classmethod
-    def _without_sums(cls, value: object) -> object:
-        """What the first releases told of all rows is not told again."""
-        if isinstance(value, dict):
-            return {k: v for k, v in value.items() if k not in ("read", "withheld")}
-        return value
 
 
 class WithheldRows(Public):
@@ -75,18 +80,12 @@ class Provenance(Public):
     `key`: the fingerprint of the secret key of its keyed hashes; empty where no column is one.
     """
 
+    FORMER = frozenset({"source_sha256", "source_bytes"})
+
     configuration_sha256: str = ""
     key: str = ""
     program: str = ""
     engine: str = ""
-
-    @model_validator(mode="before")
-    @classmethod
-    def _without_source(cls, value: object) -> object:
-        """What the first releases told of their source is not told again."""
-        if isinstance(value, dict):
-            return {k: v for k, v in value.items() if k not in ("source_sha256", "source_bytes")}
-        return value
 
 
 class Indicator(Public):
@@ -287,6 +286,8 @@ class DatasetVersion(DatasetDraft):
 class PublicCategory(Public):
     """A category as the site needs it."""
 
+    FORMER = frozenset({"zeros_protected"})
+
     slug: str
     label: str
     group: str
@@ -388,6 +389,8 @@ class PublicPortal(Public):
     `population_years`: the years of which residents are known; one, where the same residents stand for every year.
     """
 
+    FORMER = frozenset({"suppression_threshold"})
+
     title: str
     jurisdiction: str
     state: str = ""
@@ -413,6 +416,8 @@ class Release(Public):
     `withdrawn`: the versions of it that were withdrawn since; they are not among `datasets` any more.
     """
 
+    FORMER = frozenset({"revised", "accounting"})
+
     number: int
     created_at: datetime
     program: str
@@ -427,14 +432,6 @@ class Release(Public):
     withheld_rows: tuple[WithheldRows, ...] = ()
     corrected: tuple[int, ...] = ()
     withdrawn: tuple[DatasetVersion, ...] = ()
-
-    @model_validator(mode="before")
-    @classmethod
-    def _without_revisions(cls, value: object) -> object:
-        """Releases made before figures were told once have months that were published again."""
-        if isinstance(value, dict):
-            return {k: v for k, v in value.items() if k not in ("revised", "accounting")}
-        return value
 
     @property
     def of_calls(self) -> tuple[DatasetVersion, ...]:
