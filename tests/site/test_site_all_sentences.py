@@ -259,7 +259,7 @@ def test_what_the_pages_of_counties_say(simulated: Published) -> None:
             assert not broken(lines, CALLS)
             said += len(lines)
     assert said > 10_000
-    assert coverages == {"reported", "partly reported", "under 5", "not yet"}
+    assert coverages == {"reported", "partly reported", "under 5", "not yet", "by county only"}
 
 
 def test_the_one_sentence_of_both_layers_keeps_them_apart(simulated: Published) -> None:

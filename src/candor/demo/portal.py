@@ -35,6 +35,9 @@ OFFENCES: Final = "verified-offences"
 CLOCK_AFTER: Final = 9
 """Days from the end of the last simulated month to where the clock of the portal stands."""
 
+ALL_SETTLED: Final = 100
+"""Days after which nothing waits any more."""
+
 Progress = Callable[[int, int], None]
 
 
@@ -110,16 +113,19 @@ def build_demo_portal(
     for name in names:
         (root / "datasets" / f"{name}.toml").write_bytes(_text(f"{name}.toml"))
     _write_rows(root / VISITORS, ["geoid", "month", "added"], visitors(towns))
-    (root / "portal.toml").write_bytes(_text("portal.toml").replace(b"@CLOCK@", _clock(model).encode()))
+    (root / "portal.toml").write_bytes(_text("portal.toml").replace(b"@CLOCK@", _clock(model, whole=world is not None).encode()))
     covered = int((agencies.of_town >= 0).sum())
     return Summary(root, exports, len(towns), covered, len(agencies.name), model.months)
 
 
-def _clock(model: SimulationModel) -> str:
-    """Where the portal's clock stands: a few days into the month after the last one, which has not settled then."""
+def _clock(model: SimulationModel, *, whole: bool) -> str:
+    """Where the portal's clock stands: a few days into the month after the last one, which has not settled then.
+
+    `whole`: where everything has settled, for a world that is held against what was published of it.
+    """
     end = model.month(model.months - 1)
     after = date(end.year + end.month // 12, end.month % 12 + 1, 1)
-    return str(after + timedelta(days=CLOCK_AFTER))
+    return str(after + timedelta(days=ALL_SETTLED if whole else CLOCK_AFTER))
 
 
 def _expectation(model: SimulationModel, towns: Towns, agencies: Agencies) -> Draw:

@@ -83,7 +83,7 @@ def dataset(request: Request, name: str) -> Response:
         raise BadRequestError(
             "There is no such page of rows", f"$offset from 0 to {max(total - 1, 0)}", "Go to the first"
         )
-    current = held.dataset(version.name)
+    current = held.release.dataset(version.name)
     title = version.title if not wanted else f"{version.title}, version {version.version}"
     return page(
         request,
