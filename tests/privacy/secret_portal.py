@@ -2,9 +2,9 @@
 
 Fifteen towns in three counties, seven agencies, two of them of one small town, 38 months of calls (three whole years
 and two months), verified offences, visitors as a denominator, a figure of another place, a gap, a town that nobody
-covers and one without residents. Calls are drawn once from a fixed seed; a world is that list with some calls moved.
-Columns that are not published, rows that cannot be read and words of the publisher's own files hold `CANARY`: it must
-be in nothing that is public.
+covers and one without residents. Its clock stands where all months have settled. Calls are
+drawn once from a fixed seed; a world is that list with some calls moved. Columns that are not published, rows that
+cannot be read and words of the publisher's own files hold `CANARY`: it must be in nothing that is public.
 """
 
 from __future__ import annotations
@@ -158,7 +158,9 @@ def build(root: Path, world: World, *, months: int = MONTHS, areas: bool = False
     """
     for folder in ("datasets", "crosswalks", "coverage", "denominators", "sources"):
         (root / folder).mkdir(parents=True, exist_ok=True)
-    (root / "portal.toml").write_text(_PORTAL, encoding="utf-8")
+    settled = months + 1  # the month after the next, from 0
+    clock = f"{FIRST_YEAR + settled // 12}-{settled % 12 + 1:02d}-10"
+    (root / "portal.toml").write_text(_PORTAL.replace("CLOCK", clock), encoding="utf-8")
     (root / "datasets" / f"{CALLS}.toml").write_text(_CALLS + (_AREAS if areas else ""), encoding="utf-8")
     _lines(root / "addresses.csv", "latitude,longitude", [f"{lat},{lon}" for lat, lon in ADDRESSES])
     anchors = [
@@ -277,6 +279,7 @@ title = "Tree State"
 jurisdiction = "Tree State"
 state = "50"
 time_zone = "America/New_York"
+clock = CLOCK
 contact = "data@example.org"
 
 [[denominators]]

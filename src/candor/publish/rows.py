@@ -169,7 +169,14 @@ def _said(
     if settled is None or by is None:
         return None
     rows = safe.rows if fresh else safe.rows.limit(0)
-    return said_when(context, rows, by, sorted(ledger.fixed(accounted.dataset.name)), before, settled.folder)
+    return said_when(context, rows, by, _over(context, accounted.dataset.name, ledger), before, settled.folder)
+
+
+def _over(context: Context, name: str, ledger: Ledger) -> list[str]:
+    """The months of which no more rows will come: those published, and all of the years whose day has come."""
+    fixed, calendar = set(ledger.fixed(name)), context.calendar(name)
+    closed = [y for y in {int(m[:4]) for m in fixed} if calendar.is_closed(y, context.today)]
+    return sorted(fixed | {f"{y}-{m:02d}" for y in closed for m in range(1, 13)})
 
 
 def _sources(accounted: Accounted, settled: SettledRows | None, correction: Correction | None) -> list[Path]:
