@@ -163,7 +163,7 @@ def _inside(call: Call, cell: Cell) -> bool:
 
 
 def other_offences(world: World) -> Iterator[World]:
-    """Worlds in which a town had a sensitive offence less in a year, and another one more; both are told as they are."""
+    """Worlds in which a town had a sensitive offence less in a year, and another one more; both are told as before."""
     for one, other in permutations(COVERED, 2):
         less, more = world.offences[one, 2024][0], world.offences[other, 2024][0]
         if less > 0 and said(less - 1) == said(less) and said(more + 1) == said(more):
