@@ -205,6 +205,7 @@ def publish(portal: Portal, names: Sequence[str] = (), steps: Steps | None = Non
             limit = portal.config.privacy.time_limit
             public = Public(publication.folder, (*publication.releases, proposed))
             safe = admitted(public, limit, insiders(ledger), figures.attack)
+            safe = safe.model_copy(update={"audit": safe.audit.as_told() if safe.audit else None})
         folder.write(safe.number, ledger)
         with run.steps.step("Bringing the release into force"):
             run.release = publication.bring_into_force(safe)

@@ -339,7 +339,7 @@ def derived(world: World, cell: Cell) -> dict[str, float]:
     }
     for by, size in (("residents", persons), ("visitors", visitors)):
         for what, count in (("rate", n), ("low", low), ("high", high)):
-            found |= {f"{what} by {by}, each {k}": count / size / years * k for k in (100, 1_000, 10_000, 100_000)}
+            found |= {f"{what} by {by}, each {k}": count / size / years * k for k in (100, 1_000, 10_000)}
     return {what: value for what, value in found.items() if math.isfinite(value)}
 
 

@@ -182,8 +182,8 @@ def say_certificate(release: int, found: AuditCertificate) -> None:
     if found.insiders:
         misfits = f" (own counts that are not those told: {found.insider_misfits:,})" if found.insider_misfits else ""
         say(
-            f"{found.insiders:,} agencies with their own counts known attacked {found.insider_attacked:,} counts of "
-            f"others{misfits}: exact at 1 to 4 {found.insider_exact:,}, exact at 0 {found.insider_zeros:,}."
+            f"{found.insiders:,} agencies with their own counts known attacked {found.insider_attacked or 0:,} counts "
+            f"of others{misfits}: exact at 1 to 4 {found.insider_exact:,}, exact at 0 {found.insider_zeros or 0:,}."
         )
     if found.found:
         rows = [[k.figure, f"{k.low:,}", "" if k.high is None else f"{k.high:,}"] for k in found.found]

@@ -346,6 +346,9 @@ class AuditCertificate(Public):
     `insiders`: agencies that attacked with their own counts known, `insider_attacked` counts of 0 to 4 in all; of these
     `insider_exact` are exact at 1 to 4, `insider_zeros` at 0. `insider_misfits`: own counts of agencies that are not
     those in the told figures. `found`: what was found, a few by name.
+
+    How many counts of others an agency attacked, and how many it finds to be 0, follow from true counts: in a release
+    they are not said (`as_told`).
     """
 
     versions: int = 1
@@ -360,10 +363,10 @@ class AuditCertificate(Public):
     before: int = 0
     apart: int = 0
     insiders: int = 0
-    insider_attacked: int = 0
+    insider_attacked: int | None = 0
     insider_exact: int = 0
-    insider_zeros: int = 0
-    insider_misfits: int = 0
+    insider_zeros: int | None = 0
+    insider_misfits: int | None = 0
     found: tuple[KnownFigure, ...] = ()
     programs: int = 0
     seconds: float = 0.0
@@ -376,6 +379,12 @@ class AuditCertificate(Public):
             kept = {k: v for k, v in value.items() if k in cls.model_fields}
             return {**kept, "exact": value.get("recovered", 0), "found": value.get("narrowest", ())}
         return value
+
+    def as_told(self) -> AuditCertificate:
+        """The same without what follows from counts that are not told."""
+        return self.model_copy(
+            update={"insider_attacked": None, "insider_zeros": None, "insider_misfits": None, "programs": 0}
+        )
 
     @property
     def passed(self) -> bool:
