@@ -145,8 +145,9 @@ def alike(world: World, root: Path, made: Release, seed: int = 1) -> Other:
                 now[number], counts, moved = there, changed, moved + 1
                 break
         of_towns = {c: (start[c], n) for c, n in counts.items() if len(c[0]) == 1 and start[c] != n}
+        # Told figures have limits of their own: those of what is told, and of 2 more and less.
         small = [c for c, (was, _) in of_towns.items() if was < 5]
-        large = [c for c, (was, n) in of_towns.items() if was >= 5 and {was, n} & {said(was)} == set()]
+        large = [c for c, (was, n) in of_towns.items() if was >= 5 and abs(was - said(was)) == abs(n - said(n)) == 1]
         if moved >= MOVED and small and large:
             most = max(small, key=lambda c: abs(start[c] - counts[c]))
             offences = next(other_offences(world)).offences
@@ -339,7 +340,7 @@ def derived(world: World, cell: Cell) -> dict[str, float]:
     }
     for by, size in (("residents", persons), ("visitors", visitors)):
         for what, count in (("rate", n), ("low", low), ("high", high)):
-            found |= {f"{what} by {by}, each {k}": count / size / years * k for k in (100, 1_000, 10_000)}
+            found |= {f"{what} by {by}, each {k}": count / size / years * k for k in (100, 1_000, 10_000, 100_000)}
     return {what: value for what, value in found.items() if math.isfinite(value)}
 
 
