@@ -26,6 +26,7 @@ from candor.store.model import (
     PublicCoverage,
     PublicPortal,
     Release,
+    WithheldRows,
 )
 
 Counts = NDArray[np.int64]
@@ -40,12 +41,6 @@ class Figure(NamedTuple):
     place: str
     first: int
     last: int
-
-
-class WithRows(Release):
-    """A release that says how many rows it withholds."""
-
-    withheld_rows: tuple[dict[str, int | None], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -140,7 +135,7 @@ def _release(folder: Path, number: int, said: Said) -> Release:
         **said.more,
     }
     months = said.reported.shape[1]
-    return WithRows(
+    return Release(
         number=number,
         created_at=datetime(2026, 1, number, tzinfo=UTC),
         program="a test",
@@ -154,7 +149,7 @@ def _release(folder: Path, number: int, said: Said) -> Release:
             )
             for name, towns in said.agencies.items()
         ),
-        withheld_rows=tuple({"year": y, "rows": r} for y, r in said.withheld_rows.items()),
+        withheld_rows=tuple(WithheldRows(year=y, rows=r) for y, r in said.withheld_rows.items()),
     )  # fmt: skip
 
 

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -38,7 +39,7 @@ class Public:
             yield before, self.table(before, name), now, self.table(now, name)
 
 
-def told(public: Public, release: Release) -> dict[tuple[object, ...], tuple[object, ...]]:
+def told(public: Public, release: Release) -> dict[tuple[Any, ...], tuple[Any, ...]]:
     """Every figure of a sensitive kind that a release tells, with all that it says of it."""
     table = public.table(release, "sensitive-calls")
     if not table.num_rows:
@@ -69,7 +70,7 @@ def require_told_once(public: Public) -> None:
 
 
 def _names(public: Public) -> list[str]:
-    return public.table(public.releases[-1], "sensitive-calls").column_names
+    return list(public.table(public.releases[-1], "sensitive-calls").column_names)
 
 
 def require_rows_stay(public: Public) -> None:

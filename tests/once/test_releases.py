@@ -6,6 +6,7 @@ after another, a new crosswalk, a split town, and rows that are sealed. `make fu
 
 from __future__ import annotations
 
+import json
 import os
 from datetime import date
 from functools import partial
@@ -14,8 +15,10 @@ from pathlib import Path
 import pytest
 from tests.once.checks import Public, require_cells_stay, require_rows_stay, require_tables_are_rows, require_told_once
 from tests.once.world import NAME, Portal, Size, World, draw, months_of
+from typer.testing import CliRunner
 
 from candor import withdrawing
+from candor.cli.app import app
 from candor.schemas.check import open_portal
 from candor.store.tombstones import WithdrawalReason
 from candor.store.withdrawals import Request
@@ -103,3 +106,24 @@ def test_a_release_costs_the_same_however_many_there_were(public: Public) -> Non
     """What is kept inside does not grow with the releases but with what was published; old ledgers go."""
     ledgers = sorted((public.folder.parent / "internal" / "ledger").iterdir())
     assert len(ledgers) == 2
+
+
+def test_the_publisher_sees_what_waits_and_why(public: Public) -> None:
+    root = public.folder.parents[1]
+    answer = CliRunner().invoke(app, ["status", "--portal", str(root), "--json"])
+    assert answer.exit_code == 0, answer.output
+    found = json.loads(answer.stdout)
+    [dataset] = found["datasets"]
+    # The clock stands on the tenth: the month before is over and has not settled, the one before that is published.
+    months = [f"{d:%Y-%m}" for d in months_of(date(DAYS[-1].year, DAYS[-1].month - 2, 1), 2)]
+    assert [dataset["through"], dataset["next_month"]] == months
+    assert found["early"] == months[1:]
+    assert dataset["settles_on"] > str(DAYS[-1])
+    assert any(agency["late"] for agency in dataset["agencies"])
+    assert [line["on"] for line in found["coming"]] == sorted(line["on"] for line in found["coming"])
+    said = CliRunner().invoke(app, ["status", "--portal", str(root)]).stdout
+    assert "out of the month, counted in its year" in said
+    checked = CliRunner().invoke(app, ["check", "--portal", str(root)])
+    assert checked.exit_code == 0, checked.output
+    assert "classes that changed later" in checked.stdout
+    assert "settling] days = " in checked.stdout or "still change after" in checked.stdout

@@ -159,7 +159,7 @@ def test_a_category_made_sensitive_stays_in_what_was_published_and_is_in_nothing
     portal.clock("2024-06-05")
     publish(portal.open(), ["alder-calls"])
     assert portal.public("birch-calls").equals(before["birch-calls"])
-    kinds = {f"{m:%Y-%m}": set() for m in portal.public("alder-calls")["month"].to_pylist()}
+    kinds: dict[str, set[str]] = {f"{m:%Y-%m}": set() for m in portal.public("alder-calls")["month"].to_pylist()}
     for row in portal.public("alder-calls").to_pylist():
         kinds[f"{row['month']:%Y-%m}"].add(row["category"])
     assert kinds == {"2024-03": {"noise", "alarm"}, "2024-04": {"alarm", "directed-patrol"}}

@@ -214,4 +214,3 @@ def test_exit_codes(vermont: Vermont) -> None:
         assert answer.returncode == code, (words, answer.stderr)
         assert told in answer.stderr
         assert "Traceback" not in answer.stderr
-

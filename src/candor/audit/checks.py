@@ -128,8 +128,8 @@ def _joined(lines: pa.Table, columns: Sequence[str]) -> pa.Array:
 
 def _rows_are_not_told(tables: Tables) -> None:
     """How many rows are not published is told for all towns together, by year and rounded."""
-    for one in getattr(tables.release, "withheld_rows", None) or ():
-        rows = one["rows"] if isinstance(one, dict) else one.rows
+    for one in tables.release.withheld_rows:
+        rows = one.rows
         if rows is not None and (rows < 5 or rows % 5):
             raise DataError(f"{rows:,} rows are said to be withheld", "under 5, or a multiple of 5 from 5", FAULT)
 

@@ -24,6 +24,7 @@ from candor.audit.outsider import Case, Narrow, Opened, agreeing, less
 from candor.audit.public import Bools, Floats, Ints, month_numbers, numbers, positions, texts, words
 from candor.audit.seen import Reach
 from candor.audit.structure import Structure, from_where_some_are, moves, totals
+from candor.audit.told import COUNTY, TOWN
 from candor.audit.world import YEAR
 from candor.portal.problems import DataError
 from candor.store.model import PublicCoverage
@@ -143,6 +144,7 @@ class _Attack:
                 cells = np.flatnonzero(left[:, group].any(axis=1))
                 if left[:, group].any(axis=0).sum() >= _MANY:
                     left[np.ix_(cells, group)] &= ~self._together(group, cells)[:, None]
+            self._by_county(left)
         for agency in np.flatnonzero(left.any(axis=0)).tolist():
             self._alone(agency, np.flatnonzero(left[:, agency]))
 
@@ -195,6 +197,31 @@ class _Attack:
             others = ~(self.own[moved.town[at, 0]] | self._sole()[moved.town[at, 1]])
             left[rows] &= ~np.asarray(abs(reach.cells[at]).T @ others > 0)
         return np.asarray(left)
+
+    def _by_county(self, left: Bools) -> None:
+        """Take out of what is left what an agency finds open though it knew all towns outside of the cell's county.
+
+        What is open to who knows more is open to who knows less; and these programs are small.
+        """
+        county, cells, sole = self.case.world.county, self._counties(), self._sole()
+        for one in np.unique(cells[(cells >= 0) & left.any(axis=1)]).tolist():
+            rows = np.flatnonzero((cells == one) & left.any(axis=1))
+            elsewhere = np.asarray(county != one)
+            for agency in np.flatnonzero(left[rows].any(axis=0)).tolist():
+                mine = rows[left[rows, agency]]
+                known = elsewhere[self.holdings.town] | (self.holdings.agency == agency)
+                found = self._agreeing(elsewhere | sole[:, agency], known, mine)
+                if found is not None:
+                    found.kind.search(found.judged, 2, 1)
+                    self.to.programs += found.kind.programs
+                    left[mine[np.asarray(found.kind.runs.values[mine] > 1)], agency] = False
+
+    def _counties(self) -> Ints:
+        """The county that each cell is in; -1 for those of the state."""
+        of, spans = self.case.world, self.case.cells.spans
+        level, place = spans.level[self.case.cells.plus], spans.place[self.case.cells.plus]
+        town = np.where(level == TOWN, place, 0)
+        return np.where(level == COUNTY, place, np.where(level == TOWN, of.county[town], -1))
 
     def _filled(self) -> Bools:
         """Which cells (cells, agencies) hold no call of others, for an agency's own calls fill what was told.

@@ -83,9 +83,8 @@ def with_caps(public: Public, told: Told) -> tuple[Told, Caps]:
 
 def _rows(release: Release) -> list[tuple[tuple[int, int], float]]:
     found = []
-    for one in getattr(release, "withheld_rows", None) or ():
-        year, rows = (one["year"], one["rows"]) if isinstance(one, dict) else (one.year, one.rows)
-        first = (int(year) - 1970) * YEAR
+    for one in release.withheld_rows:
+        rows, first = one.rows, (one.year - 1970) * YEAR
         most = STEP - 1.0 if rows is None else 7.0 if rows == STEP else rows + 2.0
         found.append(((first, first + YEAR - 1), most))
     return found

@@ -113,7 +113,9 @@ def build_demo_portal(
     for name in names:
         (root / "datasets" / f"{name}.toml").write_bytes(_text(f"{name}.toml"))
     _write_rows(root / VISITORS, ["geoid", "month", "added"], visitors(towns))
-    (root / "portal.toml").write_bytes(_text("portal.toml").replace(b"@CLOCK@", _clock(model, whole=world is not None).encode()))
+    (root / "portal.toml").write_bytes(
+        _text("portal.toml").replace(b"@CLOCK@", _clock(model, whole=world is not None).encode())
+    )
     covered = int((agencies.of_town >= 0).sum())
     return Summary(root, exports, len(towns), covered, len(agencies.name), model.months)
 

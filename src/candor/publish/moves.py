@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-import ibis
 import ibis.expr.types as ir
 import numpy as np
 import pyarrow as pa
@@ -65,7 +64,7 @@ class Settled:
 
 def snapshot(context: Context, accounted: Accounted, folder: Path) -> str:
     """Write what class each row of the last months has now; the file's name, empty where rows have no keys."""
-    rows = _classes(context, context.engine.read(accounted.path))
+    rows = _classes(context, accounted)
     if rows is None:
         return ""
     name = f"seen-{secrets.token_hex(8)}.parquet"
@@ -79,7 +78,7 @@ def moves(context: Context, accounted: Accounted, ledger: Ledger, folder: Path) 
     files, seen_on = ledger.state.files.get(name), ledger.state.clock
     if files is None or not files.seen or seen_on is None or not (folder / files.seen).is_file():
         return MOVES.empty_table()
-    now = _classes(context, context.engine.read(accounted.path))
+    now = _classes(context, accounted)
     if now is None:
         return MOVES.empty_table()
     before = context.engine.read(folder / files.seen)
@@ -112,15 +111,14 @@ def proposed_settling(name: str, days: int, found: pa.Table) -> Settled:
     return Settled(name, days, exports, later, proposed if exports >= EXPORTS else None)
 
 
-def _classes(context: Context, rows: ir.Table) -> ir.Table | None:
-    """`_key, month, class` of the rows of the last months."""
-    if KEY not in rows.columns or "month" not in rows.columns:
+def _classes(context: Context, accounted: Accounted) -> ir.Table | None:
+    """`_key, month, class` of the rows of the last months; the class is the agency's own word, not the crosswalk's."""
+    rows, column = context.engine.read(accounted.path), accounted.schema.with_role("category")
+    if KEY not in rows.columns or "month" not in rows.columns or column is None or column.name not in rows.columns:
         return None
     first = (np.datetime64(context.today, "M") - _MONTHS).astype("datetime64[D]").astype(object)
-    kind = rows.category.fill_null("") if "category" in rows.columns else ibis.literal("")
     kept = rows.filter((rows.month >= first) & rows.outcome.isin(["published", "withheld"]))
-    open_ = ibis.ifelse(kept.outcome == "published", "", "withheld ")
-    return kept.select(KEY, "month", **{_CLASS: open_.concat(kind)})
+    return kept.select(KEY, "month", **{_CLASS: kept[column.name].fill_null("")})
 
 
 def _pair(table: pa.Table) -> tuple[list[date], list[date]]:
