@@ -7,6 +7,7 @@ from datetime import date
 
 import numpy as np
 
+from candor.measures.dense import DenseCube
 from candor.publish.calendar import Calendar
 from candor.publish.ledger import Ledger
 from candor.publish.tell import Counted, tell
@@ -65,4 +66,14 @@ def _until(of: Counted, known: np.ndarray) -> Counted:
     return replace(
         of, months=of.months[at], counts=of.counts[:, :, at], by_month=of.by_month[:, at], by_year=of.by_year[:, at],
         used=of.used[:, at], residents=of.residents[:, at],
+    )  # fmt: skip
+
+
+def cells(of: Counted, reported: np.ndarray, covered: np.ndarray | None = None) -> DenseCube:
+    """The coverage of the counts, as figures are made from it."""
+    shape = (len(of.categories), 2, *reported.shape)
+    return DenseCube(
+        geoids=of.geoids, names=of.names, counties=of.counties, residents=of.residents, months=of.months,
+        categories=of.categories, groups=of.groups, calls=np.zeros(shape, np.int64), untold=np.zeros(shape, np.bool_),
+        reported=reported, covered=np.ones_like(reported) if covered is None else covered,
     )  # fmt: skip
