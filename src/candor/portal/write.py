@@ -44,6 +44,10 @@ about = ""
 # "duckdb" runs in this process. "spark" runs the same work on an existing cluster, see [spark].
 engine = "duckdb"
 
+[privacy]
+# So many rows, at least, say the same place and time.
+k = 5
+
 # When what is published for good, in days after the end of the month, the quarter and the year. `candor check`
 # measures how long an agency's records keep changing, and `candor status` says what waits.
 [settling]
