@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from tests.release.conftest import SmallPortal, call
-from tests.release.test_once import changing, cover, everyday  # noqa: F401  # a fixture
+from tests.release.test_once import _changing_template, changing, everyday  # noqa: F401  # fixtures
 from typer.testing import CliRunner
 
 from candor.cli.app import app

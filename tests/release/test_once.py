@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections import Counter
 from dataclasses import replace
 from datetime import date
@@ -14,6 +15,7 @@ import pytest
 from tests.release.conftest import SmallPortal, call
 
 from candor import withdrawing
+from candor.places.importer import import_files
 from candor.publish.ledger import LedgerFolder
 from candor.store.model import Release
 from candor.store.store import Store
@@ -57,16 +59,27 @@ def cover(portal: SmallPortal) -> None:
     portal.replace('last_month = "2024-04"', 'last_month = "2025-12"')
 
 
-@pytest.fixture
-def changing(portal: SmallPortal) -> SmallPortal:
+@pytest.fixture(scope="module")
+def _changing_template(_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("once") / "portal"
+    shutil.copytree(_template, root)
+    portal = SmallPortal(root)
     lines = "".join(f"{k},{c},,,\n" for k, c in zip(KINDS, CATEGORIES, strict=True))
-    with (portal.root / "crosswalks" / "alder-calls.csv").open("a", encoding="utf-8") as file:
+    with (root / "crosswalks" / "alder-calls.csv").open("a", encoding="utf-8") as file:
         file.write(lines)
     cover(portal)
     portal.write([*everyday(), *(special(*s) for s in SPECIAL.values())])
     portal.clock("2025-02-05")
     portal.publish()
-    return portal
+    return root
+
+
+@pytest.fixture
+def changing(_changing_template: Path, tmp_path: Path) -> SmallPortal:
+    """The portal after its first publication, of ten months of 2024."""
+    root = tmp_path / "changing"
+    shutil.copytree(_changing_template, root)
+    return SmallPortal(root)
 
 
 def release(portal: SmallPortal) -> Release:
@@ -283,3 +296,87 @@ def test_the_ledger_holds_what_was_told_to_the_last_release(changing: SmallPorta
         "2025-02-05T12:00:00"
     )
     assert all(Path(p).stat().st_mode & 0o077 == 0 for p in (changing.root / "data/internal/ledger").iterdir())
+
+
+def test_every_row_is_one_of_several_of_its_place_and_time_and_of_two_kinds(changing: SmallPortal) -> None:
+    changing.clock("2025-03-31")
+    changing.publish()
+    classes: dict[tuple[object, ...], list[str]] = {}
+    for row in changing.public("alder-calls").to_pylist():
+        classes.setdefault((row["geoid"], row["called_at_precision"], row["called_at"]), []).append(row["category"])
+    assert len(classes) > 100
+    assert min(len(kinds) for kinds in classes.values()) >= 2
+    assert min(len(set(kinds)) for kinds in classes.values()) >= 2
+
+
+def test_the_hours_of_the_week_are_told_of_a_year_whose_day_has_come_and_once(changing: SmallPortal) -> None:
+    assert release(changing).dataset("call-hours-by-town") is None
+    changing.clock("2025-03-31")
+    changing.publish()
+    table = changing.public("call-hours-by-town")
+    hours = table.to_pylist()
+    assert {(x["year"], x["hour"]) for x in hours} == {(2024, 10), (2024, 11)}  # as the clocks change
+    of_2024 = [r for r in changing.public("alder-calls").to_pylist() if r["called_at"].year == 2024]
+    assert sum(x["calls"] for x in hours) == len(of_2024)
+    assert {x["weekday"] for x in hours} == set(range(1, 8))
+    changing.write([*everyday(), *(special(300 + n, "Noise") for n in range(9))])
+    changing.clock("2025-04-20")
+    changing.publish()
+    assert changing.public("call-hours-by-town").equals(table)
+
+
+def test_how_many_rows_are_withheld_is_told_by_year_once_as_a_sensitive_figure_is(changing: SmallPortal) -> None:
+    assert release(changing).withheld_rows == ()
+    overdoses = [special(400 + n, "Overdose", f"2024-06-{n + 1:02d}") for n in range(7)]
+    changing.write([*everyday(), *overdoses])
+    changing.clock("2025-03-31")
+    changing.publish()
+    told = release(changing).withheld_rows
+    assert [(w.year, w.rows) for w in told] == [(2024, 5)]
+    changing.write([*everyday(), *overdoses, *(special(420 + n, "Overdose", "2024-07-02") for n in range(30))])
+    changing.clock("2025-05-05")
+    changing.publish()
+    assert release(changing).withheld_rows == told
+    for version in release(changing).datasets:
+        assert not any(r.outcome == "withheld" for r in (version.accounting.reasons if version.accounting else ()))
+
+
+def test_a_town_that_is_split_off_counts_forward(changing: SmallPortal) -> None:
+    """The boundaries are others from then on: what was published stays where it was."""
+    before = Counter(r["town"] for r in changing.public("alder-calls").to_pylist())
+    geojson = changing.root / "towns.geojson"
+    towns = json.loads(geojson.read_text(encoding="utf-8"))
+    for feature in towns["features"]:
+        name = feature["properties"]["NAMELSAD"]
+        west, east = {"Alder town": (-73, -72.7), "Birch town": (-72.7, -71), "Cedar town": (-71, -70)}[name]
+        feature["geometry"]["coordinates"] = [[[west, 44], [east, 44], [east, 45], [west, 45], [west, 44]]]
+    geojson.write_text(json.dumps(towns), encoding="utf-8")
+    shutil.rmtree(changing.root / "places")
+    import_files(changing.root / "places", geojson, changing.root / "people.csv")
+    changing.clock("2025-03-31")  # also on the day of corrections
+    changing.publish()
+    rows = changing.public("alder-calls").to_pylist()
+    assert Counter(r["town"] for r in rows if r["month"] and r["month"].year == 2024) == before
+    # All points of the new year lie in the new Birch.
+    assert {r["town"] for r in rows if r["month"] and r["month"].year == 2025} == {"Birch"}
+    cube = changing.public("calls-by-town").to_pylist()
+    alder = {(x["month"].year, x["coverage"]) for x in cube if x["place"] == "Alder" and x["category"] == "noise"}
+    assert {(2024, "reported"), (2025, "zero")} <= alder
+
+
+def test_a_data_set_of_which_nothing_waits_is_published_as_it_is(portal: SmallPortal) -> None:
+    """Events to come, for example: no sensitive kinds, no people, and changed as often as they change."""
+    (portal.root / "datasets" / "meetings.toml").write_text(
+        'id = "mmmm-2345"\ntitle = "Meetings"\n[source]\npath = "meetings.csv"\ncolumns = ["when", "kind"]\n'
+        '[settling]\ndays = 0\n[columns]\nwhen = { from = "when" }\nkind = { from = "kind" }\n[schema]\n'
+        '[[schema.columns]]\nname = "when"\nlabel = "When"\ntype = "date"\nrole = "time"\ndisclosure = "open"\n'
+        'publish = true\n'
+        '[[schema.columns]]\nname = "kind"\nlabel = "Kind"\ntype = "category"\ndisclosure = "open"\npublish = true\n',
+        encoding="utf-8",
+    )  # fmt: skip
+    for lines in (["2026-04-01,Talk", "2026-04-09,Walk"], ["2026-04-02,Talk"]):
+        (portal.root / "meetings.csv").write_text("when,kind\n" + "\n".join(lines) + "\n", encoding="utf-8")
+        portal.publish()
+        found = [f"{r['when']},{r['kind']}" for r in portal.public("meetings").to_pylist()]
+        assert found == lines
+    assert portal.public("meetings").column_names == ["id", "when", "kind"]
