@@ -138,7 +138,8 @@ def _meant(context: Context, name: str, archive: Path, wanted: Sequence[str]) ->
         return None
     columns = [c for c in safe[-1].columns if all(c in s.columns for s in safe)]
     path = context.scratch / f"{secrets.token_hex(8)}.meant.parquet"
-    engine.write(safe[0].select(*columns).union(*[s.select(*columns) for s in safe[1:]], distinct=True), path)
+    first, *others = [s.select(*columns) for s in safe]
+    engine.write(first.union(*others, distinct=True) if others else first.distinct(), path)
     return engine.read(path)
 
 

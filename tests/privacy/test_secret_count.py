@@ -164,7 +164,7 @@ def _inside(call: Call, cell: Cell) -> bool:
 
 
 def other_offences(world: World) -> Iterator[World]:
-    """Worlds in which a town had a sensitive offence less in a year, and another one more; both are told as before."""
+    """Worlds in which a town had a sensitive offence less in a year and another one more, told as they are."""
     for one, other in permutations(COVERED, 2):
         less, more = world.offences[one, 2024][0], world.offences[other, 2024][0]
         if less > 0 and said(less - 1) == said(less) and said(more + 1) == said(more):
@@ -340,7 +340,7 @@ def derived(world: World, cell: Cell) -> dict[str, float]:
     }
     for by, size in (("residents", persons), ("visitors", visitors)):
         for what, count in (("rate", n), ("low", low), ("high", high)):
-            found |= {f"{what} by {by}, each {k}": count / size / years * k for k in (100, 1_000, 10_000, 100_000)}
+            found |= {f"{what} by {by}, each {k}": count / size / years * k for k in (100, 1_000, 10_000)}
     return {what: value for what, value in found.items() if math.isfinite(value)}
 
 
@@ -351,6 +351,9 @@ def written(value: float) -> set[bytes]:
     return {t.encode() for t in texts if "." in t and len(t.strip("0.,").replace(".", "").lstrip("0")) >= 4}
 
 
+_PLACED = re.compile(rb' (?:[xyr]|[cxyr][xy12]|d|points|width|height|transform|viewBox)="[^"]*"')
+"""Where things stand in a picture: pixels."""
+
 _TOKEN = re.compile(rb"\d[\d,]*\.\d+")
 
 
@@ -358,7 +361,7 @@ def numbers_about(town: bytes, geoid: bytes, address: str, answer: Answer) -> se
     """The decimal numbers in the lines that speak of a town and of the secret kind; in all lines of their own pages."""
     about_kind = f"category={SECRET}" in address
     about_town = geoid.decode() in address
-    lines = re.split(rb"\n|\},\{|</tr>|<p>|<li>|</text>|<title>", answer.body)
+    lines = re.split(rb"\n|\},\{|</tr>|<p>|<li>|</text>|<title>", _PLACED.sub(b"", answer.body))
     kind = re.compile(rb"overdose", re.IGNORECASE)
     found: set[bytes] = set()
     for line in lines:
@@ -389,11 +392,11 @@ def test_nothing_that_is_served_says_what_can_be_computed_from_the_count(
     }
     assert hits == set()
     # Six digits say for themselves what they are: these stand nowhere, of whatever the page speaks. (Not the plain
-    # rates: that of one call for each 10,000 is that of ten for each 1,000.)
+    # rates: that of one call for each 10,000 is that of ten for each 1,000; nor the ratio of two small numbers.)
     exact = {
         f"{value:.6g}".encode(): what
         for what, value in told.items()
-        if len(f"{value:.6g}") >= 7 and not what.startswith("rate by")
+        if len(f"{value:.6g}") >= 7 and not what.startswith(("rate by", "ratio to the period"))
     }
     assert len(exact) > 10
     anywhere = {

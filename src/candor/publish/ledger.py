@@ -172,7 +172,7 @@ class LedgerFolder:
 
     def exists(self) -> bool:
         """Whether the portal ever published by this rule."""
-        return any(self._folder.glob("*/" + _FILE))
+        return bool(self._numbers())  # one that is damaged is one
 
     def read(self, in_force: int) -> Ledger:
         """The ledger as of release `in_force`. Raises `DataError` where one of its files is missing or damaged."""
