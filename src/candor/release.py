@@ -113,8 +113,7 @@ def check(portal: Portal, names: Sequence[str], steps: Steps | None = None) -> R
     store = Store(portal.data)
     store.prepare()
     scratch = store.internal / f"check-{datetime.now(portal.config.zone):%Y%m%d%H%M%S%f}"
-    release = store.current()
-    ledger = LedgerFolder(store.internal / "ledger").read(release.number if release else 0)
+    ledger = LedgerFolder(store.internal / "ledger").read(store.releases())
     with _context(portal, scratch, run.steps) as context:
         for dataset in _chosen(portal, names):
             accounted = _account(context, dataset)
@@ -171,7 +170,8 @@ def publish(portal: Portal, names: Sequence[str] = (), steps: Steps | None = Non
         folder = LedgerFolder(store.internal / "ledger")
         number = publication.previous.number if publication.previous else 0
         require_once(folder, publication.previous)
-        ledger = folder.read(number)
+        releases = tuple(publication.releases)
+        before = ledger = folder.read(releases)
         require_forward(ledger, context.now)
         settled, corrections = _settled(context, run, chosen, ledger, store.internal / ARCHIVE)
         ledger = recorded(ledger, settled, corrections, context)
@@ -197,20 +197,20 @@ def publish(portal: Portal, names: Sequence[str] = (), steps: Steps | None = Non
             coverage=public_coverage(context, ledger, [*(d.name for d in chosen), *kept]),
             categories=drafts.public_categories(context.taxonomy, figures.categories),
             offence_categories=drafts.public_offences(offences.used),
-            settling=public_settling(context, ledger),
+            settling=public_settling(context, ledger, number + 1),
             withheld_rows=public_withheld(ledger),
             corrected=sorted({y for c in corrections.values() if c and c.changed for y in c.years}),
         )
         with run.steps.step("Attacking what is told"):
             limit = portal.config.privacy.time_limit
-            public = Public(publication.folder, (*publication.releases, proposed))
+            public = Public(publication.folder, (*releases, proposed))
             safe = admitted(public, limit, insiders(ledger), figures.attack)
             safe = safe.model_copy(update={"audit": safe.audit.as_told() if safe.audit else None})
         folder.write(safe.number, ledger)
         with run.steps.step("Bringing the release into force"):
             run.release = publication.bring_into_force(safe)
         folder.discard_old(run.release.number)
-        discard_unused(store.internal / ARCHIVE, ledger, folder.read(number))
+        discard_unused(store.internal / ARCHIVE, ledger, before)
         read = [(a.dataset.name, a.landed.sha256, a.landed.bytes) for a in run.all_accounted]
         record_sources(store.internal, run.release.number, read)
         offences.reports.settle()

@@ -6,6 +6,7 @@ from datetime import date
 from functools import partial
 from pathlib import Path
 
+import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 from tests.once.checks import ROWS, Public
@@ -51,10 +52,7 @@ def test_a_row_that_is_withdrawn_is_gone_from_every_version_and_every_count(port
     before = Public(portal.root)
     rows = {r.number: before.table(r, ROWS).num_rows for r in before.releases}
     counted = pc.sum(before.table(before.releases[-1], "calls-by-town")["calls"]).as_py()
-    world = portal.world
-    # Calls of the first months, which all versions hold, also from before a correction.
-    early = [int(c) for c in range(world.town.size) if world.nature[c] == 0 and world.minute[c] < 400 * 1440][:7]
-    present = [c for c in early if world.arrives[c] < 700 and world.deleted[c] > 10**5]
+    present = _of_the_first_months(portal, 7)
     withdraw(portal.root, [f"C{c:07d}" for c in present])
     after = Public(portal.root)
     for release in after.releases:
@@ -72,3 +70,28 @@ def test_a_row_that_is_withdrawn_is_gone_from_every_version_and_every_count(port
 def test_keys_of_no_row_withdraw_nothing(portal: Portal) -> None:
     with pytest.raises(DataError, match="No published row"):
         withdraw(portal.root, ["C9999999"])
+
+
+def test_a_kind_that_turned_sensitive_stays_as_it_was_told_after_a_row_of_it_is_withdrawn(tmp_path: Path) -> None:
+    portal, days = Portal(tmp_path, draw(Size(seed=3))), months_of(date(2025, 3, 1), 3)
+    portal.publish(days[0])
+    portal.turn_sensitive("noise")
+    portal.publish(days[1])
+    told = pc.sum(_of_kind(Public(tmp_path), "noise")["calls"]).as_py()
+    assert told, "months that were fixed before keep their counts"
+    early = _of_the_first_months(portal, 3)
+    withdraw(tmp_path, [f"C{c:07d}" for c in early])
+    portal.publish(days[2])
+    assert pc.sum(_of_kind(Public(tmp_path), "noise")["calls"]).as_py() == told - len(early)
+
+
+def _of_kind(public: Public, kind: str) -> pa.Table:
+    lines = public.table(public.releases[-1], "calls-by-town")
+    return lines.filter(pc.equal(lines["category"].cast("string"), kind))
+
+
+def _of_the_first_months(portal: Portal, number: int) -> list[int]:
+    """Calls of the first kind that all versions hold, also from before a correction."""
+    world = portal.world
+    early = (world.nature == 0) & (world.minute < 400 * 1440) & (world.arrives < 700) & (world.deleted > 10**5)
+    return [int(c) for c in early.nonzero()[0][:number]]

@@ -216,6 +216,12 @@ class Portal:
         self._split = month
         self._places()
 
+    def turn_sensitive(self, kind: str) -> None:
+        """From the next publication on a kind is sensitive that was open."""
+        file = self.root / "datasets" / f"{NAME}.toml"
+        rule = f'\n[categories.{kind}]\nsensitivity = "sensitive"\nreason = "A decision of the state."\n'
+        file.write_text(file.read_text(encoding="utf-8") + rule, encoding="utf-8")
+
     def publish(self, day: date) -> Run:
         """Export what the agencies have on a day, and publish with the portal's clock on it."""
         self.write(records(self.world, day), day)

@@ -16,6 +16,7 @@ from tests.release.conftest import SmallPortal, call
 
 from candor import withdrawing
 from candor.places.importer import import_files
+from candor.portal.problems import DataError
 from candor.publish.ledger import LedgerFolder
 from candor.store.model import Release
 from candor.store.store import Store
@@ -284,18 +285,31 @@ def test_a_rollback_takes_nothing_back_that_was_told(changing: SmallPortal) -> N
 def test_the_ledger_holds_what_was_told_to_the_last_release(changing: SmallPortal) -> None:
     folder = LedgerFolder(changing.root / "data" / "internal" / "ledger")
     number = release(changing).number
-    ledger = folder.read(number)
+    releases = Store(changing.root / "data").releases()
+    ledger = folder.read(releases)
     assert sorted(ledger.fixed("alder-calls")) == [f"2024-{m:02d}" for m in range(3, 13)]
     assert ledger.told.num_rows == len(
         [x for x in changing.public("sensitive-calls").to_pylist() if x["coverage"] in ("reported", "under 5")]
     ) + sum(x["coverage"] == "partly reported" for x in changing.public("sensitive-calls").to_pylist())
     again = replace(ledger)
     folder.write(number, again)
-    assert folder.read(number).told.equals(ledger.told)
+    assert folder.read(releases).told.equals(ledger.told)
     assert json.loads((changing.root / "data/internal/ledger" / str(number) / "ledger.json").read_text())["clock"] == (
         "2025-02-05T12:00:00"
     )
     assert all(Path(p).stat().st_mode & 0o077 == 0 for p in (changing.root / "data/internal/ledger").iterdir())
+
+
+def test_a_ledger_that_is_lost_is_missed_though_the_one_before_is_there(changing: SmallPortal) -> None:
+    changing.publish()
+    folder = changing.root / "data" / "internal" / "ledger"
+    newest = folder / str(release(changing).number)
+    aside = newest.rename(folder / "aside")
+    assert any(p.name.isdigit() for p in folder.iterdir())
+    with pytest.raises(DataError, match="is missing"):
+        changing.publish()
+    aside.rename(newest)
+    changing.publish()
 
 
 def test_every_row_is_one_of_several_of_its_place_and_time_and_of_two_kinds(changing: SmallPortal) -> None:

@@ -98,7 +98,11 @@ def _rows_of_before(public: Public, name: str, sensitive: Sequence[str]) -> bool
 
 
 def _open_then(public: Public, sensitive: Sequence[str]) -> None:
-    """A sensitive kind has counts of towns and months only where a release told the same while the kind was open."""
+    """A sensitive kind has counts of towns and months only where a release told the same while the kind was open.
+
+    Where that release's counts were withdrawn, since a row was, nothing is left to compare: then the months that it
+    had fixed will do.
+    """
     columns = ["geoid", "month", "category", "initiated_by", "calls"]
     where = is_one_of("category", sensitive) & pc.field("calls").is_valid()
     lines = public.newest.read(CUBE, columns, where)
@@ -108,6 +112,12 @@ def _open_then(public: Public, sensitive: Sequence[str]) -> None:
     keys = _joined(lines, columns)
     for tables in reversed(public.tables[:-1]):
         open_ = [c.slug for c in tables.release.categories if c.slug in sensitive and c.sensitivity == "open"]
+        if CUBE in {d.name for d in tables.release.withdrawn}:
+            fixed = max((c.published_through for c in tables.release.coverage), default="")
+            month = pc.strftime(lines["month"], "%Y-%m")
+            of_then = pc.and_(pc.is_in(lines["category"].cast(pa.string()), pa.array(open_, pa.string())),
+                              pc.less_equal(month, fixed))  # fmt: skip
+            told |= of_then.to_numpy()
         before = (
             tables.read(CUBE, columns, is_one_of("category", open_) & pc.field("calls").is_valid()) if open_ else None
         )

@@ -260,7 +260,7 @@ def audit(portal: PortalOption = HERE, as_json: JsonOption = False) -> None:
     number = public.newest.release.number
     ledgers = LedgerFolder(data / "internal" / "ledger")
     with report.working(quiet=as_json) as steps, steps.step("Attacking what is told"):
-        known = insiders(ledgers.read(number)) if ledgers.exists() else None
+        known = insiders(ledgers.read(public.releases)) if ledgers.exists() else None
         found = auditing.audit_release(public, insiders=known)
     if as_json:
         report.print_json({"release": number, **report.certificate_json(found)})

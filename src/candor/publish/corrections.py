@@ -1,9 +1,10 @@
 """Corrections of rows that were published: gathered, and made together once a year (METHODS, Protection 7 b).
 
-Only a row that was open and still is gets corrected: what has turned sensitive stays as it was, what was deleted stays
-there (it can be withdrawn), and what has turned open does not appear. A new crosswalk, a split of a town and new areas
-count forward: a row's kind changes only where the agency changed its call type, its place only where the agency changed
-what the place was found by, its time only into another month that was published.
+Only a row that was open and still is gets corrected: what has turned sensitive stays as it was, and so does a row whose
+whole kind has; what was deleted stays there (it can be withdrawn), and what has turned open does not appear. A new
+crosswalk, a split of a town and new areas count forward: a row's kind changes only where the agency changed its call
+type, its place only where the agency changed what the place was found by, its time only into another month that was
+published.
 """
 
 from __future__ import annotations
@@ -63,12 +64,13 @@ def corrected(context: Context, accounted: Accounted, ledger: Ledger, folder: Pa
     if KEY not in archive.columns:
         return Correction(years, 0)
     gone = len(hashes(folder / name))
-    archive = without(archive, engine, folder / name)
+    before, archive = archive, without(archive, engine, folder / name)
+    anew = gone > files.gone and accounted.schema.counted
     if not years:
         # Rows that were withdrawn since are counted no more; the public files are without them already.
-        anew = gone > files.gone and accounted.schema.counted
-        return Correction((), 0, None, _counts(context, name, archive, ledger), gone) if anew else None
-    joined = _beside(archive, engine.read(accounted.path))
+        return Correction((), 0, None, _counts(context, name, archive, before, ledger), gone) if anew else None
+    sensitive = [c.slug for c in context.taxonomy.categories if c.sensitivity == "sensitive"]
+    joined = _beside(archive, engine.read(accounted.path), sensitive)
     months = sorted(ledger.fixed(name))
     type_column = accounted.schema.with_role("category")
     time = accounted.schema.with_role("time")
@@ -78,21 +80,24 @@ def corrected(context: Context, accounted: Accounted, ledger: Ledger, folder: Pa
     differ = ibis.or_(*[~joined[c].identical_to(v) for c, v in values.items()])
     changed = int(engine.arrow(joined.filter(differ).aggregate(n=joined[KEY].count()))["n"][0].as_py())
     if not changed:
-        counts = _counts(context, name, archive, ledger) if gone > files.gone and accounted.schema.counted else None
+        counts = _counts(context, name, archive, before, ledger) if anew else None
         return Correction(years, 0, None, counts, gone)
     path = folder / name / f"{secrets.token_hex(8)}.parquet"
     engine.write(joined.mutate(**values).select(*archive.columns), path)
-    counts = _counts(context, name, engine.read(path), ledger) if accounted.schema.counted else None
+    counts = _counts(context, name, engine.read(path), before, ledger) if accounted.schema.counted else None
     return Correction(years, changed, path, counts, gone)
 
 
-def _beside(archive: ir.Table, accounted: ir.Table) -> ir.Table:
-    """The archived rows, each with what its agency says of it now where it is still open."""
+def _beside(archive: ir.Table, accounted: ir.Table, sensitive: Sequence[str]) -> ir.Table:
+    """The archived rows, each with what its agency says of it now where it is still open, as is its kind of then."""
     now = accounted.filter(accounted.outcome == "published")
     columns = [c for c in archive.columns if c in now.columns]
     renamed = now.select(**{_NOW + c: now[c] for c in columns})
     # Keys are unique among rows that are published: others are duplicates.
-    return archive.left_join(renamed, archive[KEY] == renamed[_NOW + KEY])
+    same: list[ir.BooleanValue] = [archive[KEY] == renamed[_NOW + KEY]]
+    if "category" in archive.columns:
+        same.append(archive.category.fill_null("").notin(list(sensitive)))
+    return archive.left_join(renamed, same)
 
 
 def _values(
@@ -129,8 +134,11 @@ def _values(
     return found
 
 
-def _counts(context: Context, name: str, rows: ir.Table, ledger: Ledger) -> pa.Table:
-    """The ledger's counts of open kinds with those of the corrected rows; kinds without rows stay as they are."""
+def _counts(context: Context, name: str, rows: ir.Table, before: ir.Table, ledger: Ledger) -> pa.Table:
+    """The ledger's counts of open kinds with those of the corrected rows.
+
+    A kind and month that had no rows `before`, with those that were withdrawn, stays as it is: it has counts alone.
+    """
     keys = ["agency", "geoid", "month", "category", "initiated_by"]
     lines = rows.mutate(
         agency=rows.agency.fill_null(""), geoid=rows.geoid.fill_null(""),
@@ -140,9 +148,13 @@ def _counts(context: Context, name: str, rows: ir.Table, ledger: Ledger) -> pa.T
     made = context.engine.arrow(lines)
     made = made.append_column("dataset", pa.array([name] * made.num_rows, pa.string()))
     made = made.append_column("late", pa.array([False] * made.num_rows, pa.bool_())).select(OPEN.names).cast(OPEN)
-    without_rows = pa.array([c.slug for c in context.taxonomy.categories if c.release != "records"], pa.string())
+    had_rows = _kinds_and_months(context.engine.arrow(before.select("category", "month").distinct()))
     own = pc.equal(ledger.open["dataset"], name)
-    stays = pc.or_(
-        pc.or_(pc.invert(own), ledger.open["late"]), pc.is_in(ledger.open["category"], value_set=without_rows)
-    )
+    counted_alone = pc.invert(pc.is_in(_kinds_and_months(ledger.open), value_set=had_rows))
+    stays = pc.or_(pc.or_(pc.invert(own), ledger.open["late"]), counted_alone)
     return pa.concat_tables([ledger.open.filter(stays), made])
+
+
+def _kinds_and_months(lines: pa.Table) -> pa.Array:
+    texts = [pc.fill_null(lines[c].cast(pa.string()), "").combine_chunks() for c in ("category", "month")]
+    return pc.binary_join_element_wise(*texts, "|")

@@ -3,12 +3,13 @@
 `data/internal/ledger/<release>/` holds all of it as it stood when that release came into force; the newest folder whose
 number is not above that of the release in force is valid. A rollback makes a release without a folder: what was told
 stays told. A run writes the folder of the release that it makes before that comes into force; where it does not, the
-next run removes it.
+next run removes it. A release says in public which ledger it was made with: one that is lost is missed.
 """
 
 from __future__ import annotations
 
 import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
@@ -19,6 +20,7 @@ from pydantic import BaseModel, ConfigDict
 
 from candor.portal.problems import DataError
 from candor.store.durable import make_folder, sync
+from candor.store.model import Release
 
 _FILE = "ledger.json"
 
@@ -174,12 +176,23 @@ class LedgerFolder:
         """Whether the portal ever published by this rule."""
         return bool(self._numbers())  # one that is damaged is one
 
-    def read(self, in_force: int) -> Ledger:
-        """The ledger as of release `in_force`. Raises `DataError` where one of its files is missing or damaged."""
-        numbers = [n for n in self._numbers() if n <= in_force]
-        if not numbers:
+    def read(self, releases: Sequence[Release]) -> Ledger:
+        """The ledger as of the last of these releases, all until the one in force.
+
+        Raises `DataError` where it, or one of its files, is missing or damaged.
+        """
+        in_force = releases[-1].number if releases else 0
+        number = max((n for n in self._numbers() if n <= in_force), default=0)
+        made = max((r.number for r in releases if r.settling and r.settling.release == r.number), default=0)
+        if made > number:
+            raise DataError(
+                f"The ledger of release {made}, {self._folder / str(made)}, is missing",
+                "what was told of every release, or nobody can keep it so",
+                "Put the folder back from your backup of data/internal. Nothing was published.",
+            )
+        if not number:
             return Ledger()
-        folder = self._folder / str(max(numbers))
+        folder = self._folder / str(number)
         try:
             state = State.model_validate_json((folder / _FILE).read_bytes())
             tables = {name: pq.read_table(folder / f"{name}.parquet").cast(of) for name, of in _TABLES.items()}

@@ -67,7 +67,7 @@ def _states(ledger: Ledger, name: str) -> dict[tuple[str, str], str]:
     return {(line["agency"], f"{line['month']:%Y-%m}"): line["state"] for line in own.to_pylist()}
 
 
-def public_settling(context: Context, ledger: Ledger) -> PublicSettling:
+def public_settling(context: Context, ledger: Ledger, release: int) -> PublicSettling:
     """The portal's times, its clock, and what is published next."""
     calendar = context.calendar()
     coming = []
@@ -82,7 +82,7 @@ def public_settling(context: Context, ledger: Ledger) -> PublicSettling:
             coming.append(PublicNext(dataset="", what=str(year), on=calendar.year_told(year)))
     return PublicSettling(
         days=calendar.days, quarter_days=calendar.quarter_days, year_days=calendar.year_days,
-        clock=context.today, coming=tuple(coming),
+        clock=context.today, coming=tuple(coming), release=release,
     )  # fmt: skip
 
 

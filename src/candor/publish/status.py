@@ -64,7 +64,7 @@ def status(portal: Portal) -> Status:
     store = Store(portal.data)
     current = store.current()
     number = current.number if current else 0
-    ledger = LedgerFolder(store.internal / "ledger").read(number)
+    ledger = LedgerFolder(store.internal / "ledger").read(store.releases())
     today, settling = portal.config.now().date(), portal.config.settling
     calendar = Calendar(settling.days, settling.quarter_days, settling.year_days)
     datasets = tuple(_dataset(portal, name, ledger, calendar) for name in portal.datasets)

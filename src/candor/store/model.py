@@ -129,13 +129,17 @@ class PublicNext(Public):
 
 
 class PublicSettling(Public):
-    """When what is published for good: days after the end of a month, a quarter, a year. `clock`: the release's day."""
+    """When what is published for good: days after the end of a month, a quarter, a year. `clock`: the release's day.
+
+    `release`: that which was made with these; a rollback has those of the release that it goes back to.
+    """
 
     days: int
     quarter_days: int
     year_days: int
     clock: date
     coming: tuple[PublicNext, ...] = ()
+    release: int = 0
 
 
 class PlaceChange(Public):
