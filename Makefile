@@ -9,7 +9,7 @@ BUILT := src/candor/site/static/.vite/manifest.json
 export UV_PYTHON_DOWNLOADS = never
 export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: demo test install dev frontend wheel lint format types check-frontend docs bench worlds fuzz browser java clean
+.PHONY: demo test install dev frontend wheel lint format types check-frontend docs golden bench worlds fuzz browser java clean
 
 demo: install  ## simulate Vermont, publish, serve on http://127.0.0.1:8000
 	@$(BIN)/candor demo --portal .demo
@@ -83,6 +83,9 @@ test: dev browser java  ## all tests
 
 fuzz: dev  ## attacks from outside that take long: other worlds, every link, every attempt, questions by chance, 37 releases
 	@CANDOR_FUZZ=1 $(BIN)/pytest tests/privacy/test_secret_count.py tests/privacy/test_outside_queries.py tests/privacy/test_canaries.py tests/once/test_releases.py
+
+golden: dev  ## record anew what small portals publish, and say what changed
+	@$(BIN)/python -m tests.golden
 
 bench: dev  ## ratios, printed
 	@$(BIN)/python -m bench
