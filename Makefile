@@ -4,7 +4,7 @@ PYTHON ?= python3
 # uv, from the PATH or in the project's own folder.
 UV := $(shell command -v uv 2>/dev/null || echo .uv/bin/uv)
 BIN := .venv/bin
-FRONTEND := $(shell find frontend -type f -not -path '*/node_modules/*') src/candor/site/palette.json
+FRONTEND := $(shell find frontend -type f -not -path '*/node_modules/*') src/candor/graphics/palette.json
 BUILT := src/candor/site/static/.vite/manifest.json
 export UV_PYTHON_DOWNLOADS = never
 export PYTHONDONTWRITEBYTECODE =
@@ -64,7 +64,7 @@ types: .venv/.installed-dev
 	@$(BIN)/mypy
 
 docs: .venv/.installed-dev  ## write the reference pages anew from the code
-	@$(BIN)/python -m candor.reference docs/reference
+	@$(BIN)/python -m scripts.reference docs/reference
 	@$(BIN)/python -m tests.privacy.outside_queries > docs/outside-queries.md
 
 # The tests drive Debian's Chromium and start Spark on Debian's Java.

@@ -15,12 +15,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import gammaincinv
 
-from candor.measures.change import false_discovery, rate_ratio
-from candor.measures.comparison import overdispersion, verdicts
-from candor.measures.intervals import rate_per_1000, wilson
 from candor.measures.periods import year_shares
-from candor.measures.series import signals, xmr_limits
-from candor.measures.smoothing import fit_prior, marshall, probability_above, smoothed
+from candor.statistics.comparison import overdispersion, verdicts
+from candor.statistics.intervals import rate_per_1000, wilson
+from candor.statistics.rate_ratio import false_discovery, rate_ratio
+from candor.statistics.series import signals, xmr_limits
+from candor.statistics.smoothing import fit_prior, marshall, probability_above, smoothed
 
 AIM = 2.0
 TOWNS, CATEGORIES, MONTHS = 255, 40, 60

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from candor.demo.towns import Towns
 from candor.demo.worlds import World, world_mix
 from candor.measures.pools import INITIATED_BY
-from candor.schemas.taxonomy import load_taxonomy
+from candor.profiles.taxonomy import load_taxonomy
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

@@ -1,6 +1,6 @@
 """How Candor's own map draws a release of a world: the class of each town, and how far from grey it is.
 
-The classes are those of the site (`candor.site.palette`), not an imitation.
+The classes are those of the site (`candor.graphics.palette`), not an imitation.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from candor.graphics.palette import COMPARED_KEYS, PALETTE, STATE_KEYS, Columns, colour_value, comparison_classes
 from candor.measures.pools import INITIATED_BY
-from candor.site.palette import COMPARED_KEYS, PALETTE, STATE_KEYS, Columns, colour_value, comparison_classes
 from worlds.arrays import Bools, Floats, Ints, Judged
 
 CITIZEN: Final = INITIATED_BY.index("citizen")

@@ -9,7 +9,7 @@ from candor.demo.towns import Towns
 from candor.demo.worlds import World
 from candor.measures.cube import COLUMNS, INITIATORS
 from candor.measures.rates import call_rates
-from candor.schemas.taxonomy import load_taxonomy
+from candor.profiles.taxonomy import load_taxonomy
 
 JURISDICTION, STATE = "Vermont", "50"
 

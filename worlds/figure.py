@@ -9,9 +9,9 @@ from xml.sax.saxutils import escape
 
 import numpy as np
 
-from candor.site.palette import COMPARED_KEYS, RATIOS, STATE_KEYS, WIDTHS
-from candor.site.sentences.layers import CALLS
-from candor.site.sentences.maps import CERTAINTIES, STATE_LABELS, class_label
+from candor.graphics.palette import COMPARED_KEYS, RATIOS, STATE_KEYS, WIDTHS
+from candor.messages.layers import CALLS
+from candor.messages.maps import CERTAINTIES, STATE_LABELS, class_label
 from worlds.arrays import Bools, Floats, Judged
 from worlds.coloured import CITIZEN, LATEST, SHORT, Colours, fill
 from worlds.naive import FIFTHS, naive_map

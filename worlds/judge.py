@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from candor.measures.intervals import poisson_interval
+from candor.statistics.intervals import poisson_interval
 from worlds.arrays import Bools, Judged
 from worlds.tally import Tallies
 

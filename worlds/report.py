@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 
 from candor.demo.worlds import BASE_RATES, PLANTED_TOWNS
-from candor.schemas.taxonomy import load_taxonomy
+from candor.profiles.taxonomy import load_taxonomy
 from worlds.judge import BANDS, EVERYWHERE, LARGE, ONE_MAP, SMALL, band_name
 from worlds.maps import EXAMPLES, MapFinding
 from worlds.results import PERIODS, Limit, Results, limits

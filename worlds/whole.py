@@ -14,8 +14,8 @@ import pyarrow.parquet as pq
 from candor.demo.portal import build_demo_portal
 from candor.demo.towns import Towns, read_towns
 from candor.demo.worlds import World
-from candor.release import publish
-from candor.schemas.check import open_portal
+from candor.profiles.check import open_portal
+from candor.publish.run import publish
 from candor.store.public import PublicStore
 from worlds import fast
 

@@ -10,8 +10,8 @@ import pyarrow as pa
 
 from bench.scan.narratives import Narrative
 from candor.engine.base import Engine
-from candor.privacy.scan import finds, tidied
-from candor.privacy.scan_rules import kinds, rules
+from candor.privacy.texts.scan import finds, tidied
+from candor.privacy.texts.scan_rules import kinds, rules
 
 ANY = "any of them"
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from bench.scan.judge import ANY, Score
 from bench.scan.narratives import Forms, Letters, names
-from candor.privacy.scan_rules import kinds, rules
+from candor.privacy.texts.scan_rules import kinds, rules
 
 # At the first try of each round of forms before the last, as it was measured then.
 _ROUNDS = ((0.978, 0.834), (0.948, 0.619), (0.978, 0.812))
@@ -40,9 +40,9 @@ def report(
     return f"""# The scan of published text
 
 Before a release, every text column that is to be published is searched for what names or leads to a person
-(`candor.privacy.scan`). A hit stops the release and is shown as a count and up to three examples in which digits are
-`#` and letters are `x`: no log and no screen repeats what was found. The publisher withholds the column, or somebody
-reads all of it and passes it by name, date and reason.
+(`candor.privacy.texts.scan`). A hit stops the release and is shown as a count and up to three examples in which digits
+are `#` and letters are `x`: no log and no screen repeats what was found. The publisher withholds the column, or
+somebody reads all of it and passes it by name, date and reason.
 
 It is the last of several guards and the weakest. What protects people is that a column is published only if it is on
 the allow list, and that free text stays inside until a reviewer has passed it. **A text in which the scan finds

@@ -1,5 +1,5 @@
 // The palette as the style sheets have it, and the patterns of the states as images.
-import palette from "../../src/candor/site/palette.json";
+import palette from "../../src/candor/graphics/palette.json";
 
 type StateKey = keyof typeof palette.states;
 

@@ -10,7 +10,7 @@ import pytest
 from tests.audit.folder import KIND, Figure, Said, and_then, day, geoid, public, told, true, usual
 
 from candor.audit import Public, admitted, audit_release, require_passed, rollback_gate
-from candor.portal.problems import DataError
+from candor.errors import DataError
 from candor.solver.linear import UnfinishedError
 from candor.store.model import AuditCertificate
 

@@ -10,7 +10,7 @@ import pytest
 from tests.audit.folder import KIND, OPEN, Said, and_then, day, geoid, public
 
 from candor.audit.checks import check_tables
-from candor.portal.problems import DataError
+from candor.errors import DataError
 from candor.store.model import PublicOffenceCategory
 
 SAID = Said(np.ones((2, 12), np.bool_), ("East", "East"))

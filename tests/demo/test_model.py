@@ -15,7 +15,7 @@ from candor.demo.agencies import assign_agencies
 from candor.demo.clerk import local_types
 from candor.demo.model import Expectation, SimulationModel, expect, load_mix
 from candor.demo.towns import Towns, read_towns
-from candor.schemas.taxonomy import UNMAPPED, load_taxonomy
+from candor.profiles.taxonomy import UNMAPPED, load_taxonomy
 
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "simulator.md"
 

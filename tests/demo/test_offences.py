@@ -12,8 +12,8 @@ from candor.demo.agencies import Agencies, assign_agencies
 from candor.demo.model import Expectation, SimulationModel, expect, load_mix
 from candor.demo.offences import expected_offences, kinds, offences, whole_years
 from candor.demo.towns import Towns, read_towns
-from candor.schemas.check import open_portal
-from candor.schemas.offences import load_offences
+from candor.profiles.check import open_portal
+from candor.profiles.offences import load_offences
 
 
 def _drawn(pack: Path, **parameters: int) -> tuple[Expectation, Towns, Agencies]:

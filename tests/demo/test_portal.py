@@ -10,11 +10,11 @@ import pytest
 from tests.demo.conftest import MONTHS, Built
 
 from candor.demo.portal import DATASETS, build_demo_portal
+from candor.errors import UsageError
 from candor.portal.coverage import agencies
 from candor.portal.load import read_portal
-from candor.portal.problems import UsageError
-from candor.schemas.catalogue import schema_of
-from candor.schemas.taxonomy import load_taxonomy
+from candor.profiles.catalogue import schema_of
+from candor.profiles.taxonomy import load_taxonomy
 
 
 def test_its_text_is_without_a_mistake(built: Built) -> None:

@@ -6,8 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-
-from candor.reference import pages
+from scripts.reference import pages
 
 ROOT = Path(__file__).resolve().parents[2]
 TEXTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])

@@ -18,8 +18,8 @@ from tests.engine.conformance import ZONE, EngineConformance, Engines
 from candor.engine.base import Engine
 from candor.engine.duck import DuckEngine
 from candor.engine.open import open_engine
+from candor.errors import DataError
 from candor.portal.model import PortalConfig
-from candor.portal.problems import DataError
 
 
 class TestDuckEngine(EngineConformance):

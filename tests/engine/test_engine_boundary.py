@@ -15,8 +15,8 @@ import pytest
 import candor
 from candor.engine.duck import DuckEngine
 from candor.engine.spark_times import form_of
-from candor.portal.problems import UsageError
-from candor.schemas.check import DIRECTIVES
+from candor.errors import UsageError
+from candor.profiles.check import DIRECTIVES
 
 ROOT = Path(candor.__file__).parent
 ENGINES = {"duckdb", "pyspark", "py4j"}
@@ -95,7 +95,7 @@ def test_one_engine_knows_nothing_of_the_other(path: Path) -> None:
 
 
 def test_without_spark_nothing_of_it_is_loaded() -> None:
-    code = "import sys, candor.cli, candor.release; print({m.partition('.')[0] for m in sys.modules})"
+    code = "import sys, candor.cli, candor.publish.run; print({m.partition('.')[0] for m in sys.modules})"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert "'duckdb'" in loaded
     assert "'pyspark'" not in loaded

@@ -18,10 +18,10 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Mount, Route
 from tests.frontend import sample
 
-from candor.site.assets import Assets, install
-from candor.site.compress import CompressMiddleware
-from candor.site.headers import HeadersMiddleware
-from candor.site.staticfiles import StaticAssets
+from candor.site.http.assets import Assets, install
+from candor.site.http.compress import CompressMiddleware
+from candor.site.http.headers import HeadersMiddleware
+from candor.site.http.staticfiles import StaticAssets
 
 
 def environment() -> jinja2.Environment:

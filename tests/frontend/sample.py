@@ -11,26 +11,18 @@ from typing import Any
 import numpy as np
 import shapely
 
-from candor.site import maptable, palette
-from candor.site.contexts import (
-    Headline,
-    Legend,
-    MapRow,
-    News,
-    Option,
-    OptionGroup,
-    Share,
-    SortHeader,
-    Town,
-    Verdict,
-)
-from candor.site.figures import UNTOLD, Figure, Period, Place
-from candor.site.legends import compared_legend
-from candor.site.mapped import Line
-from candor.site.selection import VIEW_OPTIONS
-from candor.site.sentences.layers import CALLS
-from candor.site.sentences.maps import colour_meaning, town_text, verdict_counts
-from candor.site.svgmap import Drawing, TownPoint, draw, figures_json
+from candor.cards import maptable
+from candor.cards.legend import compared_legend
+from candor.cards.map import Line
+from candor.cards.model import Headline, Legend, MapRow, Option, OptionGroup, Share, SortHeader
+from candor.cards.selection import VIEW_OPTIONS
+from candor.graphics import palette
+from candor.graphics.map import Drawing, TownPoint, draw, figures_json
+from candor.graphics.model import Town, Verdict
+from candor.messages.layers import CALLS
+from candor.messages.maps import colour_meaning, town_text, verdict_counts
+from candor.published.figures import UNTOLD, Figure, Period, Place
+from candor.site.contexts import News
 from candor.store.model import PublicPortal, Release
 
 TOWNS = 255

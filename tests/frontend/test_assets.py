@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from candor.portal.problems import DataError
-from candor.site.assets import STATIC, Assets, script_json
+from candor.errors import DataError
+from candor.graphics.markup import script_json
+from candor.site.http.assets import STATIC, Assets
 
 
 def test_not_built_says_so_and_what_to_do(tmp_path: Path) -> None:

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.frontend.colour_vision import VISIONS, apart, contrast, seen
 
-from candor.site import palette
-from candor.site.palette import COMPARED_KEYS, RATIOS, WIDTHS
+from candor.graphics import palette
+from candor.graphics.palette import COMPARED_KEYS, RATIOS, WIDTHS
 
 SCHEMES = ("light", "dark")
 NEIGHBOURS = 4.0

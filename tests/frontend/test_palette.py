@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.frontend.colour_vision import contrast, luminance
 
-from candor.site import palette
-from candor.site.figures import UNTOLD
-from candor.site.sentences.maps import STATE_LABELS
+from candor.graphics import palette
+from candor.messages.maps import STATE_LABELS
+from candor.published.figures import UNTOLD
 
 SCHEMES = ("light", "dark")
 

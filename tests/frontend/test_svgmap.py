@@ -11,8 +11,8 @@ import pytest
 import shapely
 from tests.frontend import sample
 
-from candor.site.contexts import Town, Verdict
-from candor.site.svgmap import LARGEST, Drawing, TownPoint, draw, figures_json
+from candor.graphics.map import LARGEST, Drawing, TownPoint, draw, figures_json
+from candor.graphics.model import Town, Verdict
 
 NUMBER = re.compile(r"-?(?:\d+\.?\d*|\.\d+)")
 SVG = "{http://www.w3.org/2000/svg}"

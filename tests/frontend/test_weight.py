@@ -9,7 +9,7 @@ import httpx
 import pytest
 from tests.frontend import pages, sample
 
-from candor.site.assets import STATIC
+from candor.site.http.assets import STATIC
 
 MAP, OTHER = 400_000, 120_000
 

@@ -10,9 +10,9 @@ from pathlib import Path
 
 from tests.once.world import Portal, Size, draw
 
-from candor.places.importer import import_files
-from candor.release import publish
-from candor.schemas.check import open_portal
+from candor.places.builder.importer import import_files
+from candor.profiles.check import open_portal
+from candor.publish.run import publish
 
 _SIZE = Size(towns=6, counties=2, agencies=3, first_year=2023, months=26, calls=0.6, seed=11)
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from scipy import special, stats
 
-from candor.measures.change import e_test, false_discovery, minimum_likelihood_p, rate_ratio, rate_ratio_p
+from candor.statistics.rate_ratio import e_test, false_discovery, minimum_likelihood_p, rate_ratio, rate_ratio_p
 
 Rows = list[dict[str, str]]
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from scipy import stats
 
-from candor.measures.comparison import (
+from candor.statistics.comparison import (
     VERDICTS,
     exact_limits,
     exact_status,
@@ -17,7 +17,7 @@ from candor.measures.comparison import (
     overdispersion,
     verdicts,
 )
-from candor.measures.intervals import garwood
+from candor.statistics.intervals import garwood
 
 Rows = list[dict[str, str]]
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from candor.errors import DataError
 from candor.measures.coverage import DeclaredCoverage, coverage_grid, months_sent
-from candor.portal.problems import DataError
 
 PLACES = pa.table(
     {"geoid": ["3", "1", "2"], "name": ["C", "A", "B"], "county": ["X", "X", "Y"], "residents": [30, 10, 20]}

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from candor.measures.distinct import distinct
+from candor.statistics.distinct import distinct
 
 values = st.one_of(st.integers(0, 3), st.integers(0, 10_000_000)).map(float) | st.just(np.nan)
 

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from tests.measures.synthetic import world
 from tests.measures.test_rates import CUBE
 
-from candor.measures.change import rate_ratio
 from candor.measures.periods import quarter_periods
 from candor.measures.rates import call_rates
+from candor.statistics.rate_ratio import rate_ratio
 
 Line = dict[str, Any]
 COMPARED = ("expected", "relative_rate", "smoothed", "smoothed_low", "smoothed_high", "p_higher")

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from scipy import optimize, stats
 
-from candor.measures.intervals import (
+from candor.statistics.intervals import (
     Interval,
     byar,
     garwood,

@@ -16,9 +16,9 @@ from tests.measures.synthetic import World, world
 
 from candor.measures.cube import COLUMNS
 from candor.measures.dense import dense
-from candor.measures.intervals import rate_per_1000
 from candor.measures.periods import month_periods, pooled_periods, year_shares
 from candor.measures.rates import SCHEMA, call_rates, monthly_rates
+from candor.statistics.intervals import rate_per_1000
 
 CASES = tomllib.loads((Path(__file__).parent / "cases" / "pools.toml").read_text(encoding="utf-8"))["case"]
 WORDS = {"C": "by county only", "-": "not reported", ".": "not covered"}

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from candor.measures.series import Limits, Signals, signals, xmr_limits
+from candor.statistics.series import Limits, Signals, signals, xmr_limits
 
 Rows = list[dict[str, str]]
 

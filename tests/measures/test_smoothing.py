@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from scipy import optimize, stats
 
-from candor.measures.smoothing import (
+from candor.statistics.smoothing import (
     Prior,
     fit_prior,
     fit_prior_by_moments,

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from candor.measures.intervals import rate_per_1000
 from candor.measures.yearly import COLUMNS, dense_counts, yearly_cells
 from candor.measures.yearly_figures import SCHEMA, offence_rates
+from candor.statistics.intervals import rate_per_1000
 
 PLACES = pa.table({"geoid": ["2", "1", "3"], "name": ["B", "A", "C"], "county": ["X", "X", "Y"]})
 GROUPS = {"theft": "property", "burglary": "property", "rape": "sexual", "robbery": "violent"}

@@ -12,10 +12,10 @@ import pyarrow.parquet as pq
 import pytest
 import shapely
 
+from candor.places.builder.write import write_pack
 from candor.places.pack import ALIASES_SCHEMA, PLACES_SCHEMA, PlacesPack
-from candor.places.write import write_pack
-from candor.release import Run, publish
-from candor.schemas.check import open_portal
+from candor.profiles.check import open_portal
+from candor.publish.run import Run, publish
 from candor.store.model import Release
 from candor.store.public import PublicStore
 

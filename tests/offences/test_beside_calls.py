@@ -15,10 +15,10 @@ from candor.demo.portal import build_demo_portal
 from candor.measures.verified import SCHEMA as SHARES
 from candor.measures.yearly import COLUMNS
 from candor.measures.yearly_figures import SCHEMA as RATES
-from candor.release import publish
-from candor.schemas.check import open_portal
-from candor.schemas.offences import load_offences
-from candor.schemas.published import made_by_portal
+from candor.profiles.check import open_portal
+from candor.profiles.offences import load_offences
+from candor.profiles.published import made_by_portal
+from candor.publish.run import publish
 from candor.store.model import Release
 from candor.store.public import PublicStore
 

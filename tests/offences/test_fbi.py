@@ -14,9 +14,9 @@ from tests.offences.conftest import one, public_table
 from typer.testing import CliRunner
 
 from candor.cli.app import app
-from candor.places.importer import import_files
-from candor.release import publish
-from candor.schemas.check import open_portal
+from candor.places.builder.importer import import_files
+from candor.profiles.check import open_portal
+from candor.publish.run import publish
 from candor.store.public import PublicStore
 
 PORTAL = 'title = "Vermont"\njurisdiction = "Vermont"\nstate = "50"\ntime_zone = "America/New_York"\n'

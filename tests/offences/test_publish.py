@@ -8,9 +8,9 @@ import shutil
 import pytest
 from tests.offences.conftest import DATASET, TOWNS, Offences, one
 
-from candor.portal.problems import DataError, UsageError
-from candor.release import check
-from candor.schemas.check import open_portal
+from candor.errors import DataError, UsageError
+from candor.profiles.check import open_portal
+from candor.publish.run import check
 from candor.store.public import PublicStore
 from candor.store.store import Store
 

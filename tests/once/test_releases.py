@@ -17,9 +17,9 @@ from tests.once.checks import Public, require_cells_stay, require_rows_stay, req
 from tests.once.world import NAME, Portal, Size, World, draw, months_of
 from typer.testing import CliRunner
 
-from candor import withdrawing
 from candor.cli.app import app
-from candor.schemas.check import open_portal
+from candor.profiles.check import open_portal
+from candor.publish import withdrawing
 from candor.store.tombstones import WithdrawalReason
 from candor.store.withdrawals import Request
 

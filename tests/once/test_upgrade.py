@@ -16,7 +16,7 @@ from tests.once.world import NAME, Portal, Size, draw, months_of
 from typer.testing import CliRunner
 
 from candor.cli.app import app
-from candor.portal.problems import DataError
+from candor.errors import DataError
 from candor.publish.ledger import LedgerFolder
 
 DAYS = months_of(date(2025, 5, 1), 4)

@@ -12,9 +12,9 @@ import pytest
 from tests.once.checks import ROWS, Public
 from tests.once.world import NAME, Portal, Size, draw, months_of
 
-from candor import withdrawing
-from candor.portal.problems import DataError
-from candor.schemas.check import open_portal
+from candor.errors import DataError
+from candor.profiles.check import open_portal
+from candor.publish import withdrawing
 from candor.store.tombstones import WithdrawalReason
 from candor.store.withdrawals import Request
 

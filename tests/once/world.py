@@ -18,9 +18,9 @@ import pyarrow as pa
 import pyarrow.csv as pa_csv
 from numpy.typing import NDArray
 
-from candor.places.importer import import_files
-from candor.release import Run, publish
-from candor.schemas.check import open_portal
+from candor.places.builder.importer import import_files
+from candor.profiles.check import open_portal
+from candor.publish.run import Run, publish
 
 NATURES = (
     # the agency's word, its category, calls a year for each 1,000 residents

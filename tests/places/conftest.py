@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from candor.places.importer import ImportSummary, import_files
+from candor.places.builder.importer import ImportSummary, import_files
 from candor.places.pack import PlacesPack, load_pack
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -13,11 +13,11 @@ from pathlib import Path
 
 import pytest
 
-from candor.places.census import CensusUrls
-from candor.places.fetch import fetch
+from candor.errors import DataError, UsageError
+from candor.places.builder.census import CensusUrls
+from candor.places.builder.fetch import fetch
+from candor.places.builder.spatial import spatial_connection
 from candor.places.pack import load_pack
-from candor.places.spatial import spatial_connection
-from candor.portal.problems import DataError, UsageError
 
 BOUNDARIES = "/geo/tiger/GENZ2020/shp/cb_2020_50_cousub_500k.zip"
 GAZETTEER = "/geo/docs/maps-data/data/gazetteer/2020_Gazetteer/2020_gaz_cousubs_50.txt"

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from tests.places.conftest import feature, square
 
-from candor.places.importer import PlacesError, import_files
+from candor.errors import DataError, UsageError
+from candor.places.builder.importer import PlacesError, import_files
 from candor.places.names import alias_table
 from candor.places.pack import load_pack
-from candor.portal.problems import DataError, UsageError
 
 Boundaries = Callable[..., Path]
 

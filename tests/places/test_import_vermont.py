@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 import pytest
 import shapely
 
-from candor.places.importer import ImportSummary, import_files
+from candor.places.builder.importer import ImportSummary, import_files
 from candor.places.names import alias_table, normalise_name
 from candor.places.pack import PlacesPack, load_pack
 

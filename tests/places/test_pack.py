@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from candor.places.importer import import_files
+from candor.errors import PortalError, UsageError
+from candor.places.builder.importer import import_files
+from candor.places.builder.write import write_pack
 from candor.places.pack import load_pack
-from candor.places.write import write_pack
-from candor.portal.problems import PortalError, UsageError
 
 
 @pytest.fixture
@@ -115,7 +115,7 @@ def test_a_full_disk_leaves_the_old_pack(folder: Path, monkeypatch: pytest.Monke
     def full(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("candor.places.write._write_csv", full)
+    monkeypatch.setattr("candor.places.builder.write._write_csv", full)
     with pytest.raises(OSError, match="No space"):
         write_pack(folder, pack)
     assert {p.name: p.read_bytes() for p in folder.iterdir()} == before

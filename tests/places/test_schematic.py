@@ -12,12 +12,12 @@ import pytest
 import shapely
 
 from candor.demo.schematic import write_schematic_pack
+from candor.errors import UsageError
+from candor.places.builder.spatial import read_features
 from candor.places.locate import TownIndex
 from candor.places.names import alias_table
 from candor.places.pack import PlacesPack, load_pack
 from candor.places.simplify import simplified
-from candor.places.spatial import read_features
-from candor.portal.problems import UsageError
 
 # Degrees of longitude in Vermont, as long as those of latitude.
 SCALE = np.array([np.cos(np.radians(44)), 1.0])

@@ -12,7 +12,7 @@ import pytest
 import shapely
 from tests.places.conftest import feature, square
 
-from candor.places.importer import import_files
+from candor.places.builder.importer import import_files
 from candor.places.pack import PlacesPack, load_pack
 from candor.places.simplify import public_geometries, simplified
 

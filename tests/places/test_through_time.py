@@ -10,11 +10,11 @@ import ibis
 import pyarrow as pa
 import pytest
 
+from candor.errors import PortalError, UsageError
+from candor.places.builder.importer import import_files
 from candor.places.changes import Formerly, formerly
-from candor.places.importer import import_files
 from candor.places.pack import load_pack
 from candor.places.place_rows import placed
-from candor.portal.problems import PortalError, UsageError
 
 MILTON, CITY, TOWN, GORE = "5000100001", "5000100003", "5000100004", "5000300002"
 SPLIT = f"geoid,from_month,before,note\n{CITY},2022-07,{TOWN},Became a city.\n"

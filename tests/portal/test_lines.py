@@ -7,8 +7,8 @@ from types import ModuleType
 
 import pytest
 
-from candor.intake import propose_words
 from candor.portal import jurisdictions, lines
+from candor.propose import words as propose_words
 
 TEXT = '''\
 title = "a"  # [not.a.table] = 1

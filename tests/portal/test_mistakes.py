@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from candor.portal.problems import PortalError, Problem
-from candor.schemas.check import open_portal
+from candor.errors import PortalError, Problem
+from candor.profiles.check import open_portal
 
 CASES = sorted((Path(__file__).parent / "cases").glob("*.case"))
 RIGHT = 'title = "Vermont public safety"\njurisdiction = "Vermont"\nstate = "50"\ntime_zone = "America/New_York"\n'

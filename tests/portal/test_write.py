@@ -11,12 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from candor.errors import DataError, UsageError
 from candor.portal import write
 from candor.portal.declared import FOUR_BY_FOUR
 from candor.portal.jurisdictions import jurisdiction_of, jurisdictions
-from candor.portal.problems import DataError, UsageError
 from candor.portal.toml_text import comment, toml_list, toml_table, toml_value
-from candor.schemas.check import open_portal
+from candor.profiles.check import open_portal
 
 
 def _init(root: Path, title: str = 'Vermont "public" safety\\') -> None:

@@ -20,9 +20,9 @@ from unittest import mock
 
 import numpy as np
 
-from candor.places.importer import import_files
-from candor.release import publish
-from candor.schemas.check import open_portal
+from candor.places.builder.importer import import_files
+from candor.profiles.check import open_portal
+from candor.publish.run import publish
 from candor.store.model import Release
 from candor.store.publication import Publication
 

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from candor.privacy.accounting import WITHHELD, OutcomeRows, public_reasons
+from candor.privacy.records.accounting import WITHHELD, OutcomeRows, public_reasons
 
 
 def test_withheld_rows_are_told_as_one_number() -> None:

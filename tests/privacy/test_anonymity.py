@@ -19,12 +19,12 @@ from hypothesis import strategies as st
 from pycanon import anonymity as pycanon  # type: ignore[import-untyped]  # it ships no types
 
 from candor.engine.duck import DuckEngine
+from candor.errors import DataError
 from candor.portal.model import SchemaColumn
-from candor.portal.problems import DataError
-from candor.privacy.anonymity import Anonymity, marked_alone, measure
-from candor.privacy.generalise import TIMES
-from candor.privacy.hierarchies import Hierarchy, Level, hierarchy
-from candor.privacy.lattice import search
+from candor.privacy.records.anonymity import Anonymity, marked_alone, measure
+from candor.privacy.records.generalise import TIMES
+from candor.privacy.records.hierarchies import Hierarchy, Level, hierarchy
+from candor.privacy.records.lattice import search
 
 QUASI, SENSITIVE = ("age", "race", "day"), ("force", "outcome")
 PARENTS = {"Black": "other", "Asian": "other", "White": "white"}

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.measures.synthetic import run
 
+from candor.errors import DataError
 from candor.portal.model import SchemaColumn
-from candor.portal.problems import DataError
-from candor.privacy import generalise as g
+from candor.privacy.records import generalise as g
 
 MOMENTS = pa.array([datetime(2024, 2, 29, 23, 59, 59), datetime(2025, 1, 1), None], pa.timestamp("us"))
 WORDS = pa.array(["larceny", "noise", "new one", "", None])

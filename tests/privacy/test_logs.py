@@ -18,7 +18,7 @@ from tests.privacy.crawler import serving
 from tests.site.tiny_release import publish_tiny
 
 from candor.site.app import create_app
-from candor.site.faults import BrokenOffError, place_of
+from candor.site.http.faults import BrokenOffError, place_of
 from candor.store.public import PublicStore
 
 READER = "zquxreader"

@@ -25,8 +25,8 @@ from tests.site.tiny_release import publish_tiny
 
 from candor.engine.public import open_public
 from candor.engine.reading import NotReadingError
-from candor.site.errors import SiteError
-from candor.site.tables import Tables
+from candor.published.errors import SiteError
+from candor.published.tables import Tables
 from candor.store.model import Release
 from candor.store.public import PublicStore
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from candor.places.cells import Cells, neighbours
-from candor.privacy.points import FEWEST_POINTS, AreaMap, Borders, Held, joined, nested, together, too_close
+from candor.privacy.areas.points import FEWEST_POINTS, AreaMap, Borders, Held, joined, nested, together, too_close
 
 TOWN = "5000100001"
 

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from candor.engine.base import Engine
 from candor.engine.duck import DuckEngine
+from candor.errors import DataError
 from candor.portal.keys import Key, read_key, write_key
-from candor.portal.problems import DataError
-from candor.privacy.pseudonyms import LENGTH, pseudonymise
+from candor.privacy.records.pseudonyms import LENGTH, pseudonymise
 
 # No key of anybody's: the bytes from 0 on.
 KEYS = [Key(bytes(range(n))) for n in (32, 40, 64)]

@@ -11,11 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.measures.synthetic import run
 
+from candor.errors import DataError
 from candor.measures.cube import call_counts
 from candor.portal.model import Schema, SchemaColumn
-from candor.portal.problems import DataError
-from candor.privacy.columns import withheld_columns
-from candor.privacy.rows import COUNTED_APART, counted_apart, safe_rows
+from candor.privacy.records.columns import withheld_columns
+from candor.privacy.records.rows import COUNTED_APART, counted_apart, safe_rows
 
 TYPES = {"text": pa.string(), "category": pa.string(), "integer": pa.int64(), "number": pa.float64(),
          "boolean": pa.bool_(), "date": pa.date32(), "timestamp": pa.timestamp("us"),

@@ -19,8 +19,8 @@ from hypothesis import strategies as st
 from candor.engine.base import Engine
 from candor.engine.duck import DuckEngine
 from candor.portal.declared import Review
-from candor.privacy.scan import EXAMPLES, Hit, PersonalInformationError, masked, refuse, scan, unpassed
-from candor.privacy.scan_rules import kinds, rules
+from candor.privacy.texts.scan import EXAMPLES, Hit, PersonalInformationError, masked, refuse, scan, unpassed
+from candor.privacy.texts.scan_rules import kinds, rules
 
 CASES = Path(__file__).parent / "cases" / "scan.csv"
 DOCS = Path(__file__).resolve().parents[2] / "docs" / "privacy-scan.md"
@@ -132,7 +132,7 @@ def test_a_review_passes_what_was_read_and_nothing_new(duck: DuckEngine) -> None
 def test_few_texts_and_many_are_read_alike(duck: DuckEngine, monkeypatch: pytest.MonkeyPatch) -> None:
     texts = [text for text, _ in cases()]
     few = scanned(duck, t=texts, u=labels()[:200])
-    monkeypatch.setattr("candor.privacy.scan._FEW", 0)
+    monkeypatch.setattr("candor.privacy.texts.scan._FEW", 0)
     assert scanned(duck, t=texts, u=labels()[:200]) == few
     assert few
 
@@ -141,8 +141,8 @@ def labels() -> list[str]:
     """What is published as a label: the taxonomy, its words, and the demo's call types."""
     found = []
     for package, name, columns in (
-        ("candor.schemas", "categories.csv", ("label", "group_label")),
-        ("candor.schemas", "offences.csv", ("label", "group_label")),
+        ("candor.profiles", "categories.csv", ("label", "group_label")),
+        ("candor.profiles", "offences.csv", ("label", "group_label")),
         ("candor.demo", "local_types.csv", ("local_type",)),
     ):
         for line in csv.DictReader(StringIO(files(package).joinpath(name).read_text(encoding="utf-8"))):

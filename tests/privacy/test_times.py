@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from candor.engine.duck import DuckEngine
-from candor.portal.problems import DataError
+from candor.errors import DataError
 from candor.privacy.times import (
     LEVELS,
     Coarsened,

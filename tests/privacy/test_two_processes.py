@@ -19,8 +19,8 @@ import pytest
 from tests.privacy.crawler import serving, wait
 
 from candor.demo.portal import build_demo_portal
-from candor.release import publish
-from candor.schemas.check import open_portal
+from candor.profiles.check import open_portal
+from candor.publish.run import publish
 
 PUBLIC = "data/public"
 PAGES, OF_A_KIND = 120, 12

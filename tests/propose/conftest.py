@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from candor.adding import add_dataset
-from candor.intake.propose import Proposal
-from candor.places.importer import import_files
+from candor.places.builder.importer import import_files
 from candor.portal.write import init_portal
+from candor.propose.add import add_dataset
+from candor.propose.proposal import Proposal
 
 
 @pytest.fixture(scope="session")

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from candor.adding import add_dataset
-from candor.portal.problems import DataError, UsageError
+from candor.errors import DataError, UsageError
 from candor.portal.write import init_portal
-from candor.release import check
-from candor.schemas.check import open_portal
+from candor.profiles.check import open_portal
+from candor.propose.add import add_dataset
+from candor.publish.run import check
 
 SCHEMA = "offences_by_place"
 

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from candor.intake.propose_crosswalk import crosswalk_text, match_types
-from candor.intake.propose_words import tokens
+from candor.errors import Problem
 from candor.portal.crosswalks import read_crosswalk
-from candor.portal.problems import Problem
-from candor.schemas.taxonomy import load_taxonomy
+from candor.profiles.taxonomy import load_taxonomy
+from candor.propose.crosswalk import crosswalk_text, match_types
+from candor.propose.words import tokens
 
 TAXONOMY = load_taxonomy()
 with (Path(__file__).parent / "call_types.csv").open(encoding="utf-8", newline="") as file:

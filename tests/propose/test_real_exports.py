@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from candor.intake.propose import Proposal
 from candor.portal.keys import write_key
 from candor.portal.model import Portal, Schema
-from candor.schemas.catalogue import schema_of
-from candor.schemas.check import open_portal
-from candor.schemas.taxonomy import load_taxonomy
+from candor.profiles.catalogue import schema_of
+from candor.profiles.check import open_portal
+from candor.profiles.taxonomy import load_taxonomy
+from candor.propose.proposal import Proposal
 
 TAXONOMY = load_taxonomy()
 

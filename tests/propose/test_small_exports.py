@@ -13,15 +13,15 @@ import numpy.typing as npt
 import pyarrow as pa
 import pytest
 
-from candor.adding import add_dataset
-from candor.intake.propose import Proposal, Towns, propose
-from candor.intake.propose_time import MonthOfRows, whole_months
+from candor.errors import DataError, UsageError
 from candor.portal.model import DatasetConfig
-from candor.portal.problems import DataError, UsageError
 from candor.portal.write import init_portal
-from candor.schemas.catalogue import standard_schemas
-from candor.schemas.check import open_portal
-from candor.schemas.taxonomy import load_taxonomy
+from candor.profiles.catalogue import standard_schemas
+from candor.profiles.check import open_portal
+from candor.profiles.taxonomy import load_taxonomy
+from candor.propose.add import add_dataset
+from candor.propose.proposal import Proposal, Towns, propose
+from candor.propose.time import MonthOfRows, whole_months
 
 CALLS = standard_schemas()["calls_for_service"]
 Floats = npt.NDArray[np.float64]

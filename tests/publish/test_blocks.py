@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from candor.errors import DataError
 from candor.measures.coverage import DeclaredCoverage
-from candor.portal.problems import DataError
 from candor.publish.blocks import BEFORE, LATE, NEW, WAITING, Plan, plan
 from candor.publish.calendar import Calendar
 from candor.publish.ledger import Ledger

@@ -11,11 +11,11 @@ import pytest
 from tests.publish.counted import Telling, cells, counted
 from tests.publish.test_tell import SIZES, usual
 
-from candor.measures.intervals import rate_per_1000
 from candor.measures.sensitive_figures import COLUMNS, blocks, table
 from candor.publish.calendar import Calendar
 from candor.publish.tell import Counted
 from candor.publish.told_figures import told_figures
+from candor.statistics.intervals import rate_per_1000
 
 Line = dict[str, Any]
 GROUPS = {"overdose": "health", "suicide": "health"}

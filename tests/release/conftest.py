@@ -16,10 +16,10 @@ import duckdb
 import pyarrow as pa
 import pytest
 
-from candor.places.importer import import_files
+from candor.places.builder.importer import import_files
 from candor.portal.model import Portal
-from candor.release import Run, check, publish
-from candor.schemas.check import open_portal
+from candor.profiles.check import open_portal
+from candor.publish.run import Run, check, publish
 from candor.store.store import Store
 
 TOWNS = {"5000100001": "Alder", "5000100002": "Birch", "5000100003": "Cedar"}

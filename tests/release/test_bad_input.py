@@ -18,8 +18,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.release.conftest import HEADER, SmallPortal, call, lines
 
-from candor.portal.problems import CandorError, DataError, UsageError
-from candor.release import Run
+from candor.errors import CandorError, DataError, UsageError
+from candor.publish.run import Run
 from candor.store.store import Store
 
 Sums = Callable[[Run], dict[str, int]]

@@ -11,11 +11,11 @@ import pyarrow.compute as pc
 import pytest
 from tests.release.conftest import TOWNS, SmallPortal, call
 
+from candor import messages as sentences
 from candor.cli import report
-from candor.places.importer import import_files
-from candor.portal.problems import PortalError
-from candor.site import sentences
-from candor.site.catalogue import Catalogue
+from candor.errors import PortalError
+from candor.places.builder.importer import import_files
+from candor.published.release import Catalogue
 from candor.store.store import Store
 
 ALDER, BIRCH, CEDAR = TOWNS
@@ -226,7 +226,7 @@ def test_a_kept_data_set_keeps_its_incomplete_months(portal: SmallPortal) -> Non
     other = config.read_text().replace("abcd-2345", "abcd-2346").replace("Alder Police", "Second Police")
     (portal.root / "datasets" / "other-calls.toml").write_text(other)
     portal.publish()
-    from candor.release import publish  # noqa: PLC0415  # only here by name
+    from candor.publish.run import publish  # noqa: PLC0415  # only here by name
 
     publish(portal.open(), ["other-calls"])
     current = Store(portal.root / "data").current()

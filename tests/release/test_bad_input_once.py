@@ -12,7 +12,7 @@ from tests.release.test_once import _changing_template, changing, everyday  # no
 from typer.testing import CliRunner
 
 from candor.cli.app import app
-from candor.portal.problems import DataError, PortalError, UsageError
+from candor.errors import DataError, PortalError, UsageError
 from candor.store.model import Release
 from candor.store.store import Store
 

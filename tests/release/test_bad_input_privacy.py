@@ -7,8 +7,8 @@ from tests.release.conftest import CROSSWALK, HEADER, SmallPortal, call, lines
 from typer.testing import CliRunner
 
 from candor.cli.app import app
-from candor.portal.problems import PortalError
-from candor.release import publish
+from candor.errors import PortalError
+from candor.publish.run import publish
 from candor.store.model import Release
 from candor.store.store import Store
 

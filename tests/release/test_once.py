@@ -14,9 +14,9 @@ from typing import Any
 import pytest
 from tests.release.conftest import SmallPortal, call
 
-from candor import withdrawing
-from candor.places.importer import import_files
-from candor.portal.problems import DataError
+from candor.errors import DataError
+from candor.places.builder.importer import import_files
+from candor.publish import withdrawing
 from candor.publish.ledger import LedgerFolder
 from candor.store.model import Release
 from candor.store.store import Store

@@ -15,10 +15,10 @@ import pytest
 import shapely
 from tests.release.conftest import HEADER, SmallPortal, call
 
-from candor.catchments import catchments
+from candor.errors import CandorError, DataError, PortalError
 from candor.places.locate import TownIndex
 from candor.places.pack import load_pack
-from candor.portal.problems import CandorError, DataError, PortalError
+from candor.publish.areas import catchments
 from candor.store.store import Store
 
 ALDER, BIRCH, CEDAR = "5000100001", "5000100002", "5000100003"
@@ -351,7 +351,7 @@ def test_a_data_set_that_is_not_published_now_keeps_its_areas(portal: SmallPorta
     portal.publish()
     before = portal.public("catchments").to_pylist()
     declare(portal, "")
-    from candor.release import publish  # noqa: PLC0415  # the fixture publishes everything
+    from candor.publish.run import publish  # noqa: PLC0415  # the fixture publishes everything
 
     publish(portal.open(), ["other-calls"])
     assert portal.public("catchments").to_pylist() == before

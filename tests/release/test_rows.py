@@ -19,8 +19,8 @@ from tests.release.conftest import SmallPortal, lines
 from tests.release.test_newcomer import candor
 from tests.site.conftest import running
 
+from candor.errors import DataError, PortalError
 from candor.portal.keys import write_key
-from candor.portal.problems import DataError, PortalError
 from candor.store.model import DatasetVersion
 from candor.store.store import Store
 

@@ -10,8 +10,8 @@ from tests.release.test_points import ALDER, ANCHORS, addresses, declare, spread
 from typer.testing import CliRunner
 
 from candor.cli.app import app
-from candor.portal.problems import PortalError
-from candor.privacy.scan import PersonalInformationError
+from candor.errors import PortalError
+from candor.privacy.texts.scan import PersonalInformationError
 from candor.store.model import DatasetVersion
 from candor.store.store import Store
 

@@ -12,9 +12,9 @@ import pytest
 from tests.release.conftest import SmallPortal, call
 from typer.testing import CliRunner
 
-from candor import withdrawing
 from candor.cli.app import app
-from candor.portal.problems import DataError, UsageError
+from candor.errors import DataError, UsageError
+from candor.publish import withdrawing
 from candor.store.store import Store
 
 FIGURES = ["call-denominators-by-town", "call-rates-by-town", "calls-by-town"]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from candor.drafts import public_portal
-from candor.schemas.check import open_portal
+from candor.profiles.check import open_portal
+from candor.publish.drafts import public_portal
 from candor.store.model import PublicBenchmark
 
 PORTAL = """

@@ -14,9 +14,9 @@ from pydantic import ValidationError
 
 from candor.portal.generalisations import TYPES
 from candor.portal.model import CategoryRule, ColumnRule, DatasetConfig, Schema, SchemaColumn
-from candor.privacy.columns import withheld_columns
-from candor.schemas.catalogue import standard_schemas
-from candor.schemas.declared import (
+from candor.privacy.records.columns import withheld_columns
+from candor.profiles.catalogue import standard_schemas
+from candor.profiles.declared import (
     approvals,
     category_changes,
     column_changes,
@@ -25,12 +25,12 @@ from candor.schemas.declared import (
     ruled_category,
     ruled_column,
 )
-from candor.schemas.taxonomy import Category, load_taxonomy
+from candor.profiles.taxonomy import Category, load_taxonomy
 
 TAXONOMY = load_taxonomy()
 STANDARD = [
     tomllib.loads(file.read_text(encoding="utf-8"))
-    for file in files("candor.schemas").joinpath("standard").iterdir()
+    for file in files("candor.profiles").joinpath("standard").iterdir()
     if file.name.endswith(".toml")
 ]
 COLUMNS = [(schema["name"], column) for schema in STANDARD for column in schema["columns"]]
@@ -60,7 +60,7 @@ def test_every_column_of_every_standard_schema_is_declared(schema: str, column: 
 
 
 def test_every_category_has_a_sensitivity_and_a_release_mode_and_its_reason() -> None:
-    text = files("candor.schemas").joinpath("categories.csv").read_text(encoding="utf-8")
+    text = files("candor.profiles").joinpath("categories.csv").read_text(encoding="utf-8")
     for line in csv.DictReader(text.splitlines()):
         assert line["sensitivity"] in ("open", "sensitive"), line["slug"]
         assert line["release"] in ("records", "aggregates", "withheld"), line["slug"]

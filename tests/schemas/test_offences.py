@@ -8,8 +8,8 @@ from itertools import groupby
 import pytest
 from pydantic import ValidationError
 
-from candor.schemas.offences import OffenceCategory, load_offences
-from candor.schemas.taxonomy import load_taxonomy
+from candor.profiles.offences import OffenceCategory, load_offences
+from candor.profiles.taxonomy import load_taxonomy
 
 OFFENCES = load_offences()
 

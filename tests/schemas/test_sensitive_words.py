@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from candor.intake.propose_crosswalk import match_types
-from candor.schemas.sensitive_words import sensitive_word
-from candor.schemas.taxonomy import load_taxonomy
+from candor.profiles.sensitive_words import sensitive_word
+from candor.profiles.taxonomy import load_taxonomy
+from candor.propose.crosswalk import match_types
 
 TAXONOMY = load_taxonomy()
 FOUND = {

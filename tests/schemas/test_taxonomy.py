@@ -7,12 +7,12 @@ from itertools import groupby
 import pytest
 from pydantic import ValidationError
 
-from candor.intake.propose_crosswalk import match_types
-from candor.intake.propose_words import tokens
+from candor.errors import PortalError
 from candor.portal.model import DatasetConfig, SchemaColumn
-from candor.portal.problems import PortalError
-from candor.schemas.catalogue import schema_of, standard_schemas
-from candor.schemas.taxonomy import UNMAPPED, Category, load_taxonomy
+from candor.profiles.catalogue import schema_of, standard_schemas
+from candor.profiles.taxonomy import UNMAPPED, Category, load_taxonomy
+from candor.propose.crosswalk import match_types
+from candor.propose.words import tokens
 
 TAXONOMY = load_taxonomy()
 

@@ -14,7 +14,7 @@ import uvicorn
 from tests.site.tiny_release import publish_tiny
 
 from candor.site.app import create_app
-from candor.site.serve import listen
+from candor.site.http.serve import listen
 
 
 @contextmanager

@@ -11,20 +11,20 @@ from collections.abc import Callable, Iterable, Iterator
 
 import pytest
 
-from candor import release
+from candor import messages as sentences
+from candor.cards.area import Area, area_months, area_years
+from candor.cards.headline import opening, verified_shares
+from candor.cards.model import PlaceFigure
+from candor.cards.selection import label_of
+from candor.cards.town import TownView, select_for_town
+from candor.cards.town_cards import place_figures
 from candor.demo.portal import build_demo_portal
-from candor.schemas.check import open_portal
-from candor.site import sentences
-from candor.site.area import Area, area_months, area_years
-from candor.site.catalogue import Catalogue, Published
-from candor.site.contexts import PlaceFigure
-from candor.site.counties import counties, sensitive_categories
-from candor.site.figures import ALL, STATE, UNTOLD, Figure, Figures, Period
-from candor.site.pages.place_figures import place_figures
-from candor.site.pages.place_view import TownView, select_for_town
-from candor.site.pages.place_words import opening, verified_shares
-from candor.site.selection import label_of
-from candor.site.sentences import CALLS, OFFENCES, Layer
+from candor.messages import CALLS, OFFENCES, Layer
+from candor.profiles.check import open_portal
+from candor.publish import run as release
+from candor.published.counties import counties, sensitive_categories
+from candor.published.figures import ALL, STATE, UNTOLD, Figure, Figures, Period
+from candor.published.release import Catalogue, Published
 
 PLACE, STATE_NAME = "Elm town", "Vermont"
 

@@ -14,12 +14,12 @@ from hypothesis import strategies as st
 from markupsafe import Markup
 from tests.site.tiny_release import TOWNS
 
-from candor.measures.comparison import PERHAPS, SURE, VERDICTS, verdicts
-from candor.site import charts
-from candor.site.catalogue import Catalogue
-from candor.site.figures import Figure, Period
-from candor.site.pages.place_figures import place_figures
-from candor.site.pages.place_view import select_for_town
+from candor.cards.town import select_for_town
+from candor.cards.town_cards import place_figures
+from candor.graphics import charts
+from candor.published.figures import Figure, Period
+from candor.published.release import Catalogue
+from candor.statistics.comparison import PERHAPS, SURE, VERDICTS, verdicts
 
 
 def parsed(drawn: Markup) -> ET.Element:

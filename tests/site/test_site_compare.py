@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from tests.site.conftest import PAGE
 from tests.site.tiny_release import TOWNS
 
-from candor.site.figures import NO_FIGURE, Figure
-from candor.site.sentences import sharing
+from candor.messages import sharing
+from candor.published.figures import NO_FIGURE, Figure
 
 ALBA, SMALL_ALBA, BIRCH, NOBODY, CEDAR, ELM, FERN = (t.geoid for t in TOWNS)
 

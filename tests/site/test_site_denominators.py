@@ -15,15 +15,15 @@ from hypothesis import strategies as st
 from tests.site.test_site_sentences import figure
 from tests.site.tiny_release import publish_tiny
 
-from candor.site import sentences
-from candor.site.assets import Assets
-from candor.site.catalogue import Catalogue, Published
-from candor.site.figures import Figure, Period
-from candor.site.pages.denominators import denominator_section
-from candor.site.selection import select
-from candor.site.sentences import ByDenominator
-from candor.site.sentences.denominators import ordinal
-from candor.site.view import templates
+from candor import messages as sentences
+from candor.cards.denominators import denominator_section
+from candor.cards.selection import select
+from candor.messages import ByDenominator
+from candor.messages.denominators import ordinal
+from candor.published.figures import Figure, Period
+from candor.published.release import Catalogue, Published
+from candor.site.http.assets import Assets
+from candor.site.http.view import templates
 from candor.store.model import (
     DatasetDraft,
     PlaceChange,

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import httpx
 
-from candor.site import errors
-from candor.site.rows import _UNSUPPORTED, DEFAULT_LIMIT
-from candor.site.wire import GUARDED
+from candor.published import errors
+from candor.query.formats.wire import GUARDED
+from candor.query.parameters import _UNSUPPORTED, DEFAULT_LIMIT
 
 TEXT = (Path(__file__).parents[2] / "docs" / "api.md").read_text("utf-8")
 

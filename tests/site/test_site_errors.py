@@ -10,7 +10,7 @@ import pytest
 from tests.site.conftest import PAGE, running
 from tests.site.tiny_release import WITHHELD_STREET
 
-from candor.site import errors
+from candor.published import errors
 
 WRONG = [
     ("/nope", 404, "There is nothing at this address"),

@@ -18,18 +18,18 @@ from markupsafe import Markup
 from tests.site.conftest import PAGE, running
 from tests.site.tiny_release import TOWNS, publish_tiny
 
-from candor.site.assets import Assets
-from candor.site.catalogue import Catalogue, Published
-from candor.site.exports.picture import MOST_PIXELS, png, scale_of
-from candor.site.exports.sheet import Sheet, standalone
-from candor.site.exports.style import Styles
-from candor.site.exports.table import table_csv
-from candor.site.exports.text import width, wrapped
-from candor.site.pages.asked import asked
-from candor.site.pages.compared import comparison_subject
-from candor.site.pages.map_subject import map_subject
-from candor.site.pages.sharing import Subject, chosen, place_subjects
-from candor.site.wire import GUARDED
+from candor.cards.comparison import comparison_subject
+from candor.cards.map_subject import map_subject
+from candor.cards.requested import asked
+from candor.cards.subject import Subject, chosen, place_subjects
+from candor.graphics.sheets.picture import MOST_PIXELS, png, scale_of
+from candor.graphics.sheets.sheet import Sheet, standalone
+from candor.graphics.sheets.style import Styles
+from candor.graphics.sheets.text import width, wrapped
+from candor.published.release import Catalogue, Published
+from candor.query.formats.sheet import table_csv
+from candor.query.formats.wire import GUARDED
+from candor.site.http.assets import Assets
 
 SVG = "{http://www.w3.org/2000/svg}"
 SHAPES = ("path", "rect", "circle", "ellipse", "polygon", "polyline", "line", "text")

@@ -11,12 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from candor.site.contexts import Town
-from candor.site.figures import COMPARISONS, COVERAGES, NOTES, Figure, Period
-from candor.site.legends import compared_legend, count_legend, rate_legend
-from candor.site.palette import COMPARED_KEYS, RATIOS, STATE_KEYS, WIDTHS
-from candor.site.sentences import maps
-from candor.site.sentences.layers import CALLS, OFFENCES, Layer
+from candor.cards.legend import compared_legend, count_legend, rate_legend
+from candor.graphics.model import Town
+from candor.graphics.palette import COMPARED_KEYS, RATIOS, STATE_KEYS, WIDTHS
+from candor.messages import maps
+from candor.messages.layers import CALLS, OFFENCES, Layer
+from candor.published.figures import COMPARISONS, COVERAGES, NOTES, Figure, Period
 from candor.store.model import PublicBenchmark
 
 YEAR = Period("last-12-months", date(2025, 1, 1), date(2025, 12, 1))

@@ -19,14 +19,14 @@ from hypothesis import strategies as st
 from tests.site.tiny_release import TOWNS
 
 from candor.engine.public import open_public
-from candor.portal.problems import UsageError
-from candor.site import charts
-from candor.site.catalogue import Catalogue
-from candor.site.charts.frame import nice
-from candor.site.errors import TookTooLongError, TooLargeError
-from candor.site.figures import Figure, Period, Place
-from candor.site.names import Names, normalised
-from candor.site.serve import listen
+from candor.errors import UsageError
+from candor.graphics import charts
+from candor.graphics.charts.frame import nice
+from candor.published.errors import TookTooLongError, TooLargeError
+from candor.published.figures import Figure, Period, Place
+from candor.published.release import Catalogue
+from candor.published.search import Names, normalised
+from candor.site.http.serve import listen
 
 
 def place(geoid: str, name: str) -> Place:
@@ -200,7 +200,7 @@ def test_the_server_answers_what_is_under_way_and_then_ends(tiny_data: Path) -> 
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    code = "import sys, pathlib, candor.site.serve as s; s.serve(pathlib.Path(sys.argv[1]), port=int(sys.argv[2]))"
+    code = "import sys, pathlib, candor.site.http.serve as s; s.serve(pathlib.Path(sys.argv[1]), port=int(sys.argv[2]))"
     command = [sys.executable, "-c", code, str(tiny_data / "public"), str(port)]
     process = subprocess.Popen(command, stderr=subprocess.PIPE)
     try:

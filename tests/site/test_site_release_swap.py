@@ -8,7 +8,7 @@ from pathlib import Path
 from tests.site.conftest import PAGE, running
 from tests.site.tiny_release import publish_tiny
 
-from candor.site.catalogue import Catalogue
+from candor.published.release import Catalogue
 from candor.store.store import Store
 
 

@@ -15,14 +15,14 @@ import pytest
 from tests.site.conftest import PAGE, running
 from tests.site.tiny_release import CATEGORIES, TOWNS, publish_tiny
 
-from candor.site import sentences
-from candor.site.catalogue import Catalogue, Published
-from candor.site.counties import area_figures, counties
-from candor.site.cubes import COLUMNS, Cube
-from candor.site.figures import Change, Figure, Period
-from candor.site.pages.place_view import TownView, select_for_town
-from candor.site.palette import PALETTE
-from candor.site.selection import select_for_map
+from candor import messages as sentences
+from candor.cards.selection import select_for_map
+from candor.cards.town import TownView, select_for_town
+from candor.graphics.palette import PALETTE
+from candor.published.counties import area_figures, counties
+from candor.published.cubes import COLUMNS, Cube
+from candor.published.figures import Change, Figure, Period
+from candor.published.release import Catalogue, Published
 
 ALBA, SMALL_ALBA, BIRCH, CEDAR = "5000100100", "5000100200", "5000100300", "5000200500"
 FERN, ELM = "5000200700", "5000200600"

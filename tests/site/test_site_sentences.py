@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from candor.site import sentences
-from candor.site.figures import COVERAGES, UNTOLD, Change, Figure, Period
-from candor.site.sentences import LAYERS_IN_WORDS, OFFENCES
+from candor import messages as sentences
+from candor.messages import LAYERS_IN_WORDS, OFFENCES
+from candor.published.figures import COVERAGES, UNTOLD, Change, Figure, Period
 from candor.store.model import Accounting, PublicCoverage
 
 

@@ -11,8 +11,8 @@ import pytest
 from tests.site.conftest import PAGE, running
 from tests.site.tiny_release import PORTAL, publish_tiny
 
-from candor.site import sentences
-from candor.site.moments import moment_words
+from candor import messages as sentences
+from candor.cards.moments import moment_words
 from candor.store.model import AuditCertificate, PublicCoverage, PublicNext, PublicSettling, Release
 
 AT = datetime(2025, 3, 3, 12)

@@ -14,8 +14,8 @@ import pytest
 from tests.site.conftest import PAGE, running
 from tests.site.tiny_release import publish_tiny
 
-from candor.site.catalogue import Catalogue
-from candor.site.errors import ReplacedError
+from candor.published.errors import ReplacedError
+from candor.published.release import Catalogue
 from candor.store.store import Store
 from candor.store.tombstones import WithdrawalReason
 from candor.store.withdrawal import Withdraw

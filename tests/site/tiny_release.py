@@ -26,11 +26,11 @@ from candor.measures.dense import DenseCube, dense
 from candor.measures.rates import call_rate_parts
 from candor.measures.yearly import dense_counts, yearly_cells
 from candor.measures.yearly_figures import offence_rates
+from candor.profiles.published import indicators
 from candor.publish.calendar import Calendar
 from candor.publish.ledger import Ledger
 from candor.publish.tell import Counted, tell
 from candor.publish.told_figures import told_figures
-from candor.schemas.published import indicators
 from candor.store.model import (
     Accounting,
     DatasetDraft,

@@ -8,8 +8,8 @@ from pathlib import Path
 import pyarrow.parquet as pq
 from tests.spark.cluster import Cluster
 
-from candor.release import Run, publish
-from candor.schemas.check import open_portal
+from candor.profiles.check import open_portal
+from candor.publish.run import Run, publish
 from candor.store.store import Store
 
 

@@ -22,20 +22,20 @@ from tests.spark.cluster import WORKERS, Cluster
 from tests.spark.locators import Broken, Traced
 from tests.spark.releases import assert_same, published_on_both
 
-from candor.adding import add_dataset
 from candor.demo.portal import build_demo_portal
 from candor.engine.duck import DuckEngine
 from candor.engine.spark import SparkEngine
+from candor.errors import DataError, UsageError
 from candor.measures.coverage import coverage_grid
 from candor.measures.cube import call_counts, cube, in_order
-from candor.places.importer import import_files
-from candor.portal.problems import DataError, UsageError
+from candor.places.builder.importer import import_files
 from candor.portal.write import init_portal
-from candor.privacy.anonymity import marked_alone, measure
-from candor.privacy.lattice import search
-from candor.privacy.rows import counted_apart, safe_rows
-from candor.privacy.scan import finds, tidied
-from candor.privacy.scan_rules import rules
+from candor.privacy.records.anonymity import marked_alone, measure
+from candor.privacy.records.lattice import search
+from candor.privacy.records.rows import counted_apart, safe_rows
+from candor.privacy.texts.scan import finds, tidied
+from candor.privacy.texts.scan_rules import rules
+from candor.propose.add import add_dataset
 
 pytestmark = [pytest.mark.spark, pytest.mark.usefixtures("application")]
 SEED = 20260101

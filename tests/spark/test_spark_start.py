@@ -17,7 +17,7 @@ import sys
 from pathlib import Path
 from candor.engine.open import open_engine
 from candor.portal.model import PortalConfig
-from candor.portal.problems import CandorError
+from candor.errors import CandorError
 for master in sys.argv[2:]:
     config = PortalConfig.model_validate(
         {"title": "A", "jurisdiction": "A", "time_zone": "UTC", "engine": "spark", "spark": {"master": master}}

@@ -13,7 +13,7 @@ import pytest
 from deltalake import DeltaTable
 from tests.store.store_help import PORTAL, draft, everything, expected, publish, rows, rows_by_delta
 
-from candor.portal.problems import DataError
+from candor.errors import DataError
 from candor.store.model import DatasetVersion, Release
 from candor.store.store import Store
 

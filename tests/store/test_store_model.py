@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from tests.store.store_help import PORTAL, Rows, everything, expected, put, rows, rows_by_delta
 
-from candor.portal.problems import UsageError
+from candor.errors import UsageError
 from candor.store.store import Store
 
 NAMES = ("calls", "calls-by-town", "towns")

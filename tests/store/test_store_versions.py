@@ -28,7 +28,7 @@ from tests.store.store_help import (
     small_disk,
 )
 
-from candor.portal.problems import DataError, UsageError
+from candor.errors import DataError, UsageError
 from candor.store import delta
 from candor.store.model import PublicCoverage
 from candor.store.public import PublicStore

@@ -24,7 +24,7 @@ from tests.store.withdraw_help import (
     words_of,
 )
 
-from candor.portal.problems import DataError, UsageError
+from candor.errors import DataError, UsageError
 from candor.store.errors import PublicationRunning, StoreDamaged
 from candor.store.lock import hold
 from candor.store.model import DatasetVersion, Release

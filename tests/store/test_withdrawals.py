@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from tests.store.withdraw_help import agree, months, places, word, words_of
 
-from candor.portal.problems import DataError, UsageError
+from candor.errors import DataError, UsageError
 from candor.store.errors import StoreDamaged
 from candor.store.rewriting import RowTest
 from candor.store.store import Store

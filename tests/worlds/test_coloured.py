@@ -9,7 +9,7 @@ from worlds.arrays import Judged, judged
 from worlds.coloured import CITIZEN, LATEST, LONG, SHORT, Colours, fill
 
 from candor.demo.towns import Towns
-from candor.site.palette import COMPARED_KEYS, colour_value
+from candor.graphics.palette import COMPARED_KEYS, colour_value
 from worlds import fast
 
 

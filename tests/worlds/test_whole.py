@@ -12,11 +12,11 @@ from tests.worlds.conftest import RATES
 from worlds.arrays import judged
 from worlds.coloured import LATEST, Colours
 
+from candor.cards.map import shown
+from candor.cards.selection import select_for_map
 from candor.demo.towns import Towns
 from candor.demo.worlds import World
-from candor.site.catalogue import Catalogue
-from candor.site.mapped import shown
-from candor.site.selection import select_for_map
+from candor.published.release import Catalogue
 from worlds import fast, whole
 
 

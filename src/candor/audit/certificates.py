@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from candor.audit.insiders import Insiders
 from candor.audit.outsider import Case, Narrow, Outcome
-from candor.portal.problems import DataError
+from candor.errors import DataError
 from candor.store.model import AuditCertificate, KnownFigure
 
 _KEPT = 5

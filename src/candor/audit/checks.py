@@ -30,7 +30,7 @@ from candor.audit.public import (
     words,
 )
 from candor.audit.sums import check_sums
-from candor.portal.problems import DataError
+from candor.errors import DataError
 
 DERIVED = ("rate", "rate_low", "rate_high", "relative_rate", "smoothed", "smoothed_low", "smoothed_high", "p_higher")
 PRINTED = ("rate", "rate_low", "rate_high", "relative_rate")

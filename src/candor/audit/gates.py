@@ -10,7 +10,7 @@ import pyarrow as pa
 from candor.audit.audit import TIME_LIMIT, Attack, audit_release
 from candor.audit.certificates import require_passed
 from candor.audit.public import Public
-from candor.portal.problems import DataError
+from candor.errors import DataError
 from candor.store.model import AuditCertificate, Release
 
 _WHOLE = (

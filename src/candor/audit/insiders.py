@@ -26,7 +26,7 @@ from candor.audit.seen import Reach
 from candor.audit.structure import Structure, from_where_some_are, moves, totals
 from candor.audit.told import COUNTY, TOWN
 from candor.audit.world import YEAR
-from candor.portal.problems import DataError
+from candor.errors import DataError
 from candor.store.model import PublicCoverage
 
 _GROUPS, _WAYS = 5, 3

@@ -23,7 +23,7 @@ from candor.audit.public import (
     texts,
 )
 from candor.audit.told import STEP
-from candor.portal.problems import DataError
+from candor.errors import DataError
 
 OFFENCES, OFFENCE_RATES, SHARES = "offences-by-town", "offence-rates-by-town", "verified-share-by-town"
 OFFENCE_TABLES = (OFFENCES, OFFENCE_RATES, SHARES)

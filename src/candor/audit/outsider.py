@@ -22,7 +22,7 @@ from candor.audit.public import FAULT, Bools, Floats, Ints, Public
 from candor.audit.structure import Spans, structure, totals
 from candor.audit.told import TOWN, told
 from candor.audit.world import YEAR, spans, world
-from candor.portal.problems import DataError
+from candor.errors import DataError
 from candor.solver.linear import Deadline
 
 _MANY = 1e6

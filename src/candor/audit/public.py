@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from candor.portal.problems import DataError
+from candor.errors import DataError
 from candor.store.model import DatasetVersion, PublicCategory, Release
 from candor.store.public import PublicStore
 

@@ -22,7 +22,7 @@ from candor.audit.public import (
     positions,
     words,
 )
-from candor.portal.problems import DataError
+from candor.errors import DataError
 
 
 def check_sums(tables: Tables, sensitive: Sequence[str]) -> None:

@@ -32,7 +32,7 @@ from candor.audit.public import (
     texts,
     words,
 )
-from candor.portal.problems import DataError
+from candor.errors import DataError
 
 TOWN, COUNTY, STATE = range(3)
 LEVELS = ("town", "county", "state")

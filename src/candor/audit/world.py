@@ -25,7 +25,7 @@ from candor.audit.public import (
     words,
 )
 from candor.audit.told import TOWN, Figures, Told
-from candor.portal.problems import DataError
+from candor.errors import DataError
 
 _TELLING = ("reported", "zero")
 _BY_COUNTY = "by county only"

@@ -17,11 +17,11 @@ from candor.cli.options import portal_folder as _portal_folder
 from candor.cli.status import status
 from candor.cli.upgrade import upgrade
 from candor.cli.withdraw import withdraw
-from candor.portal.problems import CandorError, PortalError, UsageError
+from candor.errors import CandorError, PortalError, UsageError
 
 if TYPE_CHECKING:
-    from candor.places.importer import ImportSummary
-    from candor.release import Run
+    from candor.places.builder.importer import ImportSummary
+    from candor.publish.run import Run
 
 app = typer.Typer(
     name="candor",
@@ -101,7 +101,7 @@ def places_import(
     as_json: JsonOption = False,
 ) -> None:
     """Build the places pack from files."""
-    from candor.places.importer import import_files
+    from candor.places.builder.importer import import_files
 
     with report.working(quiet=as_json) as steps, steps.step("Importing places"):
         summary = import_files(
@@ -118,8 +118,8 @@ def places_fetch(
     as_json: JsonOption = False,
 ) -> None:
     """Build the places pack from the Census Bureau's boundary, gazetteer and population files."""
-    from candor.places.census import BASE_URL
-    from candor.places.fetch import fetch
+    from candor.places.builder.census import BASE_URL
+    from candor.places.builder.fetch import fetch
 
     with report.working(quiet=as_json) as steps, steps.step("Fetching places"):
         summary = fetch(
@@ -143,7 +143,7 @@ def dataset_add(
     as_json: JsonOption = False,
 ) -> None:
     """Propose a data set from an export: its mapping, its crosswalk, and what is unsure."""
-    from candor.adding import add_dataset
+    from candor.propose.add import add_dataset
 
     with report.working(quiet=as_json) as steps, steps.step("Reading the export", source.name):
         proposal = add_dataset(_portal_folder(portal), name, source, schema=schema, agency=agency)
@@ -187,9 +187,9 @@ def check(
     as_json: JsonOption = False,
 ) -> None:
     """Tell what publishing would do with each row, without publishing."""
-    from candor import release
-    from candor.protected_rows import require_all_promised
-    from candor.schemas.check import open_portal
+    from candor.profiles.check import open_portal
+    from candor.publish import run as release
+    from candor.publish.anonymity import require_all_promised
 
     with report.working(quiet=as_json) as steps:
         run = release.check(open_portal(portal), names or [], steps)
@@ -204,8 +204,8 @@ def publish(
     as_json: JsonOption = False,
 ) -> None:
     """Publish, as one release: all of it or nothing."""
-    from candor import release
-    from candor.schemas.check import open_portal
+    from candor.profiles.check import open_portal
+    from candor.publish import run as release
 
     with report.working(quiet=as_json) as steps:
         run = release.publish(open_portal(portal), names or [], steps)
@@ -310,7 +310,7 @@ def serve(
     ] = None,
 ) -> None:
     """Serve the public site. It opens data/public and nothing else."""
-    from candor.site.serve import serve as run
+    from candor.site.http.serve import serve as run
 
     public = public or _portal_folder(portal) / "data" / "public"
     report.say(f"Serving on http://{host}:{port} (stop with Ctrl+C)")
@@ -338,9 +338,9 @@ def demo(
 
 
 def _build_demo(portal: Path, calls: int, *, as_json: bool) -> None:
-    from candor import release
     from candor.demo.portal import build_demo_portal
-    from candor.schemas.check import open_portal
+    from candor.profiles.check import open_portal
+    from candor.publish import run as release
 
     with report.working(quiet=as_json) as steps:
         with steps.step("Simulating Vermont"):

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from candor.portal.problems import UsageError
+from candor.errors import UsageError
 
 PortalOption = Annotated[Path, typer.Option("--portal", help="The portal's folder.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Give the summary to programs, as JSON.")]

@@ -11,12 +11,12 @@ from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from candor.accounting import Accounted, Outcome
-from candor.count_accounting import AccountedCounts
 from candor.privacy.times import TimeReport
-from candor.progress import Steps
-from candor.protected_rows import Measured
+from candor.publish.anonymity import Measured
+from candor.publish.count_tables import AccountedCounts
 from candor.publish.moves import Settled
+from candor.publish.progress import Steps
+from candor.publish.records import Accounted, Outcome
 from candor.store.model import AuditCertificate
 
 out = Console(soft_wrap=True)

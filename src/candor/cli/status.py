@@ -19,8 +19,8 @@ def status(
     as_json: JsonOption = False,
 ) -> None:
     """Tell which months are published for good, which wait and why, and what appears when."""
+    from candor.profiles.check import open_portal
     from candor.publish.status import status as status_of
-    from candor.schemas.check import open_portal
 
     found = status_of(open_portal(portal_folder(portal)))
     if as_json:

@@ -30,8 +30,8 @@ def upgrade(
 
     What was told stays told, and its months are not told again. Who kept the old files can go on subtracting them.
     """
+    from candor.profiles.check import open_portal
     from candor.publish.upgrade import begin, history
-    from candor.schemas.check import open_portal
 
     opened = open_portal(portal_folder(portal))
     with report.working(quiet=as_json) as steps, steps.step("Looking through the releases"):
@@ -47,7 +47,7 @@ def upgrade(
 
 
 def _withdraw(portal: Portal, found: History) -> None:
-    from candor import withdrawing
+    from candor.publish import withdrawing
     from candor.store.tombstones import WithdrawalReason
     from candor.store.withdrawals import Request
 

@@ -14,7 +14,7 @@ import typer
 
 from candor.cli import report
 from candor.cli.options import HERE, JsonOption, PortalOption, portal_folder
-from candor.portal.problems import UsageError
+from candor.errors import UsageError
 
 if TYPE_CHECKING:
     from candor.portal.model import Portal
@@ -41,8 +41,8 @@ def withdraw(
     as_json: JsonOption = False,
 ) -> None:
     """Take a data set, a version of it or rows out of every public file, for good, on the next declared day."""
-    from candor import withdrawing
-    from candor.schemas.check import open_portal
+    from candor.profiles.check import open_portal
+    from candor.publish import withdrawing
 
     opened = open_portal(portal_folder(portal))
     waiting, clock = withdrawing.withdrawals(opened), withdrawing.today(opened)
@@ -65,7 +65,7 @@ def withdraw(
 def _request(
     portal: Portal, name: str, version: int | None, rows: Path | None, reason: str, clock: date, *, inside: bool
 ) -> Request:
-    from candor import withdrawing
+    from candor.publish import withdrawing
     from candor.store.withdrawals import Request
 
     if version is not None and rows:

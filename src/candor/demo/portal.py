@@ -26,7 +26,7 @@ from candor.demo.towns import PointSampler, Towns, read_towns
 from candor.demo.visitors import FILE as VISITORS
 from candor.demo.visitors import visitors
 from candor.demo.worlds import World, draw_of
-from candor.portal.problems import UsageError
+from candor.errors import UsageError
 
 DATASETS: Final[dict[Layout, str]] = {"municipal": "municipal-calls", "state": "state-and-sheriff-calls"}
 EVENTS: Final = "community-events"

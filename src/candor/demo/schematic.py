@@ -14,11 +14,11 @@ import pyarrow.compute as pc
 import shapely
 from numpy.typing import NDArray
 
+from candor.errors import UsageError
+from candor.places.builder.spatial import read_features
+from candor.places.builder.write import write_pack
 from candor.places.names import normalise_name
 from candor.places.pack import ALIASES_SCHEMA, PLACES_SCHEMA, PlacesPack
-from candor.places.spatial import read_features
-from candor.places.write import write_pack
-from candor.portal.problems import UsageError
 
 _STATE: Final = "50"
 _TITLE: Final = "Vermont's 255 towns, cities, gores and grants"

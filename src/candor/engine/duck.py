@@ -20,7 +20,7 @@ from duckdb.sqltypes import DOUBLE, INTEGER
 from candor.engine.base import Locate
 from candor.engine.sql import identifier, literal
 from candor.engine.texts import iso_time
-from candor.portal.problems import DataError
+from candor.errors import DataError
 
 MEMORY_LIMIT = "512MB"
 # Words that strptime takes for a date whatever the format, and the date that it takes them for.

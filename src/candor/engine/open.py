@@ -6,8 +6,8 @@ from pathlib import Path
 
 from candor.engine.base import Engine
 from candor.engine.duck import DuckEngine
+from candor.errors import UsageError
 from candor.portal.model import PortalConfig
-from candor.portal.problems import UsageError
 
 
 def open_engine(config: PortalConfig, scratch: Path) -> Engine:

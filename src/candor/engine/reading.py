@@ -14,7 +14,7 @@ from typing import Any
 
 import duckdb
 
-from candor.portal.problems import CandorError
+from candor.errors import CandorError
 
 TABLE_FUNCTIONS = frozenset(("read_parquet", "range", "generate_series", "unnest"))
 """All that rows may come from, beside the statement's own common table expressions. Which files is a parameter."""

@@ -14,7 +14,7 @@ from py4j.protocol import Py4JError  # type: ignore[import-untyped]  # ships no 
 from pyspark.errors import PySparkException
 from pyspark.sql import SparkSession
 
-from candor.portal.problems import DataError, UsageError
+from candor.errors import DataError, UsageError
 
 # What a portal may declare otherwise under [spark.options].
 _DEFAULTS: Final = {

@@ -12,7 +12,7 @@ import ibis.expr.types as ir
 from candor.intake.duplicates import DUPLICATE
 from candor.intake.typed import NOTES, PROBLEMS, SEPARATOR
 from candor.portal.model import Role, Schema, SchemaColumn
-from candor.schemas.taxonomy import UNMAPPED
+from candor.profiles.taxonomy import UNMAPPED
 from candor.sources.csv import ROW
 
 _DERIVED = frozenset(

@@ -11,7 +11,7 @@ import pyarrow as pa
 from candor.engine.base import Engine
 from candor.portal.crosswalks import folded
 from candor.portal.model import CrosswalkEntry
-from candor.schemas.taxonomy import Taxonomy
+from candor.profiles.taxonomy import Taxonomy
 
 _KEY = "_type_key"
 _SCHEMA = pa.schema(

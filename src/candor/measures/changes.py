@@ -11,11 +11,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from candor.measures.change import false_discovery, rate_ratio, rate_ratio_p
 from candor.measures.dense import Bools
-from candor.measures.intervals import Floats
 from candor.measures.pools import Pool, spread_of
 from candor.measures.standing import provisional, whole
+from candor.statistics.intervals import Floats
+from candor.statistics.rate_ratio import false_discovery, rate_ratio, rate_ratio_p
 
 CHANGES = ("", "too few to tell", "within chance", "up", "down", "provisional", "different area")
 """What the change of a figure can be: `Changes.verdict` indexes it."""

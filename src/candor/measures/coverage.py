@@ -16,8 +16,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from candor.errors import DataError
 from candor.measures.residents import residents_by_month
-from candor.portal.problems import DataError
 
 COVERED, NOT_YET, NOT_REPORTED, NOT_COVERED = "covered", "not yet", "not reported", "not covered"
 

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from candor.measures.dense import Bools, DenseCube, Ints
-from candor.measures.intervals import Floats
 from candor.measures.periods import Period, membership, year_shares
+from candor.statistics.intervals import Floats
 
 INITIATED_BY = ("citizen", "all")
 CATEGORY_LEVELS = ("all", "group", "category")

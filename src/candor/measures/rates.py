@@ -14,11 +14,11 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from candor.measures.dense import DenseCube, dense
-from candor.measures.intervals import rate_per_1000
 from candor.measures.lines import RATE_FROM, Places, schema_of
 from candor.measures.periods import YEAR, Period, month_periods, pooled_periods, quarter_periods, year_shares
 from candor.measures.pools import Pool, Series, chosen, comparable_pool, series_of, state_pool, town_pool
 from candor.measures.release_figures import Block, Pools, figures
+from candor.statistics.intervals import rate_per_1000
 
 SCHEMA = schema_of("calls")
 """The columns of `call-rates-by-town`."""

@@ -12,11 +12,11 @@ import numpy as np
 import pyarrow as pa
 
 from candor.measures.changes import Changes, change_p, changes, critical_p, shared
-from candor.measures.intervals import Floats
 from candor.measures.lines import Places, lines
 from candor.measures.periods import YEAR, Period
 from candor.measures.pools import Pool, Series
 from candor.measures.standing import Under, standing
+from candor.statistics.intervals import Floats
 
 _CELLS_AT_ONCE = 120_000
 """Lines that are made at once: what a step holds does not grow with the release."""

@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from candor.measures.intervals import Floats
+from candor.statistics.intervals import Floats
 
 Months = NDArray[np.datetime64]
 Ints = NDArray[np.int64]

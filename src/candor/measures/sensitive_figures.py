@@ -18,13 +18,13 @@ from numpy.typing import NDArray
 
 from candor.measures.changes import Changes
 from candor.measures.dense import DenseCube, Ints
-from candor.measures.intervals import Floats, rate_per_1000
 from candor.measures.lines import RATE_FROM, TEXT, Places, lines, numbers, schema_of, texts
 from candor.measures.periods import YEAR, Period, named
 from candor.measures.pools import INITIATED_BY, Pool, Series, chosen, same_towns, side_by_side, state_pool, town_pool
 from candor.measures.release_figures import Block
 from candor.measures.standing import Under
 from candor.measures.vocabulary import BY_COUNTY_ONLY, NOT_YET
+from candor.statistics.intervals import Floats, rate_per_1000
 
 States = NDArray[np.int8]
 

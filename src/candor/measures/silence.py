@@ -21,8 +21,8 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from candor.measures.coverage import DeclaredCoverage, months_sent
-from candor.measures.intervals import Floats
 from candor.portal.model import AgencyCoverage
+from candor.statistics.intervals import Floats
 
 LEAST_SURPRISE: Final = 10.0
 """-ln P(none) from which silence is taken for a gap: about 10 rows were to be expected, and none came."""

@@ -12,12 +12,12 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from candor.measures.comparison import VERDICTS, overdispersion, verdicts
 from candor.measures.dense import Bools
-from candor.measures.intervals import Floats
 from candor.measures.pools import Pool
-from candor.measures.smoothing import Smoothed, fit_prior, fit_prior_between, probability_above, smoothed
 from candor.measures.vocabulary import UNDER
+from candor.statistics.comparison import VERDICTS, overdispersion, verdicts
+from candor.statistics.intervals import Floats
+from candor.statistics.smoothing import Smoothed, fit_prior, fit_prior_between, probability_above, smoothed
 
 COMPARISONS = (*VERDICTS, "provisional")
 """What `Standing.comparison` indexes."""

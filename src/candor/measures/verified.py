@@ -13,8 +13,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from candor.measures.cube import INITIATORS
-from candor.measures.intervals import wilson
 from candor.measures.periods import YEAR
+from candor.statistics.intervals import wilson
 
 SHARE_FROM = 10
 """The calls from which a share is printed."""

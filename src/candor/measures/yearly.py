@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from candor.measures.dense import Bools, Ints
-from candor.measures.intervals import Floats
+from candor.statistics.intervals import Floats
 
 COLUMNS = (
     "geoid", "place", "county", "year", "category", "category_group", "coverage", "offences", "residents", "source",

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 from numpy.typing import NDArray
 
-from candor.portal.problems import Problem
+from candor.errors import Problem
 
 _REMEDY: Final = "Write the file, or correct its name under [points]."
 _NUMBER: Final = r"^\s*-?[0-9]{1,3}(\.[0-9]+)?\s*$"

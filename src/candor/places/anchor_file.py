@@ -13,11 +13,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from candor.errors import Problem
 from candor.places.cells import km_from
 from candor.places.locate import TownIndex
 from candor.places.pack import PlacesPack
 from candor.places.text_csv import Lines, read_text_csv
-from candor.portal.problems import Problem
 
 COLUMNS: Final = ("anchor", "geoid", "latitude", "longitude")
 _REMEDY: Final = "Write the file, or correct its name under [points]."

@@ -14,9 +14,9 @@ from typing import Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from candor.errors import Problem
 from candor.places.text_csv import Lines, table_with_header
 from candor.portal.model import MONTH
-from candor.portal.problems import Problem
 
 CHANGES_FILE: Final = "changes.csv"
 SCHEMA: Final = pa.schema(

@@ -12,10 +12,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from candor.errors import PortalError, Problem
 from candor.places.pack import PlacesPack
 from candor.places.text_csv import Lines, table_with_header
 from candor.portal.model import DenominatorConfig
-from candor.portal.problems import PortalError, Problem
 
 COLUMNS: Final = ("geoid", "month", "added")
 _MONTHS: Final = 12

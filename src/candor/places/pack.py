@@ -16,10 +16,10 @@ import pyarrow.compute as pc
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from candor.errors import PortalError, Problem, UsageError
 from candor.places.changes import CHANGES_FILE, no_changes, read_changes
 from candor.places.populations import POPULATIONS_FILE, no_populations, read_populations
 from candor.places.text_csv import Lines, table_with_header
-from candor.portal.problems import PortalError, Problem, UsageError
 
 PLACES_SCHEMA: Final = pa.schema(
     [

@@ -8,8 +8,8 @@ from typing import Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from candor.errors import Problem
 from candor.places.text_csv import Lines, table_with_header
-from candor.portal.problems import Problem
 
 POPULATIONS_FILE: Final = "populations.csv"
 SCHEMA: Final = pa.schema([("geoid", pa.string()), ("year", pa.int64()), ("residents", pa.int64())])

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 
-from candor.portal.problems import Problem
+from candor.errors import Problem
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from candor.errors import PortalError, Problem
 from candor.portal.model import AgencyCoverage, CoverageConfig, DatasetConfig
-from candor.portal.problems import PortalError, Problem
 
 COLUMNS = ["agency", "geoid", "first_month", "last_month", "gaps"]
 

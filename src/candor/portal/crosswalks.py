@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Protocol, get_args
 
+from candor.errors import Problem
 from candor.portal.model import CrosswalkEntry, InitiatedBy, Sensitivity
-from candor.portal.problems import Problem
 from candor.portal.words import did_you_mean
 
 HEADER = ("call_type", "rows", "category", "initiated_by", "sensitivity", "note")

@@ -10,7 +10,7 @@ import secrets
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from candor.portal.problems import DataError
+from candor.errors import DataError
 
 _BYTES = 32
 _BLOCK = 64

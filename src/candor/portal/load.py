@@ -13,11 +13,11 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from candor.errors import Problem
 from candor.portal import lines, mistakes
 from candor.portal.counts_model import COUNTS, CountsConfig
 from candor.portal.crosswalks import read_crosswalk
 from candor.portal.model import CrosswalkEntry, DatasetConfig, PortalConfig, valid_name
-from candor.portal.problems import Problem
 
 M = TypeVar("M", bound=BaseModel)
 

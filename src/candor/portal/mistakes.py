@@ -10,11 +10,11 @@ from typing import Union, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from candor.errors import Problem
 from candor.portal.counts_model import CountsConfig
 from candor.portal.declared import COLUMN_NAME, FOUR_BY_FOUR, MONTH, NAME
 from candor.portal.lines import Path
 from candor.portal.model import DatasetConfig
-from candor.portal.problems import Problem
 from candor.portal.words import did_you_mean
 
 Where = Callable[[Path], str]

@@ -9,8 +9,8 @@ from datetime import date
 import numpy as np
 import pyarrow as pa
 
+from candor.errors import DataError
 from candor.measures.coverage import DeclaredCoverage
-from candor.portal.problems import DataError
 from candor.publish.calendar import Calendar, as_month, months_over, year_of
 from candor.publish.ledger import COVERAGE, Block, Late, Ledger
 

@@ -11,16 +11,16 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from candor import drafts
-from candor.accounting import Places
 from candor.engine.base import Engine
 from candor.places.denominator_file import Denominator
 from candor.places.pack import PlacesPack
 from candor.portal.model import Portal
-from candor.progress import Steps
+from candor.profiles.published import SIMULATED
+from candor.profiles.taxonomy import Taxonomy
+from candor.publish import drafts
 from candor.publish.calendar import Calendar
-from candor.schemas.published import SIMULATED
-from candor.schemas.taxonomy import Taxonomy
+from candor.publish.progress import Steps
+from candor.publish.records import Places
 from candor.store.publication import Publication
 from candor.store.words import own_words
 

@@ -12,10 +12,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from candor import drafts
 from candor.audit import Attack
-from candor.denominators import denominator_tables
-from candor.denominators import parts as parts_of
 from candor.measures.coverage import COVERED, NOT_REPORTED, NOT_YET, grid_of
 from candor.measures.cube import ORDER, cube
 from candor.measures.dense import DenseCube, dense, of_categories
@@ -25,8 +22,11 @@ from candor.measures.residents import areas_by_month
 from candor.measures.sensitive_figures import ToldFigures
 from candor.measures.sensitive_figures import blocks as sensitive_blocks
 from candor.measures.sensitive_figures import table as sensitive_table
+from candor.publish import drafts
 from candor.publish.calendar import as_month, year_of
 from candor.publish.context import Context, put_parts, put_table
+from candor.publish.denominators import denominator_tables
+from candor.publish.denominators import parts as parts_of
 from candor.publish.early import EARLY_CALLS, early_table
 from candor.publish.hold_back import attacked_and_held_back
 from candor.publish.kinds import CALLS, of_kinds, once_sensitive, still_told, used_kinds

@@ -17,8 +17,8 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from candor import drafts
 from candor.audit import Attack, Narrow, Public, attack
+from candor.publish import drafts
 from candor.publish.context import Context
 from candor.publish.kinds import CALLS
 from candor.publish.ledger import UNTOLD, Ledger

@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from pydantic import BaseModel, ConfigDict
 
-from candor.portal.problems import DataError
+from candor.errors import DataError
 from candor.store.durable import make_folder, sync
 from candor.store.model import Release
 

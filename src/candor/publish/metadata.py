@@ -9,10 +9,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from candor import drafts
+from candor.errors import DataError
 from candor.portal.model import AgencyCoverage
-from candor.portal.problems import DataError
 from candor.privacy.rounding import rounded
+from candor.publish import drafts
 from candor.publish.calendar import as_month
 from candor.publish.context import Context
 from candor.publish.ledger import WITHHELD, Ledger, LedgerFolder

@@ -12,14 +12,14 @@ import ibis.expr.types as ir
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from candor.accounting import Accounted, Outcome
 from candor.intake.account import KEY
 from candor.measures.silence import declared_coverage
-from candor.privacy.rows import COUNTED_APART, counted_apart
+from candor.privacy.records.rows import COUNTED_APART, counted_apart
 from candor.privacy.times import TimeReport
 from candor.publish.blocks import BEFORE, LATE, NEW, WAITING, Plan, plan
 from candor.publish.context import Context
 from candor.publish.ledger import Ledger
+from candor.publish.records import Accounted, Outcome
 from candor.publish.withdrawn import hashes
 from candor.sources.csv import ROW
 from candor.store.durable import make_folder

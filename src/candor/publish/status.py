@@ -8,8 +8,8 @@ from datetime import date
 import numpy as np
 import pyarrow.compute as pc
 
-from candor import drafts
 from candor.portal.model import Portal
+from candor.publish import drafts
 from candor.publish.calendar import Calendar, as_month, quarter_end, year_of
 from candor.publish.ledger import Ledger, LedgerFolder
 from candor.store.store import Store

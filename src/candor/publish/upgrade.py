@@ -12,8 +12,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from candor.errors import UsageError
 from candor.portal.model import Portal
-from candor.portal.problems import UsageError
 from candor.privacy.rounding import rounded
 from candor.publish.figures import FIGURES
 from candor.publish.kinds import CALLS

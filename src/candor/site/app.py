@@ -7,18 +7,18 @@ from pathlib import Path
 from fastapi import FastAPI
 
 from candor import __version__
-from candor.site import handlers
+from candor.graphics.sheets.style import Styles
+from candor.published.release import Catalogue
 from candor.site.api import health, release, resource
 from candor.site.api import places as places_api
-from candor.site.assets import Assets
-from candor.site.catalogue import Catalogue
-from candor.site.compress import CompressMiddleware
-from candor.site.exports.style import Styles
-from candor.site.headers import HeadersMiddleware
+from candor.site.http import handlers
+from candor.site.http.assets import Assets
+from candor.site.http.compress import CompressMiddleware
+from candor.site.http.headers import HeadersMiddleware
+from candor.site.http.staticfiles import StaticAssets
+from candor.site.http.view import templates
 from candor.site.pages import compare, counties, datasets, downloads, embed, exports, home, places, search, texts
 from candor.site.pages import map as map_pages
-from candor.site.staticfiles import StaticAssets
-from candor.site.view import templates
 
 _PARTS = (
     *(health, release, places_api, resource),

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from candor.portal.problems import DataError
+from candor.errors import DataError
 
 Floats = NDArray[np.float64]
 Indices = NDArray[np.int64]

@@ -13,8 +13,8 @@ from pathlib import Path
 import duckdb
 
 from candor.engine.sql import identifier, literal
+from candor.errors import DataError
 from candor.portal.declared import SourceConfig
-from candor.portal.problems import DataError
 from candor.sources.text import clean, detect_encoding
 
 _HEAD = 1 << 20

@@ -7,7 +7,7 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
-from candor.portal.problems import DataError, UsageError
+from candor.errors import DataError, UsageError
 
 _CHUNK = 8 << 20
 _UTF8_BOM = codecs.BOM_UTF8

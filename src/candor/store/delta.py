@@ -17,7 +17,7 @@ from deltalake import CommitProperties, DeltaTable, PostCommitHookProperties, Sc
 from deltalake.exceptions import DeltaError
 from deltalake.transaction import AddAction, RemoveAction, create_table_with_add_actions
 
-from candor.portal.problems import DataError
+from candor.errors import DataError
 from candor.store.durable import sync
 from candor.store.errors import StoreDamaged
 

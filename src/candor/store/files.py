@@ -12,7 +12,7 @@ from typing import NamedTuple
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from candor.portal.problems import DataError
+from candor.errors import DataError
 from candor.store.durable import sync
 from candor.store.model import DatasetDraft, DatasetVersion
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from candor.portal.problems import UsageError
+from candor.errors import UsageError
 from candor.store.errors import StoreDamaged
 from candor.store.model import DatasetVersion, Release
 from candor.store.tombstones import Tombstone, Tombstones

@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from candor import __version__
+from candor.errors import DataError, UsageError
 from candor.portal.model import valid_name
-from candor.portal.problems import DataError, UsageError
 from candor.store import delta
 from candor.store.changes import describe
 from candor.store.durable import make_folder, sync, write_atomically

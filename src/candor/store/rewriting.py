@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from candor.portal.problems import DataError
+from candor.errors import DataError
 from candor.store.durable import sync
 from candor.store.words import own_words
 

@@ -21,7 +21,7 @@ from typing import NoReturn
 
 import pyarrow as pa
 
-from candor.portal.problems import CandorError, DataError, UsageError
+from candor.errors import CandorError, DataError, UsageError
 from candor.store.durable import make_folder, write_atomically
 from candor.store.errors import StorageFull, StoreDamaged, no_room
 from candor.store.lock import hold

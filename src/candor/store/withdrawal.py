@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 
-from candor.portal.problems import UsageError
+from candor.errors import UsageError
 from candor.store.errors import StoreDamaged
 from candor.store.files import facts_of
 from candor.store.model import DatasetVersion, Release

@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from candor.portal.problems import DataError, UsageError
+from candor.errors import DataError, UsageError
 from candor.store.durable import make_folder, sync, write_atomically
 from candor.store.errors import StoreDamaged
 from candor.store.rewriting import RowTest

@@ -11,8 +11,8 @@ import numpy as np
 import pyarrow as pa
 
 from candor.engine.base import Engine
-from candor.portal.problems import DataError
-from candor.privacy.anonymity import asked_of
+from candor.errors import DataError
+from candor.privacy.records.anonymity import asked_of
 from candor.privacy.times.cells import ATOM, DAY, HOUR_OF_DAY, PLACE, Cells, atom, counted, with_place
 from candor.privacy.times.choice import choose_levels, said
 from candor.privacy.times.periods import DATE, LEVELS, WAITS, Numbers, level_number, start

@@ -9,7 +9,7 @@ import ibis
 import ibis.expr.types as ir
 
 from candor.engine.base import Engine
-from candor.portal.problems import DataError
+from candor.errors import DataError
 
 # From the finest to the coarsest; written out again, so that a mistake elsewhere is seen here.
 _ORDER = ("hour", "part of day", "date", "week", "month", "quarter", "year")

@@ -16,8 +16,8 @@ import ibis.expr.types as ir
 import numpy as np
 from numpy.typing import NDArray
 
-from candor.portal.problems import DataError
-from candor.privacy.generalise import to_hour
+from candor.errors import DataError
+from candor.privacy.records.generalise import to_hour
 
 LEVELS = ("hour", "part of day", "date", "week", "month", "quarter", "year")
 """From the finest to the coarsest."""

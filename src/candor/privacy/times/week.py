@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import ibis.expr.types as ir
 
-from candor.portal.problems import DataError
+from candor.errors import DataError
 
 
 def hour_by_weekday(rows: ir.Table, time: str, places: Sequence[str]) -> ir.Table:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse, Response
 
-from candor.site.answers import get, published
-from candor.site.errors import NothingPublishedError
+from candor.published.errors import NothingPublishedError
+from candor.site.http.answers import get, published
 
 router = APIRouter()
 

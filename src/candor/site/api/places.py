@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from starlette.responses import JSONResponse, Response
 
-from candor.site.answers import get, published
+from candor.site.http.answers import get, published
 
 router = APIRouter()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from candor.site.answers import etag_of, get, http_date, not_modified, published
+from candor.site.http.answers import etag_of, get, http_date, not_modified, published
 from candor.store.tombstones import Tombstones
 
 router = APIRouter()

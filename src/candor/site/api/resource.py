@@ -8,11 +8,11 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from candor import __version__
-from candor.site.answers import etag_of, get, http_date, published, streamed, version_mark
-from candor.site.errors import NoSuchDatasetError
-from candor.site.rows import RowQuery, parse_query
-from candor.site.tables import Tables
-from candor.site.wire import soda_headers, stream_csv, stream_json
+from candor.published.errors import NoSuchDatasetError
+from candor.published.tables import Tables
+from candor.query.formats.wire import soda_headers, stream_csv, stream_json
+from candor.query.parameters import RowQuery, parse_query
+from candor.site.http.answers import etag_of, get, http_date, published, streamed, version_mark
 
 router = APIRouter()
 

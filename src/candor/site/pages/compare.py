@@ -5,16 +5,9 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
-from candor.site.answers import base_of, get, published
-from candor.site.catalogue import Published
-from candor.site.contexts import Crumb
-from candor.site.errors import BadRequestError
-from candor.site.figures import Place
-from candor.site.pages.asked import Asked, asked, like
-from candor.site.pages.compared import address, comparison_subject
-from candor.site.pages.exports import answer
-from candor.site.pages.sharing import Subject, chosen, town_of
-from candor.site.selection import (
+from candor.cards.comparison import address, comparison_subject
+from candor.cards.requested import Asked, asked, like
+from candor.cards.selection import (
     INITIATOR_OPTIONS,
     Selection,
     category_options,
@@ -22,8 +15,15 @@ from candor.site.selection import (
     layer_options,
     period_options,
 )
-from candor.site.sentences import sharing
-from candor.site.view import page, remembered
+from candor.cards.subject import Subject, chosen, town_of
+from candor.messages import sharing
+from candor.published.errors import BadRequestError
+from candor.published.figures import Place
+from candor.published.release import Published
+from candor.site.contexts import Crumb
+from candor.site.http.answers import base_of, get, published
+from candor.site.http.view import page, remembered
+from candor.site.pages.exports import answer
 
 _pages = APIRouter(include_in_schema=False)
 

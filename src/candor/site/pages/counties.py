@@ -7,16 +7,17 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from candor.site import sentences
-from candor.site.answers import base_of, get, published
-from candor.site.area import Area, area_months, area_share, area_years, early_tables, kinds_by_year
-from candor.site.catalogue import Published
-from candor.site.coming import SENSITIVE
-from candor.site.contexts import Crumb, Download, Option, OptionGroup
-from candor.site.counties import County, counties, sensitive_categories, usual_kind
-from candor.site.errors import BadRequestError, NoSuchPageError
-from candor.site.selection import figures_of
-from candor.site.view import page, remembered
+from candor import messages as sentences
+from candor.cards.area import Area, area_months, area_share, area_years, early_tables, kinds_by_year
+from candor.cards.model import Option, OptionGroup
+from candor.cards.selection import figures_of
+from candor.published.coming import SENSITIVE
+from candor.published.counties import County, counties, sensitive_categories, usual_kind
+from candor.published.errors import BadRequestError, NoSuchPageError
+from candor.published.release import Published
+from candor.site.contexts import Crumb, Download
+from candor.site.http.answers import base_of, get, published
+from candor.site.http.view import page, remembered
 from candor.store.model import PublicCategory
 
 router = APIRouter(include_in_schema=False)

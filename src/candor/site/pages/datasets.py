@@ -5,14 +5,17 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
-from candor.site import browse, coming, figures, sentences
-from candor.site.answers import get, published
-from candor.site.catalogue import Published
-from candor.site.contexts import Crumb, Download, Option
-from candor.site.errors import BadRequestError
+from candor import messages as sentences
+from candor.cards.model import Option
+from candor.published import coming, figures
+from candor.published.errors import BadRequestError
+from candor.published.release import Published
+from candor.query.parameters import RowQuery
+from candor.site.contexts import Crumb, Download
+from candor.site.http.answers import get, published
+from candor.site.http.view import page
+from candor.site.pages import browse
 from candor.site.pages.downloads import old_version_query, size_words
-from candor.site.rows import RowQuery
-from candor.site.view import page
 from candor.store.model import DatasetVersion
 
 router = APIRouter(include_in_schema=False)

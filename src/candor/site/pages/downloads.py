@@ -10,7 +10,10 @@ from fastapi import APIRouter, Request
 from starlette.responses import FileResponse, Response
 
 from candor import __version__
-from candor.site.answers import (
+from candor.published.errors import BadRequestError, ReplacedError
+from candor.query.formats.wire import stream_csv, stream_geojson
+from candor.query.parameters import RowQuery
+from candor.site.http.answers import (
     attachment,
     etag_of,
     file_name,
@@ -21,9 +24,6 @@ from candor.site.answers import (
     streamed,
     version_mark,
 )
-from candor.site.errors import BadRequestError, ReplacedError
-from candor.site.rows import RowQuery
-from candor.site.wire import stream_csv, stream_geojson
 from candor.store.model import DatasetVersion
 
 router = APIRouter()

@@ -7,12 +7,12 @@ from collections.abc import Callable
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from candor.site.answers import get, published
-from candor.site.catalogue import Published
-from candor.site.pages.map_subject import map_subject
-from candor.site.pages.sharing import HEADLINE, Subject, place_subject
-from candor.site.sentences import sharing
-from candor.site.view import page, remembered
+from candor.cards.map_subject import map_subject
+from candor.cards.subject import HEADLINE, Subject, place_subject
+from candor.messages import sharing
+from candor.published.release import Published
+from candor.site.http.answers import get, published
+from candor.site.http.view import page, remembered
 
 router = APIRouter(include_in_schema=False)
 

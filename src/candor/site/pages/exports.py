@@ -13,15 +13,15 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response, StreamingResponse
 
 from candor import __version__
-from candor.site.answers import attachment, base_of, etag_of, get, http_date, not_modified, published
-from candor.site.catalogue import Published
-from candor.site.errors import NoSuchPageError
-from candor.site.exports.picture import png
-from candor.site.exports.sheet import standalone
-from candor.site.exports.style import Styles
-from candor.site.exports.table import table_csv
-from candor.site.pages.map_subject import map_subject
-from candor.site.pages.sharing import Subject, place_subject
+from candor.cards.map_subject import map_subject
+from candor.cards.subject import Subject, place_subject
+from candor.graphics.sheets.picture import png
+from candor.graphics.sheets.sheet import standalone
+from candor.graphics.sheets.style import Styles
+from candor.published.errors import NoSuchPageError
+from candor.published.release import Published
+from candor.query.formats.sheet import table_csv
+from candor.site.http.answers import attachment, base_of, etag_of, get, http_date, not_modified, published
 
 router = APIRouter()
 

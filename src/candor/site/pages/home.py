@@ -6,17 +6,18 @@ from fastapi import APIRouter, Request
 from markupsafe import Markup
 from starlette.responses import Response
 
-from candor.site import sentences
-from candor.site.answers import get, published
-from candor.site.catalogue import Published
-from candor.site.coming import EARLY
-from candor.site.contexts import Headline, Legend, News
-from candor.site.figures import STATE, TOLD
-from candor.site.mapped import shown
-from candor.site.pages.map import map_title, state_sentences
-from candor.site.selection import Selection, figures_of, select_for_map
-from candor.site.sentences import maps
-from candor.site.view import page, remembered
+from candor import messages as sentences
+from candor.cards.map import map_title, shown, state_sentences
+from candor.cards.model import Headline, Legend
+from candor.cards.selection import Selection, figures_of, select_for_map
+from candor.graphics.shapes import shapes_of
+from candor.messages import maps
+from candor.published.coming import EARLY
+from candor.published.figures import STATE, TOLD
+from candor.published.release import Published
+from candor.site.contexts import News
+from candor.site.http.answers import get, published
+from candor.site.http.view import page, remembered
 
 router = APIRouter(include_in_schema=False)
 
@@ -62,7 +63,7 @@ def _map(held: Published) -> tuple[Markup, Legend | None, str]:
     if selection is None:
         return Markup(""), None, ""
     now = shown(figures_of(held, selection.layer), selection)
-    drawn = held.shapes.drawing.render(now.towns, map_title(held, selection), links=False)
+    drawn = shapes_of(held).drawing.render(now.towns, map_title(held, selection), links=False)
     return drawn, now.legend, maps.colour_meaning(selection.view, selection.words)
 
 

@@ -5,15 +5,10 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from candor.site import sentences
-from candor.site.answers import attachment, base_of, etag_of, get, http_date, not_modified, published
-from candor.site.catalogue import Published
-from candor.site.errors import NoSuchPageError
-from candor.site.figures import STATE, TOLD, TOWNS, Figures
-from candor.site.mapped import Shown, shown
-from candor.site.maptable import csv_text, headers, rows, sorting
-from candor.site.pages.sharing import map_share
-from candor.site.selection import (
+from candor import messages as sentences
+from candor.cards.map import Shown, map_title, shown, state_sentences, sums
+from candor.cards.maptable import csv_text, headers, rows, sorting
+from candor.cards.selection import (
     INITIATOR_OPTIONS,
     LATEST,
     VIEW_OPTIONS,
@@ -25,9 +20,15 @@ from candor.site.selection import (
     period_options,
     select_for_map,
 )
-from candor.site.sentences import maps
-from candor.site.svgmap import figures_json
-from candor.site.view import page, remembered
+from candor.cards.subject import map_share
+from candor.graphics.map import figures_json
+from candor.graphics.shapes import shapes_of
+from candor.messages import maps
+from candor.published.errors import NoSuchPageError
+from candor.published.figures import TOLD, TOWNS, Figures
+from candor.published.release import Published
+from candor.site.http.answers import attachment, base_of, etag_of, get, http_date, not_modified, published
+from candor.site.http.view import page, remembered
 
 router = APIRouter(include_in_schema=False)
 
@@ -74,10 +75,10 @@ def _map_page(request: Request, held: Published) -> Response:
         direction=direction,
         headers=headers(selection, sort, direction),
         legend=now.legend,
-        svg=held.shapes.drawing.render(now.towns, sentence),
+        svg=shapes_of(held).drawing.render(now.towns, sentence),
         rows=rows(now.lines, sort, direction),
         sums=sums(now, selection),
-        figures_json=figures_json(now.towns, held.shapes.drawing),
+        figures_json=figures_json(now.towns, shapes_of(held).drawing),
         geometry_href=f"/map/towns.geojson?v={held.release.number}",
         csv_link=f"/map.csv?{query}",
         permalink=f"/map?{query}",
@@ -100,53 +101,11 @@ def _instead(figures: Figures, selection: Selection, now: Shown) -> tuple[str, s
     return maps.instead_sentence(asked, told, sentences.span(best)), f"/map?{selection.query(period=best.key)}"
 
 
-def map_title(held: Published, selection: Selection) -> str:
-    """What the map of a choice shows, as a sentence."""
-    return maps.map_title(
-        selection.periods[:1] if selection.view == "counts" else selection.periods,
-        selection.label,
-        held.release.portal.jurisdiction,
-        selection.view,
-        officer=selection.officer,
-        whoever=selection.whoever_began,
-        layer=selection.words,
-    )
-
-
-def sums(now: Shown, selection: Selection) -> tuple[str, ...]:
-    """How many towns are what, in words: by verdict where towns are compared, and by what is known of them."""
-    coverage = sentences.coverage_counts((line.figure.coverage for line in now.lines), selection.words)
-    if selection.view != "compared":
-        return (coverage,)
-    return (maps.verdict_counts((line.figure.comparison for line in now.lines), selection.words), coverage)
-
-
-def state_sentences(held: Published, selection: Selection) -> tuple[str, ...]:
-    """The state's own figure before any town's: its rate, its change, and a figure of the nation where one is given."""
-    figures, words, period = figures_of(held, selection.layer), selection.words, selection.period
-    portal = held.release.portal
-    state = figures.get(STATE, period.key, selection.category, selection.initiated_by)
-    said = [
-        sentences.state_headline(
-            state, period, portal.jurisdiction, selection.label, officer=selection.officer, layer=words
-        )
-    ]
-    before = sentences.previous(period)
-    if before is not None:
-        said.append(sentences.state_change(state.change, before))
-    said += [
-        maps.benchmark_sentence(b, words)
-        for b in portal.benchmarks
-        if (b.layer, b.category) == (selection.layer, selection.category)
-    ]
-    return tuple(s for s in said if s)
-
-
 @get(router, "/map/towns.geojson")
 def geometry(request: Request) -> Response:
     """The towns' shapes for the script, kept for good under the number of their release."""
     held = published(request)
-    if not held.shapes.geojson:
+    if not shapes_of(held).geojson:
         held.require(TOWNS)
         raise NoSuchPageError("This portal publishes no shapes of towns", remedy="See its data sets")
     mine = request.query_params.get("v") == str(held.release.number)
@@ -155,7 +114,7 @@ def geometry(request: Request) -> Response:
         "Cache-Control": "public, max-age=31536000, immutable" if mine else "no-cache",
     }
     same = not_modified(request, headers)
-    return same or Response(held.shapes.geojson, media_type="application/geo+json", headers=headers)
+    return same or Response(shapes_of(held).geojson, media_type="application/geo+json", headers=headers)
 
 
 @get(router, "/map.csv")

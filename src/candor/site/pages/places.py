@@ -8,23 +8,12 @@ from dataclasses import dataclass
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from candor.site import sentences
-from candor.site.answers import base_of, get, published
-from candor.site.catalogue import Published
-from candor.site.contexts import Crumb, Download
-from candor.site.counties import counties, county_of
-from candor.site.errors import NoSuchPageError
-from candor.site.figures import COUNTS, RATES, Place
-from candor.site.pages.denominators import denominator_section
-from candor.site.pages.place_catchments import catchment_maps
-from candor.site.pages.place_kinds import kinds
-from candor.site.pages.place_sensitive import months_href, sensitive_kinds
-from candor.site.pages.place_series import small_counts, trend
-from candor.site.pages.place_standing import funnel, similar
-from candor.site.pages.place_view import TownView, select_for_town
-from candor.site.pages.place_words import know, opening, verified_shares
-from candor.site.pages.sharing import headline_subject, place_subjects
-from candor.site.selection import (
+from candor import messages as sentences
+from candor.cards.areas import catchment_maps
+from candor.cards.categories import kinds
+from candor.cards.denominators import denominator_section
+from candor.cards.headline import know, opening, verified_shares
+from candor.cards.selection import (
     INITIATOR_OPTIONS,
     category_options,
     default_category,
@@ -33,7 +22,18 @@ from candor.site.selection import (
     layer_options,
     period_options,
 )
-from candor.site.view import page, remembered
+from candor.cards.sensitive import months_href, sensitive_kinds
+from candor.cards.series import small_counts, trend
+from candor.cards.standing import funnel, similar
+from candor.cards.subject import headline_subject, place_subjects
+from candor.cards.town import TownView, select_for_town
+from candor.published.counties import counties, county_of
+from candor.published.errors import NoSuchPageError
+from candor.published.figures import COUNTS, RATES, Place
+from candor.published.release import Published
+from candor.site.contexts import Crumb, Download
+from candor.site.http.answers import base_of, get, published
+from candor.site.http.view import page, remembered
 from candor.store.model import DatasetVersion
 
 router = APIRouter(include_in_schema=False)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
-from candor.site.answers import get, published
+from candor.published.counties import find_counties
 from candor.site.contexts import Crumb
-from candor.site.counties import find_counties
-from candor.site.view import page
+from candor.site.http.answers import get, published
+from candor.site.http.view import page
 
 router = APIRouter(include_in_schema=False)
 

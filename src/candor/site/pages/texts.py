@@ -16,15 +16,15 @@ from markdown_it.utils import EnvType, OptionsDict
 from markupsafe import Markup, escape
 from starlette.responses import Response
 
-from candor.site import sentences
-from candor.site.answers import get, published
-from candor.site.catalogue import Published
-from candor.site.coming import told_on
+from candor import messages as sentences
+from candor.cards.sensitive_counts import sensitive_counts
+from candor.published.coming import told_on
+from candor.published.figures import COUNTS, RATES
+from candor.published.release import Published
+from candor.published.search import slug
 from candor.site.contexts import Crumb, NavKey
-from candor.site.figures import COUNTS, RATES
-from candor.site.filters import slug
-from candor.site.sensitive_counts import sensitive_counts
-from candor.site.view import page
+from candor.site.http.answers import get, published
+from candor.site.http.view import page
 from candor.store.model import PublicOffenceCategory
 
 router = APIRouter(include_in_schema=False)

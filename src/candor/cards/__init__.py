@@ -1,0 +1,1 @@
+"""Figures as a reader meets them: choice, sentence, chart, table, key."""

@@ -1,0 +1,117 @@
+"""What the calls or offences of a town were about: each group with its kinds, beside the state's."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import quote_plus
+
+from markupsafe import Markup
+
+from candor import messages as sentences
+from candor.cards.model import PlaceFigure
+from candor.cards.town import TownView
+from candor.graphics import charts
+from candor.published.figures import ALL, Figure
+from candor.store.model import PublicCategory
+
+_SLUG = "its-slug"
+_COMPARED = ("lower", "perhaps lower", "as expected", "perhaps higher", "higher")
+
+
+@dataclass(frozen=True)
+class CategoryLine:
+    """A kind in a town: `level` is `group` or `category`; its figure in words and as a mark; where it is shown."""
+
+    slug: str
+    label: str
+    level: str
+    count: str
+    rate: str
+    interval: str
+    times: str
+    compared: str
+    mark: Markup
+    href: str
+
+
+def kinds(view: TownView) -> tuple[PlaceFigure, tuple[CategoryLine, ...]]:
+    """The figure `categories`, and its lines with their links and marks for the page's own table."""
+    period = view.kinds_period
+    of_town = view.figures.kinds(view.town.geoid, period.key, view.selection.initiated_by)
+    found = [(slug, label, level, of_town[slug]) for slug, label, level in view.kinds() if slug in of_town]
+    found = [one for one in found if not _only_officers(view, one[0], one[3])]
+    query = view.selection.query(category=_SLUG, period=period.key)
+    address = f"/places/{view.town.geoid}?{query}"  # made once: there are many kinds
+    lines = tuple(_line(view, address, *one) for one in found)
+    title = f"What the {view.layer.many} were about" if view.layer is sentences.CALLS else "Kinds of verified offences"
+    sentence = sentences.kinds_sentence(
+        [(label, figure.comparison) for slug, label, level, figure in found if level == "category"], view.layer
+    )
+    drawn = [_row(label, figure) for slug, label, level, figure in found if _is_drawn(slug, level, figure, view)]
+    reference = (1.0, view.held.release.portal.jurisdiction)
+    figure = PlaceFigure(
+        "categories",
+        title,
+        sentence,
+        charts.rows(drawn, reference, "ratio", view.name("categories"), title, sentence) if drawn else charts.NOTHING,
+        (
+            *(("Category", False), (sentences.capital(view.layer.many), True), ("Rate", True)),
+            *(("95\N{NO-BREAK SPACE}% interval", True), ("Times the state’s, allowing for chance", True)),
+            ("Compared with the state", False),
+        ),
+        tuple((one.label, one.count, one.rate, one.interval, one.times, one.compared) for one in lines),
+        note="Each point is the town’s rate as a multiple of the state’s, drawn towards 1 where chance may explain it."
+        if drawn
+        else "",
+        legend=charts.rows_key("", "Likely rate, with its 95\N{NO-BREAK SPACE}% interval") if drawn else charts.NOTHING,
+        period=period,
+    )
+    return figure, lines
+
+
+def _line(view: TownView, address: str, slug: str, label: str, level: str, figure: Figure) -> CategoryLine:
+    words = sentences.number_words(figure) if figure.rounded else ""
+    count, rate = words or sentences.count_words(figure), sentences.rate_words(figure, view.layer)
+    known = figure.smoothed_low is not None and figure.smoothed_high is not None and figure.count is not None
+    return CategoryLine(
+        slug,
+        label,
+        level,
+        count,
+        "" if rate == count or not figure.count else rate,
+        sentences.interval(figure),
+        _times(figure) if known else "",
+        sentences.COMPARISON_WORDS[figure.comparison] if figure.count is not None else "",
+        charts.mark(figure.smoothed, figure.smoothed_low, figure.smoothed_high),
+        address.replace(_SLUG, quote_plus(slug)),
+    )
+
+
+def _times(figure: Figure) -> str:
+    low, high = sentences.decimal(figure.smoothed_low), sentences.decimal(figure.smoothed_high)
+    return low if low == high else f"{low} to {high}"
+
+
+def _row(label: str, figure: Figure) -> charts.Row:
+    value = sentences.decimal(figure.smoothed)
+    words = f"{value}\N{MULTIPLICATION SIGN} ({_times(figure)})"
+    name = label.removeprefix("All: ")
+    return charts.Row(sentences.capital(name), words, figure.smoothed, figure.smoothed_low, figure.smoothed_high)
+
+
+def _is_drawn(slug: str, level: str, figure: Figure, view: TownView) -> bool:
+    """Groups, and kinds that are alone in theirs, of which enough are expected."""
+    if slug == ALL or figure.smoothed is None or figure.comparison not in _COMPARED:
+        return False
+    if level == "group":
+        return True
+    group = next(c.group for c in view.categories if c.slug == slug)
+    return sum(c.group == group and c.slug in view.figures.categories for c in view.categories) == 1
+
+
+def _only_officers(view: TownView, slug: str, figure: Figure) -> bool:
+    """A zero that only says that officers were left out."""
+    if view.selection.with_officers or figure.count != 0 or view.layer is not sentences.CALLS:
+        return False
+    own = [c for c in view.categories if isinstance(c, PublicCategory) and slug in (c.slug, c.group)]
+    return bool(own) and all(c.initiated_by == "officer" for c in own)

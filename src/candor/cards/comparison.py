@@ -1,0 +1,140 @@
+"""Towns side by side as a figure: the table, the chart, the words, and the same as files."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from candor import messages as sentences
+from candor.cards.selection import Selection
+from candor.cards.subject import Subject, layer_of, version_path
+from candor.graphics import charts
+from candor.graphics.sheets.sheet import key_of
+from candor.messages import Layer, sharing
+from candor.published.figures import STATE, Change, Figure, Place
+from candor.published.release import Published
+
+
+def address(towns: Sequence[Place], selection: Selection, path: str = "/compare") -> str:
+    """The address of a comparison, each town by its GEOID."""
+    return f"{path}?places={','.join(t.geoid for t in towns)}&{selection.query()}"
+
+
+def comparison_subject(held: Published, towns: Sequence[Place], selection: Selection) -> Subject:
+    """Up to five towns side by side; at least one."""
+    figures, layer, dataset = layer_of(held, selection)
+    portal = held.release.portal
+    chosen = (selection.period.key, selection.category, selection.initiated_by)
+    found = [(town, figures.get(town.geoid, *chosen)) for town in towns]
+    state = figures.get(STATE, *chosen)
+    what = sentences.what(selection.label, layer=layer)
+    names = _names(towns)
+    sentence = sharing.compare_sentence(names, selection.period, what)
+    lines = [_row(name, f, layer) for name, (_, f) in zip(names, found, strict=True)]
+    drawable = state.rate is not None and any(line.value is not None for line in lines)
+    overlap = sharing.overlap_sentence([(name, f) for name, (_, f) in zip(names, found, strict=True)])
+    provisional = [name for name, (_, f) in zip(names, found, strict=True) if f.provisional]
+    notes = (
+        sharing.COMPARE_LEAD,
+        overlap,
+        sharing.provisional_towns(provisional, selection.period),
+        sentences.rounded_means(selection.period) if any(f.rounded for _, f in found) else "",
+        *sharing.caveats(layer, portal),
+    )
+    query = address(towns, selection).partition("?")[2]
+    return Subject(
+        id="compare",
+        title=f"{sentences.capital(what)}, town by town beside the state",
+        sentence=sentence,
+        drawing=charts.rows(
+            lines,
+            (state.rate or 0.0, sharing.state_line(state, portal.jurisdiction)),
+            "rate",
+            "compare",
+            sentence,
+            f"{sentence} {overlap}",
+        )
+        if drawable
+        else charts.NOTHING,
+        key=key_of(charts.rows_key("", sharing.MARK)) if drawable else (),
+        notes=tuple(note for note in notes if note),
+        columns=(("Figure", False), *((name, False) for name in names), (portal.jurisdiction, False)),
+        rows=_rows(found, state, selection, layer),
+        of={
+            "category": selection.category,
+            "period": selection.period.key,
+            "initiated_by": selection.initiated_by,
+            "dataset": dataset.id,
+            "version": str(dataset.version),
+            "release": str(held.release.number),
+            **({"simulated": "true"} if portal.simulated else {}),
+        },
+        stem=f"compare-{selection.category}-{selection.period.key}",
+        path=f"/compare?{query}",
+        embed="",
+        file="/compare",
+        query=query,
+        dataset=dataset,
+        version_path=version_path(dataset, selection, period=selection.period.key),
+    )
+
+
+def _row(name: str, figure: Figure, layer: Layer) -> charts.Row:
+    if figure.rate is None:
+        return charts.Row(name, sentences.rate_words(figure, layer))
+    words = f"{sentences.decimal(figure.rate)} ({sentences.interval(figure)})"
+    return charts.Row(name, words, figure.rate, figure.low, figure.high)
+
+
+def _rows(
+    found: Sequence[tuple[Place, Figure]], state: Figure, selection: Selection, layer: Layer
+) -> tuple[tuple[str, ...], ...]:
+    """Each figure of every town, and of the state where it has one."""
+    own = [f for _, f in found]
+    every = [*own, state]
+    residents = [f.residents if f.residents is not None else t.residents for t, f in found]
+    rows = (
+        ("Residents", *(sentences.number(r) for r in (*residents, state.residents))),
+        (sentences.capital(layer.many), *(sentences.number_words(f) or sentences.count_words(f) for f in every)),
+        ("Rate per 1,000 residents and year", *(sentences.rate_words(f, layer) for f in every)),
+        ("95\N{NO-BREAK SPACE}% interval of the rate", *(sentences.interval(f) for f in every)),
+        (
+            "What the state’s rate would bring",
+            *(sentences.about(f.expected) if f.expected is not None else "" for f in own),
+            "",
+        ),
+        ("Smoothed rate, times the state’s", *(_smoothed(f) for f in own), ""),
+        ("Beside the state", *(sentences.COMPARISON_WORDS[f.comparison] for f in own), ""),
+        ("Since the period before", *(_change(f.change) for f in every)),
+        *(
+            [("Since a year before", *(_change(f.year_change) for f in every))]
+            if selection.period.months < 12  # else it is the period before
+            else []
+        ),
+        ("Coverage", *(sentences.state_of(f) for f in every)),
+    )
+    return tuple(tuple(row) for row in rows)
+
+
+def _smoothed(figure: Figure) -> str:
+    if figure.smoothed is None:
+        return ""
+    return _times(figure.smoothed, figure.smoothed_low, figure.smoothed_high)
+
+
+def _change(change: Change) -> str:
+    words = sentences.CHANGE_WORDS.get(change.verdict, change.verdict)
+    if change.ratio is None or change.verdict not in ("up", "down"):
+        return words
+    return f"{words}: {_times(change.ratio, change.low, change.high)}"
+
+
+def _times(ratio: float, low: float | None, high: float | None) -> str:
+    """A ratio with its interval, to two decimals: near 1 they matter."""
+    limits = f" ({low:,.2f} to {high:,.2f})" if low is not None and high is not None else ""
+    return f"{ratio:,.2f}{limits}"
+
+
+def _names(towns: Sequence[Place]) -> list[str]:
+    """The towns' names, with the county where two have the same."""
+    names = [t.full_name for t in towns]
+    return [f"{t.full_name} ({t.county})" if names.count(t.full_name) > 1 else t.full_name for t in towns]

@@ -1,0 +1,219 @@
+"""What a town's page says first: the state's context, the town's figure, how it compares, what changed; how we know."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from candor import messages as sentences
+from candor.cards.model import KnowHow
+from candor.cards.town import TownView
+from candor.published.figures import LAYERS, Change, Figure, Period
+from candor.published.release import Published
+from candor.published.tables import SCAN
+
+SHARES = "verified-share-by-town"
+
+
+@dataclass(frozen=True)
+class Glance:
+    """A figure of the row "at a glance": the name, the figure, and what belongs to it in small print."""
+
+    name: str
+    value: str
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Opening:
+    """The first card of a town: sentences in the order in which they are read."""
+
+    state: tuple[str, ...]
+    headline: str
+    standing: tuple[str, ...]
+    glance: tuple[Glance, ...]
+
+
+def opening(view: TownView) -> Opening:
+    """The state first, then the town, then how it compares and what changed."""
+    now, selection = view.now, view.selection
+    headline = sentences.headline(
+        now, selection.period, view.town.full_name, selection.label, officer=selection.officer, layer=view.layer
+    )
+    standing = (
+        _instead(view),
+        _longer(view, now),
+        sentences.comparison(now, view.layer),
+        sentences.smoothed(now) if now.comparison else "",
+        *_changes(view, now),
+        _vanished(view),
+    )
+    return Opening(_of_the_state(view), headline, tuple(filter(None, standing)), _glance(view, now))
+
+
+def _of_the_state(view: TownView) -> tuple[str, ...]:
+    """The state's own rate and what changed in it."""
+    state, selection, portal = view.state, view.selection, view.held.release.portal
+    said = [
+        sentences.state_headline(
+            state,
+            selection.period,
+            portal.jurisdiction,
+            selection.label,
+            officer=selection.officer,
+            layer=view.layer,
+        )
+    ]
+    change, earlier = _compared_with(selection.period, state)
+    if earlier is not None:
+        said.append(sentences.state_change(change, earlier))
+    return tuple(filter(None, said))
+
+
+def _compared_with(period: Period, figure: Figure) -> tuple[Change, Period | None]:
+    """The change that matters most: a season back where there is one, else the period before."""
+    year = sentences.year_before(period)
+    return (figure.year_change, year) if year else (figure.change, sentences.previous(period))
+
+
+def _changes(view: TownView, now: Figure) -> list[str]:
+    """Against the same time a year before, and against the period before, where they are two."""
+    period = view.selection.period
+    said = []
+    for change, earlier in (
+        (now.year_change, sentences.year_before(period)),
+        (now.change, sentences.previous(period)),
+    ):
+        if earlier is not None:
+            same = view.same_span(earlier)
+            before = view.at(same) if same else None
+            said.append(sentences.change(change, now, period, earlier, before, view.layer))
+    return said
+
+
+def _instead(view: TownView) -> str:
+    """The figure of years that are told, where those that were asked for are not."""
+    if view.instead is None:
+        return ""
+    figure, period = view.instead
+    return sentences.headline(
+        figure,
+        period,
+        view.town.full_name,
+        view.selection.label,
+        officer=view.selection.officer,
+        layer=view.layer,
+    )
+
+
+def _longer(view: TownView, now: Figure) -> str:
+    """A longer period where the chosen one is too short for a rate."""
+    if now.rate is not None or not now.count or sentences.no_residents(now):
+        return ""
+    offered = view.figures.offered(view.selection.category).values()
+    longer = [p for p in offered if p.kind in ("months", "years") and p.months > view.selection.period.months]
+    for period in sorted(longer, key=lambda p: p.months):
+        figure = view.at(period)
+        if figure.rate is not None:
+            return sentences.headline(
+                figure,
+                period,
+                view.town.full_name,
+                view.selection.label,
+                officer=view.selection.officer,
+                layer=view.layer,
+            )
+    return ""
+
+
+def _vanished(view: TownView) -> str:
+    """That a kind of call stopped, where it did."""
+    if view.layer is not sentences.CALLS or not view.selection.label:
+        return ""
+    return sentences.vanished_sentence(view.months, view.selection.label)
+
+
+def _glance(view: TownView, now: Figure) -> tuple[Glance, ...]:
+    """The figures alone, for those who have read the sentences before."""
+    events = sentences.capital(view.layer.many)
+    if now.coverage == sentences.UNDER:
+        return (Glance(events, sentences.UNDER, sentences.range_words(now)),)
+    if now.count is None:
+        return ()
+    about = "about " if now.rounded else ""
+    found = [Glance(events, f"{about}{sentences.number(now.count)}", sentences.range_words(now))]
+    if now.rate is not None:
+        found.append(
+            Glance(
+                "Per 1,000 residents and year",
+                sentences.decimal(now.rate),
+                f"{sentences.interval(now)} (95\N{NO-BREAK SPACE}%)",
+            )
+        )
+    if now.expected is not None:
+        found.append(Glance("Expected for its size", sentences.about(now.expected)))
+    if now.comparison:
+        found.append(Glance("Compared with the state", sentences.COMPARISON_WORDS[now.comparison]))
+    change, earlier = _compared_with(view.selection.period, now)
+    if change.verdict and earlier is not None:
+        words = sentences.CHANGE_WORDS[change.verdict]
+        found.append(Glance(f"Since {sentences.span(earlier)}", words))
+    return tuple(found)
+
+
+def verified_shares(view: TownView) -> tuple[str, ...]:
+    """Verified offences beside the calls of the chosen kind, in the last year of which both are published."""
+    dataset = view.held.release.dataset(SHARES)
+    if dataset is None:
+        return ()
+    kinds = {
+        c.slug: c.label
+        for c in view.held.release.offence_categories
+        if view.selection.category in (c.slug if view.layer is sentences.OFFENCES else c.call_categories)
+    }
+    if not kinds:
+        return ()
+    rows = view.held.tables.rows(
+        f"SELECT year, category, offences, calls, share, share_low, share_high, note FROM {SCAN}"
+        " WHERE geoid = ? AND list_contains(?, category) AND offences IS NOT NULL AND calls IS NOT NULL"
+        " QUALIFY year = max(year) OVER (PARTITION BY category) ORDER BY category",
+        [view.held.tables.files(dataset), view.town.geoid, sorted(kinds)],
+    )
+    return tuple(
+        sentences.share_sentence(
+            offences,
+            calls,
+            None if share is None else (share, low, high),
+            sentences.lower_first(kinds[kind]),
+            year,
+            note,
+        )
+        for year, kind, offences, calls, share, low, high, note in rows
+    )
+
+
+def know(held: Published, view: TownView) -> KnowHow:
+    """How the first card's figures were made, from what, and how to cite them."""
+    portal, selection, layer = held.release.portal, view.selection, view.layer
+    facts = [("Counted", selection.definition or sentences.counted(layer))]
+    if layer is sentences.CALLS:
+        by = "the public and officers" if selection.with_officers else "the public; officers’ own activity is left out"
+        facts.append(("Begun by", by))
+    residents = view.now.residents
+    facts += [
+        (
+            "Denominator",
+            sentences.denominator(view.town.residents if residents is None else residents, portal.population_source),
+        ),
+        ("Interval", sentences.interval_method(layer)),
+        ("Expected", sentences.COMPARISON_METHOD),
+        ("Change", sentences.CHANGE_METHOD),
+        ("Coverage", sentences.COVERAGE_NOTE),
+    ]
+    links = [("Methods", "/methods")]
+    rates = held.release.dataset(LAYERS[selection.layer])
+    if rates is not None:
+        release = sentences.release_sentence(held.release)
+        facts.append(("Version", f"{rates.title}, version {rates.version}; {release}."))
+        facts.append(("Cite as", sentences.citation(held.release, rates)))
+        links.append((f"Data set: {rates.title}", f"/datasets/{rates.name}"))
+    return KnowHow(tuple(facts), tuple(links))

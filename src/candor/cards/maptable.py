@@ -1,0 +1,161 @@
+"""The table below the map: its columns, its order, its cells; and the same figures as CSV."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from io import StringIO
+from typing import Final, Literal
+
+from candor import messages as sentences
+from candor.cards.map import Line
+from candor.cards.model import MapRow, SortHeader
+from candor.cards.selection import Selection
+from candor.messages import maps
+from candor.published.errors import BadRequestError
+from candor.published.figures import Figure, Figures
+from candor.query.formats.wire import GUARDED
+
+Direction = Literal["asc", "desc"]
+
+_ORDER: Final = ("lower", "perhaps lower", "as expected", "perhaps higher", "higher")
+
+_BY_VIEW: Final = {"compared": "comparison", "rate": "rate", "counts": "count"}
+
+
+@dataclass(frozen=True)
+class _Column:
+    """A column: its heading ({many} is the layer's word), its cell in words, and what it sorts by; None stands last."""
+
+    heading: str
+    cell: Callable[[Line], str]
+    value: Callable[[Line], object]
+    numeric: bool = True
+
+
+def _verdict(line: Line) -> tuple[int, float] | None:
+    figure = line.figure
+    return (_ORDER.index(figure.comparison), figure.smoothed or 0.0) if figure.comparison in _ORDER else None
+
+
+def _comparison(line: Line) -> str:
+    """The verdict; of a town of which nothing is known, nothing: its coverage says why."""
+    return sentences.capital(line.figure.comparison) if line.figure.comparison else ""
+
+
+def _smoothed_interval(figure: Figure) -> str:
+    low, high = figure.smoothed_low, figure.smoothed_high
+    return "" if low is None or high is None else f"{sentences.decimal(low)} to {sentences.decimal(high)}"
+
+
+_NAMED: Final[Mapping[str, _Column]] = {
+    "place": _Column("Town", lambda n: n.place.full_name, lambda n: n.place.full_name.lower(), numeric=False),
+    "county": _Column("County", lambda n: n.place.county, lambda n: n.place.county.lower(), numeric=False),
+    "coverage": _Column(
+        "Coverage",
+        lambda n: maps.coverage_cell(n.figure, n.longer),
+        lambda n: maps.coverage_cell(n.figure),
+        numeric=False,
+    ),
+}
+_CELLS: Final[Mapping[str, _Column]] = {
+    "comparison": _Column("Beside the state", _comparison, _verdict, numeric=False),
+    "smoothed": _Column(
+        "Times the state’s rate",
+        lambda n: sentences.decimal(n.figure.smoothed),
+        lambda n: n.figure.smoothed,
+    ),
+    "smoothed_low": _Column(
+        "95\N{NO-BREAK SPACE}% interval", lambda n: _smoothed_interval(n.figure), lambda n: n.figure.smoothed_low
+    ),
+    "count": _Column("{many}", lambda n: sentences.number(n.figure.count), lambda n: n.figure.count),
+    "expected": _Column("Expected", lambda n: maps.expected_words(n.figure), lambda n: n.figure.expected),
+    "residents": _Column(
+        "Residents",
+        lambda n: sentences.number(n.place.residents if n.figure.residents is None else n.figure.residents),
+        lambda n: n.place.residents if n.figure.residents is None else n.figure.residents,
+    ),
+    "rate": _Column("Rate", lambda n: sentences.decimal(n.figure.rate), lambda n: n.figure.rate),
+    "low": _Column("95\N{NO-BREAK SPACE}% interval", lambda n: sentences.interval(n.figure), lambda n: n.figure.low),
+    "period": _Column("Period", lambda n: maps.period_words(n.period), lambda n: n.period.months, numeric=False),
+}
+COLUMNS: Final[Mapping[str, _Column]] = {**_NAMED, **_CELLS}
+
+
+def sorting(query: Mapping[str, str], selection: Selection) -> tuple[str, Direction]:
+    """The order that an address asks for. Raises `BadRequestError`."""
+    sort = query.get("sort") or _BY_VIEW[selection.view]
+    if sort not in COLUMNS:
+        raise BadRequestError("The address sorts by a column that is not there", ", ".join(COLUMNS))
+    direction = query.get("direction") or _first_direction(sort)
+    if direction not in ("asc", "desc"):
+        raise BadRequestError("The address sorts in a direction that is not there", "asc, desc")
+    return sort, "asc" if direction == "asc" else "desc"
+
+
+def _first_direction(sort: str) -> Direction:
+    return "desc" if COLUMNS[sort].numeric or sort == "comparison" else "asc"
+
+
+def headers(selection: Selection, sort: str, direction: Direction) -> tuple[SortHeader, ...]:
+    """The headings, each a link that sorts."""
+    made = []
+    for key, column in COLUMNS.items():
+        following = _first_direction(key) if key != sort else ("asc" if direction == "desc" else "desc")
+        in_force: Literal["ascending", "descending", "none"] = "none"
+        if key == sort:
+            in_force = "ascending" if direction == "asc" else "descending"
+        many = sentences.heading(selection.words.many, rounded=selection.whoever_began)
+        label = sentences.capital(column.heading.format(many=many))
+        href = f"/map?{selection.query(sort=key, direction=following)}#table"
+        made.append(SortHeader(key, label, href, in_force, column.numeric))
+    return tuple(made)
+
+
+def rows(lines: tuple[Line, ...], sort: str, direction: Direction) -> tuple[MapRow, ...]:
+    """The table's rows. What has no figure stands last in either direction, the counted first; ties stand by name."""
+    column = COLUMNS[sort]
+    known = [(column.value(line), line) for line in lines]
+    with_figure = [pair for pair in known if pair[0] is not None]
+    with_figure.sort(key=lambda pair: pair[0], reverse=direction == "desc")  # type: ignore[arg-type, return-value]  # all values of one column have one type
+    without = sorted((line for value, line in known if value is None), key=lambda line: line.figure.count is None)
+    return tuple(_row(line) for line in [*(line for _, line in with_figure), *without])
+
+
+def _row(line: Line) -> MapRow:
+    return MapRow(
+        geoid=line.place.geoid,
+        place=line.place.full_name,
+        county=line.place.county,
+        key=line.key,
+        coverage=maps.coverage_cell(line.figure, line.longer),
+        cells=tuple((column.cell(line), column.numeric) for column in _CELLS.values()),
+    )
+
+
+def csv_text(figures: Figures, selection: Selection, lines: tuple[Line, ...], *, simulated: bool) -> str:
+    """What the map shows, a line for each town: the columns of the layer's data set, and the period of each line."""
+    out = StringIO()
+    writer = csv.writer(out, quoting=csv.QUOTE_MINIMAL, lineterminator="\n")
+    head = ["geoid", "place", "county", "period", "first_month", "last_month", "category", "initiated_by", "coverage"]
+    head += ["provisional", "months_reported", figures.layer, "residents", "rate", "rate_low", "rate_high", "note"]
+    head += ["expected", "relative_rate", "smoothed", "smoothed_low", "smoothed_high", "p_higher", "comparison"]
+    writer.writerow([*head, *(["simulated"] if simulated else [])])
+    writer.writerows([*_values(line, selection), *(["true"] if simulated else [])] for line in lines)
+    return out.getvalue()
+
+
+def _values(line: Line, selection: Selection) -> list[object]:
+    p, f, when = line.place, line.figure, line.period
+    residents = f.residents if f.residents is not None else p.residents
+    return [
+        p.geoid, _guarded(p.full_name), _guarded(p.county), when.key, when.first_month, when.last_month,
+        selection.category, selection.initiated_by, f.coverage, "true" if f.provisional else "false",
+        f.months_reported, f.count, residents, f.rate, f.low, f.high, f.note, f.expected, f.relative, f.smoothed,
+        f.smoothed_low, f.smoothed_high, f.p_higher, f.comparison,
+    ]  # fmt: skip
+
+
+def _guarded(text: str) -> str:
+    return f"'{text}" if text.startswith(tuple(GUARDED)) else text

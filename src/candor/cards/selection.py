@@ -1,0 +1,300 @@
+"""What a reader chose to see: layer, view, category, period, who began the calls. Read from an address and checked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import cast
+from urllib.parse import urlencode
+
+from candor import messages as sentences
+from candor.cards.model import Option, OptionGroup
+from candor.messages.layers import LAYERS_IN_WORDS, Layer
+from candor.messages.maps import View
+from candor.published.errors import BadRequestError, NoSuchPageError
+from candor.published.figures import ALL, INITIATORS, LAYERS, TOLD, TOWNS, Figure, Figures, LayerKey, Period
+from candor.published.release import Published
+from candor.store.model import PublicCategory, PublicOffenceCategory
+
+INITIATOR_OPTIONS = (
+    Option("citizen", "The public"),
+    Option("all", "The public and officers"),
+)
+VIEW_OPTIONS = (
+    Option("compared", "Compared with the state"),
+    Option("rate", "Rates per 1,000 residents"),
+    Option("counts", "Numbers as circles"),
+)
+LATEST = "latest"
+"""The period that is each town's own: the shortest of the pools with enough events to give a rate."""
+
+_POOLS = ("last-12-months", "last-36-months")
+
+
+@dataclass(frozen=True)
+class Selection:
+    """A choice that the release can serve. `label` is the category's in words, empty for all open categories.
+
+    `pools` are the periods that each town's own is chosen from, the shortest first, `period` being the first of them;
+    empty where one period stands for all towns. `whoever_began`: the kind is not told apart by who began the call.
+    """
+
+    category: str
+    period: Period
+    initiated_by: str
+    label: str
+    definition: str
+    layer: LayerKey = "calls"
+    view: View = "compared"
+    pools: tuple[Period, ...] = ()
+    whoever_began: bool = False
+
+    @property
+    def with_officers(self) -> bool:
+        """Whether activity that officers began themselves is included."""
+        return self.initiated_by == ALL and self.layer == "calls"
+
+    @property
+    def officer(self) -> bool:
+        """Whether a sentence says that it is: where it could have been left out."""
+        return self.with_officers and not self.whoever_began
+
+    @property
+    def words(self) -> Layer:
+        """The words of its layer."""
+        return LAYERS_IN_WORDS[self.layer]
+
+    @property
+    def periods(self) -> tuple[Period, ...]:
+        """The periods that figures are taken from."""
+        return self.pools or (self.period,)
+
+    def query(self, **others: str) -> str:
+        """The choice as the query of an address; `others` are added or, where they name a part of it, instead."""
+        parts = {"category": self.category, "period": LATEST if self.pools else self.period.key}
+        if self.layer == "calls":
+            parts["initiated_by"] = self.initiated_by
+        else:
+            parts = {"layer": self.layer, **parts}
+        if self.view != "compared":
+            parts["show"] = self.view
+        return urlencode({**parts, **others})
+
+
+def figures_of(published: Published, layer: LayerKey = "calls") -> Figures:
+    """The release's figures of a layer. Raises `NoSuchPageError` where the portal counts nothing by town."""
+    figures = published.layers.get(layer)
+    if figures is None or not figures.periods or not figures.places:
+        published.require(LAYERS[layer], TOWNS)
+        raise NoSuchPageError(
+            "This portal publishes no counts by town yet", remedy="Its data sets are listed under Data sets"
+        )
+    return figures
+
+
+def default_period(figures: Figures, category: str) -> Period:
+    """Of a category the last 12 months; without them, all months together; else the years that most towns are told of.
+
+    A town has either single years or years together of a sensitive kind, and of the years together a sum of the single
+    ones: they are what all towns can be shown by.
+    """
+    offered = figures.offered(category)
+    for key in ("last-12-months", ALL):
+        if key in offered:
+            return offered[key]
+    told = figures.told(category)
+    enough = max(max(told.values()) / 2, 1)
+    found = [p for p in offered.values() if told[p.key] >= enough] or list(offered.values())
+    years = [p for p in found if p.kind == "year"]
+    together = [p for p in found if p.kind == "years"]
+    return max(together or years or found, key=lambda p: (p.last_month, p.months))
+
+
+def pools(figures: Figures, category: str) -> tuple[Period, ...]:
+    """What a town's own period is chosen from: the last 12 and the last 36 months, or the default period alone."""
+    first, offered = default_period(figures, category), figures.offered(category)
+    found = tuple(offered[key] for key in _POOLS if key in offered)
+    return found if found and found[0] is first else (first,)
+
+
+def told_instead(figures: Figures, geoid: str, selection: Selection) -> tuple[Figure, Period] | None:
+    """Of a figure that is not told of a town and period: that of the nearest years that are, the longest first."""
+    best: tuple[tuple[int, int], Figure, Period] | None = None
+    for period in figures.offered(selection.category).values():
+        if period.kind not in ("year", "years") or period.key == selection.period.key:
+            continue
+        figure = figures.get(geoid, period.key, selection.category, selection.initiated_by)
+        if figure.coverage in TOLD:
+            inside = period.first_month <= selection.period.first_month and (
+                selection.period.last_month <= period.last_month
+            )
+            order = (int(inside), period.last_month.toordinal())
+            if best is None or order > best[0]:
+                best = (order, figure, period)
+    return best and best[1:]
+
+
+def default_category(figures: Figures) -> str:
+    """All open categories together, where there is such a sum; else the first that has most periods."""
+    if ALL in figures.categories:
+        return ALL
+    return max(figures.categories, key=lambda c: len(figures.offered(c)))
+
+
+def select_for_map(published: Published, query: Mapping[str, str]) -> Selection:
+    """The choice of a map: layer and view besides, and each town's own period where none is asked for."""
+    layer = query.get("layer") or next((key for key in LAYERS if key in published.layers), "calls")
+    if layer not in (published.layers or LAYERS):
+        raise BadRequestError("The address asks for a layer that is not published", ", ".join(published.layers))
+    view = query.get("show") or "compared"
+    if view not in {o.value for o in VIEW_OPTIONS}:
+        allowed = ", ".join(o.value for o in VIEW_OPTIONS)
+        raise BadRequestError("The address asks for a view that the map does not have", allowed)
+    query = _of_category(published, _of_layer(published, query, layer), layer)
+    chosen = replace(select(published, query, cast("LayerKey", layer)), view=cast("View", view))
+    if query.get("period") not in (None, "", LATEST):
+        return chosen
+    own = pools(figures_of(published, chosen.layer), chosen.category)
+    return replace(chosen, period=own[0], pools=own)
+
+
+def _of_layer(published: Published, query: Mapping[str, str], layer: str) -> Mapping[str, str]:
+    """The query without what only another layer has: who changes the layer in the form sends its old choice along."""
+    own = published.layers.get(cast("LayerKey", layer))
+    others = [f for key, f in published.layers.items() if key != layer]
+    if own is None:
+        return query
+    foreign = {
+        "category": {c for f in others for c in f.categories} - set(own.categories),
+        "period": {p for f in others for p in f.periods} - set(own.periods),
+    }
+    return {key: value for key, value in query.items() if value not in foreign.get(key, ())}
+
+
+def _of_category(published: Published, query: Mapping[str, str], layer: str) -> Mapping[str, str]:
+    """The query without a period that only the form's old category, `was`, has."""
+    own = published.layers.get(cast("LayerKey", layer))
+    category, period = query.get("category", ""), query.get("period")
+    if own is None or category not in own.categories or query.get("was", category) == category:
+        return query
+    foreign = period in own.periods and period not in own.offered(category)
+    return {key: value for key, value in query.items() if key != "period" or not foreign}
+
+
+def select(published: Published, query: Mapping[str, str], layer: LayerKey = "calls") -> Selection:
+    """The choice that an address makes; what it does not say takes its default. Raises `BadRequestError`."""
+    figures = figures_of(published, layer)
+    category = query.get("category") or default_category(figures)
+    if category not in figures.categories:
+        raise BadRequestError(
+            "The address asks for a category that is not published", ", ".join(figures.categories), "Choose one below"
+        )
+    known = kinds(published, layer).get(category)
+    label = label_of(published, category, layer)
+    period = _period(figures, query, category, label)
+    begun_by_officers = isinstance(known, PublicCategory) and known.initiated_by == "officer"
+    # A kind of call that officers begin themselves would be zero everywhere without them; offences have no such parts.
+    apart = figures.initiators(category)
+    usual = ALL if begun_by_officers or "citizen" not in apart else "citizen"
+    initiated_by = (query.get("initiated_by") if layer == "calls" else "") or usual
+    if initiated_by not in INITIATORS:
+        raise BadRequestError("The address asks for calls begun by somebody unknown", ", ".join(INITIATORS))
+    initiated_by = initiated_by if initiated_by in apart else usual
+    definition = known.definition if known else ""
+    if begun_by_officers and initiated_by != ALL:
+        definition += " Officers begin this kind themselves, so it is left out of calls from the public."
+    if known is not None and known.sensitivity == "sensitive":
+        definition += f" {sentences.definition_note(LAYERS_IN_WORDS[layer])}"
+    return Selection(
+        category,
+        period,
+        initiated_by,
+        label,
+        definition,
+        layer,
+        whoever_began=layer == "calls" and apart == (ALL,),
+    )
+
+
+def _period(figures: Figures, query: Mapping[str, str], category: str, label: str) -> Period:
+    """The period that an address asks for. Raises `BadRequestError` where the category has no such period."""
+    offered, asked = figures.offered(category), query.get("period") or LATEST
+    if asked == LATEST:
+        return default_period(figures, category)
+    if asked in offered:
+        return offered[asked]
+    found = "The address asks for a period that is not published"
+    if asked in figures.periods and figures.layer == "calls" and figures.initiators(category) == (ALL,):
+        raise BadRequestError(
+            f"{found} for towns and this sensitive kind of call",
+            ", ".join(offered),
+            sentences.periods_published(label, tuple(offered.values())),
+        )
+    longer = [p.key for p in offered.values() if p.kind != "month"]
+    months = sorted(p.key for p in offered.values() if p.kind == "month")
+    allowed = ", ".join([*longer, *([f"a month from {months[0]} to {months[-1]}"] if months else [])])
+    raise BadRequestError(found, allowed, "Choose one on the map")
+
+
+def kinds(published: Published, layer: LayerKey = "calls") -> Mapping[str, PublicCategory | PublicOffenceCategory]:
+    """The categories of a layer by slug."""
+    if layer == "calls":
+        return published.categories
+    return {c.slug: c for c in published.release.offence_categories}
+
+
+def label_of(published: Published, category: str, layer: LayerKey = "calls") -> str:
+    """The category's or the group's label; empty for all open categories together."""
+    if category == ALL:
+        return ""
+    found = kinds(published, layer)
+    known = found.get(category)
+    return known.label if known else {c.group: c.group_label for c in found.values()}.get(category, category)
+
+
+def category_options(published: Published, layer: LayerKey = "calls") -> tuple[OptionGroup, ...]:
+    """All open categories, then each group with its categories, in the taxonomy's order."""
+    figures = figures_of(published, layer)
+    known = kinds(published, layer)
+    groups = [OptionGroup("", (Option(ALL, "All open categories"),))] if ALL in figures.categories else []
+    for slug, label in {c.group: c.group_label for c in known.values()}.items():
+        own = [c for c in known.values() if c.group == slug and c.slug in figures.categories]
+        options = [Option(c.slug, c.label) for c in own]
+        if len(own) > 1 and slug in figures.categories and slug not in known:
+            options.insert(0, Option(slug, f"All: {sentences.lower_first(label)}"))
+        if options:
+            groups.append(OptionGroup(label, tuple(options)))
+    return tuple(groups)
+
+
+def layer_options(published: Published) -> tuple[Option, ...]:
+    """The layers, where there is a choice."""
+    found = tuple(Option(key, LAYERS_IN_WORDS[key].title) for key in published.layers)
+    return found if len(found) > 1 else ()
+
+
+def period_options(figures: Figures, category: str, *, latest: bool = False) -> tuple[OptionGroup, ...]:
+    """The periods of a category: pools of months, calendar years, quarters and months, the latest first.
+
+    With `latest`, each town's own first.
+    """
+    kinds_of_period = (
+        *(("", "months"), ("Calendar years", "year"), ("Years together", "years")),
+        *(("Quarters", "quarter"), ("Months", "month")),
+    )
+    groups = []
+    if latest:
+        own = pools(figures, category)
+        label = f"Latest: {sentences.lower_first(sentences.period_label(own[0]))}"
+        if len(own) > 1:
+            label = f"Latest {' or '.join(str(p.months) for p in own)} months"
+        groups.append(OptionGroup("", (Option(LATEST, label),)))
+    for label, kind in kinds_of_period:
+        periods = [p for p in figures.offered(category).values() if p.kind == kind]
+        if kind == "months":
+            periods.sort(key=lambda p: (p.key == ALL, p.months))
+        else:
+            periods.sort(key=lambda p: p.first_month, reverse=True)
+        if periods:
+            groups.append(OptionGroup(label, tuple(Option(p.key, sentences.period_label(p)) for p in periods)))
+    return tuple(groups)

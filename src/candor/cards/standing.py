@@ -1,0 +1,131 @@
+"""Where a town stands: among all towns in a funnel plot, and beside the towns of its size."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from candor import messages as sentences
+from candor.cards.model import PlaceFigure
+from candor.cards.town import TownView
+from candor.graphics import charts
+from candor.published.figures import Figure, Place
+from candor.statistics.comparison import COMPARED_FROM, PERHAPS, SURE, overdispersion
+
+_AT_ONCE = 30
+_WHOLE = ("reported", "zero")
+
+
+def funnel(view: TownView) -> PlaceFigure | None:
+    """The town among all that are compared; None where less than one event is expected of it, or nothing known."""
+    now, selection, town = view.now, view.selection, view.town
+    if now.expected is None or now.relative is None or now.count is None or now.expected < charts.LEAST:
+        return None
+    observed, expected = view.figures.against(selection.period.key, selection.category, selection.initiated_by)
+    tau2 = float(overdispersion(observed, expected).tau2)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratios = observed / expected
+    title = "Compared with what is expected for its size"
+    verdicts = view.figures.comparisons(selection.period.key, selection.category, selection.initiated_by)
+    beyond = sentences.funnel_sentence(verdicts, view.held.release.portal.jurisdiction)
+    sentence = f"{sentences.comparison(now, view.layer)} {beyond}"
+    words = f"{town.full_name}: {sentences.short(now, view.layer)}"
+    marked = charts.Marked(town.full_name, now.expected, now.relative, words)
+    few = bool(((expected >= charts.LEAST) & (expected < COMPARED_FROM)).any())
+    can = "chance and the common differences between towns can bring" if tau2 > 0 else "chance alone can bring"
+    drawn = charts.funnel(expected, ratios, tau2, marked, view.name("funnel"), title, sentence)
+    return PlaceFigure(
+        "funnel",
+        title,
+        sentence,
+        drawn,
+        (("What", False), ("Value", True)),
+        _funnel_rows(view, now, tau2),
+        note="Each dot is a town: across, what the state’s rate would bring to it; up, its number as a multiple of"
+        f" that. Between the lines lies what {can}: the more, the fewer are expected."
+        f"{f' {sentences.NOT_DRAWN}' if selection.category in view.separate else ''}",
+        legend=charts.funnel_key(town.full_name, drawn, few=few),
+    )
+
+
+def _funnel_rows(view: TownView, now: Figure, tau2: float) -> tuple[tuple[str, ...], ...]:
+    assert now.expected is not None  # noqa: S101 - asked by the caller
+    rows = [
+        (sentences.capital(view.layer.many), sentences.number_words(now)),
+        ("Expected at the state’s rate", sentences.about(now.expected)),
+        ("Times what is expected", sentences.decimal(now.relative)),
+    ]
+    for level in (PERHAPS, SURE):
+        low, high = charts.limits_at(now.expected, tau2, level)
+        name = f"{level * 100:g}\N{NO-BREAK SPACE}% limits of chance, times what is expected"
+        rows.append((name, f"{sentences.decimal(low)} to {sentences.decimal(high)}"))
+    return (*rows, ("Compared", sentences.COMPARISON_WORDS[now.comparison]))
+
+
+def similar(view: TownView) -> PlaceFigure | None:
+    """The town with the towns nearest to it in residents; None where it has none, or nothing was reported."""
+    now, town = view.now, view.town
+    if not town.residents or now.count is None:
+        return None
+    near = _nearest(view)
+    if len(near) < 2:
+        return None
+    title = "Towns of similar size"
+    state = view.state
+    sentence = sentences.similar_sentence(now, [f for _, f in near], state, town.full_name, view.layer)
+    everyone = sorted([*near, (town, now)], key=lambda one: (-(one[0].residents or 0), one[0].geoid))
+    lines = [_row(place, figure, view) for place, figure in everyone]
+    drawable = sum(line.value is not None for line in lines) > 2 and state.rate is not None
+    rate = (state.rate or 0.0, f"{view.held.release.portal.jurisdiction}: {sentences.decimal(state.rate)}")
+    return PlaceFigure(
+        "similar",
+        title,
+        sentence,
+        charts.rows(lines, rate, "rate", view.name("similar"), title, sentence) if drawable else charts.NOTHING,
+        (
+            *(("Town", False), ("Residents", True)),
+            (sentences.heading(sentences.capital(view.layer.many), rounded=now.rounded), True),
+            *(("Rate", True), ("95\N{NO-BREAK SPACE}% interval", True), ("Compared with the state", False)),
+        ),
+        tuple(_cells(place, figure, view) for place, figure in everyone),
+        note=sentences.SIMILAR_RULE,
+        legend=charts.rows_key(town.full_name, "Another town") if drawable else charts.NOTHING,
+    )
+
+
+def _nearest(view: TownView) -> list[tuple[Place, Figure]]:
+    """The towns of `SIMILAR_RULE`, with their figures."""
+    own = math.log(view.town.residents or 1)
+    others = [p for p in view.figures.places if p.residents and p.geoid != view.town.geoid]
+    others.sort(key=lambda p: (abs(math.log(p.residents or 1) - own), p.geoid))
+    found: list[tuple[Place, Figure]] = []
+    selection = view.selection
+    for i in range(0, len(others), _AT_ONCE):
+        some = others[i : i + _AT_ONCE]
+        figures = view.figures.some(
+            [p.geoid for p in some], selection.period.key, selection.category, selection.initiated_by
+        )
+        found += [(p, f) for p, f in zip(some, figures, strict=True) if f.coverage in _WHOLE and not f.provisional]
+        if len(found) >= sentences.SIMILAR:
+            break
+    return found[: sentences.SIMILAR]
+
+
+def _row(place: Place, figure: Figure, view: TownView) -> charts.Row:
+    marked = place.geoid == view.town.geoid
+    if figure.rate is None:
+        return charts.Row(place.full_name, sentences.rate_words(figure, view.layer), marked=marked)
+    words = f"{sentences.decimal(figure.rate)} ({sentences.interval(figure)})"
+    return charts.Row(place.full_name, words, figure.rate, figure.low, figure.high, marked)
+
+
+def _cells(place: Place, figure: Figure, view: TownView) -> tuple[str, ...]:
+    return (
+        place.full_name,
+        sentences.number(figure.residents if figure.residents is not None else place.residents),
+        sentences.count_words(figure),
+        sentences.rate_words(figure, view.layer) if figure.count else "",
+        sentences.interval(figure),
+        sentences.COMPARISON_WORDS[figure.comparison],
+    )

@@ -1,0 +1,130 @@
+"""What the figures of a town's page are made from: the town, the choice, and the layer with its words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from candor import messages as sentences
+from candor.cards.selection import Selection, default_category, default_period, select_for_map, told_instead
+from candor.published.figures import ALL, STATE, Figure, Figures, Period, Place
+from candor.published.release import Published
+from candor.store.model import PublicCategory, PublicOffenceCategory
+
+
+def select_for_town(held: Published, town: Place, query: Mapping[str, str]) -> Selection:
+    """The choice of a town's page.
+
+    Where no period is asked for it is the shortest of the pools that gives a rate; where a figure of it is not told of
+    this town, one for which there is a figure.
+    """
+    chosen = select_for_map(held, query)
+    figures = held.layers[chosen.layer]
+    found = [(p, figures.get(town.geoid, p.key, chosen.category, chosen.initiated_by)) for p in chosen.pools]
+    known = [p for p, f in found if f.rate is not None]
+    if not known and found and found[0][1].coverage in ("by county only", "not yet"):
+        other = told_instead(figures, town.geoid, chosen)
+        known = [other[1]] if other else []
+    return replace(chosen, period=known[0] if known else chosen.period, view="compared", pools=())
+
+
+@dataclass(frozen=True)
+class TownView:
+    """A town as a selection sees it."""
+
+    held: Published
+    town: Place
+    selection: Selection
+
+    @property
+    def figures(self) -> Figures:
+        """The figures of the chosen layer."""
+        return self.held.layers[self.selection.layer]
+
+    @property
+    def layer(self) -> sentences.Layer:
+        """Its words."""
+        return sentences.LAYERS_IN_WORDS[self.selection.layer]
+
+    @property
+    def categories(self) -> tuple[PublicCategory, ...] | tuple[PublicOffenceCategory, ...]:
+        """Its categories, in the taxonomy's order."""
+        release = self.held.release
+        return release.categories if self.layer is sentences.CALLS else release.offence_categories
+
+    @cached_property
+    def separate(self) -> frozenset[str]:
+        """The sensitive kinds of calls: they have periods of their own, and stand apart from the others."""
+        if self.layer is not sentences.CALLS:
+            return frozenset()
+        return frozenset(c.slug for c in self.categories if c.sensitivity == "sensitive") & {*self.figures.categories}
+
+    @cached_property
+    def kinds_period(self) -> Period:
+        """The period of the open kinds: the chosen one where they have it."""
+        figures, open_kind = self.figures, default_category(self.figures)
+        chosen = self.selection.period
+        return chosen if chosen.key in figures.offered(open_kind) else default_period(figures, open_kind)
+
+    @property
+    def events(self) -> str:
+        """What is counted, without a number: "calls about noise"."""
+        return sentences.what(self.selection.label, layer=self.layer)
+
+    @cached_property
+    def now(self) -> Figure:
+        """The town's figure of the choice."""
+        return self.at(self.selection.period)
+
+    @cached_property
+    def state(self) -> Figure:
+        """The state's figure of the same kind and period."""
+        return self.at(self.selection.period, STATE)
+
+    @cached_property
+    def months(self) -> list[tuple[Period, Figure]]:
+        """The town's figures of every month."""
+        return self.series("month")
+
+    def at(self, period: Period, geoid: str | None = None) -> Figure:
+        """The figure of the chosen kind in a period: the town's, where no other place is named."""
+        where = self.town.geoid if geoid is None else geoid
+        return self.figures.get(where, period.key, self.selection.category, self.selection.initiated_by)
+
+    def same_span(self, period: Period) -> Period | None:
+        """The published period of the same months; the last 12 months can be a year by another name."""
+        offered = self.figures.offered(self.selection.category)
+        if period.key in offered:
+            return offered[period.key]
+        span = period.first_month, period.last_month
+        return next((p for p in offered.values() if (p.first_month, p.last_month) == span), None)
+
+    @cached_property
+    def instead(self) -> tuple[Figure, Period] | None:
+        """Where the figure of the choice is not told of this town: one that is, and its period."""
+        if self.now.coverage not in ("by county only", "not yet"):
+            return None
+        return told_instead(self.figures, self.town.geoid, self.selection)
+
+    def series(self, kind: str) -> list[tuple[Period, Figure]]:
+        """The town's figures of every period of a kind."""
+        return self.figures.series(self.town.geoid, self.selection.category, self.selection.initiated_by, kind)
+
+    def name(self, key: str) -> str:
+        """What the ids of a chart begin with; several towns can stand on one page."""
+        return f"{key}-{self.town.geoid}"
+
+    def kinds(self) -> Iterator[tuple[str, str, str]]:
+        """The slug, label and level (`group`, `category`) of the open kinds, each group before its own."""
+        known = set(self.figures.categories) - self.separate
+        if ALL in known:
+            yield ALL, "All open categories", "group"
+        groups: dict[str, list[PublicCategory | PublicOffenceCategory]] = {}
+        for category in self.categories:
+            if category.slug in known:
+                groups.setdefault(category.group, []).append(category)
+        for slug, own in groups.items():
+            if len(own) > 1 and slug in known and slug not in {c.slug for c in own}:
+                yield slug, f"All: {sentences.lower_first(own[0].group_label)}", "group"
+            yield from ((c.slug, c.label, "category") for c in own)

@@ -1,0 +1,32 @@
+"""Small charts drawn on the server as SVG, without script. The table stands next to each and says the same."""
+
+from __future__ import annotations
+
+from markupsafe import Markup
+
+from candor.graphics.charts.funnel import LEAST, Marked, funnel, funnel_key, limits_at
+from candor.graphics.charts.rows import Row, Scale, mark, rows, rows_key
+from candor.graphics.charts.trend import Usual, dots, trend, trend_key, years, years_key
+
+NOTHING = Markup("")
+"""Where there is nothing to draw."""
+
+__all__ = [
+    "LEAST",
+    "NOTHING",
+    "Marked",
+    "Row",
+    "Scale",
+    "Usual",
+    "dots",
+    "funnel",
+    "funnel_key",
+    "limits_at",
+    "mark",
+    "rows",
+    "rows_key",
+    "trend",
+    "trend_key",
+    "years",
+    "years_key",
+]

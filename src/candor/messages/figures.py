@@ -1,0 +1,295 @@
+"""A figure as a sentence: what was counted, its rate and interval, and why there is none."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from candor.messages.coverage import COVERAGE_WORDS, UNDER, UNDER_RANGE
+from candor.messages.denominators import no_rate_sentence
+from candor.messages.layers import CALLS, Layer
+from candor.messages.told import ZERO_TO_FOUR, not_yet_words, number_words
+from candor.messages.words import (
+    capital,
+    day_name,
+    decimal,
+    during,
+    interval,
+    lower,
+    lower_first,
+    number,
+    per_year,
+    span,
+)
+from candor.published.figures import UNTOLD, Figure, Period
+from candor.store.model import PublicCategory, PublicOffenceCategory
+
+
+def what(label: str, count: Figure | int | None = None, *, officer: bool = False, layer: Layer = CALLS) -> str:
+    """What was counted: "calls about noise", with a count "1 call about noise", "about 45 (43 to 47) calls about ..".
+
+    Without a label, "calls in open categories".
+    """
+    noun = layer.of_kind(lower_first(label) if label else "", count.count if isinstance(count, Figure) else count)
+    amount = number_words(count) if isinstance(count, Figure) else number(count)
+    amount += " " if amount else ""
+    return f"{amount}{noun}{', officers’ own activity included,' if officer and layer is CALLS else ''}"
+
+
+def headline(
+    figure: Figure, period: Period, place: str, label: str = "", *, officer: bool = False, layer: Layer = CALLS
+) -> str:
+    """The figure of a town as a sentence. `label` is the category's; empty for all open categories together."""
+    if figure.coverage in UNTOLD:
+        return _unknown(figure, period, place, what(label, officer=officer, layer=layer), layer)
+    when, events = during(period), what(label, officer=officer, layer=layer)
+    count, tail = figure.count or 0, partly(figure, period)
+    if count == 0:
+        return f"{when}, police recorded no {events} {layer.at} {place}.{tail}"
+    begin = f"{when}, police {layer.did} {what(label, figure, officer=officer, layer=layer)} {layer.at} {place}"
+    if figure.rate is not None:
+        return (
+            f"{begin}, {decimal(figure.rate)} for every 1,000 residents{per_year(period)}"
+            f" (95\N{NO-BREAK SPACE}% interval {interval(figure)}).{tail}"
+        )
+    if no_residents(figure):
+        return f"{begin}. Nobody lives there, so there is no rate.{tail}"
+    if residents_not_known(figure):
+        return f"{begin}. There is no rate: {lower(no_rate_sentence(place, period))}{tail}"
+    return f"{begin}: too few to rate.{tail}"
+
+
+def _unknown(figure: Figure, period: Period, place: str, events: str, layer: Layer) -> str:
+    """Why there is no number of a town; under 5 is said as such."""
+    match figure.coverage:
+        case "not covered":
+            return (
+                f"No agency in these data covers {place}, so the number of {events} {lower(during(period))} is not"
+                " known. That is not zero."
+            )
+        case "not reported":
+            return (
+                f"An agency that covers {place} sent nothing for {span(period)}, or only a part, so the number of"
+                f" {events} is not known. That is not zero."
+            )
+        case "not yet":
+            how = ", by itself or together with later years" if period.kind == "year" and layer is CALLS else ""
+            when = f" It is told from {day_name(figure.on)} on{how}." if figure.on else ""
+            return f"The number of {events} {layer.at} {place} {lower(during(period))} is not told yet.{when}"
+        case "by county only":
+            return f"The number of {events} {layer.at} {place} {lower(during(period))} is not told by itself."
+        case _:
+            return (
+                f"{during(period)}, police {layer.did} {UNDER} {events} {layer.at} {place}: {ZERO_TO_FOUR}."
+                f"{partly(figure, period)}"
+            )
+
+
+def state_headline(
+    figure: Figure,
+    period: Period,
+    jurisdiction: str,
+    label: str = "",
+    *,
+    officer: bool = False,
+    layer: Layer = CALLS,
+) -> str:
+    """The state's figure: of the towns that reported, and of no other."""
+    towns = figure.towns_reported
+    if figure.coverage == UNDER:
+        events = what(label, officer=officer, layer=layer)
+        return f"{during(period)}, police {layer.did} {UNDER} {events} in all of {jurisdiction}: {ZERO_TO_FOUR}."
+    if figure.coverage == "not yet":
+        when = f" It is told from {day_name(figure.on)} on." if figure.on else ""
+        events = what(label, officer=officer, layer=layer)
+        return f"The number of {events} in all of {jurisdiction} {lower(during(period))} is not told yet.{when}"
+    if not towns or figure.count is None:
+        return (
+            f"For {span(period)} there is no number of {what(label, officer=officer, layer=layer)} in all of"
+            f" {jurisdiction} that can be published."
+        )
+    where = f"the {number(towns)} towns of {jurisdiction} that reported"
+    if towns == 1:
+        where = f"the one town of {jurisdiction} that reported"
+    if figure.count == 0:
+        return f"{during(period)}, police recorded no {what(label, officer=officer, layer=layer)} in {where}."
+    events = what(label, figure, officer=officer, layer=layer)
+    text = f"{during(period)}, police {layer.did} {events} in {where}"
+    if figure.rate is None:
+        return f"{text}."
+    whose = "its" if towns == 1 else "their"
+    return (
+        f"{text}, {decimal(figure.rate)} for every 1,000 of {whose} residents{per_year(period)}"
+        f" (95\N{NO-BREAK SPACE}% interval {interval(figure)})."
+    )
+
+
+def no_residents(figure: Figure) -> bool:
+    """Whether there is no rate because nobody lives in the town."""
+    return figure.note == "no residents" or figure.residents == 0
+
+
+def residents_not_known(figure: Figure) -> bool:
+    """Whether there is no rate because nobody knows how many live in the town."""
+    return figure.note == "residents not known"
+
+
+def why_no_rate(figure: Figure) -> str:
+    """Why there is no rate where there is a count, in two or three words."""
+    if no_residents(figure):
+        return "no residents"
+    return "residents not known" if residents_not_known(figure) else "too few to rate"
+
+
+def partly(figure: Figure, period: Period) -> str:
+    """The caution that belongs to a figure of which months are missing; else nothing."""
+    missing = figure.coverage == UNDER and 0 < figure.months_reported < period.months
+    if figure.coverage != "partly reported" and not missing:
+        return ""
+    one = figure.months_reported == 1
+    return (
+        f" Only {figure.months_reported} of the {period.months} months {'was' if one else 'were'} reported;"
+        f" the figure is from {'that month' if one else 'those months'}."
+    )
+
+
+def short(figure: Figure, layer: Layer = CALLS) -> str:
+    """The figure in a few words, for the map's tooltips and the tables."""
+    if figure.coverage == UNDER:
+        return f"under 5 {layer.many} (0 to 4)"
+    if figure.coverage == "not yet":
+        return not_yet_words(figure)
+    if figure.coverage in UNTOLD:
+        return COVERAGE_WORDS[figure.coverage]
+    count = figure.count or 0
+    if count == 0:
+        return f"no {layer.many}"
+    counted = f"{number_words(figure)} {layer.noun(count)}"
+    partial = "; partly reported" if figure.coverage == "partly reported" else ""
+    if figure.rate is not None:
+        rate = f"{decimal(figure.rate)} {layer.many} per 1,000 residents and year ({interval(figure)})"
+        return f"{rate}; {counted}{partial}"
+    reason = why_no_rate(figure)
+    return f"{counted}, {reason}{partial}"
+
+
+def rate_words(figure: Figure, layer: Layer = CALLS) -> str:
+    """The cell of a table where a rate would stand: the rate, or why there is none."""
+    if figure.rate is not None:
+        return decimal(figure.rate)
+    if figure.coverage in UNTOLD:
+        return COVERAGE_WORDS[figure.coverage]
+    if not figure.count:
+        return f"no {layer.many}"
+    return why_no_rate(figure)
+
+
+def state_words(figure: Figure) -> str:
+    """Why a rate is there or not: the coverage state; of a town that reported, the reason why there is no rate."""
+    if figure.rate is None and figure.count and figure.coverage in ("reported", "partly reported"):
+        return why_no_rate(figure)
+    return figure.coverage
+
+
+def count_words(figure: Figure) -> str:
+    """The cell of a table where a count would stand: the count, or why there is none."""
+    if figure.count is not None:
+        return number(figure.count)
+    return UNDER_RANGE if figure.coverage == UNDER else COVERAGE_WORDS[figure.coverage]
+
+
+def _range(known: Sequence[tuple[Period, Figure]], step: str, *, under: bool) -> str:
+    """From the least to the most of a series that has some number."""
+    least, most = (choose(known, key=lambda x: x[1].count or 0) for choose in (min, max))
+    if under:
+        return f" ranged from {UNDER} to {number_words(most[1])} ({span(most[0])})."
+    if least[1].count == most[1].count:
+        said = f": {number_words(most[1])} in every" if most[1].count else ": none in any"
+        return f"{said} {step} that is known."
+    low, high = number_words(least[1]), number_words(most[1])
+    return f" ranged from {low} ({span(least[0])}) to {high} ({span(most[0])})."
+
+
+def map_sentence(period: Period, label: str, jurisdiction: str, *, officer: bool = False, layer: Layer = CALLS) -> str:
+    """What the map shows."""
+    started = " from the public, and officers’ own activity" if officer else " from the public"
+    return (
+        f"{capital(what(label, layer=layer))}{started if layer is CALLS else ''}, for every 1,000 residents and year,"
+        f" by town in {jurisdiction}, {span(period)}."
+    )
+
+
+def total_note(sensitive: Sequence[PublicCategory | PublicOffenceCategory], layer: Layer = CALLS) -> str:
+    """What the total holds and what it leaves out."""
+    text = f"The total is of {layer.many} in open categories."
+    if sensitive:
+        kinds = "Sensitive kinds of call" if layer is CALLS else "Sensitive kinds"
+        text += f" {kinds} are counted separately, and are part of no total."
+    return text
+
+
+OFFICERS_LEFT_OUT = (
+    "Kinds of call that officers begin themselves, such as patrols and traffic stops, are left out; choose “The public"
+    " and officers” above to see them."
+)
+
+
+def counted(layer: Layer = CALLS) -> str:
+    """What the total of a layer is of."""
+    if layer is CALLS:
+        return (
+            "Calls in all open categories: requests for police and, where chosen, officers’ own activity. A call is not"
+            " a verified offence."
+        )
+    return (
+        "Verified offences in all open categories: what police recorded as an offence after they had looked into it."
+        " They are counted apart from requests for police, and never added to them."
+    )
+
+
+def interval_method(layer: Layer = CALLS) -> str:
+    """How the interval of a rate is made and read."""
+    return (
+        "95\N{NO-BREAK SPACE}%: if the same causes produced such counts again and again, 95 of 100 intervals made"
+        f" so would hold the true rate. Exact (Garwood) below 10 {layer.many}, Byar’s approximation from 10 on; a rate"
+        f" is given from 10 {layer.many} on."
+    )
+
+
+def denominator(residents: int | None, source: str) -> str:
+    """What a rate is of."""
+    of = f" Source: {source}." if source else ""
+    if residents is None:
+        return f"Residents; their number is not known for this town.{of}"
+    return f"{number(residents)} {'resident' if residents == 1 else 'residents'}.{of}"
+
+
+def trend_sentence(
+    series: Sequence[tuple[Period, Figure]],
+    place: str,
+    label: str = "",
+    *,
+    officer: bool = False,
+    layer: Layer = CALLS,
+) -> str:
+    """What a series of months or years shows: the span, the least and the most, and the times that are not known."""
+    known = [(p, f) for p, f in series if f.count is not None]
+    under = sum(f.coverage == UNDER for _, f in series)
+    if not series:
+        return ""
+    step = "year" if series[0][0].months == 12 else "month"
+    events = what(label, officer=officer, layer=layer)
+    first, last = series[0][0], series[-1][0]
+    when = f"from {span(first)} to {span(last)}" if len(series) > 1 else f"in {span(first)}"
+    if not known and not under:
+        return f"No {step} {when} has a published number of {events} for {place}."
+    text = f"{capital(step)} by {step} {when}, {events} {layer.at} {place}"
+    if not known:
+        text += f": {UNDER} in every {step} that is known."
+    else:
+        text += _range(known, step, under=bool(under))
+    for state in (UNDER, "not yet", "by county only", "not reported", "not covered"):
+        words = COVERAGE_WORDS[state]
+        n = sum(f.coverage == state for _, f in series) if known or state != UNDER else 0
+        if n:
+            text += f" {number(n)} {step if n == 1 else step + 's'} {'is' if n == 1 else 'are'} {words}."
+    return text

@@ -1,0 +1,127 @@
+"""What a release says of itself: its accounting, its news, its limits, how to cite it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from candor.messages.coverage import UNDER_RANGE
+from candor.messages.layers import CALLS, Layer
+from candor.messages.words import day_name, local_day, number
+from candor.store.model import Accounting, DatasetVersion, Indicator, Release
+from candor.store.tombstones import Tombstone
+
+
+def accounting_sentence(a: Accounting) -> str:
+    """Where the rows that were read ended, as far as it is told."""
+    return (
+        f"{number(a.published)} rows are published. About {number(a.duplicates)} were duplicates and about"
+        f" {number(a.quarantined)} were quarantined, each to the nearest 10."
+    )
+
+
+ACCOUNTING_WITHHELD = (
+    "Rows of sensitive kinds are not published. How many they are is told by year, for the whole state, on the page on"
+    " privacy; rows that have not settled come later."
+)
+
+
+def accounting_total(accounts: Sequence[Accounting]) -> str:
+    """Where the rows of every source ended."""
+    return accounting_sentence(
+        Accounting(
+            published=sum(a.published for a in accounts),
+            duplicates=sum(a.duplicates for a in accounts),
+            quarantined=sum(a.quarantined for a in accounts),
+        )
+    )
+
+
+def withheld_by_year(release: Release) -> list[dict[str, str]]:
+    """How many rows are withheld in the whole state, by year."""
+    return [
+        {"year": str(w.year), "rows": UNDER_RANGE if w.rows is None else f"about {number(w.rows)}"}
+        for w in release.withheld_rows
+    ]
+
+
+HOME_DESCRIPTION = "Police calls in {jurisdiction}, town by town, with how sure each figure is and what it leaves out."
+
+
+def limits(*, counted: bool, layer: Layer = CALLS) -> tuple[str, ...]:
+    """What the data cannot tell, a sentence each."""
+    general = (
+        "Who and where exactly. No names, addresses or exact places are published.",
+        "What nobody reported, and what was handled without a record.",
+    )
+    if not counted:
+        return general
+    calls = (
+        "How much crime there is. A call asks for police or records an officer’s own work; many calls turn out to be"
+        " something else, and few are verified offences."
+    )
+    offences = (
+        "How much crime there is. Verified offences are those that police knew of and recorded; much is never reported"
+        " to them."
+    )
+    return (
+        calls if layer is CALLS else offences,
+        "Which town is safer. Towns differ in who lives, works and visits there, and in what their police write down."
+        " Rates count residents only.",
+        "Why a town is above or below what is expected. The comparison allows for residents and for chance, and for"
+        " nothing else: not for visitors, colleges or highways, nor for how police record.",
+        "Small numbers in sensitive categories. To protect people they are told as under 5 (0 to 4), and all others to"
+        " the nearest 5.",
+        "The last weeks. A month appears when it has settled, so that what is published stays as it is.",
+        "Anything about a town that no agency in the data covers. Its number is not known, and it is not zero.",
+        *general,
+    )
+
+
+def news(release: Release, dataset: DatasetVersion) -> str:
+    """What is new in a data set."""
+    return f"Version {dataset.version}, {local_day(dataset.published_at, release.portal)}. {dataset.changes}".strip()
+
+
+def release_sentence(release: Release) -> str:
+    """Which release is shown."""
+    return f"Release {release.number} of {local_day(release.created_at, release.portal)}"
+
+
+def citation(release: Release, dataset: DatasetVersion) -> str:
+    """How to cite a data set so that the very figures can be found again."""
+    simulated = " SIMULATED." if release.portal.simulated else ""
+    return (
+        f"{release.portal.title}: {dataset.title} ({dataset.id}), version {dataset.version},"
+        f" {local_day(dataset.published_at, release.portal)}.{simulated}"
+    )
+
+
+def withdrawal_line(stone: Tombstone) -> str:
+    """What was withdrawn, when, and the class of the reason."""
+    what = {"data set": "The data set", "version": f"Version {stone.version} of", "rows": "Rows of"}[stone.what]
+    return f"{what} {stone.dataset}, on {day_name(stone.on)}: {stone.reason}."
+
+
+def rows_withdrawn(stone: Tombstone) -> str:
+    """That rows of a data set were withdrawn, and what it means for who cites it."""
+    return (
+        f"On {day_name(stone.on)} rows were withdrawn from every version ({stone.reason}). The numbers of rows and the"
+        " SHA-256 of the versions changed then."
+    )
+
+
+def indicator_facts(indicator: Indicator | None) -> tuple[tuple[str, str], ...]:
+    """What the figures of a data set measure: headings and texts."""
+    if indicator is None:
+        return ()
+    return (
+        ("Definition", indicator.definition),
+        ("Why it is published", indicator.rationale),
+        ("Made from", indicator.source),
+        ("Method", indicator.method),
+        ("Intervals", indicator.interval_method),
+        ("How people are protected", indicator.disclosure_control),
+        ("What to know before using it", indicator.caveats),
+        ("Is more better or worse?", indicator.polarity),
+        ("Compared with", indicator.benchmark),
+    )

@@ -1,0 +1,1 @@
+"""Makes a pack of places out of files of a census or of a portal."""

@@ -1,0 +1,86 @@
+"""A population file as residents and housing units by GEOID: of one year, or a line for each place and year."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from candor.errors import Problem, UsageError
+from candor.places import columns
+from candor.places.pack import GEOID
+from candor.places.text_csv import Lines, read_text_csv
+
+
+@dataclass(frozen=True)
+class PopulationFile:
+    """`geoid, full_name, county, residents, housing_units`; each GEOID once; names empty where the file has none.
+
+    A file with a column `year` has lines of several years: `table` has those of the newest, and `by_year` the text of
+    all, `geoid, year, residents`, in the order of the file.
+    """
+
+    table: pa.Table
+    year: int | None
+    by_year: pa.Table | None = None
+
+
+def read_population(path: Path, problems: list[Problem]) -> PopulationFile | None:
+    """Read a CSV file with a header. None where it cannot be used; every mistake is added to `problems`."""
+    if not path.is_file():
+        raise UsageError(f"no file {path}", "a CSV file with GEOID and population", "Correct the path.")
+    where = path.name
+    try:
+        table = read_text_csv(path)
+    except pa.ArrowInvalid as error:
+        problems.append(
+            Problem(
+                where, str(error), "a CSV file in UTF-8 with a header, as many cells as columns", "Export it again."
+            )
+        )
+        return None
+    names = table.column_names
+    code, residents = columns.find_column(names, columns.GEOID), columns.find_column(names, columns.RESIDENTS)
+    if code is None or residents is None:
+        missing = "no column with the GEOID" if code is None else "no column with the population"
+        found = f"{missing}; its columns are {', '.join(names)}"
+        problems.append(Problem(where, found, "GEOID, population_2020", "Rename the column."))
+        return None
+    housing, county = columns.find_column(names, columns.HOUSING), columns.find_column(names, columns.COUNTY)
+    name = columns.find_column(names, columns.FULL_NAME) or columns.find_column(names, columns.NAME)
+    empty = pa.array([""] * table.num_rows, pa.string())
+    geoid = columns.as_geoid(table[code])
+    before, lines = len(problems), Lines(where, problems)
+    lines.report(
+        pc.invert(pc.match_substring_regex(geoid, GEOID)),
+        geoid,
+        allowed="a GEOID of 5 to 12 digits",
+        remedy="Keep the code as text, with all its digits.",
+    )
+    year = columns.find_column(names, columns.YEAR)
+    by_year = None
+    if year is None:
+        lines.report_twice(geoid, what="GEOID")
+    else:
+        by_year = pa.table({"geoid": geoid, "year": columns.as_text(table[year]), "residents": table[residents]})
+        lines.report_pairs_twice((geoid, by_year["year"]), what="place and year")
+    result = pa.table(
+        {
+            "geoid": geoid,
+            # The Census API writes "Addison town, Addison County, Vermont".
+            "full_name": pc.replace_substring_regex(columns.as_text(table[name]), r",.*$", "") if name else empty,
+            "county": pa.array(columns.county_names(table[county]), pa.string()) if county else empty,
+            "residents": lines.whole_numbers(table[residents], what=residents),
+            "housing_units": lines.whole_numbers(table[housing], what=housing)
+            if housing
+            else pa.nulls(table.num_rows, pa.int64()),
+        }
+    )
+    if len(problems) > before:
+        return None
+    if by_year is None:
+        return PopulationFile(result, columns.year_in(residents))
+    newest = pc.max(by_year["year"]).as_py() or ""
+    return PopulationFile(result.filter(pc.equal(by_year["year"], newest)), columns.year_in(newest), by_year)

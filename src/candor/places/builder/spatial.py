@@ -1,0 +1,68 @@
+"""Reading vector files (GeoJSON, shapefile, TopoJSON, GeoPackage) through DuckDB's spatial extension."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+import shapely
+from numpy.typing import NDArray
+
+from candor.engine.sql import identifier, literal
+from candor.errors import DataError, UsageError
+
+
+@dataclass(frozen=True)
+class Features:
+    """The features of a file, in its order: their properties, and their geometries (None where there is none)."""
+
+    properties: pa.Table
+    geometries: NDArray[np.object_]
+
+
+def spatial_connection() -> duckdb.DuckDBPyConnection:
+    """An in-memory DuckDB with the spatial extension from the installed wheel: nothing is downloaded or installed."""
+    connection = duckdb.connect(config={"autoinstall_known_extensions": False})
+    version = duckdb.__version__
+    extension = files("duckdb_extension_spatial") / "extensions" / f"v{version}" / "spatial.duckdb_extension"
+    connection.execute(f"LOAD {literal(str(extension))}")
+    return connection
+
+
+def read_features(path: Path, layer: str = "") -> Features:
+    """Read a vector file, or one layer of it.
+
+    Raises `UsageError` where there is no such file, `DataError` where it cannot be read as one.
+    """
+    if not path.is_file():
+        raise UsageError(f"no file {path}", "a GeoJSON, shapefile, GeoPackage or TopoJSON file", "Correct the path.")
+    # A shapefile comes as a zip of its parts.
+    source = f"/vsizip/{path.resolve()}" if path.suffix.lower() == ".zip" else str(path.resolve())
+    options = f", layer={literal(layer)}" if layer else ""
+    with spatial_connection() as connection:
+        try:
+            relation = connection.sql(f"SELECT * FROM ST_Read({literal(source)}{options})")
+            geometry = next(
+                (n for n, t in zip(relation.columns, relation.types, strict=True) if str(t).startswith("GEOMETRY")),
+                None,
+            )
+            if geometry is None:
+                raise DataError(f"no geometries in {path.name}", "polygons with properties", "Give the boundary file.")
+            others = [identifier(n) for n in relation.columns if n != geometry]
+            # OGC_FID, where GDAL makes it up, is harmless; ST_AsWKB drops a height that a file may carry.
+            table = connection.sql(
+                f"SELECT {''.join(o + ', ' for o in others)}ST_AsWKB(ST_Force2D({identifier(geometry)})) AS _wkb "
+                f"FROM ST_Read({literal(source)}{options})"
+            ).to_arrow_table()
+        except duckdb.Error as error:
+            raise DataError(
+                f"{path.name} cannot be read as boundaries ({str(error).splitlines()[0]})",
+                "a whole GeoJSON, shapefile (or its zip), GeoPackage or TopoJSON file",
+                "Bring the file again and check that it opens in a map program.",
+            ) from error
+    wkb = table.column("_wkb").to_pylist()
+    return Features(table.drop_columns(["_wkb"]), shapely.from_wkb([None if w is None else bytes(w) for w in wkb]))

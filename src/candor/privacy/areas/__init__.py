@@ -1,0 +1,1 @@
+"""Areas instead of points."""

@@ -1,0 +1,1 @@
+"""Rows: columns, generalisation, hashed keys, k-anonymity."""

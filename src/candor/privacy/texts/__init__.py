@@ -1,0 +1,1 @@
+"""The scan of everything that is published as text."""

@@ -1,0 +1,1 @@
+"""`dataset add`: what a file seems to be, and the text that would publish it."""

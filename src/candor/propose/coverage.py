@@ -1,0 +1,140 @@
+"""Whose towns the rows are about: by where the points lie, by the data set's name, by the towns as typed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+
+from candor.engine.base import Locate
+from candor.engine.sql import identifier, literal
+from candor.propose.profiling import Column
+
+_MOST = 0.9
+
+
+@dataclass(frozen=True)
+class Towns:
+    """The portal's places, as far as a proposal needs them.
+
+    `places` has `geoid` and `name`, in the order of the index that `locate` gives; `named` gives the GEOIDs that a name
+    as typed may mean: one, several (ambiguous) or none.
+    """
+
+    places: pa.Table
+    locate: Locate
+    named: Callable[[str], tuple[str, ...]]
+
+    def name(self, geoid: str) -> str:
+        """The name of a town."""
+        names = dict(zip(self.places["geoid"].to_pylist(), self.places["name"].to_pylist(), strict=True))
+        return str(names.get(geoid, geoid))
+
+
+@dataclass(frozen=True)
+class Area:
+    """The towns proposed, how they were found, and what is unsure."""
+
+    geoids: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
+    unsure: tuple[str, ...] = ()
+
+
+def town_in_name(dataset: str, towns: Towns) -> tuple[str, ...]:
+    """The GEOIDs that the words of a data set's name may mean, the longest name first: south-burlington-calls."""
+    words = dataset.split("-")
+    for size in range(len(words), 0, -1):
+        for start in range(len(words) - size + 1):
+            found = towns.named(" ".join(words[start : start + size]))
+            if found:
+                return found
+    return ()
+
+
+def area(
+    dataset: str, landed: Path, towns: Towns, *, points: tuple[str, str] = ("", ""), typed: Column | None = None
+) -> Area:
+    """The declared area that is proposed: the town with nine in ten points, or that the name or the rows name.
+
+    `points` are the source's columns of longitude and latitude, `typed` is that of town names, where it has them.
+    """
+    by_name = town_in_name(dataset, towns)
+    if all(points):
+        by_point = _points(landed, *points, towns)
+        if by_point.geoids:
+            if by_name and by_point.geoids[0] not in by_name:
+                named = ", ".join(map(towns.name, by_name))
+                pointed = towns.name(by_point.geoids[0])
+                doubt = f"The data set's name says {named}, its points {pointed}: the points were taken."
+                return Area(by_point.geoids, by_point.remarks, (*by_point.unsure, doubt))
+            return by_point
+        unsure = by_point.unsure
+    else:
+        unsure = ()
+    if len(by_name) == 1:
+        return Area(by_name, (f"{towns.name(by_name[0])}, by the data set's name.",), unsure)
+    if typed and typed.labels and (by_typed := _typed(typed, towns)).geoids:
+        return by_typed
+    if by_name:
+        several = ", ".join(f"{towns.name(g)} ({g})" for g in by_name)
+        return Area(
+            (), (), (*unsure, f"The data set's name could mean {several}: write the right one under [coverage] places.")
+        )
+    return Area((), (), unsure or ("The agency's towns are not known: write their GEOIDs under [coverage] places.",))
+
+
+def _points(landed: Path, longitude: str, latitude: str, towns: Towns) -> Area:
+    x_sql, y_sql = (f"try_cast(replace({identifier(c)}, ',', '') AS double)" for c in (longitude, latitude))
+    with duckdb.connect(config={"memory_limit": "1GB"}) as connection:
+        points = connection.execute(
+            f"SELECT x, y FROM (SELECT {x_sql} AS x, {y_sql} AS y FROM read_parquet({literal(str(landed))})) "
+            "WHERE isfinite(x) AND isfinite(y) AND NOT (x = 0 AND y = 0)"
+        ).fetchnumpy()
+    x, y = (np.asarray(points[axis], dtype=np.float64) for axis in ("x", "y"))
+    if not len(x):
+        return Area()
+    index = towns.locate(x, y)
+    inside = index[index >= 0]
+    if not len(inside):
+        return Area(unsure=("No point lies in any town of the portal: are longitude and latitude right?",))
+    count = np.bincount(inside, minlength=towns.places.num_rows)
+    order = np.argsort(-count, kind="stable")
+    geoids = towns.places["geoid"].to_pylist()
+    best = int(order[0])
+    share = count[best] / len(x)
+    if share >= _MOST:
+        said = f"{towns.name(geoids[best])}: {count[best]:,} of {len(x):,} points lie there ({share:.1%})."
+        outside = len(x) - int(count[best])
+        doubts = (
+            f"{outside:,} of {len(x):,} points lie outside {towns.name(geoids[best])}: they count where they lie.",
+        )
+        return Area((geoids[best],), (said,), doubts if outside else ())
+    first = ", ".join(f"{towns.name(geoids[i])} ({geoids[i]}) {count[i] / len(x):.0%}" for i in order[:5] if count[i])
+    return Area(
+        unsure=(f"No town holds nine in ten points; most lie in {first}. Write the agency's towns under places.",)
+    )
+
+
+def _typed(typed: Column, towns: Towns) -> Area:
+    counted: Counter[str] = Counter()
+    for label, rows in typed.labels:
+        meant = towns.named(label)
+        if len(meant) == 1:
+            counted[meant[0]] += rows
+    if not counted:
+        return Area()
+    (geoid, rows), total = counted.most_common(1)[0], sum(rows for _, rows in typed.labels)
+    if rows < _MOST * total:
+        return Area()
+    said = f"{towns.name(geoid)}: {rows:,} of {total:,} rows name it in {typed.name}."
+    return Area((geoid,), (said,))
+
+
+def listed(geoids: Sequence[str], towns: Towns | None) -> str:
+    """Towns in words."""
+    return ", ".join(towns.name(g) if towns else g for g in geoids)

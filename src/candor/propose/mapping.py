@@ -1,0 +1,220 @@
+"""A source's columns are matched to those of a standard schema, by header and by what they hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from candor.portal.model import Schema, SchemaColumn
+from candor.propose import formats
+from candor.propose.labels import fold
+from candor.propose.profiling import MOST_LABELS, Column, Profile
+from candor.propose.words import header_words, tokens
+
+_PARTS = frozenset(
+    {"hour", "month", "year", "day", "weekday", "dow", "dayofweek", "week", "quarter", "minute", "shift"}
+)
+_OFFICER = frozenset(tokens("officer self initiated radio patrol proactive onview field unit viewed"))
+_YES = frozenset({"1", "true", "t", "yes", "y"})
+_MOST_CODES = 200
+
+
+@dataclass(frozen=True)
+class Mapped:
+    """`[columns.<name>]` as proposed; `remarks` are said beside it."""
+
+    name: str
+    source: str
+    format: str = ""
+    labels: dict[str, str] = field(default_factory=dict)
+    officer: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """A column of the source that is not mapped, and why."""
+
+    source: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class StandardMapping:
+    """What is proposed for a standard schema: mapped columns in the schema's order, the others, what is unsure."""
+
+    columns: tuple[Mapped, ...]
+    left_out: tuple[LeftOut, ...]
+    unsure: tuple[str, ...]
+
+    def source_of(self, name: str) -> str:
+        """The source column of a schema's column; empty where it has none."""
+        return next((c.source for c in self.columns if c.name == name), "")
+
+
+def map_columns(profile: Profile, schema: Schema) -> StandardMapping:
+    """Match by the schema's synonyms, and only what can be: dates where a format reads them, degrees as coordinates."""
+    readable = [c for c in schema.columns if not c.derived]
+    candidates, unsure = [], []
+    for order, wanted in enumerate(readable):
+        for position, found in enumerate(profile.columns):
+            likeness = _likeness(wanted, found.name)
+            if likeness <= 0 or not found.values:
+                continue
+            if _fits(wanted, found):
+                candidates.append((-likeness - _tells_time(wanted, found), order, position))
+            elif likeness >= 1:
+                unsure.append(
+                    (wanted.name, f"{found.name} has the name of {wanted.name}, but not its values: left out.")
+                )
+    pairs: dict[int, int] = {}
+    for _, order, position in sorted(candidates):
+        if order not in pairs and position not in pairs.values():
+            pairs[order] = position
+    said = _only_dates(pairs, readable, profile)
+    mapped = [_mapped(readable[order], profile.columns[position]) for order, position in sorted(pairs.items())]
+    names = {m.name for m in mapped}
+    sources = {m.source for m in mapped}
+    said += [words for name, words in unsure if name not in names]
+    said += [
+        f"No column was found for {c.name} ({c.label.lower()}), which is required: write [columns.{c.name}]."
+        for c in readable
+        if c.required and c.name not in names
+    ]
+    for column, proposed in ((profile.column(m.source), m) for m in mapped):
+        said += _doubts(schema.column(proposed.name), proposed, column)
+    time = schema.with_role("time")
+    agency = schema.column("agency")
+    left = tuple(LeftOut(c.name, _why_left(c, time, agency)) for c in profile.columns if c.name not in sources)
+    return StandardMapping(tuple(mapped), left, tuple(said + _other_times(profile, mapped, sources)))
+
+
+def _only_dates(pairs: dict[int, int], readable: list[SchemaColumn], profile: Profile) -> list[str]:
+    """Take the only column of dates for the time of the rows, where no header told it; what is to be said of it."""
+    order = next((i for i, c in enumerate(readable) if c.role == "time"), None)
+    free = [i for i, c in enumerate(profile.columns) if c.time_format and i not in pairs.values()]
+    if order is None or order in pairs or len(free) != 1:
+        return []
+    pairs[order] = free[0]
+    found = profile.columns[free[0]].name
+    return [f"{found} is taken for {readable[order].name} because no other column holds dates."]
+
+
+def officer_labels(column: Column) -> tuple[str, ...]:
+    """The labels of a column that mean: the officer began it."""
+    asked = {"officer", "self"} & set(header_words(column.name)) and "initiated" in header_words(column.name)
+    if asked:
+        return tuple(label for label, _ in column.labels if label.lower() in _YES)
+    return tuple(label for label, _ in column.labels if set(tokens(label)) & _OFFICER)
+
+
+def _likeness(wanted: SchemaColumn, header: str) -> float:
+    """Above 1 where the header is the column's name or a synonym, earlier ones more; 0.5 where it holds one; else 0."""
+    words = header_words(header)
+    found = "".join(words)
+    best = 0.0
+    known = [wanted.name, wanted.label, *wanted.synonyms]
+    for index, synonym in enumerate(known):
+        parts = header_words(synonym)
+        if "".join(parts) == found:
+            best = max(best, 2 - index / len(known))
+        elif len(parts) > 1 and _contains(words, parts):
+            best = max(best, 0.5)
+    return best
+
+
+def _contains(words: tuple[str, ...], parts: tuple[str, ...]) -> bool:
+    return any(words[i : i + len(parts)] == parts for i in range(len(words) - len(parts) + 1))
+
+
+def _fits(wanted: SchemaColumn, found: Column) -> bool:
+    if wanted.type in ("timestamp", "date"):
+        return bool(found.time_format)
+    if wanted.type in ("latitude", "longitude"):
+        low, high = found.low, found.high
+        return found.share("number") >= 0.9 and low is not None and high is not None and -180 <= low <= high <= 180
+    if wanted.type == "boolean":
+        return found.share("boolean") >= 0.9
+    return _fits_text(wanted, found)
+
+
+def _fits_text(wanted: SchemaColumn, found: Column) -> bool:
+    """Whether texts vary as much as they should: numbers of calls do, categories do not."""
+    if wanted.role == "key":
+        return found.distinct * 2 >= found.values
+    if wanted.role == "place":
+        return found.distinct <= MOST_LABELS and found.share("number") < 0.5
+    if wanted.role == "category":
+        return found.distinct <= max(_MOST_CODES, min(MOST_LABELS, found.values // 2)) and not found.time_format
+    return wanted.type != "category" or found.distinct <= _MOST_CODES
+
+
+def _tells_time(wanted: SchemaColumn, found: Column) -> float:
+    if wanted.type != "timestamp":
+        return 0.0
+    return 0.5 if formats.has_time(found.time_format) or found.mean_length > 10 else 0.0
+
+
+def _mapped(wanted: SchemaColumn, found: Column) -> Mapped:
+    remarks: list[str] = []
+    labels: dict[str, str] = {}
+    officer: tuple[str, ...] = ()
+    format_ = found.time_format if wanted.type in ("timestamp", "date") else ""
+    if wanted.type == "category" and wanted.role != "category":
+        labels = fold(found.labels).merged
+    if wanted.role == "initiated_by":
+        officer = tuple(dict.fromkeys(labels.get(label, label) for label in officer_labels(found)))
+        remarks.append("Found: " + ", ".join(label for label, _ in found.labels[:20]) + ".")
+    if format_:
+        remarks.append(_format_words(format_))
+    return Mapped(wanted.name, found.name, format_, labels, officer, tuple(remarks))
+
+
+def _format_words(format_: str) -> str:
+    if format_ == formats.ISO_OFFSET:
+        return "ISO dates with their offset from UTC: they become local time in the portal's time zone."
+    if format_ == formats.ISO:
+        return "ISO dates without an offset: they are taken as local time."
+    return "Taken as local time in the portal's time zone."
+
+
+def _doubts(wanted: SchemaColumn | None, proposed: Mapped, found: Column) -> Iterable[str]:
+    if wanted is None:
+        return
+    if wanted.role == "time" and found.day_or_month_first:
+        yield f"{found.name}: no date tells whether the day or the month comes first; {found.time_format} is proposed."
+    if wanted.type == "timestamp" and not _tells_time(wanted, found):
+        yield f"{found.name} tells the day and not the time: every row is at midnight."
+    unread = found.values - found.counts.get(found.time_format, found.values)
+    if wanted.role == "time" and unread:
+        about = "about " if found.sampled else ""
+        yield f"{found.name}: {about}{unread:,} values are not dates of this form; their rows will be quarantined."
+    if wanted.role == "key" and found.distinct < found.values:
+        yield (
+            f"{found.name} repeats: {found.values:,} values, {found.distinct:,} different. Rows that are alike become "
+            "duplicates; rows that contradict each other are quarantined. Is it the number of the call?"
+        )
+    if wanted.role == "initiated_by" and not proposed.officer:
+        yield f"{found.name}: no label says that an officer began the call; write them as `officer`, if there are any."
+    elif wanted.role == "initiated_by":
+        yield f"{found.name}: {', '.join(map(repr, proposed.officer))} is taken to mean that an officer began the call."
+
+
+def _why_left(column: Column, time: SchemaColumn | None, agency: SchemaColumn | None) -> str:
+    if not column.values:
+        return "it is empty"
+    words = set(header_words(column.name))
+    if time and (words & _PARTS or "".join(header_words(column.name)) in _PARTS):
+        return f"{time.name} decides the hour, the day and the month"
+    if agency and _likeness(agency, column.name) >= 1:
+        return "one agency is assumed, see [coverage]"
+    return "the standard schema has no such column"
+
+
+def _other_times(profile: Profile, mapped: Iterable[Mapped], sources: set[str]) -> list[str]:
+    clocks = [c.name for c in profile.columns if c.name not in sources and c.share(formats.CLOCK) >= 0.9]
+    dated = any(m.format and not formats.has_time(m.format) and m.format != formats.ISO for m in mapped)
+    if clocks and (dated or any(m.format == formats.ISO for m in mapped)):
+        return [f"{', '.join(clocks)} holds times of day; a date and a time in two columns cannot be joined: "
+                "export them as one column."]  # fmt: skip
+    return []

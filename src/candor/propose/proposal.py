@@ -1,0 +1,289 @@
+"""`dataset add`: a data set proposed from an export, for its owner to read, and what the proposal is unsure of."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from candor.errors import DataError
+from candor.portal.crosswalks import folded
+from candor.portal.model import Role, Schema
+from candor.portal.write import new_id
+from candor.profiles.taxonomy import Taxonomy
+from candor.propose.coverage import Area, Towns, area
+from candor.propose.crosswalk import Match, crosswalk_text, match_types
+from candor.propose.mapping import LeftOut, StandardMapping, map_columns
+from candor.propose.own import own_schema
+from candor.propose.profiling import Profile, profile
+from candor.propose.time import WholeMonths, hour_agreement, months_of_rows, whole_months
+from candor.propose.toml import CoverageText, Head, own_toml, standard_toml
+from candor.sources.csv import Landed, detect, land
+
+__all__ = ["Proposal", "Towns", "propose", "title_of"]
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """A proposed data set: its text, its crosswalk where its rows are counted, and what is unsure, in sentences."""
+
+    name: str
+    toml_text: str
+    crosswalk_text: str | None
+    rows: int
+    mapped: dict[str, str]
+    left_out: tuple[str, ...]
+    call_types: int
+    unmapped_types: tuple[str, ...]
+    unsure: tuple[str, ...]
+    files: tuple[str, ...] = field(default=())
+
+    @property
+    def summary(self) -> str:
+        """What was found and proposed, in a few lines."""
+        lines = [
+            f"{self.name}: {self.rows:,} rows; {len(self.mapped)} columns mapped, {len(self.left_out)} left out"
+            + (f" ({', '.join(self.left_out)})." if self.left_out else ".")
+        ]
+        if self.crosswalk_text is not None:
+            lines.append(
+                f"{self.call_types:,} call types: {self.call_types - len(self.unmapped_types):,} mapped to a standard "
+                f"category, {len(self.unmapped_types):,} not mapped."
+            )
+        if self.files:
+            lines.append("Wrote " + " and ".join(self.files) + ". Read it through before publishing.")
+        return "\n".join(lines)
+
+    def as_json(self) -> dict[str, Any]:
+        """The same for programs."""
+        return {
+            "name": self.name,
+            "rows": self.rows,
+            "mapped": self.mapped,
+            "left_out": list(self.left_out),
+            "call_types": self.call_types,
+            "unmapped_types": list(self.unmapped_types),
+            "unsure": list(self.unsure),
+            "files": list(self.files),
+        }
+
+
+def propose(
+    name: str,
+    file: Path,
+    scratch: Path,
+    *,
+    schema: Schema | None,
+    taxonomy: Taxonomy,
+    towns: Towns | None,
+    zone: str,
+    agency: str = "",
+    path: str = "",
+    taken: Collection[str] = (),
+) -> Proposal:
+    """Propose the data set `name` from the CSV file `file`: with a standard `schema`, or with one of its own.
+
+    `scratch` is a folder for what is read on the way; `zone` the portal's time zone; `path` what is written as the
+    source's path; `taken` the ids of the portal's data sets. Raises what reading a source raises.
+    """  # fmt: skip
+    source = detect(file)
+    landed = land(source, file, scratch / f"{name}.proposed.parquet")
+    try:
+        found = profile(landed.path)
+        if not any(c.values for c in found.columns):
+            why = f" ({landed.unreadable[0].reason})" if landed.unreadable else ""
+            raise DataError(
+                f"{file.name}: nothing can be read of its {landed.read:,} rows{why}",
+                "rows with as many cells as the header",
+                "Look whether the export puts quotes around cells that hold its delimiter.",
+            )
+        source = source.model_copy(update={"path": path or str(file), "missing": ("", *found.missing)})
+        head = Head(new_id(taken), title_of(name), file.name, landed.read, source)
+        export = _Export(name, head, landed, found, towns, zone, agency)
+        return _own(export) if schema is None else _standard(export, schema, taxonomy)
+    finally:
+        landed.path.unlink(missing_ok=True)
+
+
+@dataclass(frozen=True)
+class _Export:
+    """What is known of the export, and where it goes."""
+
+    name: str
+    head: Head
+    landed: Landed
+    profile: Profile
+    towns: Towns | None
+    zone: str
+    agency: str
+
+    def months(self, column: str, format_: str) -> WholeMonths:
+        """The whole months of a column of dates; none where there is no such column."""
+        if not column:
+            return WholeMonths("", "", (), ())
+        today = datetime.now(ZoneInfo(self.zone)).date()
+        return whole_months(months_of_rows(self.landed.path, column, format_, self.zone, today))
+
+    def names(self, where: Area) -> str:
+        """The names of the towns proposed."""
+        return ", ".join(self.towns.name(g) for g in where.geoids) if self.towns else ""
+
+    @property
+    def doubts(self) -> list[str]:
+        """What is odd about the file itself."""
+        source, unreadable = self.head.source, self.landed.unreadable
+        said = list(self.landed.notes)
+        said += [f"{u.rows:,} lines cannot be read ({u.reason}; the first is line {u.first_line})." for u in unreadable]
+        if source.encoding != "utf-8":
+            said.append(f"The file is not UTF-8; {source.encoding} is proposed: look whether accents are right.")
+        if len(source.missing) > 1:
+            said.append(f"{', '.join(map(repr, source.missing[1:]))} is taken to mean that a cell holds nothing.")
+        return said
+
+
+def _standard(export: _Export, schema: Schema, taxonomy: Taxonomy) -> Proposal:
+    mapping = _with_hours(map_columns(export.profile, schema), export.landed, export.zone)
+    matches = _matches(mapping, export.profile, schema, taxonomy)
+    crosswalk = f"{export.name}.csv" if matches is not None else ""
+    coverage, unsure = _coverage(export, schema, mapping)
+    types = matches or ()
+    said = [*export.doubts, *mapping.unsure, *_about_agencies(export.profile, schema), *unsure]
+    said += [f"{m.call_type!r} ({m.rows:,} rows): {m.note}." for m in types if m.note]
+    return Proposal(
+        name=export.name,
+        toml_text=standard_toml(export.head, (schema.name, crosswalk), mapping.columns, mapping.left_out, coverage),
+        crosswalk_text=crosswalk_text(types) if crosswalk else None,
+        rows=export.landed.read,
+        mapped={m.name: m.source for m in mapping.columns},
+        left_out=tuple(c.source for c in mapping.left_out),
+        call_types=len(types),
+        unmapped_types=tuple(m.call_type for m in types if not m.category),
+        unsure=tuple(said),
+    )
+
+
+def _own(export: _Export) -> Proposal:
+    proposed = own_schema(export.profile)
+    time = next((c for c in proposed.columns if c.column.role == "time"), None)
+    months = export.months(time.source, time.format) if time else export.months("", "")
+    where = area(export.name, export.landed.path, export.towns) if export.towns else Area()
+    optional = "Optional for rows that are not counted: written as a comment until the agency is known."
+    coverage = CoverageText(
+        agency=export.agency,
+        places=where.geoids,
+        place_names=export.names(where),
+        first_month=months.first,
+        last_month=months.last,
+        remarks=[] if export.agency else [optional],
+    )
+    said = [*export.doubts, *proposed.unsure]
+    said.append(
+        "One row is called a row: say what it is under [schema] unit. No key is declared: no row is a duplicate."
+    )
+    return Proposal(
+        name=export.name,
+        toml_text=own_toml(export.head, proposed.columns, proposed.left_out, coverage),
+        crosswalk_text=None,
+        rows=export.landed.read,
+        mapped={c.column.name: c.source for c in proposed.columns},
+        left_out=tuple(c.source for c in proposed.left_out),
+        call_types=0,
+        unmapped_types=(),
+        unsure=tuple(said),
+    )
+
+
+def _matches(mapping: StandardMapping, found: Profile, schema: Schema, taxonomy: Taxonomy) -> tuple[Match, ...] | None:
+    """The crosswalk's lines; None where the schema has no categories. Types that differ by capitals only are one."""
+    category = schema.with_role("category")
+    if not (schema.counted and category):
+        return None
+    source = mapping.source_of(category.name)
+    if not source:
+        return ()
+    best: dict[str, str] = {}
+    rows: dict[str, int] = {}
+    for label, count in found.column(source).labels:
+        key = folded(label)
+        best.setdefault(key, label)
+        rows[key] = rows.get(key, 0) + count
+    order = sorted(rows, key=lambda key: (-rows[key], best[key]))
+    return match_types(((best[key], rows[key]) for key in order), taxonomy)
+
+
+def _with_hours(mapping: StandardMapping, landed: Landed, zone: str) -> StandardMapping:
+    """The mapping, with what a column of hours turned out to be."""
+    time = next((m for m in mapping.columns if m.format == "iso-offset"), None)
+    if time is None:
+        return mapping
+    left: list[LeftOut] = []
+    unsure: list[str] = []
+    parts = [c for c in mapping.left_out if c.reason.startswith(f"{time.name} decides")]
+    for column in mapping.left_out:
+        agreement = None
+        if column in parts and "hour" in column.source.lower():
+            agreement = hour_agreement(landed.path, column.source, time.source, zone)
+        if agreement and agreement[1] > agreement[0]:
+            local, utc = agreement
+            said = f"it agrees with the hour of {time.source} in UTC ({utc:.0%}), not in local time ({local:.0%})"
+            left.append(LeftOut(column.source, f"{column.reason}; {said}"))
+            others = ", ".join(c.source for c in parts)
+            unsure.append(f"{others} are left out: {time.source} decides the time. {column.source}: {said}.")
+        else:
+            left.append(column)
+    return StandardMapping(mapping.columns, tuple(left), (*mapping.unsure, *unsure))
+
+
+def _coverage(export: _Export, schema: Schema, mapping: StandardMapping) -> tuple[CoverageText, list[str]]:
+    def source_of(role: Role) -> str:
+        column = schema.with_role(role)
+        return mapping.source_of(column.name) if column else ""
+
+    time = next((m for m in mapping.columns if m.source == source_of("time")), None)
+    months = export.months(time.source, time.format) if time else export.months("", "")
+    unsure = list(months.remarks)
+    if months.gaps:
+        unsure.append(f"No rows in {', '.join(months.gaps)}: written as gaps. Was nothing sent, or was there nothing?")
+    if export.towns:
+        typed = export.profile.column(source_of("place")) if source_of("place") else None
+        points = (source_of("longitude"), source_of("latitude"))
+        where = area(export.name, export.landed.path, export.towns, points=points, typed=typed)
+    else:
+        where = Area(unsure=("The portal has no places yet: write the GEOIDs of the agency's towns under [coverage].",))
+    agency = export.agency
+    if not agency:
+        agency = f"{title_of(export.name).removesuffix(' calls')} police"
+        unsure.append(
+            f"The agency is called {agency!r}, after the data set's name: --agency or [coverage] agency says better."
+        )
+    text = CoverageText(
+        agency=agency,
+        places=where.geoids,
+        place_names=export.names(where),
+        first_month=months.first,
+        last_month=months.last,
+        gaps=months.gaps,
+        remarks=[*where.remarks, *months.remarks],
+    )
+    return text, [*unsure, *where.unsure]
+
+
+def _about_agencies(found: Profile, schema: Schema) -> list[str]:
+    """Whether the file seems to be that of many agencies."""
+    declared = schema.column("agency")
+    synonyms = {s.replace(" ", "") for s in declared.synonyms} if declared else set()
+    return [
+        f"{column.name} names {column.distinct} agencies: for a file that agencies share, write [coverage] file and "
+        "map `agency`."
+        for column in found.columns
+        if column.distinct > 1 and "".join(c for c in column.name.lower() if c.isalnum()) in synonyms
+    ]
+
+
+def title_of(name: str) -> str:
+    """A data set's name as a title."""
+    words = name.replace("-", " ")
+    return words[:1].upper() + words[1:]

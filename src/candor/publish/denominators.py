@@ -1,0 +1,64 @@
+"""The data sets of denominators: the persons themselves, and the calls by each of them side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+
+import numpy as np
+import pyarrow as pa
+
+from candor.measures.denominators import RESIDENTS, Persons, denominator_figures
+from candor.measures.dense import DenseCube
+from candor.measures.residents import residents_by_month
+from candor.places.denominator_file import Denominator
+from candor.places.pack import PlacesPack
+from candor.statistics.intervals import Floats
+
+PERSONS, SIDE_BY_SIDE = "denominators", "call-denominators-by-town"
+
+_LINES_AT_ONCE = 16_384
+"""Lines that are written together: a town's are found without reading the others'."""
+
+
+def denominator_tables(
+    pack: PlacesPack, declared: Sequence[Denominator], source: str, cells: DenseCube, sensitive: Collection[str]
+) -> Iterator[tuple[str, pa.Table]]:
+    """The two data sets by name. `source` says whose the residents are; `cells` is the protected cube."""
+    persons = [
+        Persons(one.name, residents_by_month(pack.places, cells.months, pack.populations, pack.changes, one.added))
+        for one in declared
+    ]
+    sources = {RESIDENTS: source} | {one.name: one.source for one in declared}
+    yield PERSONS, _persons(cells, [Persons(RESIDENTS, cells.residents), *persons], sources)
+    yield SIDE_BY_SIDE, denominator_figures(cells, sensitive, persons)
+
+
+def parts(table: pa.Table) -> list[pa.Table]:
+    """A sorted table in pieces that are each found by what they begin and end with."""
+    return [table.slice(at, _LINES_AT_ONCE) for at in range(0, table.num_rows, _LINES_AT_ONCE)]
+
+
+def _persons(cells: DenseCube, columns: Sequence[Persons], sources: dict[str, str]) -> pa.Table:
+    """`geoid, place, county, year, month, denominator, persons, source`, sorted by place, denominator and month."""
+    towns, months = len(cells.geoids), len(cells.months)
+    shape = (towns, len(columns), months)
+    where, which, when = (index.ravel().astype(np.int32) for index in np.indices(shape))
+    number = cells.months.astype(np.int64)
+    values: Floats = np.stack([one.persons for one in columns], axis=1).ravel()
+    names = [one.name for one in columns]
+
+    def texts(values: Sequence[str], index: np.ndarray) -> pa.DictionaryArray:
+        return pa.DictionaryArray.from_arrays(pa.array(index), pa.array(list(values), pa.string()))
+
+    return pa.table(
+        {
+            "geoid": texts(cells.geoids, where),
+            "place": texts(cells.names, where),
+            "county": texts(cells.counties, where),
+            "year": pa.array(number[when] // 12 + 1970),
+            "month": pa.array(number[when] % 12 + 1),
+            "denominator": texts(names, which),
+            "persons": pa.array(values, from_pandas=True).cast(pa.int64()),
+            "source": texts([sources[name] for name in names], which),
+        }
+    )

@@ -1,0 +1,261 @@
+"""What a release says of its data sets, from what the portal declares and what intake counted."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Iterable
+from datetime import date
+
+import numpy as np
+
+from candor import __version__
+from candor.places.pack import PlacesPack
+from candor.portal.coverage import agencies
+from candor.portal.model import AgencyCoverage, Portal
+from candor.privacy.records.accounting import OutcomeRows, public_reasons
+from candor.privacy.rounding import EARLY_BASE, nearest
+from candor.profiles.declared import effective_taxonomy
+from candor.profiles.offences import load_offences
+from candor.profiles.published import (
+    ROW_ID,
+    SIMULATED,
+    indicators,
+    made_by_portal,
+    own_id,
+    public_description,
+    public_type,
+)
+from candor.profiles.taxonomy import Taxonomy, load_taxonomy
+from candor.publish import withholding as disclosures
+from candor.publish.records import Accounted
+from candor.store.model import (
+    Accounting,
+    Anonymity,
+    DatasetDraft,
+    Indicator,
+    PlaceChange,
+    Provenance,
+    PublicBenchmark,
+    PublicCategory,
+    PublicColumn,
+    PublicDenominator,
+    PublicOffenceCategory,
+    PublicPortal,
+    Reason,
+    WithheldCategory,
+)
+
+SIMULATED_COLUMN = PublicColumn(
+    name=SIMULATED, label="Simulated", type="boolean", description="SIMULATED: made by a program, about nobody."
+)
+ID_COLUMN = PublicColumn(
+    name=ROW_ID, label="Row", type="integer", description="Number of the row in this version, in published order."
+)
+
+
+PRECISION = (
+    "How exactly the time is said, so that several rows say the same: `hour`, `part of day` (from 0, 6, 12 or 18), "
+    "`date`, `week` (from Monday, cut at the month's ends), `month`, `quarter` or `year`. The time is its first "
+    "moment."
+)
+
+
+def rows_draft(
+    portal: Portal,
+    accounted: Accounted,
+    columns: Iterable[str],
+    dates: tuple[date | None, date | None],
+    engine: str,
+    published: int,
+    key: str = "",
+    anonymity: Anonymity | None = None,
+) -> DatasetDraft:
+    """A data set of rows. `columns` are those of the published file, in order, without the row's number.
+
+    `published` are its rows; `key` is the fingerprint of the key that columns of it were hashed with.
+    """
+    dataset, schema = accounted.dataset, accounted.schema
+    public = {
+        c.name: PublicColumn(name=c.name, label=c.label, type=public_type(c), description=public_description(c, key))
+        for c in schema.public_columns
+    }
+    public[SIMULATED] = SIMULATED_COLUMN
+    time = schema.with_role("time")
+    if time is not None:
+        name = f"{time.name}_precision"
+        public[name] = PublicColumn(
+            name=name, label=f"{time.label}: how exactly", type="category", description=PRECISION
+        )
+    return DatasetDraft(
+        name=dataset.name,
+        id=dataset.id,
+        kind="rows",
+        title=dataset.title,
+        description=dataset.description or schema.description,
+        unit=schema.unit,
+        unit_plural=schema.plural,
+        licence=dataset.licence,
+        caveats=dataset.caveats,
+        columns=(ID_COLUMN, *(public[name] for name in columns)),
+        withheld_columns=disclosures.withheld(dataset, schema),
+        approvals=disclosures.public_approvals(dataset),
+        reviews=disclosures.public_reviews(dataset.reviewed, {c.name: c.label for c in schema.columns}),
+        accounting=accounting(accounted, published),
+        anonymity=anonymity,
+        provenance=Provenance(
+            configuration_sha256=configuration_hash(portal, dataset.name),
+            program=f"candor {__version__}",
+            engine=engine,
+            key=key,
+        ),
+        time_column=time.name if time and time.publish else "",
+        first_date=dates[0],
+        last_date=dates[1],
+    )
+
+
+def indicator_of(name: str) -> Indicator | None:
+    """What the figures of one of the portal's own data sets measure; None where it has no figures."""
+    words = indicators().get(name)
+    if words is None:
+        return None
+    return Indicator(**words)
+
+
+def own_draft(portal: Portal, name: str, dates: tuple[date | None, date | None], engine: str) -> DatasetDraft:
+    """One of the data sets that the portal makes itself."""
+    words = made_by_portal()[name]
+    columns = tuple(PublicColumn(**c) for c in words["columns"])
+    return DatasetDraft(
+        name=name,
+        id=own_id(name),
+        kind=words["kind"],
+        title=words["title"] + (" (SIMULATED)" if portal.config.simulated else ""),
+        description=words["description"],
+        unit=words["unit"],
+        unit_plural=words["unit_plural"],
+        columns=(*columns, SIMULATED_COLUMN) if portal.config.simulated else columns,
+        provenance=Provenance(
+            configuration_sha256=configuration_hash(portal), program=f"candor {__version__}", engine=engine
+        ),
+        indicator=indicator_of(name),
+        time_column=words.get("time_column", ""),
+        first_date=dates[0],
+        last_date=dates[1],
+    )
+
+
+def accounting(accounted: Accounted, published: int) -> Accounting:
+    """Where the rows ended, for the public: reasons of a kind together, without values of rows.
+
+    `published`: rows of the version. The others are told to the nearest 10, and those withheld not here at all: by
+    data set and release their number would be a sum of sensitive counts.
+    """
+    told = ("duplicate", "quarantined")
+    full = (OutcomeRows(o.outcome, o.reason.partition(" (first")[0], o.rows) for o in accounted.outcomes if o.reason)
+    reasons = tuple(
+        Reason(outcome=r.outcome, reason=r.reason, rows=_about(r.rows))
+        for r in public_reasons(full)
+        if r.outcome in told
+    )
+    sums = accounted.sums
+    return Accounting(
+        published=published, duplicates=_about(sums["duplicates"]), quarantined=_about(sums["quarantined"]),
+        reasons=reasons,
+    )  # fmt: skip
+
+
+def _about(rows: int) -> int:
+    return int(nearest(np.array(rows), EARLY_BASE))
+
+
+def public_portal(portal: Portal, pack: PlacesPack | None) -> PublicPortal:
+    """What the public may know of the configuration."""
+    config = portal.config
+    return PublicPortal(
+        title=config.title,
+        jurisdiction=config.jurisdiction,
+        state=config.state,
+        time_zone=config.time_zone,
+        contact=config.contact,
+        about=config.about,
+        simulated=config.simulated,
+        boundaries_schematic=bool(pack and pack.schematic),
+        boundaries_source=pack.source if pack else "",
+        population_source=population_source(pack) if pack else "",
+        population_years=population_years(pack) if pack else (),
+        place_changes=_place_changes(pack) if pack else (),
+        benchmarks=tuple(PublicBenchmark(**b.model_dump()) for b in config.benchmarks),
+        denominators=tuple(
+            PublicDenominator(name=d.name, title=d.title, description=d.description, source=d.source)
+            for d in config.denominators
+        ),
+        withheld_categories=tuple(
+            WithheldCategory(slug=c.slug, label=c.label, reason=c.reason)
+            for c in effective_taxonomy(portal, load_taxonomy()).categories
+            if c.release == "withheld"
+        ),
+    )
+
+
+def population_source(pack: PlacesPack) -> str:
+    """Whose residents a pack has, and of which years; empty where nobody said of which."""
+    years = population_years(pack)
+    if pack.populations.num_rows:
+        return f"{pack.populations_source or pack.title}: residents by year, {years[0]} to {years[-1]}"
+    return f"{pack.title}, residents of {years[0]}" if years else ""
+
+
+def population_years(pack: PlacesPack) -> tuple[int, ...]:
+    """The years of which a pack has residents."""
+    if pack.populations.num_rows:
+        return tuple(sorted(pack.populations["year"].unique().to_pylist()))
+    return (pack.year,) if pack.year else ()
+
+
+def _place_changes(pack: PlacesPack) -> tuple[PlaceChange, ...]:
+    names = dict(zip(pack.places["geoid"].to_pylist(), pack.places["name"].to_pylist(), strict=True))
+    return tuple(
+        PlaceChange(name=names[line["geoid"]], before_name=names[line["before"]], **line)
+        for line in pack.changes.to_pylist()
+    )
+
+
+def agencies_of(portal: Portal, dataset: str) -> tuple[AgencyCoverage, ...]:
+    """The agencies whose data a data set is."""
+    return agencies(portal.datasets[dataset], portal.root)
+
+
+def public_categories(taxonomy: Taxonomy, used: Collection[str]) -> tuple[PublicCategory, ...]:
+    """The categories that the release counts."""
+    return tuple(
+        PublicCategory(
+            slug=c.slug, label=c.label, group=c.group, group_label=c.group_label, definition=c.definition,
+            initiated_by=c.initiated_by, sensitivity=c.sensitivity, release=c.release, reason=c.reason,
+        )
+        for c in taxonomy.categories
+        if c.slug in used
+    )  # fmt: skip
+
+
+def public_offences(used: Collection[str]) -> tuple[PublicOffenceCategory, ...]:
+    """The categories of verified offences that the release speaks of."""
+    return tuple(
+        PublicOffenceCategory(
+            slug=c.slug, label=c.label, group=c.group, group_label=c.group_label, definition=c.definition,
+            sensitivity=c.sensitivity, reason=c.reason, call_categories=c.call_categories,
+        )
+        for c in load_offences().categories
+        if c.slug in used
+    )  # fmt: skip
+
+
+def configuration_hash(portal: Portal, dataset: str = "") -> str:
+    """A hash of what decides the result: the portal's text and, where named, the data set's and its crosswalk's."""
+    parts = [portal.config.model_dump_json()]
+    if dataset:
+        counts = portal.counts.get(dataset)
+        parts.append((counts or portal.datasets[dataset]).model_dump_json())
+        crosswalk = "" if counts else portal.datasets[dataset].crosswalk
+        parts += [entry.model_dump_json() for entry in portal.crosswalks.get(crosswalk, ())]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()

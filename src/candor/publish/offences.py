@@ -1,0 +1,271 @@
+"""The layer of verified offences in a release: counts by place and year, made safe, and the figures of them.
+
+Nothing here touches the calls' cube: the two layers are never summed. They meet in one data set, the share of calls
+that became verified offences, and only where both speak of the same town and year.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import reduce
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from candor.errors import DataError
+from candor.intake.count_lines import WRITTEN
+from candor.measures.verified import verified_share
+from candor.measures.yearly import ORDER, dense_counts, yearly_cells
+from candor.measures.yearly_figures import offence_rates
+from candor.portal.counts_model import CountsConfig
+from candor.privacy.texts.scan import refuse
+from candor.profiles.offences import load_offences
+from candor.publish.context import Context, put_table
+from candor.publish.count_tables import AccountedCounts, account_counts, residents_by_year
+from candor.publish.ledger import Ledger
+from candor.publish.offence_lines import lines_draft, public_lines
+from candor.publish.scanned import scanned_names
+from candor.publish.tell_offences import as_told, tell_offences, told_of_towns
+from candor.store.publication import Publication
+from candor.store.store import Store
+
+COUNTS, RATES, SHARES = "offences-by-town", "offence-rates-by-town", "verified-share-by-town"
+_ABOUT = ("geoid", "year", "residents", "reported_as")
+
+
+class Reports:
+    """The sound lines of each data set of counts in a release, before protection, kept inside like the calls' counts.
+
+    Those of a release that never came into force are never read: they lie under the number that it would have had.
+    """
+
+    def __init__(self, folder: Path, release: int) -> None:
+        self._folder, self._old, self._next = folder, folder / str(release), folder / str(release + 1)
+        shutil.rmtree(self._next, ignore_errors=True)
+        self._next.mkdir(parents=True, mode=0o700)
+
+    def has(self, name: str) -> bool:
+        """Whether the release in force has the lines of that data set."""
+        return (self._old / f"{name}.parquet").is_file()
+
+    def save(self, name: str, lines: pa.Table) -> None:
+        """Keep the lines of a data set: `geoid, year, residents, reported_as`, and a column for each category."""
+        pq.write_table(lines, self._next / f"{name}.parquet")
+
+    def carry(self, name: str) -> None:
+        """Take over those of the release in force."""
+        shutil.copyfile(self._old / f"{name}.parquet", self._next / f"{name}.parquet")
+
+    def read(self) -> dict[str, pa.Table]:
+        """By data set."""
+        return {path.stem: pq.read_table(path) for path in sorted(self._next.glob("*.parquet"))}
+
+    def settle(self) -> None:
+        """Drop what no release needs any more."""
+        for old in self._folder.iterdir():
+            if old != self._next:
+                shutil.rmtree(old, ignore_errors=True)
+
+
+@dataclass(frozen=True)
+class OffenceLayer:
+    """What was published: the data sets read now, the categories that the layer speaks of, what was told in all."""
+
+    accounted: tuple[AccountedCounts, ...]
+    used: frozenset[str]
+    reports: Reports
+    ledger: Ledger
+
+
+def publish_offences(
+    context: Context,
+    publication: Publication,
+    store: Store,
+    names: Sequence[str],
+    ledger: Ledger,
+    calls: pa.Table | None,
+) -> OffenceLayer:
+    """Put every data set of counts (those in `names`, or all; the others are kept), and the figures of all of them.
+
+    `calls`: the lines of `calls-by-town`, where there are any.
+
+    Raises `DataError` where a source cannot be read as declared, and where two data sets count the same.
+    """
+    previous = publication.previous
+    reports = Reports(store.internal / "offences", previous.number if previous else 0)
+    accounted: list[AccountedCounts] = []
+    for name, dataset in context.portal.counts.items():
+        published = previous is not None and previous.dataset(name) is not None
+        if names and name not in names and not published:
+            continue
+        if names and name not in names and reports.has(name):
+            reports.carry(name)
+            publication.keep(name)
+        else:  # also after a rollback, when the lines of the release in force are not at hand
+            one = account(context, dataset)
+            reports.save(name, _sound_lines(one))
+            accounted.append(one)
+    kept = reports.read()
+    used, ledger = _publish_figures(context, publication, kept, ledger, calls)
+    for one in accounted:
+        _publish_lines(context, publication, store.quarantine, one, ledger)
+    return OffenceLayer(tuple(accounted), used, reports, ledger)
+
+
+def account(context: Context, dataset: CountsConfig) -> AccountedCounts:
+    """Account for every line of a data set of counts; nothing is published."""
+    if context.pack is None:
+        raise DataError(
+            "The portal has no places", "a places pack", "Run `candor places import` or `candor places fetch`."
+        )
+    with context.steps.step("Reading and accounting for lines", dataset.name):
+        return account_counts(dataset, context.pack, context.portal.root, context.now.date(), context.scratch)
+
+
+def _sound_lines(accounted: AccountedCounts) -> pa.Table:
+    lines = accounted.counted.published.rename_columns(
+        ["reported_as" if name == WRITTEN else name for name in accounted.counted.lines.column_names]
+    )
+    return lines.select([*_ABOUT, *accounted.counted.categories])
+
+
+def _publish_lines(
+    context: Context, publication: Publication, quarantine: Path, accounted: AccountedCounts, ledger: Ledger
+) -> None:
+    name, portal = accounted.dataset.name, context.portal
+    assert context.pack is not None  # noqa: S101  # `account` has refused a portal without places
+    with context.steps.step("Making lines safe and writing them", name):
+        lines = public_lines(
+            accounted, context.pack.places, load_offences().sensitive, told_of_towns(ledger),
+            simulated=portal.config.simulated,
+        )  # fmt: skip
+        texts = scanned_names(accounted, context.engine)
+        refuse(name, texts.hits, accounted.dataset.reviewed)
+        path = publication.stage(name)
+        pq.write_table(lines, path, compression="zstd")
+        publication.put(lines_draft(portal, accounted, lines.column_names, _span(lines["year"])), path)
+    shutil.move(accounted.quarantined_path, quarantine / f"{name}.parquet")
+    shutil.move(accounted.landed.unreadable_path, quarantine / f"{name}.unreadable.parquet")
+
+
+def _publish_figures(
+    context: Context, publication: Publication, kept: dict[str, pa.Table], ledger: Ledger, calls: pa.Table | None
+) -> tuple[frozenset[str], Ledger]:
+    """Put the dense counts, the figures and the shares; the categories that they speak of, and what was told."""
+    reports = [_reports(context.portal.counts[name], lines) for name, lines in kept.items()]
+    together = pa.concat_tables(reports) if reports else None
+    if together is None or not together.num_rows or context.pack is None:
+        return frozenset(), ledger
+    portal, taxonomy = context.portal, load_offences()
+    with context.steps.step("Making the counts of offences safe"):
+        years = list(range(pc.min(together["year"]).as_py(), pc.max(together["year"]).as_py() + 1))
+        used = frozenset(pc.unique(together["category"]).to_pylist())
+        categories = pa.table(
+            {
+                "category": [c.slug for c in taxonomy.categories if c.slug in used],
+                "category_group": [c.group for c in taxonomy.categories if c.slug in used],
+            }
+        )
+        residents = _residents(context, list(kept.values()), years)
+        whole = dense_counts(_once(together), context.pack.places, categories, years, residents)
+        number = publication.previous.number if publication.previous else 0
+        ledger = tell_offences(ledger, whole, taxonomy.sensitive, context.calendar(), context.today, number + 1)
+        safe = as_told(ledger, whole, taxonomy.sensitive).sort_by(list(ORDER))
+    with context.steps.step("Computing rates of offences"):
+        rates = offence_rates(yearly_cells(safe), taxonomy.sensitive, portal.config.jurisdiction, portal.config.state)
+    dates = date(years[0], 1, 1), date(years[-1], 12, 31)
+    put_table(context, publication, COUNTS, safe, dates)
+    put_table(context, publication, RATES, rates, dates)
+    if calls is not None:
+        _publish_shares(context, publication, safe, calls)
+    return used, ledger
+
+
+def _publish_shares(context: Context, publication: Publication, offences: pa.Table, calls: pa.Table) -> None:
+    """Put the share of calls that became verified offences, where the calls speak of one of the years at all."""
+    with context.steps.step("Setting offences beside calls"):
+        taxonomy = load_offences()
+        kinds = {c.slug: c.call_categories for c in taxonomy.categories if c.call_categories}
+        shares = verified_share(offences, calls, kinds, taxonomy.sensitive)
+    if shares.num_rows:
+        put_table(context, publication, SHARES, shares, _span(shares["year"]))
+
+
+def _reports(dataset: CountsConfig, lines: pa.Table) -> pa.Table:
+    """`geoid, year, category, offences, source, reported_as`: a report of every category for every line.
+
+    Where the data set says so, also of the years in which a place of its own has no line: the count is missing.
+    """
+    categories = [name for name in lines.column_names if name not in _ABOUT]
+    if dataset.absent == "not reported":
+        lines = pa.concat_tables([lines, _absent(lines)], promote_options="default")
+    parts = [
+        pa.table(
+            {
+                **{name: lines[name] for name in ("geoid", "year")},
+                "category": pa.array([slug] * lines.num_rows, pa.string()),
+                "offences": lines[slug],
+                "source": pa.array([dataset.origin] * lines.num_rows, pa.string()),
+                "reported_as": lines["reported_as"],
+                "dataset": pa.array([dataset.name] * lines.num_rows, pa.string()),
+            }
+        )
+        for slug in categories
+    ]
+    return pa.concat_tables(parts)
+
+
+def _absent(lines: pa.Table) -> pa.Table:
+    """The places and years of a data set without a line, from its first year to its last."""
+    geoids, years = pc.unique(lines["geoid"]), pc.unique(lines["year"])
+    place, year = (pa.array(i.ravel()) for i in np.indices((len(geoids), len(years))))
+    every = pa.table({"geoid": geoids.take(place), "year": years.take(year)})
+    return every.join(lines.select(["geoid", "year"]), ["geoid", "year"], join_type="left anti")
+
+
+def _once(reports: pa.Table) -> pa.Table:
+    """Each place, year and category once: a number before a missing count. Raises `DataError` for two numbers."""
+    keys = ["geoid", "year", "category"]
+    numbers = reports.filter(pc.is_valid(reports["offences"]))
+    twice = numbers.group_by(keys).aggregate([("offences", "count"), ("dataset", "min"), ("dataset", "max")])
+    twice = twice.filter(pc.greater(twice["offences_count"], 1)).sort_by([(k, "ascending") for k in keys])
+    if twice.num_rows:
+        first = twice.slice(0, 1).to_pylist()[0]
+        raise DataError(
+            f"The data sets {first['dataset_min']} and {first['dataset_max']} both count {first['category']} of "
+            f"{first['geoid']} in {first['year']}, and {twice.num_rows - 1:,} more",
+            "one count of a category for each place and year: two would be added up or contradict each other",
+            "Take the category, or those lines, out of one of the two.",
+        )
+    missing = reports.filter(pc.is_null(reports["offences"])).join(numbers.select(keys), keys, join_type="left anti")
+    first_named = missing.group_by(keys).aggregate([("source", "min"), ("reported_as", "min")])
+    first_named = first_named.rename_columns([*keys, "source", "reported_as"])
+    chosen = pa.concat_tables([numbers.drop_columns(["dataset"]), first_named], promote_options="default")
+    return chosen.select([*keys, "offences", "source", "reported_as"])
+
+
+def _residents(context: Context, kept: Collection[pa.Table], years: Sequence[int]) -> np.ndarray:
+    """The sources' own residents of place and year; where none gives them, the portal's: (P, Y)."""
+    assert context.pack is not None  # noqa: S101  # asked by the caller
+    residents = residents_by_year(context.pack, years)
+    geoids = context.pack.places["geoid"].combine_chunks()
+    said = [lines.filter(pc.is_valid(lines["residents"])) for lines in kept]
+
+    def written(held: np.ndarray, lines: pa.Table) -> np.ndarray:
+        place = pc.index_in(lines["geoid"], value_set=geoids).to_numpy()
+        held[place, lines["year"].to_numpy() - years[0]] = lines["residents"].to_numpy()
+        return held
+
+    return reduce(written, said, residents)
+
+
+def _span(years: pa.ChunkedArray) -> tuple[date | None, date | None]:
+    if not len(years):
+        return None, None
+    return date(pc.min(years).as_py(), 1, 1), date(pc.max(years).as_py(), 12, 31)

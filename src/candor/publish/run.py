@@ -1,0 +1,384 @@
+"""A release, read like the way of the data.
+
+sources -> intake -> places -> rows made safe -> counts -> tables made safe -> figures -> store
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from candor.audit import Public, admitted
+from candor.engine.open import open_engine
+from candor.errors import PortalError, Problem, UsageError
+from candor.intake.typed import Box
+from candor.places.changes import formerly
+from candor.places.denominator_file import read_denominators
+from candor.places.locate import TownIndex
+from candor.places.names import alias_table, search_names
+from candor.places.pack import PlacesPack, load_pack
+from candor.places.simplify import public_geometries
+from candor.portal.model import DatasetConfig, Portal
+from candor.privacy.texts.scan import refuse
+from candor.privacy.times import TimeReport
+from candor.profiles.declared import effective_taxonomy
+from candor.profiles.sensitive_words import too_open
+from candor.profiles.taxonomy import load_taxonomy
+from candor.publish import drafts
+from candor.publish.anonymity import Measured, made_safe, measured, without_alone
+from candor.publish.areas import CATCHMENTS, catchments, published_lines
+from candor.publish.context import Context, put_table
+from candor.publish.corrections import Correction, corrected
+from candor.publish.count_tables import AccountedCounts
+from candor.publish.early import with_early
+from candor.publish.figures import publish_figures
+from candor.publish.hours import publish_hours
+from candor.publish.ledger import Ledger, LedgerFolder, require_forward
+from candor.publish.levels import discard_unused, publish_levels
+from candor.publish.metadata import (
+    insiders,
+    public_coverage,
+    public_settling,
+    public_withheld,
+    require_once,
+    with_withheld,
+)
+from candor.publish.moves import Settled, moves, proposed_settling
+from candor.publish.offences import account as account_offences
+from candor.publish.offences import publish_offences
+from candor.publish.progress import Steps
+from candor.publish.record import recorded
+from candor.publish.records import Accounted, Places, account, needs_places
+from candor.publish.rows import publish_rows, published_version, put_aside, rehearsed_times
+from candor.publish.scanned import Texts, scanned, scanned_anchors, scanned_names
+from candor.publish.settle_rows import SettledRows, settle_rows, settles, without_few
+from candor.publish.withholding import published_schema
+from candor.store.headers import NewColumns, SourceHeaders
+from candor.store.model import Release
+from candor.store.publication import Publication
+from candor.store.sources import record_sources
+from candor.store.store import Store
+
+ARCHIVE = "archive"
+"""In the internal folder: the rows that were published, with their keys."""
+
+TOWNS, NAMES = "towns", "town-names"
+
+
+@dataclass
+class Run:
+    """What a run did: the data sets in order, the release (none for a check), and where the time went.
+
+    `measured`: how alike the public rows are, of data sets with quasi-identifiers. `texts`: what the scan found there.
+    `times`: by data set, how exactly its rows say when. `moves`: what changed since the last export; `settling`: what
+    time of settling that proposes. `too_open`: crosswalk lines that a release is refused for.
+    `new_columns`: by data set, those new in its source.
+    """
+
+    accounted: list[Accounted] = field(default_factory=list)
+    measured: list[Measured] = field(default_factory=list)
+    texts: list[Texts] = field(default_factory=list)
+    times: list[tuple[str, TimeReport]] = field(default_factory=list)
+    moves: list[pa.Table] = field(default_factory=list)
+    settling: list[Settled] = field(default_factory=list)
+    too_open: list[Problem] = field(default_factory=list)
+    new_columns: dict[str, NewColumns] = field(default_factory=dict)
+    counted_by_others: list[AccountedCounts] = field(default_factory=list)
+    release: Release | None = None
+    steps: Steps = field(default_factory=Steps)
+
+    @property
+    def all_accounted(self) -> list[Accounted | AccountedCounts]:
+        """Every data set that was read, of rows and of counts."""
+        return [*self.accounted, *self.counted_by_others]
+
+    def look_for_new_columns(self, headers: SourceHeaders) -> None:
+        """Say which columns the sources have that they had not when they were last published."""
+        found = {a.dataset.name: headers.new(a.dataset.name, a.landed.header) for a in self.all_accounted}
+        self.new_columns = {name: new for name, new in found.items() if new}
+
+
+def check(portal: Portal, names: Sequence[str], steps: Steps | None = None) -> Run:
+    """Go the whole way up to the store and tell what would happen to each row. Nothing is stored."""
+    run = Run(steps=steps or Steps())
+    store = Store(portal.data)
+    store.prepare()
+    scratch = store.internal / f"check-{datetime.now(portal.config.zone):%Y%m%d%H%M%S%f}"
+    ledger = LedgerFolder(store.internal / "ledger").read(store.releases())
+    with _context(portal, scratch, run.steps) as context:
+        for dataset in _chosen(portal, names):
+            accounted = _account(context, dataset)
+            if settles(context, accounted):
+                accounted = _rehearsed(context, run, accounted, ledger, store.internal / ARCHIVE)
+            run.accounted.append(accounted)
+            with run.steps.step("Measuring how alike the rows are", dataset.name):
+                safe = made_safe(context, accounted)
+                found = measured(context, accounted, safe.schema, safe.rows)
+            run.measured += [found] if found else []
+            with run.steps.step("Scanning texts", dataset.name):
+                run.texts.append(scanned(dataset, safe.schema, safe.rows, context.engine))
+        for name, counts in portal.counts.items():
+            if not names or name in names:
+                lines = account_offences(context, counts)
+                run.counted_by_others.append(lines)
+                run.texts.append(scanned_names(lines, context.engine))
+        run.too_open = too_open(portal, context.taxonomy)
+    run.look_for_new_columns(SourceHeaders(store.internal))
+    return run
+
+
+def _rehearsed(context: Context, run: Run, accounted: Accounted, ledger: Ledger, archive: Path) -> Accounted:
+    """What publishing would do with a data set now: how exactly its rows would say when, and what has moved."""
+    name = accounted.dataset.name
+    folder = context.scratch / ARCHIVE
+    (folder / name).mkdir(parents=True, exist_ok=True)
+    for kept in (archive / name).glob("*"):
+        (folder / name / kept.name).symlink_to(kept)
+    with context.steps.step("Looking for what has settled", name):
+        made = settle_rows(context, accounted, ledger, folder)
+        found = pa.concat_tables([ledger.moves, moves(context, accounted, ledger, folder / name)])
+        run.settling.append(proposed_settling(name, context.calendar(name).days, found))
+    if made.archive is not None:
+        with context.steps.step("Measuring how exactly rows can say when", name):
+            times = rehearsed_times(context, accounted, made, ledger)
+            run.times += [(name, times)] if times else []
+            return without_few(made.accounted, times) if times else made.accounted
+    return made.accounted
+
+
+def publish(portal: Portal, names: Sequence[str] = (), steps: Steps | None = None) -> Run:
+    """Publish what is due of the named data sets, or of all, and everything counted from them, as one release.
+
+    What was published before stays as it was. With names, the others stay as they are in the release in force. Raises a
+    `CandorError` where the data or the gate says no: then the old release stays.
+    """
+    run = Run(steps=steps or Steps())
+    store = Store(portal.data)
+    chosen = _chosen(portal, names)
+    with store.publication() as publication, _context(portal, store.internal / "scratch", run.steps) as context:
+        if lines := too_open(portal, context.taxonomy):
+            raise PortalError(lines)
+        folder = LedgerFolder(store.internal / "ledger")
+        number = publication.previous.number if publication.previous else 0
+        require_once(folder, publication.previous)
+        releases = tuple(publication.releases)
+        before = ledger = folder.read(releases)
+        require_forward(ledger, context.now)
+        settled, corrections = _settled(context, run, chosen, ledger, store.internal / ARCHIVE)
+        ledger = recorded(ledger, settled, corrections, context)
+        ledger = replace(ledger, moves=pa.concat_tables([ledger.moves, *run.moves]))
+        ledger = _early(context, ledger, settled)
+        figures, ledger = publish_figures(context, publication, ledger, number + 1)
+        offences = publish_offences(context, publication, store, names, ledger, figures.calls)
+        ledger = offences.ledger
+        run.counted_by_others += offences.accounted
+        ledger = _put_rows(context, publication, run, settled, corrections, ledger)
+        for accounted in run.accounted:
+            put_aside(accounted, store.quarantine)
+        counted = [d.name for d in portal.datasets.values() if published_schema(d).counted]
+        ledger = publish_hours(context, publication, ledger, counted, store.internal / ARCHIVE)
+        publish_levels(context, publication, ledger, list(portal.datasets), store.internal / ARCHIVE)
+        kept = _keep(portal, publication, ledger, [d.name for d in chosen])
+        if context.pack:
+            _publish_places(context, publication)
+        _publish_catchments(context, publication, [d.name for d in chosen])
+        ledger = with_withheld(ledger, context)
+        proposed = publication.preview(
+            portal=drafts.public_portal(portal, context.pack),
+            coverage=public_coverage(context, ledger, [*(d.name for d in chosen), *kept]),
+            categories=drafts.public_categories(context.taxonomy, figures.categories),
+            offence_categories=drafts.public_offences(offences.used),
+            settling=public_settling(context, ledger, number + 1),
+            withheld_rows=public_withheld(ledger),
+            corrected=sorted({y for c in corrections.values() if c and c.changed for y in c.years}),
+        )
+        with run.steps.step("Attacking what is told"):
+            limit = portal.config.privacy.time_limit
+            public = Public(publication.folder, (*releases, proposed))
+            safe = admitted(public, limit, insiders(ledger), figures.attack)
+            safe = safe.model_copy(update={"audit": safe.audit.as_told() if safe.audit else None})
+        folder.write(safe.number, ledger)
+        with run.steps.step("Bringing the release into force"):
+            run.release = publication.bring_into_force(safe)
+        folder.discard_old(run.release.number)
+        discard_unused(store.internal / ARCHIVE, ledger, before)
+        read = [(a.dataset.name, a.landed.sha256, a.landed.bytes) for a in run.all_accounted]
+        record_sources(store.internal, run.release.number, read)
+        offences.reports.settle()
+        headers = SourceHeaders(store.internal)
+        run.look_for_new_columns(headers)
+        headers.settle(run.release.number, {a.dataset.name: a.landed.header for a in run.all_accounted})
+    return run
+
+
+def _settled(
+    context: Context, run: Run, chosen: Sequence[DatasetConfig], ledger: Ledger, archive: Path
+) -> tuple[dict[str, SettledRows], dict[str, Correction | None]]:
+    """Account for the data sets, and decide what of those that settle is published now and what corrected."""
+    settled: dict[str, SettledRows] = {}
+    corrections: dict[str, Correction | None] = {}
+    for dataset in chosen:
+        name, accounted = dataset.name, _account(context, dataset)
+        if settles(context, accounted):
+            with run.steps.step("Looking for what has settled", name):
+                settled[name] = settle_rows(context, accounted, ledger, archive)
+                run.moves.append(moves(context, accounted, ledger, archive / name))
+                corrections[name] = corrected(context, accounted, ledger, archive)
+                accounted = settled[name].accounted
+        run.accounted.append(accounted)
+    return settled, corrections
+
+
+def _put_rows(
+    context: Context,
+    publication: Publication,
+    run: Run,
+    settled: Mapping[str, SettledRows],
+    corrections: Mapping[str, Correction | None],
+    ledger: Ledger,
+) -> Ledger:
+    """Put every data set of rows that was read; the ledger with their files."""
+    for at, accounted in enumerate(run.accounted):
+        name = accounted.dataset.name
+        made = publish_rows(context, publication, accounted, settled.get(name), corrections.get(name), ledger)
+        ledger = ledger.with_state(files={**ledger.state.files, name: made.files})
+        run.measured += [made.measured] if made.measured else []
+        run.texts.append(made.texts)
+        run.times += [(name, made.times)] if made.times else []
+        if made.times:
+            run.accounted[at] = without_few(accounted, made.times)
+    return ledger
+
+
+def _early(context: Context, ledger: Ledger, settled: Mapping[str, SettledRows]) -> Ledger:
+    if context.pack is None:
+        return ledger
+    places = context.pack.places
+    counties = dict(zip(places["geoid"].to_pylist(), places["county"].to_pylist(), strict=True))
+    cells = {name: one.cells for name, one in settled.items()}
+    return with_early(ledger, context, cells, counties, context.portal.config.jurisdiction)
+
+
+def _keep(portal: Portal, publication: Publication, ledger: Ledger, chosen: Collection[str]) -> list[str]:
+    """Carry over the data sets of rows that were not read, with all that was published of them."""
+    kept = []
+    previous = publication.previous
+    for name in portal.datasets:
+        now = previous.dataset(name) if previous else None
+        if name in chosen or now is None:
+            continue
+        files = ledger.state.files.get(name)
+        last = published_version(publication, name, files) if files else None
+        if last is None or last.files == now.files:
+            publication.keep(name)
+        else:  # after a rollback: what was published once is there again
+            publication.revert(last)
+        kept.append(name)
+    return kept
+
+
+@contextmanager
+def opened(portal: Portal, scratch: Path) -> Iterator[Context]:
+    """What a step needs that is no run: the engine and the places, with a scratch folder of its own."""
+    with _context(portal, scratch, Steps()) as context:
+        yield context
+
+
+@contextmanager
+def _context(portal: Portal, scratch: Path, steps: Steps) -> Iterator[Context]:
+    shutil.rmtree(scratch, ignore_errors=True)
+    scratch.mkdir(parents=True, mode=0o700)
+    try:
+        with steps.step("Opening the places"):
+            placed = portal.counts or any(needs_places(published_schema(d)) for d in portal.datasets.values())
+            pack = load_pack(portal.places) if placed else None
+            places = _places(portal, pack) if pack else None
+            by = read_denominators(portal.config.denominators, portal.root, pack) if pack else ()
+        with steps.step("Starting the engine"):
+            engine = open_engine(portal.config, scratch)
+        now = portal.config.now()
+        with engine:
+            yield Context(
+                portal, effective_taxonomy(portal, load_taxonomy()), pack, places, engine, now, scratch, steps, by
+            )
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _places(portal: Portal, pack: PlacesPack) -> Places:
+    boxes = np.array([b.bounds for b in pack.boundaries])
+    west, south = boxes[:, :2].min(axis=0)
+    east, north = boxes[:, 2:].max(axis=0)
+    named = pa.table(
+        {
+            "idx": pa.array(range(pack.places.num_rows), pa.int32()),
+            **{c: pack.places[c] for c in ("geoid", "name", "county")},
+        }
+    )
+    index = TownIndex.build(pack)
+    return Places(
+        named,
+        alias_table(pack),
+        index.locate,
+        Box(west, south, east, north),
+        formerly(pack.changes),
+        catchments(portal, pack, index),
+    )
+
+
+def _chosen(portal: Portal, names: Sequence[str]) -> list[DatasetConfig]:
+    """The data sets of rows among those named, or all. Raises `UsageError` for a name that no data set has."""
+    declared = sorted([*portal.datasets, *portal.counts])
+    unknown = [n for n in names if n not in declared]
+    if unknown:
+        raise UsageError(
+            f"There is no data set {', '.join(unknown)}",
+            ", ".join(declared) or "none yet: candor dataset add",
+            "Correct the name.",
+        )
+    if not declared:
+        raise UsageError("The portal has no data set yet", "", "Run `candor dataset add NAME --from FILE`.")
+    return [d for n, d in portal.datasets.items() if not names or n in names]
+
+
+def _account(context: Context, dataset: DatasetConfig) -> Accounted:
+    with context.steps.step("Reading and accounting for rows", dataset.name):
+        accounted = account(
+            dataset, published_schema(dataset), context.portal.root,
+            crosswalk=context.portal.crosswalks.get(dataset.crosswalk, ()), taxonomy=context.taxonomy,
+            places=context.places, engine=context.engine, now=context.now, scratch=context.scratch,
+        )  # fmt: skip
+        return without_alone(context, accounted)
+
+
+def _publish_places(context: Context, publication: Publication) -> None:
+    if context.pack is None:
+        return
+    with context.steps.step("Drawing the towns"):
+        towns = context.pack.places.append_column("geometry", pa.array(public_geometries(context.pack), pa.string()))
+        names = search_names(context.pack)
+    put_table(context, publication, TOWNS, towns, (None, None))
+    put_table(context, publication, NAMES, names, (None, None))
+
+
+def _publish_catchments(context: Context, publication: Publication, names: Sequence[str]) -> None:
+    """The areas of the data sets that are published now, and those of the others as they were."""
+    before = publication.previous.dataset(CATCHMENTS) if publication.previous else None
+    kept = pq.read_table([str(publication.folder / f) for f in before.files]) if before else None
+    lines = published_lines(context.places.catchments if context.places else {}, kept, names)
+    for name in names:
+        dataset = context.portal.datasets[name]
+        refuse(name, scanned_anchors(dataset, lines, context.engine).hits, dataset.reviewed)
+    # A data set that the portal has no more takes its areas with it.
+    lines = lines.filter(pc.is_in(lines["dataset"], value_set=pa.array(list(context.portal.datasets), pa.string())))
+    if lines.num_rows:
+        put_table(context, publication, CATCHMENTS, lines, (None, None))

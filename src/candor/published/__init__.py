@@ -1,0 +1,1 @@
+"""The release in force, opened for reading."""

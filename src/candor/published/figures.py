@@ -1,0 +1,203 @@
+"""The figures of a release: place x period x category x initiated-by, read once and then only indexed.
+
+A town page and the map page ask for thousands of figures; none of them runs a query. The arrays (`cubes.py`) are filled
+from the published data sets (`call-rates-by-town`, `towns`), batch by batch, so that the memory that loading takes is
+small. Not every category has every period: sensitive kinds have only whole years of a town, one or three together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy.typing as npt
+
+from candor.published.coming import days_of
+from candor.published.cubes import COLUMNS, Cube
+from candor.published.model import (
+    ALL,
+    COMPARISONS,
+    COUNTS,
+    COVERAGES,
+    INITIATORS,
+    LAYERS,
+    NO_CHANGE,
+    NO_FIGURE,
+    NOTES,
+    RATES,
+    STATE,
+    TOLD,
+    TOWNS,
+    UNTOLD,
+    Change,
+    Figure,
+    LayerKey,
+    Period,
+    Place,
+)
+from candor.published.tables import SCAN, Tables
+from candor.store.model import Release
+
+__all__ = [
+    "ALL",
+    "COMPARISONS",
+    "COUNTS",
+    "COVERAGES",
+    "INITIATORS",
+    "LAYERS",
+    "NOTES",
+    "NO_CHANGE",
+    "NO_FIGURE",
+    "RATES",
+    "STATE",
+    "TOLD",
+    "TOWNS",
+    "UNTOLD",
+    "Change",
+    "Figure",
+    "Figures",
+    "LayerKey",
+    "Period",
+    "Place",
+    "load_figures",
+]
+
+_BATCH = 100_000
+
+
+class Figures:
+    """All figures of a layer of a release. `periods` are those that any category has, `offered` those of one."""
+
+    def __init__(
+        self,
+        places: Sequence[Place],
+        periods: Sequence[Period],
+        towns: Sequence[Cube],
+        states: Sequence[Cube],
+        layer: LayerKey = "calls",
+    ) -> None:
+        self.layer: LayerKey = layer
+        self.places = tuple(places)
+        self.periods = {p.key: p for p in periods}
+        self._cubes = tuple(towns)
+        self._towns = {c: cube for cube in towns for c in cube.categories}
+        self._states = {c: cube for cube in states for c in cube.categories}
+        self.categories = tuple(sorted(self._towns))
+        self._place = {p.geoid: p for p in self.places}
+
+    def offered(self, category: str) -> Mapping[str, Period]:
+        """The periods for which the towns have figures of a category, in order."""
+        own = set(self._towns[category].periods)
+        return {key: period for key, period in self.periods.items() if key in own}
+
+    def told(self, category: str) -> Mapping[str, int]:
+        """Of each of its periods, of how many towns a figure of a category is told."""
+        return self._towns[category].told(category)
+
+    def initiators(self, category: str) -> tuple[str, ...]:
+        """By whom begun a category can be asked for: `citizen`, `all`."""
+        return self._towns[category].initiators
+
+    @property
+    def by_geoid(self) -> dict[str, Place]:
+        """The towns by GEOID."""
+        return dict(self._place)
+
+    def place(self, geoid: str) -> Place | None:
+        """The town of that GEOID."""
+        return self._place.get(geoid)
+
+    def get(self, geoid: str, period: str, category: str, initiated_by: str) -> Figure:
+        """One figure; that of a town without any line is `not covered`."""
+        cube = (self._states if geoid == STATE else self._towns).get(category)
+        if cube is None or not cube.has(geoid, period, initiated_by):
+            return NO_FIGURE
+        return cube.pick([geoid], [period], [category], initiated_by)[0]
+
+    def column(self, period: str, category: str, initiated_by: str) -> list[Figure]:
+        """The figures of every town, in the order of `places`."""
+        return self._towns[category].column(period, category, initiated_by)
+
+    def some(self, geoids: Sequence[str], period: str, category: str, initiated_by: str) -> list[Figure]:
+        """The figures of some towns, in that order."""
+        return self._towns[category].pick(geoids, [period], [category], initiated_by)
+
+    def kinds(self, geoid: str, period: str, initiated_by: str) -> dict[str, Figure]:
+        """The figures of a town and a period, by category; only of categories that have the period and initiator."""
+        found: dict[str, Figure] = {}
+        for cube in self._cubes:
+            if cube.has(geoid, period, initiated_by):
+                figures = cube.pick([geoid], [period], cube.categories, initiated_by)
+                found |= zip(cube.categories, figures, strict=True)
+        return found
+
+    def against(self, period: str, category: str, initiated_by: str) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
+        """The count of every town and what is expected of it, in the order of `places`; NaN where it is not compared.
+
+        Counts of towns that are compared with nothing are NaN as well.
+        """
+        return self._towns[category].against(period, category, initiated_by)
+
+    def comparisons(self, period: str, category: str, initiated_by: str) -> list[str]:
+        """How every town compares, in the order of `places`."""
+        return self._towns[category].comparisons(period, category, initiated_by)
+
+    def series(self, geoid: str, category: str, initiated_by: str, kind: str = "month") -> list[tuple[Period, Figure]]:
+        """The town's figures of every period of a kind that the category has, in order."""
+        periods = [p for p in self.offered(category).values() if p.kind == kind]
+        cube = self._towns[category]
+        if not periods or not cube.has(geoid, periods[0].key, initiated_by):
+            return []
+        periods.sort(key=lambda p: p.first_month)
+        return list(zip(periods, cube.pick([geoid], [p.key for p in periods], [category], initiated_by), strict=True))
+
+
+def load_figures(tables: Tables, release: Release, layer: LayerKey = "calls") -> Figures | None:
+    """The figures of a layer of `release`, or None where it publishes none. One pass over each data set."""
+    rates, towns = release.dataset(LAYERS[layer]), release.dataset(TOWNS)
+    if rates is None or towns is None:
+        return None
+    files = tables.files(rates)
+    places = [
+        Place(*row)
+        for row in tables.rows(
+            "SELECT geoid, name, coalesce(nullif(full_name, ''), name), county, residents, housing_units, longitude,"
+            f" latitude FROM {SCAN} ORDER BY name, geoid",
+            [tables.files(towns)],
+        )
+    ]
+    periods = tables.rows(
+        f"SELECT period, min(first_month), max(last_month) FROM {SCAN} GROUP BY period ORDER BY 2, 3, 1", [files]
+    )
+    geoids = [p.geoid for p in places]
+    towns_cubes, state_cubes = (
+        _cubes(tables, files, of, level, layer) for of, level in ((geoids, "town"), ([STATE], "state"))
+    )
+    known = [Period(*row) for row in periods]
+    coming = days_of(tables, release, layer, known)
+    for cube in (*towns_cubes, *state_cubes):
+        cube.round(coming.rounded)
+        cube.appear(coming.open_days, set(cube.categories) - coming.sensitive)
+        cube.appear(coming.sensitive_days, coming.sensitive)
+    return Figures(places, known, towns_cubes, state_cubes, layer)
+
+
+def _cubes(tables: Tables, files: list[str], places: Sequence[str], level: str, layer: LayerKey) -> list[Cube]:
+    """The figures of a level, the categories with the same periods and initiators together."""
+    shapes = tables.rows(
+        "WITH had AS (SELECT category, list_sort(list(DISTINCT period)) AS periods,"
+        f" list_sort(list(DISTINCT initiated_by)) AS initiators FROM {SCAN} WHERE level = ? GROUP BY category)"
+        " SELECT periods, list_sort(list(category)) AS own, initiators FROM had GROUP BY periods, initiators"
+        " ORDER BY own",
+        [files, level],
+    )
+    columns = ", ".join(["level", "geoid", "period", "category", "initiated_by", layer, *COLUMNS])
+    sql = f"SELECT {columns} FROM {SCAN} WHERE level = ? AND list_contains(?, category)"
+    cubes = []
+    for periods, categories, initiators in shapes:
+        cube = Cube(places, periods, categories, initiators)
+        with tables.query(sql, [files, level, categories]) as cursor:
+            for batch in cursor.to_arrow_reader(_BATCH):
+                cube.fill(batch, layer)
+        cubes.append(cube)
+    return cubes

@@ -1,0 +1,1 @@
+"""The server: addresses, answers, headers, compression, files."""

@@ -1,0 +1,1 @@
+"""Intervals, comparisons, smoothing: pure functions of arrays."""

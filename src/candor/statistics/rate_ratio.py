@@ -1,0 +1,208 @@
+"""Change: two counts of rare events against each other, and what stands of many such comparisons at once.
+
+Pure functions on arrays. `x1` and `x2` are the counts of the earlier and the later time, `n1` and `n2` what they were
+counted over: persons times years. All broadcast, and every result has the broadcast shape, as float64. Where a count is
+not known (NaN), or where nobody lived or no time passed (0), nothing is known of the change: NaN.
+
+Sources: Przyborowski J and Wilenski H (1940), Homogeneity of results in testing samples from Poisson series,
+Biometrika 31, 313-323 (the conditional test); Clopper CJ and Pearson ES (1934), Biometrika 26, 404-413 (the
+interval); Fay MP (2010), Two-sided exact tests and matching confidence intervals for discrete data, The R Journal
+2/1, 53-58 (the central p value and the one of minimum likelihood); Krishnamoorthy K and Thomson J (2004), A more
+powerful test for comparing two Poisson means, Journal of Statistical Planning and Inference 119, 23-35 (the E-test);
+Benjamini Y and Hochberg Y (1995), Controlling the false discovery rate, JRSS B 57, 289-300.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy import stats
+from scipy.special import betainc, betaincinv, gammaln, ndtr, xlog1py, xlogy
+
+from candor.statistics.distinct import distinct
+from candor.statistics.intervals import Floats
+
+Alternative = Literal["two-sided", "less", "greater"]
+
+_E_TEST_UP_TO = 10_000
+"""The two counts' sum up to which the E-test sums over all pairs; its cost grows with the sum."""
+
+_TIE = 1 + 1e-7
+"""Outcomes whose probabilities differ by less than rounding are equally likely."""
+
+
+class Change(NamedTuple):
+    """The later rate over the earlier one, the limits of its interval, and the two-sided p value of no change."""
+
+    ratio: Floats
+    lower: Floats
+    upper: Floats
+    p: Floats
+
+
+def rate_ratio(x1: ArrayLike, n1: ArrayLike, x2: ArrayLike, n2: ArrayLike, level: float = 0.95) -> Change:
+    """The change between two Poisson counts: ratio, exact central interval and exact p value.
+
+    Given x1 + x2, x2 is binomial with pi = r n2 / (n1 + r n2), r the true ratio. The interval is Clopper and Pearson's
+    of pi, turned into r = pi / (1 - pi) * n1 / n2; the p value, twice the smaller tail at r = 1 (at most 1), belongs to
+    it: p < 1 - level exactly where the interval leaves out 1.
+
+    From a count of 0 the ratio and its upper limit are infinite. Where both are 0 there is no ratio (NaN), the interval
+    is 0 to infinity and p is 1.
+
+    Raises `ValueError` for a negative number or a level outside 0 to 1.
+    """
+    if not 0 < level < 1:
+        raise ValueError(f"level is a probability such as 0.95, found {level}")
+    x1, n1, x2, n2 = _pairs(x1, n1, x2, n2)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        scale = n1 / n2
+        ratio = x2 / x1 * scale
+        (before, after), which = distinct(x1, x2)
+        low, high = _odds(before, after, level)
+        lower, upper = low[which] * scale, high[which] * scale
+    return Change(ratio, lower, upper, _central_p(x1, x2, scale))
+
+
+def rate_ratio_p(x1: ArrayLike, n1: ArrayLike, x2: ArrayLike, n2: ArrayLike) -> Floats:
+    """The p value of `rate_ratio` alone, for where no interval is wanted.
+
+    Raises `ValueError` for a negative number.
+    """
+    x1, n1, x2, n2 = _pairs(x1, n1, x2, n2)
+    return _central_p(x1, x2, n1 / n2)
+
+
+def minimum_likelihood_p(x1: ArrayLike, n1: ArrayLike, x2: ArrayLike, n2: ArrayLike, *, mid: bool = False) -> Floats:
+    """The other usual p value of the same conditional test: the probability of all outcomes that are no more likely.
+
+    With `mid`, half of the probability of those as likely as the observed one. It is not Candor's (its interval is not
+    the central one) but what R's `poisson.test` prints.
+
+    Raises `ValueError` for a negative number.
+    """
+    x1, n1, x2, n2 = _pairs(x1, n1, x2, n2)
+    total = x1 + x2
+    with np.errstate(invalid="ignore", divide="ignore"):
+        pi = n2 / (n1 + n2)
+        # Seen from the side on which the observed count lies above the mode.
+        above = x2 >= (total + 1) * pi - 0.5
+    x, pi = np.where(above, x2, x1), np.where(above, pi, 1 - pi)
+
+    def log_pmf(k: Floats) -> Floats:
+        ways = gammaln(total + 1) - gammaln(k + 1) - gammaln(total - k + 1)
+        return np.asarray(ways + xlogy(k, pi) + xlog1py(total - k, -pi))
+
+    def below_mode(limit: Floats) -> Floats:
+        """The greatest count under the mode that is at most that likely; -1 where there is none."""
+        low, high = np.full(total.shape, -1.0), np.minimum(np.floor((total + 1) * pi), x)
+        while (open_ := high - low > 1).any():
+            middle = np.floor((low + high) / 2)
+            likely = log_pmf(np.maximum(middle, 0)) > limit
+            low, high = np.where(open_ & ~likely, middle, low), np.where(open_ & likely, middle, high)
+        return low
+
+    observed = log_pmf(x)
+    known = np.isfinite(observed)
+    x, total, pi = np.where(known, x, 0), np.where(known, total, 0), np.where(known, pi, 0.5)
+    observed = np.where(known, observed, 0)
+    other = below_mode(observed + np.log(_TIE))
+    p = _at_least(x, total, pi) + _at_most(other, total, pi)
+    if mid:
+        ties = other - below_mode(observed - np.log(_TIE))
+        p = p - (1 + ties) / 2 * np.exp(observed)
+    return np.where(known, np.minimum(p, 1.0), np.nan)
+
+
+def e_test(
+    x1: ArrayLike,
+    n1: ArrayLike,
+    x2: ArrayLike,
+    n2: ArrayLike,
+    *,
+    difference: float = 0.0,
+    alternative: Alternative = "two-sided",
+) -> Floats:
+    """The p value of Krishnamoorthy and Thomson's E-test of x1/n1 - x2/n2 = difference, through scipy.
+
+    Each different comparison is computed once. Where the counts are more than 10,000 together, the sum over all their
+    pairs is replaced by what it tends to, the normal tail of the same statistic.
+
+    Raises `ValueError` for a negative number or difference.
+    """
+    if difference < 0:
+        raise ValueError("the difference is 0 or more")
+    x1, n1, x2, n2 = _pairs(x1, n1, x2, n2)
+    p = np.full(x1.shape, np.nan)
+    known = np.isfinite(x1 + x2 + n1 + n2)
+    cases, which = np.unique(np.stack([a[known] for a in (x1, n1, x2, n2)]), axis=1, return_inverse=True)
+    p[known] = np.array([_e_test(a, b, c, d, difference, alternative) for a, b, c, d in cases.T])[which]
+    return p
+
+
+def _e_test(x1: float, n1: float, x2: float, n2: float, difference: float, alternative: Alternative) -> float:
+    if x1 + x2 <= _E_TEST_UP_TO:
+        test = stats.poisson_means_test(int(x1), n1, int(x2), n2, diff=difference, alternative=alternative)
+        return min(float(test.pvalue), 1.0)
+    z = (x1 / n1 - x2 / n2 - difference) / np.sqrt(x1 / n1**2 + x2 / n2**2)
+    tails = {"two-sided": 2 * ndtr(-abs(z)), "less": ndtr(z), "greater": ndtr(-z)}
+    return float(tails[alternative])
+
+
+def false_discovery(p: ArrayLike) -> Floats:
+    """Benjamini and Hochberg's adjusted p values (q) over everything in the array: give it a whole release.
+
+    NaN is no comparison: it stays, and does not count among the comparisons.
+
+    Raises `ValueError` for a p value outside 0 to 1.
+    """
+    values = np.asarray(p, dtype=np.float64)
+    known = ~np.isnan(values)
+    q = np.full(values.shape, np.nan)
+    if known.any():
+        q[known] = stats.false_discovery_control(values[known], axis=None, method="bh")
+    return q
+
+
+def _odds(x1: Floats, x2: Floats, level: float) -> tuple[Floats, Floats]:
+    """Clopper and Pearson's limits of pi, as odds pi / (1 - pi)."""
+    low = np.where(x2 > 0, betaincinv(np.maximum(x2, 1), x1 + 1, (1 - level) / 2), 0.0)
+    high = np.where(x1 > 0, betaincinv(x2 + 1, np.maximum(x1, 1), (1 + level) / 2), 1.0)
+    unknown = np.isnan(x1 + x2)
+    with np.errstate(divide="ignore"):
+        lower, upper = low / (1 - low), high / (1 - high)
+    return np.where(unknown, np.nan, lower), np.where(unknown, np.nan, upper)
+
+
+def _central_p(x1: Floats, x2: Floats, scale: Floats) -> Floats:
+    """Twice the smaller tail at no change; `scale` is n1 / n2.
+
+    The smaller tail is the one on whose side of its expectation the count lies: a binomial median is no further from
+    the expectation than the next whole number, and at the median both tails are a half or more.
+    """
+    (x1, x2, scale), which = distinct(x1, x2, scale)
+    total = x1 + x2
+    more = x2 * scale > x1
+    tail = _at_least(np.where(more, x2, x1), total, np.where(more, 1 / (1 + scale), 1 / (1 + 1 / scale)))
+    return np.where(np.isnan(total + scale), np.nan, np.minimum(2 * tail, 1.0))[which]
+
+
+def _at_least(x: Floats, total: Floats, pi: Floats) -> Floats:
+    """P(X >= x), X binomial."""
+    return np.where(x > 0, betainc(np.maximum(x, 1), total - x + 1, pi), 1.0)
+
+
+def _at_most(x: Floats, total: Floats, pi: Floats) -> Floats:
+    """P(X <= x), X binomial; 0 for x = -1."""
+    return np.where(x < total, betainc(np.maximum(total - x, 1), x + 1, 1 - pi), 1.0) * (x >= 0)
+
+
+def _pairs(x1: ArrayLike, n1: ArrayLike, x2: ArrayLike, n2: ArrayLike) -> tuple[Floats, ...]:
+    """The four, broadcast; a denominator of 0 is NaN, for it says nothing."""
+    given: list[NDArray[np.float64]] = [np.asarray(a, dtype=np.float64) for a in (x1, n1, x2, n2)]
+    if any((a < 0).any() for a in given):
+        raise ValueError("counts, persons and years are 0 or more")
+    a, b, c, d = np.broadcast_arrays(*given)
+    return a, np.where(b > 0, b, np.nan), c, np.where(d > 0, d, np.nan)
