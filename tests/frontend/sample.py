@@ -21,7 +21,7 @@ from candor.graphics.map import Drawing, TownPoint, draw, figures_json
 from candor.graphics.model import Town, Verdict
 from candor.messages.layers import CALLS
 from candor.messages.maps import colour_meaning, town_text, verdict_counts
-from candor.published.figures import UNTOLD, Figure, Period, Place
+from candor.published.model import UNTOLD, Figure, Period, Place
 from candor.site.contexts import News
 from candor.store.model import PublicPortal, Release
 

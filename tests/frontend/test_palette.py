@@ -12,7 +12,7 @@ from tests.frontend.colour_vision import contrast, luminance
 
 from candor.graphics import palette
 from candor.messages.maps import STATE_LABELS
-from candor.published.figures import UNTOLD
+from candor.published.model import UNTOLD
 
 SCHEMES = ("light", "dark")
 

@@ -11,9 +11,9 @@ import pyarrow.compute as pc
 import pytest
 from tests.release.conftest import TOWNS, SmallPortal, call
 
-from candor import messages as sentences
 from candor.cli import report
 from candor.errors import PortalError
+from candor.messages.vanished import vanished_sentence
 from candor.places.builder.importer import import_files
 from candor.published.release import Catalogue
 from candor.store.store import Store
@@ -354,6 +354,6 @@ def test_a_kind_of_call_that_disappears_is_zero_only_where_the_agency_reports(po
     held = Catalogue(portal.root / "data" / "public").current()
     assert held.figures is not None
     series = held.figures.series(ALDER, "noise", "citizen")
-    assert sentences.vanished_sentence(series, "Noise").startswith(
+    assert vanished_sentence(series, "Noise").startswith(
         "No call of this kind since June 2023; in the twelve months up to then there were 181 calls about noise."
     )

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.site.test_site_all_sentences import NEVER
 
-from candor.messages import alike_sentences
+from candor.messages.alike import alike_sentences
 from candor.store.model import Anonymity, DatasetVersion, PublicColumn
 
 COLUMNS = ("age", "sex", "day")

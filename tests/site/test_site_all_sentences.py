@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterable, Iterator
 
 import pytest
 
-from candor import messages as sentences
 from candor.cards.area import Area, area_months, area_years
 from candor.cards.headline import opening, verified_shares
 from candor.cards.model import PlaceFigure
@@ -19,11 +18,21 @@ from candor.cards.selection import label_of
 from candor.cards.town import TownView, select_for_town
 from candor.cards.town_cards import place_figures
 from candor.demo.portal import build_demo_portal
-from candor.messages import CALLS, OFFENCES, Layer
+from candor.messages import change as change_words
+from candor.messages import release as release_words
+from candor.messages.change import CHANGE_METHOD, previous, state_change, year_before
+from candor.messages.comparison import COMPARISON_METHOD, comparison, smoothed
+from candor.messages.coverage import COVERAGE_NOTE
+from candor.messages.drawings import SIMILAR_RULE, USUAL_METHOD
+from candor.messages.figures import counted, headline, interval_method, map_sentence, rate_words, short, state_headline
+from candor.messages.layers import CALLS, OFFENCES, Layer
+from candor.messages.sensitive import area_sentence
+from candor.messages.words import capital, lower_first, span
 from candor.profiles.check import open_portal
 from candor.publish import run as release
 from candor.published.counties import counties, sensitive_categories
-from candor.published.figures import ALL, STATE, UNTOLD, Figure, Figures, Period
+from candor.published.figures import Figures
+from candor.published.model import ALL, STATE, UNTOLD, Figure, Period
 from candor.published.release import Catalogue, Published
 
 PLACE, STATE_NAME = "Elm town", "Vermont"
@@ -67,13 +76,11 @@ def periods_of(figures: Figures) -> list[Period]:
 
 Sentences = Callable[[Figure, Period, str, Layer, bool], str]
 ABOUT: dict[str, Sentences] = {
-    "headline": lambda f, p, label, layer, officer: sentences.headline(
-        f, p, PLACE, label, officer=officer, layer=layer
-    ),
-    "comparison": lambda f, _p, _label, layer, _officer: sentences.comparison(f, layer),
-    "smoothed": lambda f, *_: sentences.smoothed(f),
-    "short": lambda f, _p, _label, layer, _officer: f"{sentences.capital(sentences.short(f, layer))}.",
-    "rate": lambda f, _p, _label, layer, _officer: f"{sentences.capital(sentences.rate_words(f, layer))}.",
+    "headline": lambda f, p, label, layer, officer: headline(f, p, PLACE, label, officer=officer, layer=layer),
+    "comparison": lambda f, _p, _label, layer, _officer: comparison(f, layer),
+    "smoothed": lambda f, *_: smoothed(f),
+    "short": lambda f, _p, _label, layer, _officer: f"{capital(short(f, layer))}.",
+    "rate": lambda f, _p, _label, layer, _officer: f"{capital(rate_words(f, layer))}.",
 }
 
 
@@ -124,14 +131,14 @@ def test_the_changes_of_every_figure(simulated: Published, layer: Layer) -> None
     figures = simulated.layers[layer.key]
     told = {"%": 0, "too few to tell": 0, "within what chance": 0, "not fully reported": 0}
     for period, category, initiator, column in columns(figures):
-        for which, earlier in (("change", sentences.previous(period)), ("year_change", sentences.year_before(period))):
+        for which, earlier in (("change", previous(period)), ("year_change", year_before(period))):
             if earlier is None:
                 continue
             known = earlier.key in figures.offered(category)
             befores = figures.column(earlier.key, category, initiator) if known else [None] * len(column)
             lines = []
             for now, before in zip(column, befores, strict=True):
-                line = sentences.change(getattr(now, which), now, period, earlier, before, layer)
+                line = change_words.change(getattr(now, which), now, period, earlier, before, layer)
                 lines.append(line)
                 if "%" in line or "times" in line:
                     assert now.count is not None
@@ -155,13 +162,13 @@ def test_the_state_s_sentences(simulated: Published, layer: Layer) -> None:
             label = label_of(simulated, category, layer.key)
             for officer in (False, True) if layer is CALLS else (True,):
                 state = figures.get(STATE, period.key, category, "all" if officer else "citizen")
-                lines.append(sentences.state_headline(state, period, STATE_NAME, label, officer=officer, layer=layer))
-                lines.append(sentences.map_sentence(period, label, STATE_NAME, officer=officer, layer=layer))
+                lines.append(state_headline(state, period, STATE_NAME, label, officer=officer, layer=layer))
+                lines.append(map_sentence(period, label, STATE_NAME, officer=officer, layer=layer))
                 for change, earlier in (
-                    (state.change, sentences.previous(period)),
-                    (state.year_change, sentences.year_before(period)),
+                    (state.change, previous(period)),
+                    (state.year_change, year_before(period)),
                 ):
-                    lines.append(sentences.state_change(change, earlier) if earlier else "")
+                    lines.append(state_change(change, earlier) if earlier else "")
     assert not broken(lines, layer)
     assert any("in the towns that reported both" in line.lower() for line in lines)
 
@@ -174,7 +181,7 @@ def test_what_has_no_number_shows_none(simulated: Published) -> None:
     fixed = ("under 5", "0 to 4", "31 March 2027", "29 June 2026")
     for period, category, initiator, column in columns(figures, sensitive):
         label = label_of(simulated, category)
-        when = (sentences.span(period), sentences.lower_first(label) if label else "")
+        when = (span(period), lower_first(label) if label else "")
         for figure in column:
             assert figure.coverage not in ("zero", "not reported") or figure.count is None
             if figure.coverage not in UNTOLD:
@@ -189,8 +196,8 @@ def test_what_has_no_number_shows_none(simulated: Published) -> None:
                     line = re.sub(re.escape(words), "", line, flags=re.IGNORECASE)
                 assert not re.search(r"\d", line), line
             assert figure.count is None
-            assert not sentences.comparison(figure)
-            assert not sentences.smoothed(figure)
+            assert not comparison(figure)
+            assert not smoothed(figure)
     assert seen > 100
 
 
@@ -199,7 +206,7 @@ def of_figure(figure: PlaceFigure) -> list[str]:
     marks = re.findall(r"<title>([^<]*)</title>", str(figure.svg))
     cells = [cell for row in figure.rows for cell in row]
     words = [figure.title, *marks, *cells, *re.findall(r"</svg>([^<]+)</li>", str(figure.legend))]
-    sayings = [figure.sentence, figure.note, *(f"{sentences.capital(w)}." for w in words if w)]
+    sayings = [figure.sentence, figure.note, *(f"{capital(w)}." for w in words if w)]
     return [line for line in sayings if line]
 
 
@@ -233,7 +240,7 @@ def test_what_the_pages_of_towns_say(simulated: Published, query: dict[str, str]
         keys |= {f.key for f in found}
         assert len({f.key for f in found}) == len(found)
         lines = [*first.state, first.headline, *first.standing]
-        lines += [f"{sentences.capital(g.name)}." for g in first.glance]
+        lines += [f"{capital(g.name)}." for g in first.glance]
         lines += [line for figure in found for line in of_figure(figure)]
         assert not broken(lines, view.layer)
     # One year of a sensitive kind is told of few towns, and has none of similar size.
@@ -249,7 +256,7 @@ def test_what_the_pages_of_counties_say(simulated: Published) -> None:
         for kind in kinds:
             area = Area(simulated, county, kind, kinds)
             lines = [
-                sentences.area_sentence(figure, period, area.name, kind.label)
+                area_sentence(figure, period, area.name, kind.label)
                 for period, figure in area.of_kind("quarter", "year", "years")
             ]
             coverages |= {figure.coverage for _, figure in area.of_kind()}
@@ -281,18 +288,18 @@ def test_the_one_sentence_of_both_layers_keeps_them_apart(simulated: Published) 
 
 def test_the_word_crime_stands_in_one_fixed_sentence() -> None:
     for layer in (CALLS, OFFENCES):
-        limits = sentences.limits(counted=True, layer=layer)
+        limits = release_words.limits(counted=True, layer=layer)
         assert [line for line in limits if "crime" in line] == [limits[0]]
         assert limits[0].startswith("How much crime there is.")
-    fixed = [sentences.counted(CALLS), sentences.interval_method(CALLS), sentences.COMPARISON_METHOD]
-    fixed += [sentences.CHANGE_METHOD, sentences.COVERAGE_NOTE, sentences.USUAL_METHOD, sentences.SIMILAR_RULE]
+    fixed = [counted(CALLS), interval_method(CALLS), COMPARISON_METHOD]
+    fixed += [CHANGE_METHOD, COVERAGE_NOTE, USUAL_METHOD, SIMILAR_RULE]
     assert not any("crim" in line.lower() for line in fixed)
     assert not FOREIGN["offences"].search(
         " ".join(
             [
-                sentences.counted(OFFENCES),
-                sentences.interval_method(OFFENCES),
-                *sentences.limits(counted=True, layer=OFFENCES)[1:],
+                counted(OFFENCES),
+                interval_method(OFFENCES),
+                *release_words.limits(counted=True, layer=OFFENCES)[1:],
             ]
         )
     )

@@ -17,7 +17,7 @@ from tests.site.tiny_release import TOWNS
 from candor.cards.town import select_for_town
 from candor.cards.town_cards import place_figures
 from candor.graphics import charts
-from candor.published.figures import Figure, Period
+from candor.published.model import Figure, Period
 from candor.published.release import Catalogue
 from candor.statistics.comparison import PERHAPS, SURE, VERDICTS, verdicts
 

@@ -17,7 +17,7 @@ from tests.site.conftest import PAGE
 from tests.site.tiny_release import TOWNS
 
 from candor.messages import sharing
-from candor.published.figures import NO_FIGURE, Figure
+from candor.published.model import NO_FIGURE, Figure
 
 ALBA, SMALL_ALBA, BIRCH, NOBODY, CEDAR, ELM, FERN = (t.geoid for t in TOWNS)
 

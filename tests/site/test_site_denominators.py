@@ -15,12 +15,23 @@ from hypothesis import strategies as st
 from tests.site.test_site_sentences import figure
 from tests.site.tiny_release import publish_tiny
 
-from candor import messages as sentences
 from candor.cards.denominators import denominator_section
 from candor.cards.selection import select
-from candor.messages import ByDenominator
-from candor.messages.denominators import ordinal
-from candor.published.figures import Figure, Period
+from candor.messages.areas import area_sentences
+from candor.messages.coverage import agency_sentences
+from candor.messages.denominators import (
+    ByDenominator,
+    adjustment_sentences,
+    base_words,
+    denominator_heading,
+    figure_words,
+    ordinal,
+    rank_sentences,
+    residents_years,
+)
+from candor.messages.figures import headline, rate_words, state_words
+from candor.messages.vanished import last_seen, vanished_sentence
+from candor.published.model import Figure, Period
 from candor.published.release import Catalogue, Published
 from candor.site.http.assets import Assets
 from candor.site.http.view import templates
@@ -61,14 +72,14 @@ def test_a_rank_that_depends_is_said_with_each_rank() -> None:
         line("workers", 14),
         line("calls", 3),
     ]
-    assert sentences.rank_sentences(lines, "Dover", PORTAL) == (
+    assert rank_sentences(lines, "Dover", PORTAL) == (
         "By residents Dover ranks 12th of 240 towns, by residents and seasonal visitors 97th: its place among towns"
         " depends on who is counted as being there, so it says little.",
     )
 
 
 def test_a_share_that_ranks_otherwise_is_explained() -> None:
-    (said,) = sentences.rank_sentences(
+    (said,) = rank_sentences(
         [line("residents", 12), line("calls", 121, depends=True, towns_ranked=180)], "Dover", PORTAL
     )
     assert said.startswith(
@@ -87,7 +98,7 @@ def test_a_share_that_ranks_otherwise_is_explained() -> None:
     ],
 )
 def test_nothing_is_said_where_nothing_depends(lines: Sequence[ByDenominator]) -> None:
-    assert sentences.rank_sentences(lines, "Dover", PORTAL) == ()
+    assert rank_sentences(lines, "Dover", PORTAL) == ()
 
 
 @pytest.mark.parametrize(
@@ -100,22 +111,22 @@ def test_ordinals(number: int, said: str) -> None:
 
 
 def test_a_line_in_words() -> None:
-    assert sentences.base_words(line("residents", base=1)) == "1 resident"
-    assert sentences.base_words(line("visitors", base=2910)) == "2,910 persons"
-    assert sentences.base_words(line("calls", base=404)) == "404 calls"
-    assert sentences.base_words(line("visitors", base=None)) == "not known"
-    assert sentences.figure_words(line("calls", figure=4.25)) == "4.2\N{NO-BREAK SPACE}%"
-    assert sentences.figure_words(line("residents", figure=None, note="residents not known")) == "residents not known"
-    assert sentences.denominator_heading(line("visitors"), PORTAL) == (
+    assert base_words(line("residents", base=1)) == "1 resident"
+    assert base_words(line("visitors", base=2910)) == "2,910 persons"
+    assert base_words(line("calls", base=404)) == "404 calls"
+    assert base_words(line("visitors", base=None)) == "not known"
+    assert figure_words(line("calls", figure=4.25)) == "4.2\N{NO-BREAK SPACE}%"
+    assert figure_words(line("residents", figure=None, note="residents not known")) == "residents not known"
+    assert denominator_heading(line("visitors"), PORTAL) == (
         "Residents and seasonal visitors (calls per 1,000 persons and year)"
     )
 
 
 def test_whose_residents_and_of_which_year() -> None:
-    assert sentences.residents_years(PORTAL) == "Residents are those of 2020, for every year of the figures."
+    assert residents_years(PORTAL) == "Residents are those of 2020, for every year of the figures."
     several = PORTAL.model_copy(update={"population_years": (2021, 2022, 2024)})
-    assert sentences.residents_years(several) == "Residents are those of each year, 2021 to 2024."
-    assert sentences.adjustment_sentences(PORTAL) == (
+    assert residents_years(several) == "Residents are those of each year, 2021 to 2024."
+    assert adjustment_sentences(PORTAL) == (
         "Residents and seasonal visitors: An estimate. Source: B.",
         "Residents and commuters. Source: Census.",
     )
@@ -124,14 +135,14 @@ def test_whose_residents_and_of_which_year() -> None:
 def test_residents_that_are_not_known_are_not_too_few_calls() -> None:
     year = Period("2024", date(2024, 1, 1), date(2024, 12, 1))
     unknown = figure(coverage="reported", count=366, residents=None, note="residents not known")
-    said = sentences.headline(unknown, year, "Alder", "Noise")
+    said = headline(unknown, year, "Alder", "Noise")
     assert "Residents of Alder are not known for 2024".lower() in said.lower()
     assert "too few" not in said
     assert "Nobody lives there" not in said
-    assert sentences.rate_words(unknown) == "residents not known"
-    assert sentences.state_words(unknown) == "residents not known"
+    assert rate_words(unknown) == "residents not known"
+    assert state_words(unknown) == "residents not known"
     longer = Period("all", date(2022, 1, 1), date(2024, 12, 1))
-    assert "for a part of 2022 to 2024" in sentences.headline(unknown, longer, "Alder")
+    assert "for a part of 2022 to 2024" in headline(unknown, longer, "Alder")
 
 
 def test_a_split_town_is_explained_on_both_pages() -> None:
@@ -143,13 +154,13 @@ def test_a_split_town_is_explained_on_both_pages() -> None:
         from_month="2022-07",
         note="It became a city.",
     )
-    assert sentences.area_sentences([change], "2") == (
+    assert area_sentences([change], "2") == (
         "Until June 2022 Essex Junction was part of Essex; figures before are in Essex’s, and are not compared with"
         " those since. It became a city.",
     )
-    (old,) = sentences.area_sentences([change], "1")
+    (old,) = area_sentences([change], "1")
     assert old.startswith("Until June 2022 Essex Junction was part of Essex; figures before are of both together")
-    assert sentences.area_sentences([change], "3") == ()
+    assert area_sentences([change], "3") == ()
 
 
 def months(*counts: int | None) -> list[tuple[Period, Figure]]:
@@ -162,7 +173,7 @@ def months(*counts: int | None) -> list[tuple[Period, Figure]]:
 
 
 def test_a_kind_that_stops_is_said_with_its_last_month() -> None:
-    said = sentences.vanished_sentence(months(*[5] * 14, *[0] * 12), "Noise")
+    said = vanished_sentence(months(*[5] * 14, *[0] * 12), "Noise")
     assert said.startswith(
         "No call of this kind since February 2023; in the twelve months up to then there were 60 calls"
     )
@@ -180,12 +191,12 @@ def test_a_kind_that_stops_is_said_with_its_last_month() -> None:
     ],
 )
 def test_a_kind_that_is_there_or_was_always_rare_is_not_said_to_stop(counts: list[int | None]) -> None:
-    assert sentences.vanished_sentence(months(*counts), "Noise") == ""
+    assert vanished_sentence(months(*counts), "Noise") == ""
 
 
 @given(st.lists(st.none() | st.integers(0, 30), max_size=60))
 def test_gone_means_twelve_reported_months_without_one(counts: list[int | None]) -> None:
-    found = sentences.last_seen(months(*counts))
+    found = last_seen(months(*counts))
     reported = [c for c in counts if c is not None]
     gone = len(reported) > 12 and not any(reported[-12:])
     if found is not None:
@@ -297,13 +308,13 @@ def covered(**others: object) -> PublicCoverage:
 
 
 def test_a_month_that_came_in_part_is_said() -> None:
-    assert sentences.agency_sentences([covered(incomplete=("2025-06",))], "1", "Alder") == (
+    assert agency_sentences([covered(incomplete=("2025-06",))], "1", "Alder") == (
         "Alder Police covers Alder in these data from January 2024 to December 2025. It sent only part of June 2025:"
         " that month is treated as not reported.",
     )
-    (both,) = sentences.agency_sentences([covered(incomplete=("2025-06", "2025-09"), gaps=("2025-07",))], "1", "Alder")
+    (both,) = agency_sentences([covered(incomplete=("2025-06", "2025-09"), gaps=("2025-07",))], "1", "Alder")
     assert (
         "except for July 2025, when it sent nothing. It sent only part of June 2025 and September 2025: these" in both
     )
-    (none,) = sentences.agency_sentences([covered()], "1", "Alder")
+    (none,) = agency_sentences([covered()], "1", "Alder")
     assert none.endswith(", without a gap.")

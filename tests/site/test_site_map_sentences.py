@@ -16,7 +16,7 @@ from candor.graphics.model import Town
 from candor.graphics.palette import COMPARED_KEYS, RATIOS, STATE_KEYS, WIDTHS
 from candor.messages import maps
 from candor.messages.layers import CALLS, OFFENCES, Layer
-from candor.published.figures import COMPARISONS, COVERAGES, NOTES, Figure, Period
+from candor.published.model import COMPARISONS, COVERAGES, NOTES, Figure, Period
 from candor.store.model import PublicBenchmark
 
 YEAR = Period("last-12-months", date(2025, 1, 1), date(2025, 12, 1))

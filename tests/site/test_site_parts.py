@@ -23,7 +23,7 @@ from candor.errors import UsageError
 from candor.graphics import charts
 from candor.graphics.charts.frame import nice
 from candor.published.errors import TookTooLongError, TooLargeError
-from candor.published.figures import Figure, Period, Place
+from candor.published.model import Figure, Period, Place
 from candor.published.release import Catalogue
 from candor.published.search import Names, normalised
 from candor.site.http.serve import listen

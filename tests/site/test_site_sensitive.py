@@ -15,13 +15,19 @@ import pytest
 from tests.site.conftest import PAGE, running
 from tests.site.tiny_release import CATEGORIES, TOWNS, publish_tiny
 
-from candor import messages as sentences
 from candor.cards.selection import select_for_map
 from candor.cards.town import TownView, select_for_town
 from candor.graphics.palette import PALETTE
+from candor.messages.change import change, previous, year_before
+from candor.messages.coverage import COVERAGE_WORDS
+from candor.messages.figures import headline
+from candor.messages.release import ACCOUNTING_WITHHELD
+from candor.messages.sensitive import BY_YEAR, TOGETHER_MEANS, WHOEVER_BEGAN, cell
+from candor.messages.told import ROUNDED_MEANS, SUM_MEANS, number_words
+from candor.messages.words import during, period_label, span
 from candor.published.counties import area_figures, counties
 from candor.published.cubes import COLUMNS, Cube
-from candor.published.figures import Change, Figure, Period
+from candor.published.model import Change, Figure, Period
 from candor.published.release import Catalogue, Published
 
 ALBA, SMALL_ALBA, BIRCH, CEDAR = "5000100100", "5000100200", "5000100300", "5000200500"
@@ -67,11 +73,11 @@ def options(html: str, name: str) -> list[str]:
 def test_years_together_are_said_as_such() -> None:
     assert YEARS.kind == "years"
     assert YEARS.months == 36
-    assert sentences.span(YEARS) == "the three years 2023 to 2025"
-    assert sentences.during(YEARS) == "In the three years 2023 to 2025"
-    assert sentences.period_label(YEARS) == "The three years 2023 to 2025"
-    assert sentences.previous(YEARS) is None
-    assert sentences.year_before(YEARS) is None
+    assert span(YEARS) == "the three years 2023 to 2025"
+    assert during(YEARS) == "In the three years 2023 to 2025"
+    assert period_label(YEARS) == "The three years 2023 to 2025"
+    assert previous(YEARS) is None
+    assert year_before(YEARS) is None
 
 
 @pytest.mark.parametrize("category", SENSITIVE)
@@ -83,7 +89,7 @@ def test_the_periods_on_offer_are_whole_years(long_site: httpx.Client, path: str
     assert ("latest" in found) == path.startswith("/map")
     control = text[text.index('id="initiated_by"') :]
     assert 'disabled aria-describedby="whoever"' in control[: control.index(">")]
-    assert sentences.WHOEVER_BEGAN in text
+    assert WHOEVER_BEGAN in text
 
 
 def test_an_open_kind_is_not_offered_years_together(long_site: httpx.Client) -> None:
@@ -168,7 +174,7 @@ def test_a_town_s_page_leads_to_a_period_that_is_told(
         assert f"period={instead}" in text[text.index('id="calls"') : text.index("Compare with other towns")]
         assert view.instead is not None
         figure, period = view.instead
-        assert sentences.headline(figure, period, place.full_name, view.selection.label) in words(text)
+        assert headline(figure, period, place.full_name, view.selection.label) in words(text)
 
 
 def test_a_map_of_a_year_that_few_are_told_of_leads_to_the_years_of_all(long_site: httpx.Client) -> None:
@@ -192,8 +198,8 @@ def test_a_rounded_number_says_what_it_may_be(held: Published, long_site: httpx.
     under = figures.get(CEDAR, "2023-2025", "overdose", "all")
     assert (under.count, under.least, under.most) == (None, 0, 4)
     assert not figures.get(ALBA, "2025", "noise", "citizen").rounded
-    assert sentences.number_words(year) == "about 40 (38 to 42)"
-    assert sentences.number_words(under) == "under 5 (0 to 4)"
+    assert number_words(year) == "about 40 (38 to 42)"
+    assert number_words(under) == "under 5 (0 to 4)"
     text = page_of(long_site, f"/places/{ALBA}?category=overdose&period=2025")
     assert "police answered about 40 (38 to 42) calls about overdose from Alba city" in words(text)
     assert "<dt>Calls</dt><dd>about 40 <small>38 to 42</small></dd>" in text
@@ -203,11 +209,11 @@ def test_a_rounded_number_says_what_it_may_be(held: Published, long_site: httpx.
     limits = re.findall(r"([\d.]+) to ([\d.]+)</td>", trend)
     assert limits
     assert all(float(low) < 28.5 and float(high) > 54.6 for low, high in limits)  # those of 40: 28.6 to 54.5
-    assert sentences.ROUNDED_MEANS in page_of(long_site, f"/embed/places/{ALBA}?category=overdose&period=2025")
+    assert ROUNDED_MEANS in page_of(long_site, f"/embed/places/{ALBA}?category=overdose&period=2025")
     compared = page_of(long_site, f"/compare?places={ALBA},{CEDAR}&category=overdose&period=2023-2025")
     assert "about 120 (114 to 126)" in compared
     assert "under 5 (0 to 4)" in compared
-    assert sentences.SUM_MEANS in words(compared)
+    assert SUM_MEANS in words(compared)
 
 
 def test_a_figure_is_the_same_whoever_is_said_to_have_begun_it(long_site: httpx.Client) -> None:
@@ -257,7 +263,7 @@ def test_a_change_from_a_number_that_is_not_told_is_never_told() -> None:
     for coverage, words_ in (("under 5", "In 2024 there were under 5"), ("by county only", "is not told by itself")):
         before = Figure(coverage, None, 800, 12, None, None, None, "")
         for verdict in ("too few to tell", "up", "down", "within chance", ""):
-            said = sentences.change(Change(1.5, 1.1, 2.0, verdict), now, year, earlier, before)
+            said = change(Change(1.5, 1.1, 2.0, verdict), now, year, earlier, before)
             assert words_ in said
             assert said.endswith("no change can be told.")
 
@@ -267,7 +273,7 @@ def test_zero_and_under_five_share_no_colour_no_symbol_no_value() -> None:
     assert zero["path"] != under["path"]
     for scheme in ("light", "dark"):
         assert not set(zero[scheme].values()) & set(under[scheme].values())
-    said = {state: sentences.cell(Figure(state, 0 if state == "zero" else None, 1, 1, None, None, None, ""))
+    said = {state: cell(Figure(state, 0 if state == "zero" else None, 1, 1, None, None, None, ""))
             for state in ("zero", "under 5", "not yet", "not reported", "not covered")}  # fmt: skip
     assert said == {"zero": "0", **{s: s for s in ("under 5", "not yet", "not reported", "not covered")}}
 
@@ -275,7 +281,7 @@ def test_zero_and_under_five_share_no_colour_no_symbol_no_value() -> None:
 def test_a_town_has_years_and_says_why_it_has_no_months(long_site: httpx.Client) -> None:
     text = page_of(long_site, f"/places/{ALBA}?category=domestic-violence")
     said = words(text)
-    assert sentences.BY_YEAR in said
+    assert BY_YEAR in said
     assert "by year" in said
     assert "small-counts" not in text
     trend = text[text.index('id="trend"') : text.index('id="categories"')]
@@ -293,8 +299,8 @@ def test_a_town_s_sensitive_kinds_stand_apart_year_beside_year(long_site: httpx.
     assert rows[0][:5] == ["Kind", "2023", "2024", "2025", "2023 to 2025"]
     assert rows[1][:5] == ["Domestic violence", "10", "10", "10, partly reported", "30, partly reported"]
     assert rows[2][:5] == ["Overdose", *["together"] * 3, "5, partly reported"]
-    assert sentences.TOGETHER_MEANS in words(text)
-    assert sentences.SUM_MEANS in words(text)
+    assert TOGETHER_MEANS in words(text)
+    assert SUM_MEANS in words(text)
     table = long_site.get(f"/places/{SMALL_ALBA}/sensitive.csv?category=noise").text
     assert "overdose" not in table.splitlines()[0]
     assert "together" in table
@@ -311,9 +317,9 @@ def test_a_county_s_months_are_the_data_set_s(
     published = area_figures(held, county.title(), category, "month")
     assert len(rows) == len(published) == 36
     for row, found in zip(rows, reversed(published), strict=True):
-        assert row[0] == sentences.span(found.period)
+        assert row[0] == span(found.period)
         assert row[1] == ("" if found.figure.count is None else str(found.figure.count))
-        assert row[2].lower() == sentences.COVERAGE_WORDS[found.figure.coverage]
+        assert row[2].lower() == COVERAGE_WORDS[found.figure.coverage]
         assert found.figure.coverage != "under 5" or row[5:] == ["", ""]
         assert (found.figure.count or 5) % 5 == 0
     under = sum(f.figure.coverage == "under 5" for f in published)
@@ -390,13 +396,13 @@ def test_every_data_set_says_what_appears_next(long_site: httpx.Client) -> None:
     assert "March 2026 appears on 30 April 2026." in words(page_of(long_site, "/datasets/tiny-calls"))
     assert "appears on" not in words(page_of(long_site, "/datasets/tiny-force"))
     assert "March 2026 appears on 30 April 2026." in words(page_of(long_site, "/datasets/call-rates-by-town"))
-    assert sentences.ROUNDED_MEANS in words(page_of(long_site, "/datasets/sensitive-calls"))
+    assert ROUNDED_MEANS in words(page_of(long_site, "/datasets/sensitive-calls"))
 
 
 def test_rows_that_are_withheld_are_told_by_year_for_the_state(long_site: httpx.Client) -> None:
     said = words(page_of(long_site, "/privacy"))
     assert "2024 under 5 (0 to 4) 2025 about 335" in said
-    assert sentences.ACCOUNTING_WITHHELD in words(page_of(long_site, "/datasets/tiny-calls"))
+    assert ACCOUNTING_WITHHELD in words(page_of(long_site, "/datasets/tiny-calls"))
 
 
 def test_the_page_on_privacy_says_what_can_still_be_learned(long_site: httpx.Client) -> None:

@@ -11,9 +11,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from candor import messages as sentences
-from candor.messages import LAYERS_IN_WORDS, OFFENCES
-from candor.published.figures import COVERAGES, UNTOLD, Change, Figure, Period
+from candor.messages.change import change, previous, state_change, year_before
+from candor.messages.comparison import comparison, smoothed
+from candor.messages.coverage import COVERAGE_MEANING, COVERAGE_WORDS, agency_sentences, coverage_counts
+from candor.messages.figures import headline, map_sentence, rate_words, short, state_headline, trend_sentence, what
+from candor.messages.layers import LAYERS_IN_WORDS, OFFENCES
+from candor.messages.release import accounting_sentence
+from candor.messages.words import during, lower_first, period_label, span
+from candor.published.model import COVERAGES, UNTOLD, Change, Figure, Period
 from candor.store.model import Accounting, PublicCoverage
 
 
@@ -53,19 +58,19 @@ def test_headline(case: dict[str, Any]) -> None:
         note=case.get("note", ""),
     )
     period = JULY if case.get("period") else YEAR
-    said = sentences.headline(now, period, "Rutland city", case["label"], officer=case.get("officer", False))
+    said = headline(now, period, "Rutland city", case["label"], officer=case.get("officer", False))
     assert said == case["says"]
 
 
 @pytest.mark.parametrize("case", cases("comparisons"))
 def test_comparison(case: dict[str, Any]) -> None:
     now = figure(**{"coverage": "reported", **case["figure"]})
-    assert sentences.comparison(now, LAYERS_IN_WORDS[case.get("layer", "calls")]) == case["says"]
+    assert comparison(now, LAYERS_IN_WORDS[case.get("layer", "calls")]) == case["says"]
 
 
 @pytest.mark.parametrize("case", cases("smoothed"))
 def test_smoothed(case: dict[str, Any]) -> None:
-    assert sentences.smoothed(figure(coverage="reported", count=30, **case["figure"])) == case["says"]
+    assert smoothed(figure(coverage="reported", count=30, **case["figure"])) == case["says"]
 
 
 @pytest.mark.parametrize("case", cases("changes"))
@@ -75,10 +80,10 @@ def test_change(case: dict[str, Any]) -> None:
     if "before" in case or "before_coverage" in case:
         before = figure(coverage=case.get("before_coverage", "reported"), count=case.get("before"))
     found = Change(case.get("ratio"), case.get("low"), case.get("high"), case["verdict"])
-    earlier = sentences.previous(YEAR)
+    earlier = previous(YEAR)
     assert earlier is not None
     layer = LAYERS_IN_WORDS[case.get("layer", "calls")]
-    assert sentences.change(found, now, YEAR, earlier, before, layer) == case["says"]
+    assert change(found, now, YEAR, earlier, before, layer) == case["says"]
 
 
 @pytest.mark.parametrize(
@@ -95,7 +100,7 @@ def test_the_periods_that_one_is_compared_with(
     key: str, first: tuple[int, int], last: tuple[int, int], before: str | None, year: str | None
 ) -> None:
     period = Period(key, date(*first, 1), date(*last, 1))
-    found = [sentences.previous(period), sentences.year_before(period)]
+    found = [previous(period), year_before(period)]
     assert [f.key if f else None for f in found] == [before, year]
     if found[0]:
         assert found[0].months == period.months
@@ -105,15 +110,15 @@ def test_the_periods_that_one_is_compared_with(
 
 
 def test_the_state_s_change_is_of_towns_that_reported_both_times() -> None:
-    earlier = sentences.previous(YEAR)
+    earlier = previous(YEAR)
     assert earlier is not None
-    said = sentences.state_change(Change(1.05, 1.02, 1.08, "up"), earlier)
+    said = state_change(Change(1.05, 1.02, 1.08, "up"), earlier)
     assert said == (
         "In the towns that reported both times in full, the rate is 5\N{NO-BREAK SPACE}% higher than in 2024"
         " (2\N{NO-BREAK SPACE}% to 8\N{NO-BREAK SPACE}%), more than chance brings."
     )
     for verdict in ("", "provisional", "too few to tell"):
-        assert sentences.state_change(Change(None, None, None, verdict), earlier) == ""
+        assert state_change(Change(None, None, None, verdict), earlier) == ""
 
 
 @pytest.mark.parametrize(
@@ -129,7 +134,7 @@ def test_the_state_s_change_is_of_towns_that_reported_both_times() -> None:
     ],
 )
 def test_offences_are_said_once(label: str, count: int | None, said: str) -> None:
-    assert sentences.what(label, count, layer=OFFENCES, officer=True) == said
+    assert what(label, count, layer=OFFENCES, officer=True) == said
 
 
 figures = st.builds(
@@ -148,10 +153,10 @@ figures = st.builds(
 @given(now=figures, officer=st.booleans(), label=st.sampled_from(["", "Noise", "Theft, damage and fraud"]))
 def test_a_call_never_becomes_another_word_and_a_sentence_ends(now: Figure, officer: bool, label: str) -> None:
     said = [
-        sentences.headline(now, YEAR, "Elm", label, officer=officer),
-        sentences.map_sentence(YEAR, label, "Vermont", officer=officer),
-        sentences.state_headline(now, YEAR, "Vermont"),
-        sentences.trend_sentence([(JULY, now)], "Elm", label, officer=officer),
+        headline(now, YEAR, "Elm", label, officer=officer),
+        map_sentence(YEAR, label, "Vermont", officer=officer),
+        state_headline(now, YEAR, "Vermont"),
+        trend_sentence([(JULY, now)], "Elm", label, officer=officer),
     ]
     for sentence in said:
         assert sentence.endswith(".")
@@ -159,45 +164,45 @@ def test_a_call_never_becomes_another_word_and_a_sentence_ends(now: Figure, offi
         assert "None" not in sentence
         assert "crime" not in sentence.lower()
         assert "incident" not in sentence.lower()
-    assert sentences.short(now)
-    assert sentences.rate_words(now)
+    assert short(now)
+    assert rate_words(now)
 
 
 @given(now=figures)
 def test_what_is_not_known_never_reads_as_a_number(now: Figure) -> None:
     if now.coverage in ("not covered", "not reported"):
-        said = sentences.headline(now, YEAR, "Elm")
+        said = headline(now, YEAR, "Elm")
         assert "That is not zero." in said
         assert "answered" not in said
     if now.coverage in ("not yet", "by county only"):
-        said = sentences.headline(now, YEAR, "Elm")
+        said = headline(now, YEAR, "Elm")
         assert "answered" not in said
         assert "is not told" in said
     if now.coverage == "under 5":
-        said = sentences.headline(now, YEAR, "Elm")
+        said = headline(now, YEAR, "Elm")
         assert "under 5" in said
         assert "0 to 4, and it is not told which" in said
-        assert sentences.short(now) == "under 5 calls (0 to 4)"
+        assert short(now) == "under 5 calls (0 to 4)"
 
 
 def test_the_states_are_said_differently() -> None:
     said = {
-        state: sentences.headline(figure(coverage=state, count=0 if state == "zero" else None), YEAR, "Elm")
+        state: headline(figure(coverage=state, count=0 if state == "zero" else None), YEAR, "Elm")
         for state in ("zero", *UNTOLD)
     }
     assert len(set(said.values())) == 6
-    assert len({sentences.COVERAGE_WORDS[s] for s in said}) == 6
-    assert len({sentences.COVERAGE_MEANING[s] for s in said}) == 6
+    assert len({COVERAGE_WORDS[s] for s in said}) == 6
+    assert len({COVERAGE_MEANING[s] for s in said}) == 6
 
 
 def test_spans_of_months() -> None:
-    assert sentences.span(JULY) == "July 2025"
-    assert sentences.span(YEAR) == "2025"
+    assert span(JULY) == "July 2025"
+    assert span(YEAR) == "2025"
     across = Period("last-12-months", date(2024, 7, 1), date(2025, 6, 1))
-    assert sentences.span(across) == "July 2024 to June 2025"
-    assert sentences.during(across) == "From July 2024 to June 2025"
-    assert sentences.period_label(across) == "Last 12 months, to June 2025"
-    assert sentences.period_label(YEAR) == "2025"
+    assert span(across) == "July 2024 to June 2025"
+    assert during(across) == "From July 2024 to June 2025"
+    assert period_label(across) == "Last 12 months, to June 2025"
+    assert period_label(YEAR) == "2025"
 
 
 @pytest.mark.parametrize(
@@ -205,7 +210,7 @@ def test_spans_of_months() -> None:
     [("Noise", "noise"), ("DUI", "DUI"), ("K-9 use", "K-9 use"), ("911 hang-up", "911 hang-up"), ("A word", "a word")],
 )
 def test_a_label_inside_a_sentence(label: str, inside: str) -> None:
-    assert sentences.lower_first(label) == inside
+    assert lower_first(label) == inside
 
 
 def test_who_covers_a_town() -> None:
@@ -213,20 +218,20 @@ def test_who_covers_a_town() -> None:
         dataset="d", agency="Elm Police", places=("1",), first_month="2024-01", last_month="2025-12"
     )
     sheriff = police.model_copy(update={"agency": "The Sheriff", "gaps": ("2025-03", "2025-05")})
-    assert sentences.agency_sentences([police, sheriff], "1", "Elm") == (
+    assert agency_sentences([police, sheriff], "1", "Elm") == (
         "Elm Police covers Elm in these data from January 2024 to December 2025, without a gap.",
         "The Sheriff covers Elm in these data from January 2024 to December 2025, except for March 2025 and May 2025,"
         " when it sent nothing.",
     )
-    assert sentences.agency_sentences([police], "2", "Oak") == ("No agency in these data covers Oak.",)
+    assert agency_sentences([police], "2", "Oak") == ("No agency in these data covers Oak.",)
 
 
 def test_coverage_of_all_towns() -> None:
-    said = sentences.coverage_counts(["reported", *["not covered"] * 254])
+    said = coverage_counts(["reported", *["not covered"] * 254])
     assert said == ("Of 255 towns, 1 reported calls and 254 are covered by no agency in these data, which is not zero.")
-    assert sentences.coverage_counts([]) == ""
+    assert coverage_counts([]) == ""
 
 
 def test_the_accounting_says_what_is_exact() -> None:
-    said = sentences.accounting_sentence(Accounting(published=7_123, duplicates=10, quarantined=20))
+    said = accounting_sentence(Accounting(published=7_123, duplicates=10, quarantined=20))
     assert said.startswith("7,123 rows are published. About 10 were duplicates and about 20 were quarantined")

@@ -11,8 +11,11 @@ import pytest
 from tests.site.conftest import PAGE, running
 from tests.site.tiny_release import PORTAL, publish_tiny
 
-from candor import messages as sentences
 from candor.cards.moments import moment_words
+from candor.messages.coverage import agency_sentences
+from candor.messages.privacy import audit_words
+from candor.messages.release import withheld_by_year
+from candor.messages.settling import corrected_sentence, late_sentences, next_sentences, rule_sentences, told_next
 from candor.store.model import AuditCertificate, PublicCoverage, PublicNext, PublicSettling, Release
 
 AT = datetime(2025, 3, 3, 12)
@@ -80,18 +83,18 @@ SETTLING = PublicSettling(
 
 def test_what_appears_next_is_said_with_its_day() -> None:
     found = release(settling=SETTLING)
-    assert sentences.next_sentences(found) == (
+    assert next_sentences(found) == (
         "March 2026 appears on 30 April 2026.",
         "February 2026 appears on 14 May 2026.",
     )
-    assert sentences.next_sentences(found, "slow") == ("February 2026 appears on 14 May 2026.",)
-    assert sentences.next_sentences(release()) == sentences.rule_sentences(release()) == ()
+    assert next_sentences(found, "slow") == ("February 2026 appears on 14 May 2026.",)
+    assert next_sentences(release()) == rule_sentences(release()) == ()
     days = {"2026-01": date(2026, 6, 29), "2026-Q1": date(2026, 6, 29), "2026": date(2027, 3, 31)}
-    assert sentences.told_next(days) == (
+    assert told_next(days) == (
         "January 2026 and the first quarter of 2026 appear on 29 June 2026.",
         "2026 appears on 31 March 2027.",
     )
-    assert len(sentences.rule_sentences(found)) == 4
+    assert len(rule_sentences(found)) == 4
 
 
 def test_who_came_late_is_named() -> None:
@@ -99,25 +102,25 @@ def test_who_came_late_is_named() -> None:
         dataset="one", agency="Elm Police", places=("1",), first_month="2024-01", last_month="2025-12",
         gaps=("2024-05", "2024-07"), late=("2024-07",),
     )  # fmt: skip
-    said = sentences.late_sentences((late,))
+    said = late_sentences((late,))
     assert said == ("Elm Police sent July 2024 late: the month is missing among the months, and counted in the year.",)
-    assert sentences.late_sentences((late,), "two") == ()
-    town = sentences.agency_sentences((late,), "1", "Elm")[0]
+    assert late_sentences((late,), "two") == ()
+    town = agency_sentences((late,), "1", "Elm")[0]
     assert "except for May 2024, when it sent nothing." in town
     assert "July 2024 came late, after the month was published" in town
 
 
 def test_what_was_corrected_and_withheld_is_said() -> None:
     found = release(corrected=(2024,), withheld_rows=({"year": 2023, "rows": None}, {"year": 2024, "rows": 6465}))
-    assert sentences.corrected_sentence(found).endswith("of open kinds of 2024.")
-    assert sentences.corrected_sentence(release()) == ""
-    assert [w["rows"] for w in sentences.withheld_by_year(found)] == ["under 5 (0 to 4)", "about 6,465"]
+    assert corrected_sentence(found).endswith("of open kinds of 2024.")
+    assert corrected_sentence(release()) == ""
+    assert [w["rows"] for w in withheld_by_year(found)] == ["under 5 (0 to 4)", "about 6,465"]
 
 
 def test_a_certificate_says_what_it_has() -> None:
-    assert sentences.audit_words(None) == []
+    assert audit_words(None) == []
     old = SimpleNamespace(attacked=7, told=1234, versions=2, seconds=1.25)
-    assert [value for _, value in sentences.audit_words(cast("AuditCertificate", old))] == ["2", "1,234", "7", "1.2"]
+    assert [value for _, value in audit_words(cast("AuditCertificate", old))] == ["2", "1,234", "7", "1.2"]
     new = SimpleNamespace(
         attacked=7,
         told=1234,
@@ -128,7 +131,7 @@ def test_a_certificate_says_what_it_has() -> None:
         exact=0,
         insiders=98,
     )
-    assert [value for _, value in sentences.audit_words(cast("AuditCertificate", new))] == [
+    assert [value for _, value in audit_words(cast("AuditCertificate", new))] == [
         "2",
         "1,234",
         "7",

@@ -7,10 +7,14 @@ from dataclasses import dataclass
 from functools import cached_property
 from urllib.parse import urlencode
 
-from candor import messages as sentences
 from candor.cards.model import PlaceFigure, Share
 from candor.graphics import charts
 from candor.messages import sharing
+from candor.messages.figures import rate_words, trend_sentence
+from candor.messages.sensitive import appear_sentence, area_sentence, area_title, cell, months_why, years_heading
+from candor.messages.settling import EARLY_WHY, early_amount, early_sentence, early_title
+from candor.messages.told import NEAREST, ROUNDED_MEANS, heading, state_of
+from candor.messages.words import capital, interval, lower_first, number, span
 from candor.published.coming import SENSITIVE
 from candor.published.counties import AreaFigure, County, area_figures, early_figures
 from candor.published.model import TOLD, Figure, Period
@@ -58,9 +62,9 @@ def area_months(area: Area) -> PlaceFigure | None:
     months = area.of_kind("month")
     if not months:
         return None
-    why = sentences.months_why(area.held.release.settling)
-    title = sentences.area_title(area.kind.label, area.name)
-    sentence = sentences.trend_sentence(months, area.name, area.kind.label)
+    why = months_why(area.held.release.settling)
+    title = area_title(area.kind.label, area.name)
+    sentence = trend_sentence(months, area.name, area.kind.label)
     return PlaceFigure(
         "months",
         title,
@@ -68,10 +72,10 @@ def area_months(area: Area) -> PlaceFigure | None:
         charts.trend(months, "months", title, sentence),
         _COLUMNS,
         tuple(_line(period, figure) for period, figure in reversed(months)),
-        note=f"{why} {sentences.ROUNDED_MEANS}",
+        note=f"{why} {ROUNDED_MEANS}",
         legend=charts.trend_key(
             months,
-            points_of=f"Calls of a month, {sentences.NEAREST}",
+            points_of=f"Calls of a month, {NEAREST}",
             partly="Not every town reported: the number of those that did",
         ),
     )
@@ -88,7 +92,7 @@ def area_years(area: Area) -> PlaceFigure | None:
     if years:
         told = [one for one in years if one[1].coverage in TOLD] or years
         period, figure = max(told, key=lambda one: one[0].last_month)
-        sentence = sentences.area_sentence(figure, period, area.name, area.kind.label)
+        sentence = area_sentence(figure, period, area.name, area.kind.label)
     return PlaceFigure(
         "years",
         "By year and quarter" if any(p.kind == "quarter" for p, _ in found) else "By year",
@@ -118,10 +122,10 @@ def early_tables(held: Published, county: County | None) -> tuple[EarlyTable, ..
     found = []
     for early in early_figures(held, county.name if county else None):
         often = sorted(early.kinds, key=lambda one: -one[1])[:_MOST_KINDS]
-        most = [(sentences.lower_first(kind.label), calls) for kind, calls in often]
-        rows = tuple((kind.label, kind.group_label, sentences.early_amount(calls)) for kind, calls in early.kinds)
-        sentence = sentences.early_sentence(most, early.month, early.on, name)
-        found.append(EarlyTable(sentences.early_title(early.month), sentence, rows, sentences.EARLY_WHY))
+        most = [(lower_first(kind.label), calls) for kind, calls in often]
+        rows = tuple((kind.label, kind.group_label, early_amount(calls)) for kind, calls in early.kinds)
+        sentence = early_sentence(most, early.month, early.on, name)
+        found.append(EarlyTable(early_title(early.month), sentence, rows, EARLY_WHY))
     return tuple(found)
 
 
@@ -144,7 +148,7 @@ def kinds_by_year(area: Area) -> tuple[tuple[tuple[str, str], ...], tuple[KindLi
     waiting: dict[str, tuple[Period, Figure]] = {}
     for found in area.figures:
         if found.period.kind in _LONG:
-            cells[found.category][found.period.key] = sentences.cell(found.figure)
+            cells[found.category][found.period.key] = cell(found.figure)
             if found.figure.coverage == "not yet":
                 waiting[found.period.key] = (found.period, found.figure)
             else:
@@ -152,12 +156,12 @@ def kinds_by_year(area: Area) -> tuple[tuple[tuple[str, str], ...], tuple[KindLi
     order = sorted(periods.values(), key=lambda p: (p.months, p.first_month))
     if not order:
         return None
-    headings = (("Kind", ""), *((sentences.years_heading(p), "numeric") for p in order))
+    headings = (("Kind", ""), *((years_heading(p), "numeric") for p in order))
     lines = tuple(
         KindLine(f"{area.path_of(kind)}#months", kind.label, tuple(cells[kind.slug].get(p.key, "") for p in order))
         for kind in area.kinds
     )
-    return headings, lines, sentences.appear_sentence([w for key, w in waiting.items() if key not in periods])
+    return headings, lines, appear_sentence([w for key, w in waiting.items() if key not in periods])
 
 
 def area_share(area: Area, months: PlaceFigure, base: str) -> Share | None:
@@ -180,7 +184,7 @@ def area_share(area: Area, months: PlaceFigure, base: str) -> Share | None:
 _COLUMNS = (
     *(
         ("Period", False),
-        (sentences.heading("Calls", rounded=True), True),
+        (heading("Calls", rounded=True), True),
         ("Coverage", False),
         ("Towns reported", True),
         ("Residents", True),
@@ -191,11 +195,11 @@ _COLUMNS = (
 
 def _line(period: Period, figure: Figure) -> tuple[str, ...]:
     return (
-        sentences.capital(sentences.span(period)),
-        sentences.number(figure.count),
-        sentences.capital(sentences.state_of(figure)),
-        sentences.number(figure.towns_reported),
-        sentences.number(figure.residents),
-        sentences.rate_words(figure) if figure.count else "",
-        sentences.interval(figure),
+        capital(span(period)),
+        number(figure.count),
+        capital(state_of(figure)),
+        number(figure.towns_reported),
+        number(figure.residents),
+        rate_words(figure) if figure.count else "",
+        interval(figure),
     )

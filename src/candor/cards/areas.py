@@ -8,9 +8,17 @@ from typing import Final, NamedTuple
 
 from markupsafe import Markup, escape
 
-from candor import messages as sentences
 from candor.graphics.map import Drawing, draw
-from candor.published.figures import Place
+from candor.messages.catchments import (
+    CATCHMENT_NOTES,
+    SCHEMATIC_AREAS,
+    area_words,
+    catchments_caption,
+    catchments_sentence,
+    without_area,
+)
+from candor.messages.words import capital, number
+from candor.published.model import Place
 from candor.published.release import Published
 from candor.published.tables import SCAN
 from candor.store.model import DatasetVersion
@@ -80,22 +88,22 @@ def _map(
     least = [a.residents if people and a.residents is not None else a.addresses for a in areas]
     unit = "residents" if people else "addresses"
     lines = tuple(
-        (str(n), a.area, f"{sentences.number(m)} or more", f"{a.square_km:,.2f}", f"{calls.get(a.area, 0):,}")
+        (str(n), a.area, f"{number(m)} or more", f"{a.square_km:,.2f}", f"{calls.get(a.area, 0):,}")
         for n, (a, m) in enumerate(zip(areas, least, strict=True), start=1)
     )
-    unknown = (sentences.without_area(calls[None]),) if calls.get(None) else ()
-    schematic = (sentences.SCHEMATIC_AREAS,) if held.release.portal.boundaries_schematic else ()
+    unknown = (without_area(calls[None]),) if calls.get(None) else ()
+    schematic = (SCHEMATIC_AREAS,) if held.release.portal.boundaries_schematic else ()
     return CatchmentMap(
         key=rows.name,
-        sentence=sentences.catchments_sentence(town.full_name, len(areas), min(least), unit),
+        sentence=catchments_sentence(town.full_name, len(areas), min(least), unit),
         svg=_svg(areas, f"{rows.title}: the areas of {town.full_name}; the table has the same"),
-        caption=sentences.catchments_caption(rows.title, town.full_name, rows.first_date, rows.last_date),
+        caption=catchments_caption(rows.title, town.full_name, rows.first_date, rows.last_date),
         headers=(
-            "Number", "Area", (sentences.capital(unit), "numeric"),
+            "Number", "Area", (capital(unit), "numeric"),
             ("Square kilometres", "numeric"), ("Calls", "numeric"),
         ),
         rows=lines,
-        notes=(*unknown, *sentences.CATCHMENT_NOTES, *schematic),
+        notes=(*unknown, *CATCHMENT_NOTES, *schematic),
         links=(
             ("These areas (CSV)", f"/resource/{drawn.id}.csv?dataset={rows.name}&geoid={town.geoid}&$limit={_EVERY}"),
             ("The areas of all towns (GeoJSON)", f"/datasets/{drawn.name}.geojson"),
@@ -120,7 +128,7 @@ def _svg(areas: list[_Area], label: str) -> Markup:
     drawing = draw(geometries, {n: n for n in geometries}, height=_HEIGHT)
     parts = [
         f'<path class="k-blank" d="{drawing.paths[str(n)]}"><title>'
-        f"{escape(sentences.area_words(n, a.area, a.parts.count('; ') + 1))}</title></path>"
+        f"{escape(area_words(n, a.area, a.parts.count('; ') + 1))}</title></path>"
         for n, a in enumerate(areas, start=1)
         if str(n) in drawing.paths
     ]

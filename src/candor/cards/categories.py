@@ -7,11 +7,17 @@ from urllib.parse import quote_plus
 
 from markupsafe import Markup
 
-from candor import messages as sentences
 from candor.cards.model import PlaceFigure
 from candor.cards.town import TownView
 from candor.graphics import charts
-from candor.published.figures import ALL, Figure
+from candor.messages import words as words_words
+from candor.messages.comparison import COMPARISON_WORDS
+from candor.messages.drawings import kinds_sentence
+from candor.messages.figures import count_words, rate_words
+from candor.messages.layers import CALLS
+from candor.messages.told import number_words
+from candor.messages.words import capital, decimal
+from candor.published.model import ALL, Figure
 from candor.store.model import PublicCategory
 
 _SLUG = "its-slug"
@@ -43,8 +49,8 @@ def kinds(view: TownView) -> tuple[PlaceFigure, tuple[CategoryLine, ...]]:
     query = view.selection.query(category=_SLUG, period=period.key)
     address = f"/places/{view.town.geoid}?{query}"  # made once: there are many kinds
     lines = tuple(_line(view, address, *one) for one in found)
-    title = f"What the {view.layer.many} were about" if view.layer is sentences.CALLS else "Kinds of verified offences"
-    sentence = sentences.kinds_sentence(
+    title = f"What the {view.layer.many} were about" if view.layer is CALLS else "Kinds of verified offences"
+    sentence = kinds_sentence(
         [(label, figure.comparison) for slug, label, level, figure in found if level == "category"], view.layer
     )
     drawn = [_row(label, figure) for slug, label, level, figure in found if _is_drawn(slug, level, figure, view)]
@@ -55,7 +61,7 @@ def kinds(view: TownView) -> tuple[PlaceFigure, tuple[CategoryLine, ...]]:
         sentence,
         charts.rows(drawn, reference, "ratio", view.name("categories"), title, sentence) if drawn else charts.NOTHING,
         (
-            *(("Category", False), (sentences.capital(view.layer.many), True), ("Rate", True)),
+            *(("Category", False), (capital(view.layer.many), True), ("Rate", True)),
             *(("95\N{NO-BREAK SPACE}% interval", True), ("Times the state’s, allowing for chance", True)),
             ("Compared with the state", False),
         ),
@@ -70,8 +76,8 @@ def kinds(view: TownView) -> tuple[PlaceFigure, tuple[CategoryLine, ...]]:
 
 
 def _line(view: TownView, address: str, slug: str, label: str, level: str, figure: Figure) -> CategoryLine:
-    words = sentences.number_words(figure) if figure.rounded else ""
-    count, rate = words or sentences.count_words(figure), sentences.rate_words(figure, view.layer)
+    words = number_words(figure) if figure.rounded else ""
+    count, rate = words or count_words(figure), rate_words(figure, view.layer)
     known = figure.smoothed_low is not None and figure.smoothed_high is not None and figure.count is not None
     return CategoryLine(
         slug,
@@ -79,24 +85,24 @@ def _line(view: TownView, address: str, slug: str, label: str, level: str, figur
         level,
         count,
         "" if rate == count or not figure.count else rate,
-        sentences.interval(figure),
+        words_words.interval(figure),
         _times(figure) if known else "",
-        sentences.COMPARISON_WORDS[figure.comparison] if figure.count is not None else "",
+        COMPARISON_WORDS[figure.comparison] if figure.count is not None else "",
         charts.mark(figure.smoothed, figure.smoothed_low, figure.smoothed_high),
         address.replace(_SLUG, quote_plus(slug)),
     )
 
 
 def _times(figure: Figure) -> str:
-    low, high = sentences.decimal(figure.smoothed_low), sentences.decimal(figure.smoothed_high)
+    low, high = decimal(figure.smoothed_low), decimal(figure.smoothed_high)
     return low if low == high else f"{low} to {high}"
 
 
 def _row(label: str, figure: Figure) -> charts.Row:
-    value = sentences.decimal(figure.smoothed)
+    value = decimal(figure.smoothed)
     words = f"{value}\N{MULTIPLICATION SIGN} ({_times(figure)})"
     name = label.removeprefix("All: ")
-    return charts.Row(sentences.capital(name), words, figure.smoothed, figure.smoothed_low, figure.smoothed_high)
+    return charts.Row(capital(name), words, figure.smoothed, figure.smoothed_low, figure.smoothed_high)
 
 
 def _is_drawn(slug: str, level: str, figure: Figure, view: TownView) -> bool:
@@ -111,7 +117,7 @@ def _is_drawn(slug: str, level: str, figure: Figure, view: TownView) -> bool:
 
 def _only_officers(view: TownView, slug: str, figure: Figure) -> bool:
     """A zero that only says that officers were left out."""
-    if view.selection.with_officers or figure.count != 0 or view.layer is not sentences.CALLS:
+    if view.selection.with_officers or figure.count != 0 or view.layer is not CALLS:
         return False
     own = [c for c in view.categories if isinstance(c, PublicCategory) and slug in (c.slug, c.group)]
     return bool(own) and all(c.initiated_by == "officer" for c in own)

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from candor import messages as sentences
 from candor.cards.selection import Selection
 from candor.cards.subject import Subject, layer_of, version_path
 from candor.graphics import charts
 from candor.graphics.sheets.sheet import key_of
-from candor.messages import Layer, sharing
-from candor.published.figures import STATE, Change, Figure, Place
+from candor.messages import figures as figures_words
+from candor.messages import sharing
+from candor.messages.change import CHANGE_WORDS
+from candor.messages.comparison import COMPARISON_WORDS
+from candor.messages.figures import count_words, rate_words
+from candor.messages.layers import Layer
+from candor.messages.told import number_words, rounded_means, state_of
+from candor.messages.words import about, capital, decimal, interval, number
+from candor.published.model import STATE, Change, Figure, Place
 from candor.published.release import Published
 
 
@@ -26,7 +32,7 @@ def comparison_subject(held: Published, towns: Sequence[Place], selection: Selec
     chosen = (selection.period.key, selection.category, selection.initiated_by)
     found = [(town, figures.get(town.geoid, *chosen)) for town in towns]
     state = figures.get(STATE, *chosen)
-    what = sentences.what(selection.label, layer=layer)
+    what = figures_words.what(selection.label, layer=layer)
     names = _names(towns)
     sentence = sharing.compare_sentence(names, selection.period, what)
     lines = [_row(name, f, layer) for name, (_, f) in zip(names, found, strict=True)]
@@ -37,13 +43,13 @@ def comparison_subject(held: Published, towns: Sequence[Place], selection: Selec
         sharing.COMPARE_LEAD,
         overlap,
         sharing.provisional_towns(provisional, selection.period),
-        sentences.rounded_means(selection.period) if any(f.rounded for _, f in found) else "",
+        rounded_means(selection.period) if any(f.rounded for _, f in found) else "",
         *sharing.caveats(layer, portal),
     )
     query = address(towns, selection).partition("?")[2]
     return Subject(
         id="compare",
-        title=f"{sentences.capital(what)}, town by town beside the state",
+        title=f"{capital(what)}, town by town beside the state",
         sentence=sentence,
         drawing=charts.rows(
             lines,
@@ -80,8 +86,8 @@ def comparison_subject(held: Published, towns: Sequence[Place], selection: Selec
 
 def _row(name: str, figure: Figure, layer: Layer) -> charts.Row:
     if figure.rate is None:
-        return charts.Row(name, sentences.rate_words(figure, layer))
-    words = f"{sentences.decimal(figure.rate)} ({sentences.interval(figure)})"
+        return charts.Row(name, rate_words(figure, layer))
+    words = f"{decimal(figure.rate)} ({interval(figure)})"
     return charts.Row(name, words, figure.rate, figure.low, figure.high)
 
 
@@ -93,24 +99,24 @@ def _rows(
     every = [*own, state]
     residents = [f.residents if f.residents is not None else t.residents for t, f in found]
     rows = (
-        ("Residents", *(sentences.number(r) for r in (*residents, state.residents))),
-        (sentences.capital(layer.many), *(sentences.number_words(f) or sentences.count_words(f) for f in every)),
-        ("Rate per 1,000 residents and year", *(sentences.rate_words(f, layer) for f in every)),
-        ("95\N{NO-BREAK SPACE}% interval of the rate", *(sentences.interval(f) for f in every)),
+        ("Residents", *(number(r) for r in (*residents, state.residents))),
+        (capital(layer.many), *(number_words(f) or count_words(f) for f in every)),
+        ("Rate per 1,000 residents and year", *(rate_words(f, layer) for f in every)),
+        ("95\N{NO-BREAK SPACE}% interval of the rate", *(interval(f) for f in every)),
         (
             "What the state’s rate would bring",
-            *(sentences.about(f.expected) if f.expected is not None else "" for f in own),
+            *(about(f.expected) if f.expected is not None else "" for f in own),
             "",
         ),
         ("Smoothed rate, times the state’s", *(_smoothed(f) for f in own), ""),
-        ("Beside the state", *(sentences.COMPARISON_WORDS[f.comparison] for f in own), ""),
+        ("Beside the state", *(COMPARISON_WORDS[f.comparison] for f in own), ""),
         ("Since the period before", *(_change(f.change) for f in every)),
         *(
             [("Since a year before", *(_change(f.year_change) for f in every))]
             if selection.period.months < 12  # else it is the period before
             else []
         ),
-        ("Coverage", *(sentences.state_of(f) for f in every)),
+        ("Coverage", *(state_of(f) for f in every)),
     )
     return tuple(tuple(row) for row in rows)
 
@@ -122,7 +128,7 @@ def _smoothed(figure: Figure) -> str:
 
 
 def _change(change: Change) -> str:
-    words = sentences.CHANGE_WORDS.get(change.verdict, change.verdict)
+    words = CHANGE_WORDS.get(change.verdict, change.verdict)
     if change.ratio is None or change.verdict not in ("up", "down"):
         return words
     return f"{words}: {_times(change.ratio, change.low, change.high)}"

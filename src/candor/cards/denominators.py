@@ -4,10 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from candor import messages as sentences
 from candor.cards.selection import Selection
-from candor.messages import ByDenominator
-from candor.published.figures import ALL, Period, Place
+from candor.messages.denominators import (
+    NO_RIGHT_ONE,
+    ByDenominator,
+    adjustment_sentences,
+    base_words,
+    denominator_heading,
+    figure_words,
+    limits_words,
+    rank_sentences,
+    rank_words,
+    residents_years,
+)
+from candor.messages.figures import what
+from candor.messages.words import capital, span
+from candor.published.model import ALL, Period, Place
 from candor.published.release import Published
 from candor.published.tables import SCAN
 
@@ -57,21 +69,21 @@ def denominator_section(held: Published, town: Place, selection: Selection) -> D
     lines = sorted((ByDenominator(*row) for row in found), key=lambda line: _order(line.name))
     if not lines or not any(line.figure is not None or line.note for line in lines):
         return None
-    kind = sentences.what(selection.label, officer=selection.officer)
+    kind = what(selection.label, officer=selection.officer)
     return DenominatorSection(
-        caption=f"{sentences.capital(kind)} from {town.full_name} by several denominators, {sentences.span(period)}",
-        flags=sentences.rank_sentences(lines, town.full_name, portal),
+        caption=f"{capital(kind)} from {town.full_name} by several denominators, {span(period)}",
+        flags=rank_sentences(lines, town.full_name, portal),
         rows=tuple(
             DenominatorRow(
-                sentences.denominator_heading(line, portal),
-                sentences.base_words(line),
-                sentences.figure_words(line),
-                sentences.limits_words(line),
-                sentences.rank_words(line),
+                denominator_heading(line, portal),
+                base_words(line),
+                figure_words(line),
+                limits_words(line),
+                rank_words(line),
             )
             for line in lines
         ),
-        notes=(sentences.NO_RIGHT_ONE, sentences.residents_years(portal), *sentences.adjustment_sentences(portal)),
+        notes=(NO_RIGHT_ONE, residents_years(portal), *adjustment_sentences(portal)),
         links=_links(held, town),
     )
 

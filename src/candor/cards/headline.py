@@ -4,10 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from candor import messages as sentences
 from candor.cards.model import KnowHow
 from candor.cards.town import TownView
-from candor.published.figures import LAYERS, Change, Figure, Period
+from candor.messages import change as change_words
+from candor.messages import figures
+from candor.messages import words as words_words
+from candor.messages.change import CHANGE_METHOD, CHANGE_WORDS, previous, state_change, year_before
+from candor.messages.comparison import COMPARISON_METHOD, COMPARISON_WORDS, comparison, smoothed
+from candor.messages.coverage import COVERAGE_NOTE, UNDER
+from candor.messages.drawings import share_sentence
+from candor.messages.figures import counted, denominator, interval_method, no_residents, state_headline
+from candor.messages.layers import CALLS, OFFENCES
+from candor.messages.release import citation, release_sentence
+from candor.messages.told import range_words
+from candor.messages.vanished import vanished_sentence
+from candor.messages.words import capital, decimal, interval, lower_first, number, span
+from candor.published.model import LAYERS, Change, Figure, Period
 from candor.published.release import Published
 from candor.published.tables import SCAN
 
@@ -36,14 +48,14 @@ class Opening:
 def opening(view: TownView) -> Opening:
     """The state first, then the town, then how it compares and what changed."""
     now, selection = view.now, view.selection
-    headline = sentences.headline(
+    headline = figures.headline(
         now, selection.period, view.town.full_name, selection.label, officer=selection.officer, layer=view.layer
     )
     standing = (
         _instead(view),
         _longer(view, now),
-        sentences.comparison(now, view.layer),
-        sentences.smoothed(now) if now.comparison else "",
+        comparison(now, view.layer),
+        smoothed(now) if now.comparison else "",
         *_changes(view, now),
         _vanished(view),
     )
@@ -54,7 +66,7 @@ def _of_the_state(view: TownView) -> tuple[str, ...]:
     """The state's own rate and what changed in it."""
     state, selection, portal = view.state, view.selection, view.held.release.portal
     said = [
-        sentences.state_headline(
+        state_headline(
             state,
             selection.period,
             portal.jurisdiction,
@@ -65,14 +77,14 @@ def _of_the_state(view: TownView) -> tuple[str, ...]:
     ]
     change, earlier = _compared_with(selection.period, state)
     if earlier is not None:
-        said.append(sentences.state_change(change, earlier))
+        said.append(state_change(change, earlier))
     return tuple(filter(None, said))
 
 
 def _compared_with(period: Period, figure: Figure) -> tuple[Change, Period | None]:
     """The change that matters most: a season back where there is one, else the period before."""
-    year = sentences.year_before(period)
-    return (figure.year_change, year) if year else (figure.change, sentences.previous(period))
+    year = year_before(period)
+    return (figure.year_change, year) if year else (figure.change, previous(period))
 
 
 def _changes(view: TownView, now: Figure) -> list[str]:
@@ -80,13 +92,13 @@ def _changes(view: TownView, now: Figure) -> list[str]:
     period = view.selection.period
     said = []
     for change, earlier in (
-        (now.year_change, sentences.year_before(period)),
-        (now.change, sentences.previous(period)),
+        (now.year_change, year_before(period)),
+        (now.change, previous(period)),
     ):
         if earlier is not None:
             same = view.same_span(earlier)
             before = view.at(same) if same else None
-            said.append(sentences.change(change, now, period, earlier, before, view.layer))
+            said.append(change_words.change(change, now, period, earlier, before, view.layer))
     return said
 
 
@@ -95,7 +107,7 @@ def _instead(view: TownView) -> str:
     if view.instead is None:
         return ""
     figure, period = view.instead
-    return sentences.headline(
+    return figures.headline(
         figure,
         period,
         view.town.full_name,
@@ -107,14 +119,14 @@ def _instead(view: TownView) -> str:
 
 def _longer(view: TownView, now: Figure) -> str:
     """A longer period where the chosen one is too short for a rate."""
-    if now.rate is not None or not now.count or sentences.no_residents(now):
+    if now.rate is not None or not now.count or no_residents(now):
         return ""
     offered = view.figures.offered(view.selection.category).values()
     longer = [p for p in offered if p.kind in ("months", "years") and p.months > view.selection.period.months]
     for period in sorted(longer, key=lambda p: p.months):
         figure = view.at(period)
         if figure.rate is not None:
-            return sentences.headline(
+            return figures.headline(
                 figure,
                 period,
                 view.town.full_name,
@@ -127,36 +139,36 @@ def _longer(view: TownView, now: Figure) -> str:
 
 def _vanished(view: TownView) -> str:
     """That a kind of call stopped, where it did."""
-    if view.layer is not sentences.CALLS or not view.selection.label:
+    if view.layer is not CALLS or not view.selection.label:
         return ""
-    return sentences.vanished_sentence(view.months, view.selection.label)
+    return vanished_sentence(view.months, view.selection.label)
 
 
 def _glance(view: TownView, now: Figure) -> tuple[Glance, ...]:
     """The figures alone, for those who have read the sentences before."""
-    events = sentences.capital(view.layer.many)
-    if now.coverage == sentences.UNDER:
-        return (Glance(events, sentences.UNDER, sentences.range_words(now)),)
+    events = capital(view.layer.many)
+    if now.coverage == UNDER:
+        return (Glance(events, UNDER, range_words(now)),)
     if now.count is None:
         return ()
     about = "about " if now.rounded else ""
-    found = [Glance(events, f"{about}{sentences.number(now.count)}", sentences.range_words(now))]
+    found = [Glance(events, f"{about}{number(now.count)}", range_words(now))]
     if now.rate is not None:
         found.append(
             Glance(
                 "Per 1,000 residents and year",
-                sentences.decimal(now.rate),
-                f"{sentences.interval(now)} (95\N{NO-BREAK SPACE}%)",
+                decimal(now.rate),
+                f"{interval(now)} (95\N{NO-BREAK SPACE}%)",
             )
         )
     if now.expected is not None:
-        found.append(Glance("Expected for its size", sentences.about(now.expected)))
+        found.append(Glance("Expected for its size", words_words.about(now.expected)))
     if now.comparison:
-        found.append(Glance("Compared with the state", sentences.COMPARISON_WORDS[now.comparison]))
+        found.append(Glance("Compared with the state", COMPARISON_WORDS[now.comparison]))
     change, earlier = _compared_with(view.selection.period, now)
     if change.verdict and earlier is not None:
-        words = sentences.CHANGE_WORDS[change.verdict]
-        found.append(Glance(f"Since {sentences.span(earlier)}", words))
+        words = CHANGE_WORDS[change.verdict]
+        found.append(Glance(f"Since {span(earlier)}", words))
     return tuple(found)
 
 
@@ -168,7 +180,7 @@ def verified_shares(view: TownView) -> tuple[str, ...]:
     kinds = {
         c.slug: c.label
         for c in view.held.release.offence_categories
-        if view.selection.category in (c.slug if view.layer is sentences.OFFENCES else c.call_categories)
+        if view.selection.category in (c.slug if view.layer is OFFENCES else c.call_categories)
     }
     if not kinds:
         return ()
@@ -179,11 +191,11 @@ def verified_shares(view: TownView) -> tuple[str, ...]:
         [view.held.tables.files(dataset), view.town.geoid, sorted(kinds)],
     )
     return tuple(
-        sentences.share_sentence(
+        share_sentence(
             offences,
             calls,
             None if share is None else (share, low, high),
-            sentences.lower_first(kinds[kind]),
+            lower_first(kinds[kind]),
             year,
             note,
         )
@@ -194,26 +206,26 @@ def verified_shares(view: TownView) -> tuple[str, ...]:
 def know(held: Published, view: TownView) -> KnowHow:
     """How the first card's figures were made, from what, and how to cite them."""
     portal, selection, layer = held.release.portal, view.selection, view.layer
-    facts = [("Counted", selection.definition or sentences.counted(layer))]
-    if layer is sentences.CALLS:
+    facts = [("Counted", selection.definition or counted(layer))]
+    if layer is CALLS:
         by = "the public and officers" if selection.with_officers else "the public; officers’ own activity is left out"
         facts.append(("Begun by", by))
     residents = view.now.residents
     facts += [
         (
             "Denominator",
-            sentences.denominator(view.town.residents if residents is None else residents, portal.population_source),
+            denominator(view.town.residents if residents is None else residents, portal.population_source),
         ),
-        ("Interval", sentences.interval_method(layer)),
-        ("Expected", sentences.COMPARISON_METHOD),
-        ("Change", sentences.CHANGE_METHOD),
-        ("Coverage", sentences.COVERAGE_NOTE),
+        ("Interval", interval_method(layer)),
+        ("Expected", COMPARISON_METHOD),
+        ("Change", CHANGE_METHOD),
+        ("Coverage", COVERAGE_NOTE),
     ]
     links = [("Methods", "/methods")]
     rates = held.release.dataset(LAYERS[selection.layer])
     if rates is not None:
-        release = sentences.release_sentence(held.release)
+        release = release_sentence(held.release)
         facts.append(("Version", f"{rates.title}, version {rates.version}; {release}."))
-        facts.append(("Cite as", sentences.citation(held.release, rates)))
+        facts.append(("Cite as", citation(held.release, rates)))
         links.append((f"Data set: {rates.title}", f"/datasets/{rates.name}"))
     return KnowHow(tuple(facts), tuple(links))

@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from candor import messages as sentences
 from candor.cards.legend import compared_legend, count_legend, rate_legend
 from candor.cards.model import Legend
 from candor.cards.selection import Selection, figures_of, pools, told_instead
 from candor.graphics import palette
 from candor.graphics.model import ClassKey, Town, Verdict
 from candor.messages import maps
+from candor.messages.change import previous, state_change
+from candor.messages.coverage import coverage_counts
+from candor.messages.figures import state_headline
 from candor.messages.maps import town_text
-from candor.published.figures import STATE, Figure, Figures, Period, Place
+from candor.published.figures import Figures
+from candor.published.model import STATE, Figure, Period, Place
 from candor.published.release import Published
 
 _MARKED: dict[str, Verdict] = {"higher": "higher", "lower": "lower"}
@@ -142,7 +145,7 @@ def map_title(held: Published, selection: Selection) -> str:
 
 def sums(now: Shown, selection: Selection) -> tuple[str, ...]:
     """How many towns are what, in words: by verdict where towns are compared, and by what is known of them."""
-    coverage = sentences.coverage_counts((line.figure.coverage for line in now.lines), selection.words)
+    coverage = coverage_counts((line.figure.coverage for line in now.lines), selection.words)
     if selection.view != "compared":
         return (coverage,)
     return (maps.verdict_counts((line.figure.comparison for line in now.lines), selection.words), coverage)
@@ -153,14 +156,10 @@ def state_sentences(held: Published, selection: Selection) -> tuple[str, ...]:
     figures, words, period = figures_of(held, selection.layer), selection.words, selection.period
     portal = held.release.portal
     state = figures.get(STATE, period.key, selection.category, selection.initiated_by)
-    said = [
-        sentences.state_headline(
-            state, period, portal.jurisdiction, selection.label, officer=selection.officer, layer=words
-        )
-    ]
-    before = sentences.previous(period)
+    said = [state_headline(state, period, portal.jurisdiction, selection.label, officer=selection.officer, layer=words)]
+    before = previous(period)
     if before is not None:
-        said.append(sentences.state_change(state.change, before))
+        said.append(state_change(state.change, before))
     said += [
         maps.benchmark_sentence(b, words)
         for b in portal.benchmarks

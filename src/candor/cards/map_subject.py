@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from candor import messages as sentences
 from candor.cards.map import map_title, shown, state_sentences, sums
 from candor.cards.model import Legend
 from candor.cards.selection import select_for_map
@@ -13,6 +12,8 @@ from candor.cards.subject import Subject, layer_of, map_frame
 from candor.graphics.shapes import shapes_of
 from candor.graphics.sheets.sheet import KeyItem, swatch, verdict_mark
 from candor.messages import maps, sharing
+from candor.messages.told import rounded_means
+from candor.messages.words import number
 from candor.published.release import Published
 
 
@@ -34,7 +35,7 @@ def map_subject(held: Published, query: Mapping[str, str]) -> Subject:
             *state_sentences(held, selection)[:1],
             *sums(now, selection),
             *sharing.caveats(layer, held.release.portal, drawn=True),
-            *([sentences.rounded_means(selection.period)] if any(line.figure.rounded for line in now.lines) else []),
+            *([rounded_means(selection.period)] if any(line.figure.rounded for line in now.lines) else []),
         ),
     )
 
@@ -47,4 +48,4 @@ def _key(legend: Legend) -> tuple[KeyItem, ...]:
 
 
 def _counted(label: str, towns: int) -> str:
-    return f"{label} ({sentences.number(towns)} {'town' if towns == 1 else 'towns'})"
+    return f"{label} ({number(towns)} {'town' if towns == 1 else 'towns'})"

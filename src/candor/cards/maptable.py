@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from io import StringIO
 from typing import Final, Literal
 
-from candor import messages as sentences
 from candor.cards.map import Line
 from candor.cards.model import MapRow, SortHeader
 from candor.cards.selection import Selection
-from candor.messages import maps
+from candor.messages import maps, told
+from candor.messages.words import capital, decimal, interval, number
 from candor.published.errors import BadRequestError
-from candor.published.figures import Figure, Figures
+from candor.published.figures import Figures
+from candor.published.model import Figure
 from candor.query.formats.wire import GUARDED
 
 Direction = Literal["asc", "desc"]
@@ -41,12 +42,12 @@ def _verdict(line: Line) -> tuple[int, float] | None:
 
 def _comparison(line: Line) -> str:
     """The verdict; of a town of which nothing is known, nothing: its coverage says why."""
-    return sentences.capital(line.figure.comparison) if line.figure.comparison else ""
+    return capital(line.figure.comparison) if line.figure.comparison else ""
 
 
 def _smoothed_interval(figure: Figure) -> str:
     low, high = figure.smoothed_low, figure.smoothed_high
-    return "" if low is None or high is None else f"{sentences.decimal(low)} to {sentences.decimal(high)}"
+    return "" if low is None or high is None else f"{decimal(low)} to {decimal(high)}"
 
 
 _NAMED: Final[Mapping[str, _Column]] = {
@@ -63,21 +64,21 @@ _CELLS: Final[Mapping[str, _Column]] = {
     "comparison": _Column("Beside the state", _comparison, _verdict, numeric=False),
     "smoothed": _Column(
         "Times the state’s rate",
-        lambda n: sentences.decimal(n.figure.smoothed),
+        lambda n: decimal(n.figure.smoothed),
         lambda n: n.figure.smoothed,
     ),
     "smoothed_low": _Column(
         "95\N{NO-BREAK SPACE}% interval", lambda n: _smoothed_interval(n.figure), lambda n: n.figure.smoothed_low
     ),
-    "count": _Column("{many}", lambda n: sentences.number(n.figure.count), lambda n: n.figure.count),
+    "count": _Column("{many}", lambda n: number(n.figure.count), lambda n: n.figure.count),
     "expected": _Column("Expected", lambda n: maps.expected_words(n.figure), lambda n: n.figure.expected),
     "residents": _Column(
         "Residents",
-        lambda n: sentences.number(n.place.residents if n.figure.residents is None else n.figure.residents),
+        lambda n: number(n.place.residents if n.figure.residents is None else n.figure.residents),
         lambda n: n.place.residents if n.figure.residents is None else n.figure.residents,
     ),
-    "rate": _Column("Rate", lambda n: sentences.decimal(n.figure.rate), lambda n: n.figure.rate),
-    "low": _Column("95\N{NO-BREAK SPACE}% interval", lambda n: sentences.interval(n.figure), lambda n: n.figure.low),
+    "rate": _Column("Rate", lambda n: decimal(n.figure.rate), lambda n: n.figure.rate),
+    "low": _Column("95\N{NO-BREAK SPACE}% interval", lambda n: interval(n.figure), lambda n: n.figure.low),
     "period": _Column("Period", lambda n: maps.period_words(n.period), lambda n: n.period.months, numeric=False),
 }
 COLUMNS: Final[Mapping[str, _Column]] = {**_NAMED, **_CELLS}
@@ -106,8 +107,8 @@ def headers(selection: Selection, sort: str, direction: Direction) -> tuple[Sort
         in_force: Literal["ascending", "descending", "none"] = "none"
         if key == sort:
             in_force = "ascending" if direction == "asc" else "descending"
-        many = sentences.heading(selection.words.many, rounded=selection.whoever_began)
-        label = sentences.capital(column.heading.format(many=many))
+        many = told.heading(selection.words.many, rounded=selection.whoever_began)
+        label = capital(column.heading.format(many=many))
         href = f"/map?{selection.query(sort=key, direction=following)}#table"
         made.append(SortHeader(key, label, href, in_force, column.numeric))
     return tuple(made)

@@ -11,7 +11,8 @@ from candor.cards.selection import Selection, figures_of
 from candor.messages import sharing
 from candor.messages.sharing import MOST_TOWNS
 from candor.published.errors import BadRequestError
-from candor.published.figures import Figures, Place
+from candor.published.figures import Figures
+from candor.published.model import Place
 from candor.published.release import Published
 from candor.published.search import Match
 

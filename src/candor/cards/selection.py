@@ -7,12 +7,14 @@ from dataclasses import dataclass, replace
 from typing import cast
 from urllib.parse import urlencode
 
-from candor import messages as sentences
 from candor.cards.model import Option, OptionGroup
 from candor.messages.layers import LAYERS_IN_WORDS, Layer
 from candor.messages.maps import View
+from candor.messages.sensitive import definition_note, periods_published
+from candor.messages.words import lower_first, period_label
 from candor.published.errors import BadRequestError, NoSuchPageError
-from candor.published.figures import ALL, INITIATORS, LAYERS, TOLD, TOWNS, Figure, Figures, LayerKey, Period
+from candor.published.figures import Figures
+from candor.published.model import ALL, INITIATORS, LAYERS, TOLD, TOWNS, Figure, LayerKey, Period
 from candor.published.release import Published
 from candor.store.model import PublicCategory, PublicOffenceCategory
 
@@ -204,7 +206,7 @@ def select(published: Published, query: Mapping[str, str], layer: LayerKey = "ca
     if begun_by_officers and initiated_by != ALL:
         definition += " Officers begin this kind themselves, so it is left out of calls from the public."
     if known is not None and known.sensitivity == "sensitive":
-        definition += f" {sentences.definition_note(LAYERS_IN_WORDS[layer])}"
+        definition += f" {definition_note(LAYERS_IN_WORDS[layer])}"
     return Selection(
         category,
         period,
@@ -228,7 +230,7 @@ def _period(figures: Figures, query: Mapping[str, str], category: str, label: st
         raise BadRequestError(
             f"{found} for towns and this sensitive kind of call",
             ", ".join(offered),
-            sentences.periods_published(label, tuple(offered.values())),
+            periods_published(label, tuple(offered.values())),
         )
     longer = [p.key for p in offered.values() if p.kind != "month"]
     months = sorted(p.key for p in offered.values() if p.kind == "month")
@@ -261,7 +263,7 @@ def category_options(published: Published, layer: LayerKey = "calls") -> tuple[O
         own = [c for c in known.values() if c.group == slug and c.slug in figures.categories]
         options = [Option(c.slug, c.label) for c in own]
         if len(own) > 1 and slug in figures.categories and slug not in known:
-            options.insert(0, Option(slug, f"All: {sentences.lower_first(label)}"))
+            options.insert(0, Option(slug, f"All: {lower_first(label)}"))
         if options:
             groups.append(OptionGroup(label, tuple(options)))
     return tuple(groups)
@@ -285,7 +287,7 @@ def period_options(figures: Figures, category: str, *, latest: bool = False) -> 
     groups = []
     if latest:
         own = pools(figures, category)
-        label = f"Latest: {sentences.lower_first(sentences.period_label(own[0]))}"
+        label = f"Latest: {lower_first(period_label(own[0]))}"
         if len(own) > 1:
             label = f"Latest {' or '.join(str(p.months) for p in own)} months"
         groups.append(OptionGroup("", (Option(LATEST, label),)))
@@ -296,5 +298,5 @@ def period_options(figures: Figures, category: str, *, latest: bool = False) -> 
         else:
             periods.sort(key=lambda p: p.first_month, reverse=True)
         if periods:
-            groups.append(OptionGroup(label, tuple(Option(p.key, sentences.period_label(p)) for p in periods)))
+            groups.append(OptionGroup(label, tuple(Option(p.key, period_label(p)) for p in periods)))
     return tuple(groups)

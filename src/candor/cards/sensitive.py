@@ -7,12 +7,24 @@ from urllib.parse import urlencode
 
 from markupsafe import Markup
 
-from candor import messages as sentences
 from candor.cards.model import PlaceFigure
 from candor.cards.town import TownView
+from candor.messages.comparison import COMPARISON_WORDS
+from candor.messages.figures import rate_words
+from candor.messages.sensitive import (
+    BY_YEAR,
+    KINDS,
+    TOGETHER,
+    TOGETHER_MEANS,
+    appear_sentence,
+    cell,
+    kinds_lead,
+    years_heading,
+)
+from candor.messages.told import SUM_MEANS
+from candor.messages.words import interval
 from candor.published.counties import county_of
-from candor.published.figures import ALL, TOLD, Figure, Period
-from candor.published.model import NO_FIGURE
+from candor.published.model import ALL, NO_FIGURE, TOLD, Figure, Period
 
 KEY = "sensitive"
 
@@ -43,15 +55,15 @@ def sensitive_kinds(view: TownView) -> PlaceFigure | None:
         for kind in kinds
     ]
     waiting = {p.key: (p, figure) for p, figure in every if figure.coverage == "not yet" and p.kind == "year"}
-    when = sentences.years_heading(longest)
+    when = years_heading(longest)
     return PlaceFigure(
         KEY,
-        sentences.KINDS,
-        sentences.kinds_lead(view.town.full_name),
+        KINDS,
+        kinds_lead(view.town.full_name),
         Markup(""),
         (
             ("Kind", False),
-            *((sentences.years_heading(p), True) for p in periods),
+            *((years_heading(p), True) for p in periods),
             *((f"Rate, {when}", True), ("95\N{NO-BREAK SPACE}% interval", True), ("Compared with the state", False)),
         ),
         tuple(lines),
@@ -59,10 +71,10 @@ def sensitive_kinds(view: TownView) -> PlaceFigure | None:
             filter(
                 None,
                 (
-                    sentences.BY_YEAR,
-                    sentences.SUM_MEANS if len(periods) > 1 and longest.kind == "years" else "",
-                    sentences.TOGETHER_MEANS if any(sentences.TOGETHER in line for line in lines) else "",
-                    sentences.appear_sentence([one for key, one in waiting.items() if key not in told]),
+                    BY_YEAR,
+                    SUM_MEANS if len(periods) > 1 and longest.kind == "years" else "",
+                    TOGETHER_MEANS if any(TOGETHER in line for line in lines) else "",
+                    appear_sentence([one for key, one in waiting.items() if key not in told]),
                 ),
             )
         ),
@@ -80,8 +92,8 @@ def _cell(own: Mapping[str, tuple[Period, Figure]], period: Period) -> str:
         for p, f in own.values()
     )
     if figure.coverage == "by county only" and period.kind == "year" and together:
-        return sentences.TOGETHER
-    return sentences.cell(figure)
+        return TOGETHER
+    return cell(figure)
 
 
 def months_href(view: TownView, category: str = "") -> str:
@@ -96,5 +108,5 @@ def months_href(view: TownView, category: str = "") -> str:
 def _rate(figure: Figure) -> tuple[str, str, str]:
     if figure.count is None:
         return "", "", ""
-    rate = sentences.rate_words(figure) if figure.count else ""
-    return rate, sentences.interval(figure), sentences.COMPARISON_WORDS[figure.comparison]
+    rate = rate_words(figure) if figure.count else ""
+    return rate, interval(figure), COMPARISON_WORDS[figure.comparison]

@@ -6,11 +6,16 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from candor import messages as sentences
 from candor.cards.model import PlaceFigure
 from candor.cards.town import TownView
 from candor.graphics import charts
-from candor.published.figures import TOLD, Figure, Period
+from candor.messages.change import CHANGE_WORDS, change
+from candor.messages.drawings import USUAL_METHOD, dots_sentence, runs_sentence, usual_sentence
+from candor.messages.figures import trend_sentence
+from candor.messages.sensitive import BY_YEAR
+from candor.messages.told import ROUNDED_MEANS, heading, state_of
+from candor.messages.words import capital, number, span
+from candor.published.model import TOLD, Figure, Period
 from candor.statistics.intervals import poisson_interval
 from candor.statistics.series import CHARTED_FROM, signals, xmr_limits
 
@@ -46,8 +51,8 @@ def small_counts(view: TownView) -> PlaceFigure | None:
     known = any(f.count is not None for _, f in months)
     if not known or _mean(months) >= CHARTED_FROM or most > _MOST_DOTS:
         return None
-    title = f"{sentences.capital(view.events)}, one dot each"
-    sentence = sentences.dots_sentence(months, view.layer)
+    title = f"{capital(view.events)}, one dot each"
+    sentence = dots_sentence(months, view.layer)
     return PlaceFigure(
         "small-counts",
         title,
@@ -60,13 +65,13 @@ def small_counts(view: TownView) -> PlaceFigure | None:
 
 
 def _by_month(view: TownView, months: Series) -> PlaceFigure:
-    title = f"{sentences.capital(view.events)} by month"
+    title = f"{capital(view.events)} by month"
     usual = _usual(months)
     parts = [_in_words(view, months)]
     if usual:
         outside = [months[i] for i in sorted(usual.beyond)]
-        parts.append(sentences.usual_sentence(usual.mean, usual.lower, usual.upper, outside))
-        parts.append(sentences.runs_sentence(len(usual.runs)))
+        parts.append(usual_sentence(usual.mean, usual.lower, usual.upper, outside))
+        parts.append(runs_sentence(len(usual.runs)))
     sentence = " ".join(filter(None, parts))
     said = {**usual.runs, **usual.beyond} if usual else {}
     rows = [(*_line(p, f), said.get(i, "")) for i, (p, f) in enumerate(months)]
@@ -77,13 +82,13 @@ def _by_month(view: TownView, months: Series) -> PlaceFigure:
         charts.trend(months, view.name("trend"), title, sentence, usual),
         (*_columns(view, "Month"), ("Against what is usual", False)),
         tuple(reversed(rows)),
-        note=sentences.USUAL_METHOD if usual else "",
+        note=USUAL_METHOD if usual else "",
         legend=charts.trend_key(months, usual),
     )
 
 
 def _by_year(view: TownView, years: Series) -> PlaceFigure:
-    title = f"{sentences.capital(view.events)} by year"
+    title = f"{capital(view.events)} by year"
     least, most = (np.array(ends, np.float64) for ends in zip(*(_ends(f) for _, f in years), strict=True))
     lower, upper = poisson_interval(least)[0], poisson_interval(most)[1]
     sentence = " ".join(filter(None, [_in_words(view, years), _last_change(view, years)]))
@@ -92,7 +97,7 @@ def _by_year(view: TownView, years: Series) -> PlaceFigure:
         (
             *_line(p, f),
             "" if f.count is None else f"{low:,.1f} to {high:,.1f}",
-            sentences.CHANGE_WORDS[f.change.verdict],
+            CHANGE_WORDS[f.change.verdict],
         )
         for (p, f), (low, high) in zip(years, limits, strict=True)
     ]
@@ -119,9 +124,9 @@ def _ends(figure: Figure) -> tuple[float, float]:
 def _why_years(view: TownView) -> str:
     months = view.months
     if view.selection.category in view.separate:
-        return f"{sentences.BY_YEAR} {sentences.ROUNDED_MEANS}"
+        return f"{BY_YEAR} {ROUNDED_MEANS}"
     if any(f.rounded for _, f in view.series("year")):
-        return sentences.ROUNDED_MEANS
+        return ROUNDED_MEANS
     if not months:
         return ""
     return f"The mean is under 5 {view.layer.many} a month, so years are compared and months are not."
@@ -133,7 +138,7 @@ def _last_change(view: TownView, years: Series) -> str:
     if not whole or whole[-1] == 0:
         return ""
     (earlier, before), (period, now) = years[whole[-1] - 1], years[whole[-1]]
-    return sentences.change(now.change, now, period, earlier, before, view.layer)
+    return change(now.change, now, period, earlier, before, view.layer)
 
 
 def _usual(months: Series) -> charts.Usual | None:
@@ -169,19 +174,17 @@ def _values(months: Series) -> np.ndarray:
 
 def _in_words(view: TownView, series: Series) -> str:
     selection = view.selection
-    return sentences.trend_sentence(
-        series, view.town.full_name, selection.label, officer=selection.officer, layer=view.layer
-    )
+    return trend_sentence(series, view.town.full_name, selection.label, officer=selection.officer, layer=view.layer)
 
 
 def _columns(view: TownView, step: str) -> tuple[tuple[str, bool], ...]:
     rounded = any(f.rounded for _, f in view.series("year"))
     return (
         (step, False),
-        (sentences.heading(sentences.capital(view.layer.many), rounded=rounded), True),
+        (heading(capital(view.layer.many), rounded=rounded), True),
         ("Coverage", False),
     )
 
 
 def _line(period: Period, figure: Figure) -> tuple[str, ...]:
-    return sentences.span(period), sentences.number(figure.count), sentences.capital(sentences.state_of(figure))
+    return span(period), number(figure.count), capital(state_of(figure))

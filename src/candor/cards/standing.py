@@ -6,11 +6,16 @@ import math
 
 import numpy as np
 
-from candor import messages as sentences
 from candor.cards.model import PlaceFigure
 from candor.cards.town import TownView
 from candor.graphics import charts
-from candor.published.figures import Figure, Place
+from candor.messages.comparison import COMPARISON_WORDS, comparison
+from candor.messages.drawings import SIMILAR, SIMILAR_RULE, funnel_sentence, similar_sentence
+from candor.messages.figures import count_words, rate_words, short
+from candor.messages.sensitive import NOT_DRAWN
+from candor.messages.told import heading, number_words
+from candor.messages.words import about, capital, decimal, interval, number
+from candor.published.model import Figure, Place
 from candor.statistics.comparison import COMPARED_FROM, PERHAPS, SURE, overdispersion
 
 _AT_ONCE = 30
@@ -28,9 +33,9 @@ def funnel(view: TownView) -> PlaceFigure | None:
         ratios = observed / expected
     title = "Compared with what is expected for its size"
     verdicts = view.figures.comparisons(selection.period.key, selection.category, selection.initiated_by)
-    beyond = sentences.funnel_sentence(verdicts, view.held.release.portal.jurisdiction)
-    sentence = f"{sentences.comparison(now, view.layer)} {beyond}"
-    words = f"{town.full_name}: {sentences.short(now, view.layer)}"
+    beyond = funnel_sentence(verdicts, view.held.release.portal.jurisdiction)
+    sentence = f"{comparison(now, view.layer)} {beyond}"
+    words = f"{town.full_name}: {short(now, view.layer)}"
     marked = charts.Marked(town.full_name, now.expected, now.relative, words)
     few = bool(((expected >= charts.LEAST) & (expected < COMPARED_FROM)).any())
     can = "chance and the common differences between towns can bring" if tau2 > 0 else "chance alone can bring"
@@ -44,7 +49,7 @@ def funnel(view: TownView) -> PlaceFigure | None:
         _funnel_rows(view, now, tau2),
         note="Each dot is a town: across, what the state’s rate would bring to it; up, its number as a multiple of"
         f" that. Between the lines lies what {can}: the more, the fewer are expected."
-        f"{f' {sentences.NOT_DRAWN}' if selection.category in view.separate else ''}",
+        f"{f' {NOT_DRAWN}' if selection.category in view.separate else ''}",
         legend=charts.funnel_key(town.full_name, drawn, few=few),
     )
 
@@ -52,15 +57,15 @@ def funnel(view: TownView) -> PlaceFigure | None:
 def _funnel_rows(view: TownView, now: Figure, tau2: float) -> tuple[tuple[str, ...], ...]:
     assert now.expected is not None  # noqa: S101 - asked by the caller
     rows = [
-        (sentences.capital(view.layer.many), sentences.number_words(now)),
-        ("Expected at the state’s rate", sentences.about(now.expected)),
-        ("Times what is expected", sentences.decimal(now.relative)),
+        (capital(view.layer.many), number_words(now)),
+        ("Expected at the state’s rate", about(now.expected)),
+        ("Times what is expected", decimal(now.relative)),
     ]
     for level in (PERHAPS, SURE):
         low, high = charts.limits_at(now.expected, tau2, level)
         name = f"{level * 100:g}\N{NO-BREAK SPACE}% limits of chance, times what is expected"
-        rows.append((name, f"{sentences.decimal(low)} to {sentences.decimal(high)}"))
-    return (*rows, ("Compared", sentences.COMPARISON_WORDS[now.comparison]))
+        rows.append((name, f"{decimal(low)} to {decimal(high)}"))
+    return (*rows, ("Compared", COMPARISON_WORDS[now.comparison]))
 
 
 def similar(view: TownView) -> PlaceFigure | None:
@@ -73,11 +78,11 @@ def similar(view: TownView) -> PlaceFigure | None:
         return None
     title = "Towns of similar size"
     state = view.state
-    sentence = sentences.similar_sentence(now, [f for _, f in near], state, town.full_name, view.layer)
+    sentence = similar_sentence(now, [f for _, f in near], state, town.full_name, view.layer)
     everyone = sorted([*near, (town, now)], key=lambda one: (-(one[0].residents or 0), one[0].geoid))
     lines = [_row(place, figure, view) for place, figure in everyone]
     drawable = sum(line.value is not None for line in lines) > 2 and state.rate is not None
-    rate = (state.rate or 0.0, f"{view.held.release.portal.jurisdiction}: {sentences.decimal(state.rate)}")
+    rate = (state.rate or 0.0, f"{view.held.release.portal.jurisdiction}: {decimal(state.rate)}")
     return PlaceFigure(
         "similar",
         title,
@@ -85,11 +90,11 @@ def similar(view: TownView) -> PlaceFigure | None:
         charts.rows(lines, rate, "rate", view.name("similar"), title, sentence) if drawable else charts.NOTHING,
         (
             *(("Town", False), ("Residents", True)),
-            (sentences.heading(sentences.capital(view.layer.many), rounded=now.rounded), True),
+            (heading(capital(view.layer.many), rounded=now.rounded), True),
             *(("Rate", True), ("95\N{NO-BREAK SPACE}% interval", True), ("Compared with the state", False)),
         ),
         tuple(_cells(place, figure, view) for place, figure in everyone),
-        note=sentences.SIMILAR_RULE,
+        note=SIMILAR_RULE,
         legend=charts.rows_key(town.full_name, "Another town") if drawable else charts.NOTHING,
     )
 
@@ -107,25 +112,25 @@ def _nearest(view: TownView) -> list[tuple[Place, Figure]]:
             [p.geoid for p in some], selection.period.key, selection.category, selection.initiated_by
         )
         found += [(p, f) for p, f in zip(some, figures, strict=True) if f.coverage in _WHOLE and not f.provisional]
-        if len(found) >= sentences.SIMILAR:
+        if len(found) >= SIMILAR:
             break
-    return found[: sentences.SIMILAR]
+    return found[:SIMILAR]
 
 
 def _row(place: Place, figure: Figure, view: TownView) -> charts.Row:
     marked = place.geoid == view.town.geoid
     if figure.rate is None:
-        return charts.Row(place.full_name, sentences.rate_words(figure, view.layer), marked=marked)
-    words = f"{sentences.decimal(figure.rate)} ({sentences.interval(figure)})"
+        return charts.Row(place.full_name, rate_words(figure, view.layer), marked=marked)
+    words = f"{decimal(figure.rate)} ({interval(figure)})"
     return charts.Row(place.full_name, words, figure.rate, figure.low, figure.high, marked)
 
 
 def _cells(place: Place, figure: Figure, view: TownView) -> tuple[str, ...]:
     return (
         place.full_name,
-        sentences.number(figure.residents if figure.residents is not None else place.residents),
-        sentences.count_words(figure),
-        sentences.rate_words(figure, view.layer) if figure.count else "",
-        sentences.interval(figure),
-        sentences.COMPARISON_WORDS[figure.comparison],
+        number(figure.residents if figure.residents is not None else place.residents),
+        count_words(figure),
+        rate_words(figure, view.layer) if figure.count else "",
+        interval(figure),
+        COMPARISON_WORDS[figure.comparison],
     )

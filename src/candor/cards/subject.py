@@ -13,16 +13,19 @@ from urllib.parse import urlencode
 
 from markupsafe import Markup
 
-from candor import messages as sentences
 from candor.cards.model import PlaceFigure, Share
 from candor.cards.selection import LATEST, Selection, default_category, figures_of, select_for_map
 from candor.cards.sensitive import KEY as SENSITIVE_KINDS
 from candor.cards.town import select_for_town
 from candor.cards.town_cards import place_figures
 from candor.graphics.sheets.sheet import KeyItem, Sheet, key_of
-from candor.messages import Layer, sharing
+from candor.messages import sharing
+from candor.messages.comparison import comparison
+from candor.messages.figures import headline, what
+from candor.messages.layers import Layer
 from candor.published.errors import NoSuchPageError
-from candor.published.figures import ALL, LAYERS, Figures, Place
+from candor.published.figures import Figures
+from candor.published.model import ALL, LAYERS, Place
 from candor.published.release import Published
 from candor.store.model import DatasetVersion
 
@@ -201,11 +204,9 @@ def headline_subject(held: Published, town: Place, selection: Selection) -> Subj
     """A town's figure in words: what its page says first."""
     figures, layer, dataset = layer_of(held, selection)
     now = figures.get(town.geoid, selection.period.key, selection.category, selection.initiated_by)
-    said = sentences.headline(
-        now, selection.period, town.full_name, selection.label, officer=selection.officer, layer=layer
-    )
-    compared = sentences.comparison(now, layer)
-    counted = sentences.what(selection.label, officer=selection.officer, layer=layer)
+    said = headline(now, selection.period, town.full_name, selection.label, officer=selection.officer, layer=layer)
+    compared = comparison(now, layer)
+    counted = what(selection.label, officer=selection.officer, layer=layer)
     return Subject(
         id=HEADLINE,
         title=f"{town.full_name}: {counted.rstrip(',')}",
@@ -241,7 +242,7 @@ def map_frame(held: Published, selection: Selection, drawing: Markup, sentence: 
     period = {} if several else {"period": selection.period.key}
     return Subject(
         id="map",
-        title=f"{held.release.portal.jurisdiction}: {sentences.what(selection.label, layer=layer)} by town",
+        title=f"{held.release.portal.jurisdiction}: {what(selection.label, layer=layer)} by town",
         sentence=sentence,
         drawing=drawing,
         key=(),

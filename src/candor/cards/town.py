@@ -6,9 +6,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from candor import messages as sentences
 from candor.cards.selection import Selection, default_category, default_period, select_for_map, told_instead
-from candor.published.figures import ALL, STATE, Figure, Figures, Period, Place
+from candor.messages.figures import what
+from candor.messages.layers import CALLS, LAYERS_IN_WORDS, Layer
+from candor.messages.words import lower_first
+from candor.published.figures import Figures
+from candor.published.model import ALL, STATE, Figure, Period, Place
 from candor.published.release import Published
 from candor.store.model import PublicCategory, PublicOffenceCategory
 
@@ -43,20 +46,20 @@ class TownView:
         return self.held.layers[self.selection.layer]
 
     @property
-    def layer(self) -> sentences.Layer:
+    def layer(self) -> Layer:
         """Its words."""
-        return sentences.LAYERS_IN_WORDS[self.selection.layer]
+        return LAYERS_IN_WORDS[self.selection.layer]
 
     @property
     def categories(self) -> tuple[PublicCategory, ...] | tuple[PublicOffenceCategory, ...]:
         """Its categories, in the taxonomy's order."""
         release = self.held.release
-        return release.categories if self.layer is sentences.CALLS else release.offence_categories
+        return release.categories if self.layer is CALLS else release.offence_categories
 
     @cached_property
     def separate(self) -> frozenset[str]:
         """The sensitive kinds of calls: they have periods of their own, and stand apart from the others."""
-        if self.layer is not sentences.CALLS:
+        if self.layer is not CALLS:
             return frozenset()
         return frozenset(c.slug for c in self.categories if c.sensitivity == "sensitive") & {*self.figures.categories}
 
@@ -70,7 +73,7 @@ class TownView:
     @property
     def events(self) -> str:
         """What is counted, without a number: "calls about noise"."""
-        return sentences.what(self.selection.label, layer=self.layer)
+        return what(self.selection.label, layer=self.layer)
 
     @cached_property
     def now(self) -> Figure:
@@ -126,5 +129,5 @@ class TownView:
                 groups.setdefault(category.group, []).append(category)
         for slug, own in groups.items():
             if len(own) > 1 and slug in known and slug not in {c.slug for c in own}:
-                yield slug, f"All: {sentences.lower_first(own[0].group_label)}", "group"
+                yield slug, f"All: {lower_first(own[0].group_label)}", "group"
             yield from ((c.slug, c.label, "category") for c in own)

@@ -9,7 +9,7 @@ from candor.cards.sensitive import sensitive_kinds
 from candor.cards.series import small_counts, trend
 from candor.cards.standing import funnel, similar
 from candor.cards.town import TownView
-from candor.published.figures import Place
+from candor.published.model import Place
 from candor.published.release import Published
 
 

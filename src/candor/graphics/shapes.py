@@ -10,7 +10,8 @@ import numpy as np
 import shapely
 
 from candor.graphics.map import Drawing, TownPoint, draw
-from candor.published.figures import TOWNS, Figures
+from candor.published.figures import Figures
+from candor.published.model import TOWNS
 from candor.published.release import Published
 from candor.published.tables import SCAN, Tables
 from candor.store.model import Release

@@ -14,8 +14,8 @@ from candor.measures.dense import Bools
 from candor.measures.periods import Period
 from candor.measures.pools import INITIATED_BY, Pool, Series, spread_of
 from candor.measures.standing import COMPARISONS, Standing, provisional
-from candor.measures.vocabulary import COVERAGE as COVERAGE  # noqa: PLC0414  # read from here by those who know the lines
 from candor.statistics.intervals import Floats, rate_per_1000
+from candor.vocabulary.coverage import COVERAGE as COVERAGE  # noqa: PLC0414  # read from here by those who know the lines
 
 RATE_FROM = 10
 """The events from which a rate is printed (METHODS, Rates)."""

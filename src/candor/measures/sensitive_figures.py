@@ -23,8 +23,8 @@ from candor.measures.periods import YEAR, Period, named
 from candor.measures.pools import INITIATED_BY, Pool, Series, chosen, same_towns, side_by_side, state_pool, town_pool
 from candor.measures.release_figures import Block
 from candor.measures.standing import Under
-from candor.measures.vocabulary import BY_COUNTY_ONLY, NOT_YET
 from candor.statistics.intervals import Floats, rate_per_1000
+from candor.vocabulary.coverage import BY_COUNTY_ONLY, NOT_YET
 
 States = NDArray[np.int8]
 

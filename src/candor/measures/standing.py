@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 
 from candor.measures.dense import Bools
 from candor.measures.pools import Pool
-from candor.measures.vocabulary import UNDER
 from candor.statistics.comparison import VERDICTS, overdispersion, verdicts
 from candor.statistics.intervals import Floats
 from candor.statistics.smoothing import Smoothed, fit_prior, fit_prior_between, probability_above, smoothed
+from candor.vocabulary.coverage import UNDER
 
 COMPARISONS = (*VERDICTS, "provisional")
 """What `Standing.comparison` indexes."""

@@ -21,9 +21,9 @@ from candor.measures.lines import TEXT, Places, lines, schema_of
 from candor.measures.periods import YEAR, Period
 from candor.measures.pools import Pool, Series
 from candor.measures.standing import Under, standing
-from candor.measures.vocabulary import NOT_YET, UNDER
 from candor.measures.yearly import YearlyCells
 from candor.statistics.intervals import Floats
+from candor.vocabulary.coverage import NOT_YET, UNDER
 
 SPREAD = 2
 """How much more or less than told a rounded count may be."""

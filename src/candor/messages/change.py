@@ -9,7 +9,7 @@ from typing import Final
 from candor.messages.layers import CALLS, Layer
 from candor.messages.told import number_words
 from candor.messages.words import capital, decimal, percent, span
-from candor.published.figures import UNTOLD, Change, Figure, Period
+from candor.published.model import UNTOLD, Change, Figure, Period
 
 CHANGE_WORDS: Final = {
     "": "Not compared",

@@ -7,7 +7,7 @@ from typing import Final
 from candor.messages.layers import CALLS, Layer
 from candor.messages.told import number_words
 from candor.messages.words import about, decimal, percent
-from candor.published.figures import Figure
+from candor.published.model import Figure
 
 _VERDICTS: Final = {
     "higher": "that is higher than expected",

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from candor.messages.words import capital, decimal, listed, number
-from candor.published.figures import Period
+from candor.published.model import Period
 from candor.store.model import PublicPortal
 
 RESIDENTS, CALLS = "residents", "calls"

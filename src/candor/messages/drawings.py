@@ -9,7 +9,7 @@ from typing import Final
 
 from candor.messages.layers import CALLS, OFFENCES, Layer
 from candor.messages.words import about, decimal, interval, listed, lower_first, number, span
-from candor.published.figures import Figure, Period
+from candor.published.model import Figure, Period
 
 USUAL_METHOD: Final = (
     "Months are compared with each other in an XmR chart: the limits are the mean and 2.66 mean differences between"

@@ -20,7 +20,7 @@ from candor.messages.words import (
     per_year,
     span,
 )
-from candor.published.figures import UNTOLD, Figure, Period
+from candor.published.model import UNTOLD, Figure, Period
 from candor.store.model import PublicCategory, PublicOffenceCategory
 
 

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from candor.published.figures import LayerKey
+from candor.published.model import LayerKey
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from candor.messages.figures import no_residents, short, what
 from candor.messages.layers import CALLS, Layer
 from candor.messages.told import not_yet_words, number_words
 from candor.messages.words import about, capital, day_name, decimal, interval, listed, lower_first, number, span
-from candor.published.figures import ALL, UNTOLD, Figure, Period
+from candor.published.model import ALL, UNTOLD, Figure, Period
 from candor.store.model import PublicBenchmark
 
 View = Literal["compared", "rate", "counts"]

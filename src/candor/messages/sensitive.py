@@ -22,7 +22,7 @@ from candor.messages.words import (
     per_year,
     span,
 )
-from candor.published.figures import Figure, Period
+from candor.published.model import Figure, Period
 from candor.store.model import PublicSettling
 
 WHOEVER_BEGAN: Final = (

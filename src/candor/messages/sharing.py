@@ -11,7 +11,7 @@ from candor.messages.layers import Layer
 from candor.messages.release import citation
 from candor.messages.told import rounded_means
 from candor.messages.words import capital, decimal, listed, local_day, number, span
-from candor.published.figures import Figure, LayerKey, Period
+from candor.published.model import Figure, LayerKey, Period
 from candor.store.model import DatasetVersion, PublicPortal, Release
 
 MOST_TOWNS: Final = 5

@@ -6,7 +6,7 @@ from typing import Final
 
 from candor.messages.coverage import COVERAGE_WORDS, UNDER, UNDER_RANGE
 from candor.messages.words import day_name, number
-from candor.published.figures import Figure, Period
+from candor.published.model import Figure, Period
 
 ZERO_TO_FOUR: Final = "0 to 4, and it is not told which"
 

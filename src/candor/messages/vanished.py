@@ -8,7 +8,7 @@ from typing import Final
 
 from candor.messages.figures import what
 from candor.messages.words import month_name
-from candor.published.figures import Figure, Period
+from candor.published.model import Figure, Period
 
 USUAL: Final = 10
 """The calls in the last twelve months with such calls from which their absence is worth a word."""

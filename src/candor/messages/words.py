@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from candor.published.figures import ALL, Figure, Period
+from candor.published.model import ALL, Figure, Period
 from candor.store.model import PublicPortal
 
 

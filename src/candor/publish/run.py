@@ -5,11 +5,11 @@ sources -> intake -> places -> rows made safe -> counts -> tables made safe -> f
 
 from __future__ import annotations
 
+import secrets
 import shutil
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from pathlib import Path
 
 import numpy as np
@@ -112,7 +112,7 @@ def check(portal: Portal, names: Sequence[str], steps: Steps | None = None) -> R
     run = Run(steps=steps or Steps())
     store = Store(portal.data)
     store.prepare()
-    scratch = store.internal / f"check-{datetime.now(portal.config.zone):%Y%m%d%H%M%S%f}"
+    scratch = store.internal / f"check-{secrets.token_hex(8)}"
     ledger = LedgerFolder(store.internal / "ledger").read(store.releases())
     with _context(portal, scratch, run.steps) as context:
         for dataset in _chosen(portal, names):

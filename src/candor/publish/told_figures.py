@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 from candor.measures.dense import DenseCube
 from candor.measures.periods import Period, named
 from candor.measures.sensitive_figures import About, Told, ToldFigures
-from candor.measures.vocabulary import BY_COUNTY_ONLY, NOT_REPORTED, NOT_TOLD, NOT_YET, UNDER
 from candor.privacy.rounding import BASE
 from candor.publish.calendar import Calendar
 from candor.publish.ledger import Ledger
@@ -31,6 +30,7 @@ from candor.publish.tell import (
     periods_of,
     positions,
 )
+from candor.vocabulary.coverage import BY_COUNTY_ONLY, NOT_REPORTED, NOT_TOLD, NOT_YET, UNDER
 
 _KINDS = {STATE: (MONTH, QUARTER, YEAR), COUNTY: (MONTH, YEAR), TOWN: (YEAR,)}
 _SPREAD = BASE // 2

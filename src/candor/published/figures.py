@@ -15,21 +15,10 @@ import numpy.typing as npt
 from candor.published.coming import days_of
 from candor.published.cubes import COLUMNS, Cube
 from candor.published.model import (
-    ALL,
-    COMPARISONS,
-    COUNTS,
-    COVERAGES,
-    INITIATORS,
     LAYERS,
-    NO_CHANGE,
     NO_FIGURE,
-    NOTES,
-    RATES,
     STATE,
-    TOLD,
     TOWNS,
-    UNTOLD,
-    Change,
     Figure,
     LayerKey,
     Period,
@@ -37,30 +26,6 @@ from candor.published.model import (
 )
 from candor.published.tables import SCAN, Tables
 from candor.store.model import Release
-
-__all__ = [
-    "ALL",
-    "COMPARISONS",
-    "COUNTS",
-    "COVERAGES",
-    "INITIATORS",
-    "LAYERS",
-    "NOTES",
-    "NO_CHANGE",
-    "NO_FIGURE",
-    "RATES",
-    "STATE",
-    "TOLD",
-    "TOWNS",
-    "UNTOLD",
-    "Change",
-    "Figure",
-    "Figures",
-    "LayerKey",
-    "Period",
-    "Place",
-    "load_figures",
-]
 
 _BATCH = 100_000
 

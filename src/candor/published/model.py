@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final, Literal
 
-from candor.measures.vocabulary import COVERAGE, NOT_TOLD, UNDER
+from candor.vocabulary.coverage import COVERAGE, NOT_TOLD, UNDER
 
 STATE = ""
 """The GEOID under which the state's own figures are held."""

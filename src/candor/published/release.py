@@ -12,7 +12,8 @@ from typing import TypeVar, cast
 
 from candor.published.cache import Remembered
 from candor.published.errors import NoSuchDatasetError, NoSuchPageError, NothingPublishedError, WithdrawnError
-from candor.published.figures import COUNTS, LAYERS, Figures, LayerKey, load_figures
+from candor.published.figures import Figures, load_figures
+from candor.published.model import COUNTS, LAYERS, LayerKey
 from candor.published.search import Names
 from candor.published.tables import SCAN, Tables
 from candor.store.model import DatasetVersion, PublicCategory, Release

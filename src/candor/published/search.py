@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from candor.published.figures import Place
+from candor.published.model import Place
 
 _WORDS = {"saint": "st", "mount": "mt", "mountain": "mt", "and": "", "the": "", "of": ""}
 _SUFFIX = re.compile(r"(?: (?:vermont|vt))+$")

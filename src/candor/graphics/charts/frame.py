@@ -12,7 +12,7 @@ from typing import Final
 
 from markupsafe import Markup, escape
 
-from candor.published.figures import Period
+from candor.published.model import Period
 
 WIDTH: Final = 720
 LEFT, RIGHT, TOP = 52, 12, 14

@@ -7,10 +7,13 @@ from dataclasses import dataclass
 
 from markupsafe import Markup, escape
 
-from candor import messages as sentences
 from candor.graphics.charts import frame
 from candor.graphics.charts.frame import BELOW, LEFT, RIGHT, TOP, WIDTH
-from candor.published.figures import Figure, Period
+from candor.messages.coverage import UNDER
+from candor.messages.figures import count_words
+from candor.messages.told import NEAREST, not_yet_words, number_words
+from candor.messages.words import span
+from candor.published.model import Figure, Period
 
 _HEIGHT, _BOTTOM = 260, 52
 _BASE = _HEIGHT - _BOTTOM
@@ -58,7 +61,7 @@ def trend(series: Series, name: str, title: str, description: str, usual: Usual 
             points.append(_point(i, x, y, words, usual, figure.coverage))
             continue
         runs, run = [*runs, run], _Points()
-        (points if figure.coverage == sentences.UNDER else bands).append(_unknown(figure, x, step, words))
+        (points if figure.coverage == UNDER else bands).append(_unknown(figure, x, step, words))
     lines = [frame.path("chart__line", r) for r in [*runs, run] if len(r) > 1]
     body = [*bands, frame.grid(top, _BASE), frame.months([p for p, _ in series], step, _BASE)]
     if usual:
@@ -79,7 +82,7 @@ def years(series: Series, intervals: Sequence[tuple[float, float]], name: str, t
     marks, axis = [], []
     for i, ((period, figure), (low, high)) in enumerate(zip(series, intervals, strict=True)):
         x, words = LEFT + step * (i + 0.5), _words(period, figure)
-        axis.append(frame.text(x, _BASE + 34, sentences.span(period)))
+        axis.append(frame.text(x, _BASE + 34, span(period)))
         if figure.coverage not in _KNOWN or figure.count is None:
             marks.append(_unknown(figure, x, min(step, 120), words))
             continue
@@ -149,7 +152,7 @@ def years_key(series: Series) -> Markup:
     mark = '<path class="chart__whisker" d="M14 0v14"/><circle class="{}" cx="14" cy="7" r="5"/>'
     items = []
     if found & {"reported", "zero"}:
-        rounded = f", {sentences.NEAREST}" if any(f.rounded for _, f in series) else ""
+        rounded = f", {NEAREST}" if any(f.rounded for _, f in series) else ""
         items.append((mark.format("chart__bar"), f"Count of a year{rounded}, with its 95\N{NO-BREAK SPACE}% interval"))
     if "partly reported" in found:
         items.append((mark.format("chart__dot"), "Not every month reported"))
@@ -159,7 +162,7 @@ def years_key(series: Series) -> Markup:
 def _unknown_marks(found: set[str]) -> list[tuple[str, str]]:
     """The marks of what is not known, for those coverage states that are there."""
     states = {
-        sentences.UNDER: (frame.under(14, 7), "Under 5: 0 to 4"),
+        UNDER: (frame.under(14, 7), "Under 5: 0 to 4"),
         "not yet": ('<rect class="k-not-yet" width="28" height="14"/>', "Not yet told"),
         "by county only": ('<rect class="k-by-county-only" width="28" height="14"/>', "Not told for this year alone"),
         "not reported": ('<rect class="chart__gap" width="28" height="14"/>', "Not reported: not known"),
@@ -180,7 +183,7 @@ def _point(i: int, x: float, y: float, words: str, usual: Usual | None, coverage
 
 
 def _unknown(figure: Figure, x: float, width: float, words: str) -> str:
-    if figure.coverage == sentences.UNDER:
+    if figure.coverage == UNDER:
         return frame.under(x, _BASE + BELOW, words)
     return frame.band(_band(figure), x - width / 2, width, _BASE, words)
 
@@ -204,5 +207,5 @@ def _ends(low: float, high: float, top: int, x: float) -> tuple[float, float, fl
 
 def _words(period: Period, figure: Figure) -> str:
     if figure.coverage == "not yet":
-        return f"{sentences.span(period)}: {sentences.not_yet_words(figure)}"
-    return f"{sentences.span(period)}: {sentences.number_words(figure) or sentences.count_words(figure)}"
+        return f"{span(period)}: {not_yet_words(figure)}"
+    return f"{span(period)}: {number_words(figure) or count_words(figure)}"

@@ -8,7 +8,8 @@ import jinja2
 from fastapi import Request
 from starlette.responses import HTMLResponse, Response
 
-from candor import messages as sentences
+from candor.messages.coverage import COVERAGE_MEANING
+from candor.messages.sensitive import WHOEVER_BEGAN
 from candor.published.release import Published
 from candor.site.contexts import NavKey
 from candor.site.http.answers import etag_of, not_modified
@@ -28,7 +29,7 @@ def templates(assets: Assets) -> jinja2.Environment:
         lstrip_blocks=True,
     )
     install(environment, assets)
-    environment.globals.update(coverage_meaning=sentences.COVERAGE_MEANING, whoever_began_words=sentences.WHOEVER_BEGAN)
+    environment.globals.update(coverage_meaning=COVERAGE_MEANING, whoever_began_words=WHOEVER_BEGAN)
     return environment
 
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from candor import messages as sentences
 from candor.cards.model import SortHeader
 from candor.cards.moments import PRECISION, moment_words
+from candor.messages.words import number
 from candor.published.errors import BadRequestError
 from candor.published.tables import Tables
 from candor.query.parameters import (
@@ -95,7 +95,7 @@ class View:
     def caption(self, total: int) -> str:
         """What the rows are, in words."""
         unit = self.version.unit if total == 1 else self.version.unit_plural
-        text = f"{sentences.number(total)} {unit} {filters_in_words(self.query.filters)}".strip()
+        text = f"{number(total)} {unit} {filters_in_words(self.query.filters)}".strip()
         if self.query.order:
             first = self.query.order[0]
             text += f", ordered by {first.column.label}{', the greatest first' if first.descending else ''}"

@@ -18,7 +18,7 @@ from candor.cards.selection import (
 from candor.cards.subject import Subject, chosen, town_of
 from candor.messages import sharing
 from candor.published.errors import BadRequestError
-from candor.published.figures import Place
+from candor.published.model import Place
 from candor.published.release import Published
 from candor.site.contexts import Crumb
 from candor.site.http.answers import base_of, get, published

@@ -7,10 +7,12 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from candor import messages as sentences
 from candor.cards.area import Area, area_months, area_share, area_years, early_tables, kinds_by_year
 from candor.cards.model import Option, OptionGroup
 from candor.cards.selection import figures_of
+from candor.messages.sensitive import BY_YEAR, CALL_IS_NO_CRIME, NO_TOTAL
+from candor.messages.told import ROUNDED_MEANS
+from candor.messages.words import lower_first
 from candor.published.coming import SENSITIVE
 from candor.published.counties import County, counties, sensitive_categories, usual_kind
 from candor.published.errors import BadRequestError, NoSuchPageError
@@ -71,10 +73,10 @@ def _page(request: Request, held: Published, county: County | None) -> Response:
         kinds=kinds_by_year(area) if area else None,
         share=area_share(area, months, base_of(request)) if area and months else None,
         downloads=_downloads(held, county),
-        lead=f"{sentences.CALL_IS_NO_CRIME} {sentences.BY_YEAR}",
+        lead=f"{CALL_IS_NO_CRIME} {BY_YEAR}",
         early=early_tables(held, county),
-        no_total=sentences.NO_TOTAL,
-        rounded_means=sentences.ROUNDED_MEANS,
+        no_total=NO_TOTAL,
+        rounded_means=ROUNDED_MEANS,
     )
 
 
@@ -108,7 +110,7 @@ def _downloads(held: Published, county: County | None) -> tuple[Download, ...]:
     part = county.title if county else held.release.portal.jurisdiction
     return (
         Download(
-            f"{part}: {sentences.lower_first(dataset.title)}",
+            f"{part}: {lower_first(dataset.title)}",
             f"/resource/{dataset.id}.csv?{where}&$limit={_EVERY_ROW}",
             "CSV",
             "every sensitive kind, by month and year",

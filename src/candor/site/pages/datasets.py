@@ -5,9 +5,22 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
-from candor import messages as sentences
 from candor.cards.model import Option
-from candor.published import coming, figures
+from candor.messages.alike import alike_sentences
+from candor.messages.privacy import approval_line, review_line
+from candor.messages.release import (
+    ACCOUNTING_WITHHELD,
+    accounting_sentence,
+    citation,
+    indicator_facts,
+    release_sentence,
+    rows_withdrawn,
+    withdrawal_line,
+)
+from candor.messages.settling import EARLY_WHY, corrected_sentence, late_sentences, next_sentences, told_next
+from candor.messages.told import ROUNDED_MEANS
+from candor.messages.words import day_name, local_day, number
+from candor.published import coming, model
 from candor.published.errors import BadRequestError
 from candor.published.release import Published
 from candor.query.parameters import RowQuery
@@ -48,8 +61,8 @@ def datasets(request: Request) -> Response:
         current="datasets",
         crumbs=(Crumb("Home", "/"), Crumb("Data sets")),
         groups=[(heading, found) for heading, found in groups.items() if found],
-        release_words=sentences.release_sentence(held.release),
-        withdrawn=[sentences.withdrawal_line(t) for t in held.withdrawn],
+        release_words=release_sentence(held.release),
+        withdrawn=[withdrawal_line(t) for t in held.withdrawn],
     )
 
 
@@ -58,16 +71,16 @@ def _when(held: Published, version: DatasetVersion) -> tuple[str, ...]:
     release = held.release
     match version.name:
         case coming.SENSITIVE:
-            return sentences.told_next(coming.told_on(held.tables, release, "state"))
+            return told_next(coming.told_on(held.tables, release, "state"))
         case coming.EARLY:
-            return sentences.next_sentences(release)
-        case figures.RATES | figures.COUNTS:
-            corrected = sentences.corrected_sentence(release)
-            late = sentences.late_sentences(release.coverage)
-            return (*sentences.next_sentences(release), *late, *([corrected] if corrected else []))
+            return next_sentences(release)
+        case model.RATES | model.COUNTS:
+            corrected = corrected_sentence(release)
+            late = late_sentences(release.coverage)
+            return (*next_sentences(release), *late, *([corrected] if corrected else []))
         case _ if version.kind == "rows":
-            late = sentences.late_sentences(release.coverage, version.name)
-            return (*sentences.next_sentences(release, version.name), *late)
+            late = late_sentences(release.coverage, version.name)
+            return (*next_sentences(release, version.name), *late)
     return ()
 
 
@@ -99,19 +112,19 @@ def dataset(request: Request, name: str) -> Response:
         dataset=version,
         current_version=current,
         versions=held.versions(version),
-        withdrawn=[sentences.rows_withdrawn(t) for t in held.withdrawn if t.what == "rows" and t.id == version.id],
+        withdrawn=[rows_withdrawn(t) for t in held.withdrawn if t.what == "rows" and t.id == version.id],
         downloads=_downloads(held, version, current),
-        accounting_withheld=sentences.ACCOUNTING_WITHHELD,
+        accounting_withheld=ACCOUNTING_WITHHELD,
         counties_href="/counties" if version.name in (coming.SENSITIVE, coming.EARLY) else "",
         when=_when(held, version),
         meaning=_meaning(version),
         accounts=version.accounting,
-        accounting=sentences.accounting_sentence(version.accounting) if version.accounting else "",
+        accounting=accounting_sentence(version.accounting) if version.accounting else "",
         facts=_facts(held, version),
-        alike=sentences.alike_sentences(version),
-        approvals=[sentences.approval_line(a) for a in version.approvals],
-        reviews=[sentences.review_line(r) for r in version.reviews],
-        indicator=sentences.indicator_facts(version.indicator),
+        alike=alike_sentences(version),
+        approvals=[approval_line(a) for a in version.approvals],
+        reviews=[review_line(r) for r in version.reviews],
+        indicator=indicator_facts(version.indicator),
         rows=browse.cells(held.tables, view.query),
         rows_caption=view.caption(total),
         headers=view.headers(),
@@ -129,9 +142,9 @@ def _meaning(version: DatasetVersion) -> tuple[str, ...]:
     """What its numbers are, where they are rounded."""
     match version.name:
         case coming.SENSITIVE:
-            return (sentences.ROUNDED_MEANS,)
+            return (ROUNDED_MEANS,)
         case coming.EARLY:
-            return (sentences.EARLY_WHY,)
+            return (EARLY_WHY,)
     return ()
 
 
@@ -140,11 +153,11 @@ def _facts(held: Published, version: DatasetVersion) -> list[tuple[str, str]]:
     source = version.provenance
     facts = [
         ("Identifier in the API", version.id),
-        ("Version", f"{version.version}, published {sentences.local_day(version.published_at, held.release.portal)}"),
-        ("Rows", sentences.number(version.rows)),
+        ("Version", f"{version.version}, published {local_day(version.published_at, held.release.portal)}"),
+        ("Rows", number(version.rows)),
     ]
     if version.first_date and version.last_date:
-        dates = f"{sentences.day_name(version.first_date)} to {sentences.day_name(version.last_date)}"
+        dates = f"{day_name(version.first_date)} to {day_name(version.last_date)}"
         facts.append(("Time covered", dates))
     facts.append(("Licence", version.licence or "The publisher has not named one."))
     if source.key:
@@ -156,14 +169,14 @@ def _facts(held: Published, version: DatasetVersion) -> list[tuple[str, str]]:
         facts.append(("Published content", f"SHA-256 {version.content_sha256}{of}"))
     if source.program:
         facts.append(("Made by", f"{source.program}{f' on {source.engine}' if source.engine else ''}"))
-    facts.append(("Cite as", sentences.citation(held.release, version)))
+    facts.append(("Cite as", citation(held.release, version)))
     return facts
 
 
 def _downloads(held: Published, version: DatasetVersion, current: DatasetVersion | None) -> tuple[Download, ...]:
     end = old_version_query(version, current)
     base = f"/datasets/{version.name}"
-    rows = f"all {sentences.number(version.rows)} {version.unit_plural}"
+    rows = f"all {number(version.rows)} {version.unit_plural}"
     size = size_words(held.tables.files(version))
     return (
         Download("Table", f"{base}.csv{end}", "CSV", rows),

@@ -6,14 +6,18 @@ from fastapi import APIRouter, Request
 from markupsafe import Markup
 from starlette.responses import Response
 
-from candor import messages as sentences
 from candor.cards.map import map_title, shown, state_sentences
 from candor.cards.model import Headline, Legend
 from candor.cards.selection import Selection, figures_of, select_for_map
 from candor.graphics.shapes import shapes_of
 from candor.messages import maps
+from candor.messages.coverage import coverage_counts
+from candor.messages.figures import state_headline, total_note
+from candor.messages.release import HOME_DESCRIPTION, accounting_total, limits, news
+from candor.messages.settling import late_sentences, next_sentences
+from candor.messages.words import decimal, interval, number
 from candor.published.coming import EARLY
-from candor.published.figures import STATE, TOLD
+from candor.published.model import STATE, TOLD
 from candor.published.release import Published
 from candor.site.contexts import News
 from candor.site.http.answers import get, published
@@ -39,16 +43,16 @@ def _home(request: Request, held: Published) -> Response:
         held,
         title=portal.title,
         current="home",
-        page_description=portal.about or sentences.HOME_DESCRIPTION.format(jurisdiction=portal.jurisdiction),
+        page_description=portal.about or HOME_DESCRIPTION.format(jurisdiction=portal.jurisdiction),
         state_sentences=state_sentences(held, selection) if selection else (),
         headlines=tuple(_headlines(held)),
         svg=svg,
         legend=legend,
         map_sentence=map_sentence,
         news=_news(held),
-        coming=(*sentences.late_sentences(held.release.coverage), *sentences.next_sentences(held.release)),
+        coming=(*late_sentences(held.release.coverage), *next_sentences(held.release)),
         early="/counties#early" if held.release.dataset(EARLY) else "",
-        limits=sentences.limits(counted=held.figures is not None),
+        limits=limits(counted=held.figures is not None),
         schematic=portal.boundaries_schematic,
     )
 
@@ -75,7 +79,7 @@ def _headlines(held: Published) -> list[Headline]:
         state = figures.get(STATE, period.key, selection.category, selection.initiated_by)
         found.append(
             Headline(
-                sentence=sentences.state_headline(
+                sentence=state_headline(
                     state,
                     period,
                     held.release.portal.jurisdiction,
@@ -83,11 +87,9 @@ def _headlines(held: Published) -> list[Headline]:
                     officer=selection.officer,
                     layer=selection.words,
                 ),
-                number=sentences.decimal(state.rate),
+                number=decimal(state.rate),
                 unit=f"{selection.words.many} per 1,000 residents and year",
-                interval=f"95\N{NO-BREAK SPACE}% interval {sentences.interval(state)}"
-                if state.rate is not None
-                else "",
+                interval=f"95\N{NO-BREAK SPACE}% interval {interval(state)}" if state.rate is not None else "",
                 note=_total_note(held, selection),
                 href=f"/map?{selection.query()}",
                 link_text="See it town by town",
@@ -98,8 +100,8 @@ def _headlines(held: Published) -> list[Headline]:
         reported = sum(s in TOLD for s in states)
         found.append(
             Headline(
-                sentence=sentences.coverage_counts(states, selection.words),
-                number=f"{sentences.number(reported)} of {sentences.number(len(states))}",
+                sentence=coverage_counts(states, selection.words),
+                number=f"{number(reported)} of {number(len(states))}",
                 unit="towns reported, wholly or in part",
                 href="/places",
                 link_text="All towns and who covers them",
@@ -110,8 +112,8 @@ def _headlines(held: Published) -> list[Headline]:
         rows = sum(a.published for a in accounts)
         found.append(
             Headline(
-                sentence=sentences.accounting_total(accounts),
-                number=sentences.number(rows),
+                sentence=accounting_total(accounts),
+                number=number(rows),
                 unit="rows published",
                 href="/datasets",
                 link_text="All data sets",
@@ -122,7 +124,7 @@ def _headlines(held: Published) -> list[Headline]:
 
 def _total_note(held: Published, selection: Selection) -> str:
     kinds = held.release.categories if selection.layer == "calls" else held.release.offence_categories
-    return sentences.total_note([c for c in kinds if c.sensitivity == "sensitive"], selection.words)
+    return total_note([c for c in kinds if c.sensitivity == "sensitive"], selection.words)
 
 
 def _news(held: Published) -> tuple[News, ...]:
@@ -131,7 +133,7 @@ def _news(held: Published) -> tuple[News, ...]:
         News(
             title=d.title,
             href=f"/datasets/{d.name}",
-            text=sentences.news(held.release, d),
+            text=news(held.release, d),
         )
         for d in latest
         if d.kind in ("rows", "counts", "rates")

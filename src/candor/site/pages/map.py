@@ -5,7 +5,6 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from candor import messages as sentences
 from candor.cards.map import Shown, map_title, shown, state_sentences, sums
 from candor.cards.maptable import csv_text, headers, rows, sorting
 from candor.cards.selection import (
@@ -24,8 +23,11 @@ from candor.cards.subject import map_share
 from candor.graphics.map import figures_json
 from candor.graphics.shapes import shapes_of
 from candor.messages import maps
+from candor.messages.told import rounded_means
+from candor.messages.words import span
 from candor.published.errors import NoSuchPageError
-from candor.published.figures import TOLD, TOWNS, Figures
+from candor.published.figures import Figures
+from candor.published.model import TOLD, TOWNS
 from candor.published.release import Published
 from candor.site.http.answers import attachment, base_of, etag_of, get, http_date, not_modified, published
 from candor.site.http.view import page, remembered
@@ -86,7 +88,7 @@ def _map_page(request: Request, held: Published) -> Response:
         schematic=portal.boundaries_schematic,
         boundaries_source=portal.boundaries_source,
         definition=selection.definition,
-        rounded=sentences.rounded_means(selection.period) if any(line.figure.rounded for line in now.lines) else "",
+        rounded=rounded_means(selection.period) if any(line.figure.rounded for line in now.lines) else "",
         instead=_instead(figures, selection, now),
     )
 
@@ -97,8 +99,8 @@ def _instead(figures: Figures, selection: Selection, now: Shown) -> tuple[str, s
     told = sum(line.figure.coverage in TOLD for line in now.lines)
     if selection.pools or best.key == selection.period.key or told * 2 >= figures.told(selection.category)[best.key]:
         return None
-    asked = sentences.span(selection.period)
-    return maps.instead_sentence(asked, told, sentences.span(best)), f"/map?{selection.query(period=best.key)}"
+    asked = span(selection.period)
+    return maps.instead_sentence(asked, told, span(best)), f"/map?{selection.query(period=best.key)}"
 
 
 @get(router, "/map/towns.geojson")

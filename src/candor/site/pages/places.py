@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from candor import messages as sentences
 from candor.cards.areas import catchment_maps
 from candor.cards.categories import kinds
 from candor.cards.denominators import denominator_section
@@ -27,9 +26,18 @@ from candor.cards.series import small_counts, trend
 from candor.cards.standing import funnel, similar
 from candor.cards.subject import headline_subject, place_subjects
 from candor.cards.town import TownView, select_for_town
+from candor.messages import words
+from candor.messages.areas import area_sentences
+from candor.messages.comparison import COMPARISON_WORDS
+from candor.messages.coverage import agency_sentences, coverage_counts, coverage_meaning
+from candor.messages.figures import OFFICERS_LEFT_OUT, state_words, total_note
+from candor.messages.layers import CALLS
+from candor.messages.release import limits
+from candor.messages.settling import next_sentences
+from candor.messages.words import capital, decimal, number, span
 from candor.published.counties import counties, county_of
 from candor.published.errors import NoSuchPageError
-from candor.published.figures import COUNTS, RATES, Place
+from candor.published.model import COUNTS, RATES, Place
 from candor.published.release import Published
 from candor.site.contexts import Crumb, Download
 from candor.site.http.answers import base_of, get, published
@@ -72,12 +80,12 @@ def _places(request: Request, held: Published) -> Response:
         by_county[place.county].append(
             TownLine(
                 place,
-                sentences.number(place.residents),
-                sentences.number(figure.count),
-                sentences.decimal(figure.rate),
-                sentences.interval(figure),
-                sentences.COMPARISON_WORDS[figure.comparison] if figure.comparison else "",
-                sentences.state_words(figure),
+                number(place.residents),
+                number(figure.count),
+                decimal(figure.rate),
+                words.interval(figure),
+                COMPARISON_WORDS[figure.comparison] if figure.comparison else "",
+                state_words(figure),
             )
         )
     return page(
@@ -89,8 +97,8 @@ def _places(request: Request, held: Published) -> Response:
         crumbs=(Crumb("Home", "/"), Crumb("Towns")),
         counties=sorted(by_county.items()),
         county_pages={c.name: c for c in counties(held)},
-        when=sentences.span(period),
-        coverage_sentence=sentences.coverage_counts(f.coverage for f in column),
+        when=span(period),
+        coverage_sentence=coverage_counts(f.coverage for f in column),
         unplaced=held.unplaced,
     )
 
@@ -130,10 +138,10 @@ def _place(request: Request, held: Published, geoid: str) -> Response:
         periods=period_options(view.figures, selection.category),
         county=county_of(held, town),
         months_href=months_href(view, selection.category if selection.category in view.separate else ""),
-        kinds_span=sentences.capital(sentences.span(view.kinds_period)),
+        kinds_span=capital(span(view.kinds_period)),
         initiators=INITIATOR_OPTIONS if selection.layer == "calls" else (),
         opening=first,
-        opening_title=sentences.capital(view.events),
+        opening_title=capital(view.events),
         opening_share=headline.share(held, base),
         know=know(held, view),
         shares=verified_shares(view),
@@ -141,19 +149,19 @@ def _place(request: Request, held: Published, geoid: str) -> Response:
         categories_title=categories.title,
         lines=lines,
         figure=now,
-        span=sentences.span(selection.period),
+        span=span(selection.period),
         words=view.layer,
-        total_note=sentences.total_note([c for c in view.categories if c.sensitivity == "sensitive"], view.layer),
-        officers_note="" if selection.with_officers or selection.layer != "calls" else sentences.OFFICERS_LEFT_OUT,
+        total_note=total_note([c for c in view.categories if c.sensitivity == "sensitive"], view.layer),
+        officers_note="" if selection.with_officers or selection.layer != "calls" else OFFICERS_LEFT_OUT,
         agencies=_agencies(view),
-        meaning=sentences.coverage_meaning(view.layer)[now.coverage],
+        meaning=coverage_meaning(view.layer)[now.coverage],
         instead=_instead(view),
         coming=_coming(view),
         denominators=denominator_section(held, town, selection) if selection.layer == "calls" else None,
         catchments=catchment_maps(held, town) if selection.layer == "calls" else (),
         compare_href=f"/compare?places={geoid}&{selection.query()}",
         downloads=_downloads(held, geoid),
-        limits=sentences.limits(counted=True, layer=view.layer),
+        limits=limits(counted=True, layer=view.layer),
     )
 
 
@@ -162,25 +170,25 @@ def _instead(view: TownView) -> tuple[str, str] | None:
     if view.instead is None:
         return None
     period = view.instead[1]
-    return f"Show {sentences.span(period)}", f"/places/{view.town.geoid}?{view.selection.query(period=period.key)}"
+    return f"Show {span(period)}", f"/places/{view.town.geoid}?{view.selection.query(period=period.key)}"
 
 
 def _coming(view: TownView) -> tuple[str, ...]:
     """What appears next of the town's calls."""
-    if view.layer is not sentences.CALLS:
+    if view.layer is not CALLS:
         return ()
     own = {c.dataset for c in view.held.release.coverage if view.town.geoid in c.places}
     release = view.held.release
-    return tuple(dict.fromkeys(s for name in sorted(own) for s in sentences.next_sentences(release, name)))
+    return tuple(dict.fromkeys(s for name in sorted(own) for s in next_sentences(release, name)))
 
 
 def _agencies(view: TownView) -> tuple[str, ...]:
     """Who reports for the town; of offences the coverage of the place itself says it."""
     release, geoid = view.held.release, view.town.geoid
-    areas = sentences.area_sentences(release.portal.place_changes, geoid)
-    if view.layer is not sentences.CALLS:
+    areas = area_sentences(release.portal.place_changes, geoid)
+    if view.layer is not CALLS:
         return areas
-    return (*sentences.agency_sentences(release.coverage, geoid, view.town.full_name), *areas)
+    return (*agency_sentences(release.coverage, geoid, view.town.full_name), *areas)
 
 
 def _downloads(held: Published, geoid: str) -> tuple[Download, ...]:

@@ -16,10 +16,33 @@ from markdown_it.utils import EnvType, OptionsDict
 from markupsafe import Markup, escape
 from starlette.responses import Response
 
-from candor import messages as sentences
 from candor.cards.sensitive_counts import sensitive_counts
+from candor.messages.alike import alike_words
+from candor.messages.coverage import COVERAGE_MEANING
+from candor.messages.privacy import (
+    approval_words,
+    audit_words,
+    columns_withheld_words,
+    protected_words,
+    review_words,
+    under_sentence,
+    withheld_words,
+)
+from candor.messages.release import limits, release_sentence, withheld_by_year
+from candor.messages.settling import (
+    EARLY_WHY,
+    ONCE,
+    YEARLY,
+    corrected_sentence,
+    late_sentences,
+    next_sentences,
+    rule_sentences,
+    told_next,
+)
+from candor.messages.told import NEAREST_MEANS, NO_SUM, UNDER_MEANS
+from candor.messages.words import number
 from candor.published.coming import told_on
-from candor.published.figures import COUNTS, RATES
+from candor.published.model import COUNTS, RATES
 from candor.published.release import Published
 from candor.published.search import slug
 from candor.site.contexts import Crumb, NavKey
@@ -78,20 +101,20 @@ def _privacy(held: Published) -> dict[str, object]:
     release = held.release
     kinds = sensitive_counts(held)
     return {
-        "protected": sentences.protected_words([*release.categories, *_withheld_offences(held)]),
+        "protected": protected_words([*release.categories, *_withheld_offences(held)]),
         "kinds": kinds,
-        "under": sentences.under_sentence(sum(k.numbers for k in kinds), sum(k.under for k in kinds)),
-        "rounded_means": (sentences.UNDER_MEANS, sentences.NEAREST_MEANS, sentences.NO_SUM),
-        "rules": sentences.rule_sentences(release),
-        "once": (sentences.ONCE, sentences.YEARLY),
-        "early_why": sentences.EARLY_WHY,
-        "coming": (*sentences.next_sentences(release), *sentences.told_next(told_on(held.tables, release, "state"))),
-        "late": sentences.late_sentences(release.coverage),
-        "corrected": sentences.corrected_sentence(release),
-        "withheld_by_year": sentences.withheld_by_year(release),
-        "columns": sentences.columns_withheld_words(release.datasets),
-        "approvals": sentences.approval_words(release.datasets),
-        "reviews": sentences.review_words(release.datasets),
+        "under": under_sentence(sum(k.numbers for k in kinds), sum(k.under for k in kinds)),
+        "rounded_means": (UNDER_MEANS, NEAREST_MEANS, NO_SUM),
+        "rules": rule_sentences(release),
+        "once": (ONCE, YEARLY),
+        "early_why": EARLY_WHY,
+        "coming": (*next_sentences(release), *told_next(told_on(held.tables, release, "state"))),
+        "late": late_sentences(release.coverage),
+        "corrected": corrected_sentence(release),
+        "withheld_by_year": withheld_by_year(release),
+        "columns": columns_withheld_words(release.datasets),
+        "approvals": approval_words(release.datasets),
+        "reviews": review_words(release.datasets),
     }
 
 
@@ -107,19 +130,19 @@ def _rendered(name: str, held: Published) -> Markup:
         portal=release.portal,
         release=release,
         settling=release.settling,
-        release_words=sentences.release_sentence(release),
+        release_words=release_sentence(release),
         sensitive=[c for c in release.categories if c.sensitivity == "sensitive"],
         offences="offences" in held.layers,
         categories=release.categories,
         groups=held.groups,
         coverage=release.coverage,
-        coverage_meaning=sentences.COVERAGE_MEANING,
+        coverage_meaning=COVERAGE_MEANING,
         rates=release.dataset(RATES),
         counts=release.dataset(COUNTS),
-        audit=sentences.audit_words(release.audit),
-        withheld=sentences.withheld_words(release),
-        alike=sentences.alike_words(release.datasets),
-        limits=sentences.limits(counted=held.figures is not None),
+        audit=audit_words(release.audit),
+        withheld=withheld_words(release),
+        alike=alike_words(release.datasets),
+        limits=limits(counted=held.figures is not None),
         **(_privacy(held) if name == "privacy" else {}),
     )
     return Markup(_markdown().render(text))  # noqa: S704 - the renderer escapes all HTML in the text
@@ -133,7 +156,7 @@ def _template(name: str) -> jinja2.Template:
         lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
     )
-    environment.filters |= {"md": _escaped, "number": sentences.number, "lower_first": _lower_first}
+    environment.filters |= {"md": _escaped, "number": number, "lower_first": _lower_first}
     return environment.from_string(files("candor.site").joinpath("content", f"{name}.md").read_text("utf-8"))
 
 
