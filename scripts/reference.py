@@ -17,9 +17,8 @@ from candor.cli.app import app
 from candor.portal import counts_model, declared, model
 from candor.privacy.records.hierarchies import says
 from candor.profiles.catalogue import standard_schemas
-from candor.profiles.offences import load_offences
+from candor.profiles.profile import standard_taxonomy
 from candor.profiles.published import made_by_portal
-from candor.profiles.taxonomy import load_taxonomy
 
 _WRITTEN = "<!-- Written by `make docs` from the code. Change the code, not this file. -->\n\n"
 
@@ -141,7 +140,7 @@ def _categories() -> str:
         "| group | category | | begun by | sensitive | released as |",
         "|---|---|---|---|---|---|",
     ]
-    for c in load_taxonomy().categories:
+    for c in standard_taxonomy("calls").categories:
         sensitive = f"yes: {c.reason}" if c.sensitivity == "sensitive" else "no"
         lines.append(
             f"| {c.group_label} | `{c.slug}` {c.label} | {c.definition} | {c.initiated_by} "
@@ -156,7 +155,7 @@ def _categories() -> str:
         "| group | category | | calls of the same kind | sensitive |",
         "|---|---|---|---|---|",
     ]
-    for o in load_offences().categories:
+    for o in standard_taxonomy("offences").categories:
         sensitive = f"yes: {o.reason}" if o.sensitivity == "sensitive" else "no"
         calls = ", ".join(f"`{c}`" for c in o.call_categories)
         lines.append(f"| {o.group_label} | `{o.slug}` {o.label} | {o.definition} | {calls} | {sensitive} |")

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from candor.demo.towns import Towns
 from candor.demo.worlds import World, world_mix
 from candor.measures.pools import INITIATED_BY
-from candor.profiles.taxonomy import load_taxonomy
+from candor.profiles.profile import standard_taxonomy
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -77,7 +77,7 @@ class Judged:
     @cached_property
     def base_rate(self) -> Floats:
         """The true rate of each series and initiator where nothing is planted, per 1,000 residents and year: (L, 2)."""
-        mix, taxonomy = world_mix(self.world), load_taxonomy()
+        mix, taxonomy = world_mix(self.world), standard_taxonomy("calls")
         of_each = np.array([rate for _, rate in self.world.rates])
         group = np.array([taxonomy[category].group for category in mix.categories])
         found = np.zeros((len(self.series), 2))

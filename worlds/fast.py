@@ -9,7 +9,7 @@ from candor.demo.towns import Towns
 from candor.demo.worlds import World
 from candor.measures.cube import COLUMNS, INITIATORS
 from candor.measures.rates import call_rates
-from candor.profiles.taxonomy import load_taxonomy
+from candor.profiles.profile import standard_taxonomy
 
 JURISDICTION, STATE = "Vermont", "50"
 
@@ -27,7 +27,7 @@ def world_cube(world: World, towns: Towns) -> pa.Table:
     """
     order = np.argsort(world.categories)
     categories = [world.categories[i] for i in order]
-    taxonomy = load_taxonomy()
+    taxonomy = standard_taxonomy("calls")
     # months x towns x categories x initiators -> categories x initiators x towns x months
     counts = np.stack([world.counts(towns.residents, m) for m in range(world.months)])
     calls = counts.transpose(2, 3, 1, 0)[order]

@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 
 from candor.demo.worlds import BASE_RATES, PLANTED_TOWNS
-from candor.profiles.taxonomy import load_taxonomy
+from candor.profiles.profile import standard_taxonomy
 from worlds.judge import BANDS, EVERYWHERE, LARGE, ONE_MAP, SMALL, band_name
 from worlds.maps import EXAMPLES, MapFinding
 from worlds.results import PERIODS, Limit, Results, limits
@@ -35,7 +35,7 @@ def report(results: Results, command: str) -> str:
 
 
 def _opening(results: Results, command: str) -> str:
-    taxonomy = load_taxonomy()
+    taxonomy = standard_taxonomy("calls")
     rates = "\n".join(f"- {taxonomy[name].label}: {rate:g}" for name, rate in BASE_RATES.items())
     return f"""# Two worlds whose truth is known
 

@@ -11,7 +11,7 @@ from tests.audit.folder import KIND, OPEN, Said, and_then, day, geoid, public
 
 from candor.audit.checks import check_tables
 from candor.errors import DataError
-from candor.store.model import PublicOffenceCategory
+from candor.store.model import PublicCategory
 
 SAID = Said(np.ones((2, 12), np.bool_), ("East", "East"))
 
@@ -70,12 +70,20 @@ def test_what_is_told_may_be_computed_with(tmp_path: Path, line: dict[str, objec
 def test_sensitive_offences_are_rounded(tmp_path: Path, offences: int | None, *, passes: bool) -> None:
     table = pa.table({"category": ["rape"], "geoid": [geoid(0)], "offences": pa.array([offences], pa.int64())})
     made = public(tmp_path, and_then(SAID, more={"offences-by-town": table}))
-    kind = PublicOffenceCategory(
-        slug="rape", label="Rape", group="sexual", group_label="Sexual", definition="", sensitivity="sensitive"
+    kind = PublicCategory(
+        slug="rape",
+        label="Rape",
+        group="sexual",
+        group_label="Sexual",
+        definition="",
+        sensitivity="sensitive",
+        profile="offences",
     )
-    made = type(made)(made.folder, (made.releases[0].model_copy(update={"offence_categories": (kind,)}),))
+    made = type(made)(
+        made.folder, (made.releases[0].model_copy(update={"categories": (*made.releases[0].categories, kind)}),)
+    )
     if passes:
         check_tables(made)
     else:
-        with pytest.raises(DataError, match="sensitive offence"):
+        with pytest.raises(DataError, match="sensitive kind"):
             check_tables(made)

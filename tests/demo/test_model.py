@@ -15,7 +15,8 @@ from candor.demo.agencies import assign_agencies
 from candor.demo.clerk import local_types
 from candor.demo.model import Expectation, SimulationModel, expect, load_mix
 from candor.demo.towns import Towns, read_towns
-from candor.profiles.taxonomy import UNMAPPED, load_taxonomy
+from candor.profiles.profile import standard_taxonomy
+from candor.profiles.taxonomy import UNMAPPED
 
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "simulator.md"
 
@@ -90,7 +91,7 @@ def test_the_effects_do_not_depend_on_how_many_calls_are_asked_for(expectation: 
 
 
 def test_the_mix_is_over_all_standard_categories_and_agrees_with_who_begins_them() -> None:
-    mix, taxonomy = load_mix(), load_taxonomy()
+    mix, taxonomy = load_mix(), standard_taxonomy("calls")
     assert all(taxonomy.get(category) is not None for category in mix.categories)
     assert {c.slug for c in taxonomy.categories} - set(mix.categories) == {UNMAPPED, "marked-sensitive"}
     for category, officer in zip(mix.categories, mix.officer, strict=True):

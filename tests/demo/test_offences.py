@@ -13,7 +13,7 @@ from candor.demo.model import Expectation, SimulationModel, expect, load_mix
 from candor.demo.offences import expected_offences, kinds, offences, whole_years
 from candor.demo.towns import Towns, read_towns
 from candor.profiles.check import open_portal
-from candor.profiles.offences import load_offences
+from candor.profiles.profile import standard_taxonomy
 
 
 def _drawn(pack: Path, **parameters: int) -> tuple[Expectation, Towns, Agencies]:
@@ -32,7 +32,7 @@ def test_the_declaration_is_right_and_its_kinds_are_those_of_the_standard_catego
     assert "SIMULATED" in declared.title
     assert declared.categories == {k.offence: k.column for k in kinds()}
     for kind in kinds():
-        category = load_offences().get(kind.offence)
+        category = standard_taxonomy("offences").get(kind.offence)
         assert category is not None
         assert category.call_categories == kind.calls
         assert 0 < kind.share < 1

@@ -14,7 +14,7 @@ from candor.errors import UsageError
 from candor.portal.coverage import agencies
 from candor.portal.load import read_portal
 from candor.profiles.catalogue import schema_of
-from candor.profiles.taxonomy import load_taxonomy
+from candor.profiles.profile import standard_taxonomy
 
 
 def test_its_text_is_without_a_mistake(built: Built) -> None:
@@ -37,7 +37,7 @@ def test_every_mapped_column_is_in_the_schema_and_in_the_file(built: Built) -> N
 
 
 def test_crosswalks_name_standard_categories_and_leave_some_unmapped(built: Built) -> None:
-    reading, taxonomy = read_portal(built.root), load_taxonomy()
+    reading, taxonomy = read_portal(built.root), standard_taxonomy("calls")
     for name in DATASETS.values():
         entries = reading.crosswalks[f"{name}.csv"]
         assert {entry.category for entry in entries if taxonomy.get(entry.category) is None} == {""}

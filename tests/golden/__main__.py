@@ -21,7 +21,7 @@ def main() -> int:
             changed += len(lines)
             sys.stdout.write(f"{name}: {len(lines)} differences\n" if lines else f"{name}: as recorded\n")
             for line in lines:
-                sys.stdout.write(f"  {line}")
+                sys.stdout.write(f"  {line}\n")
             write(name, found)
     return 1 if changed else 0
 

@@ -21,7 +21,7 @@ def offences(*lines: tuple[str, int, str, str, int | None]) -> pa.Table:
             "year": pa.array([line[1] for line in lines], pa.int64()),
             "category": [line[2] for line in lines],
             "coverage": [line[3] for line in lines],
-            "offences": pa.array([line[4] for line in lines], pa.int64()),
+            "events": pa.array([line[4] for line in lines], pa.int64()),
         }
     )
 
@@ -62,7 +62,7 @@ def test_the_share_is_of_the_calls_of_all_kinds_whoever_began_them() -> None:
         calls(year_of_calls("1", "theft", 30, 6), year_of_calls("1", "retail-theft", 4)),
     )
     line = found["1", 2024, "larceny-theft"]
-    assert (line["offences"], line["calls"], line["note"]) == (12, 40, "")
+    assert (line["events"], line["calls"], line["note"]) == (12, 40, "")
     assert line["share"] == pytest.approx(0.3)
     # Wilson's interval of 12 of 40, written out: (24 + z2 -+ z sqrt(z2 + 48 * 0.7)) / (2 (40 + z2)), z = 1.959964.
     z = 1.959964
@@ -93,7 +93,7 @@ def test_there_is_a_share_or_the_reason_why_not(
         offences(("1", 2024, "burglary", *offence)),
         calls(year_of_calls("1", "burglary", **of_calls)),
     )["1", 2024, "burglary"]
-    assert (line["note"], line["calls"], line["offences"]) == (note, known, offence[1])
+    assert (line["note"], line["calls"], line["events"]) == (note, known, offence[1])
     assert all((line[name] is None) == bool(note) for name in ("share", "share_low", "share_high"))
 
 
@@ -102,7 +102,7 @@ def test_of_kinds_that_are_told_rounded_there_is_no_share(offence: tuple[str, in
     told = offences(("1", 2024, "burglary", *offence))
     table = verified_share(told, calls(year_of_calls("1", "burglary", 40)), KINDS, {"burglary"})
     (line,) = table.to_pylist()
-    assert (line["note"], line["offences"], line["share"]) == ("not told exactly", offence[1], None)
+    assert (line["note"], line["events"], line["share"]) == ("not told exactly", offence[1], None)
 
 
 def test_years_are_never_crossed() -> None:

@@ -16,7 +16,7 @@ from candor.measures.verified import SCHEMA as SHARES
 from candor.measures.yearly import COLUMNS
 from candor.measures.yearly_figures import SCHEMA as RATES
 from candor.profiles.check import open_portal
-from candor.profiles.offences import load_offences
+from candor.profiles.profile import standard_taxonomy
 from candor.profiles.published import made_by_portal
 from candor.publish.run import publish
 from candor.store.model import Release
@@ -48,7 +48,8 @@ def test_the_words_of_each_data_set_name_its_columns() -> None:
     for name, columns in (
         ("offences-by-town", COLUMNS), ("offence-rates-by-town", RATES.names), ("verified-share-by-town", SHARES.names),
     ):  # fmt: skip
-        assert [c["name"] for c in words[name]["columns"]] == list(columns)
+        named = ["offences" if c == "events" else c for c in columns]
+        assert [c["name"] for c in words[name]["columns"]] == named
         said = words[name]["description"] + "".join(c["description"] for c in words[name]["columns"])
         assert "crime" not in said.lower()
 
@@ -62,9 +63,9 @@ def test_every_published_data_set_of_offences_says_simulated(demo: Demo) -> None
 
 
 def test_the_layers_have_categories_of_their_own(demo: Demo) -> None:
-    offences = {c.slug for c in demo.release.offence_categories}
+    offences = {c.slug for c in demo.release.kinds("offences")}
     assert offences == set(pc.unique(demo.table("offences-by-town")["category"]).to_pylist())
-    assert not {"larceny-theft", "rape-revised"} & {c.slug for c in demo.release.categories}
+    assert not {"larceny-theft", "rape-revised"} & {c.slug for c in demo.release.kinds()}
     assert "noise" not in offences
 
 
@@ -79,7 +80,7 @@ def test_the_counts_are_those_of_the_file(demo: Demo) -> None:
 
 def test_a_share_is_of_the_published_numbers_of_both_layers(demo: Demo) -> None:
     shares, calls, counts = (demo.table(n) for n in ("verified-share-by-town", "calls-by-town", "offences-by-town"))
-    kinds = {c.slug: c.call_categories for c in load_offences().categories}
+    kinds = {c.slug: c.call_categories for c in standard_taxonomy("offences").categories}
     said = [line for line in shares.to_pylist() if line["share"] is not None]
     assert len(said) > 20
     for line in said[::5]:
@@ -104,7 +105,7 @@ def test_the_calls_are_the_same_with_and_without_the_other_layer(demo: Demo) -> 
         publish(open_portal(demo.root), ["community-events"])
         release = PublicStore(demo.root / "data" / "public").current()
         assert release is not None
-        assert not release.offence_categories
+        assert not release.kinds("offences")
         assert not [d.name for d in release.datasets if "offence" in d.name or "verified" in d.name]
         for name in names:
             assert demo.table(name).equals(before[name])

@@ -182,7 +182,7 @@ def test_the_reasons_for_withheld_columns_are_public(fbi: Fbi) -> None:
     assert all(c.reason for c in version.withheld_columns)
     assert version.accounting is not None
     assert (version.accounting.published, version.accounting.quarantined) == (115, 1)
-    assert {c.slug for c in release.offence_categories if c.sensitivity == "sensitive"} == {
+    assert {c.slug for c in release.kinds("offences") if c.sensitivity == "sensitive"} == {
         "rape-revised",
         "rape-legacy",
     }

@@ -172,15 +172,19 @@ def test_the_release_names_its_categories_of_offences_apart_from_those_of_calls(
     portal.write(*LINES)
     portal.publish()
     release = portal.release
-    assert release.categories == ()
-    assert [c.slug for c in release.offence_categories] == ["rape-revised", "burglary", "larceny-theft"]
-    theft = release.offence_categories[2]
+    assert release.kinds() == ()
+    assert [c.slug for c in release.kinds("offences")] == ["rape-revised", "burglary", "larceny-theft"]
+    theft = release.kinds("offences")[2]
     assert theft.call_categories == ("theft", "theft-from-vehicle", "retail-theft")
-    assert (theft.sensitivity, release.offence_categories[0].sensitivity) == ("open", "sensitive")
-    # A release of before knows nothing of them.
+    assert (theft.sensitivity, release.kinds("offences")[0].sensitivity) == ("open", "sensitive")
+    assert [p.name for p in release.profiles] == ["calls", "offences"]
+    # A release of before has them in a list of their own, and names no profile.
     old = json.loads(release.model_dump_json())
-    del old["offence_categories"]
-    assert type(release).model_validate(old).offence_categories == ()
+    del old["profiles"]
+    second = [{k: v for k, v in c.items() if k not in ("profile", "initiated_by")} for c in old["categories"]]
+    old |= {"categories": [], "offence_categories": second}
+    read = type(release).model_validate(old)
+    assert (read.categories, [p.name for p in read.profiles]) == (release.categories, ["calls", "offences"])
 
 
 SECOND = DATASET.replace("ab2d-9xyz", "ab2d-9xyw").replace("offences.csv", "other.csv")
@@ -235,7 +239,7 @@ def test_a_rollback_takes_the_layer_back_and_the_next_publication_reads_again(po
     portal.write("Dogwood,2021,900,16,n/a,0,16", file="other.csv")
     portal.publish()
     Store(portal.root / "data").rollback(1)
-    assert portal.release.offence_categories
+    assert portal.release.kinds("offences")
     counts = portal.public("offences-by-town")
     assert one(counts, place="Dogwood", year=2021, category="burglary")["offences"] == 15
     run = portal.publish("small-offences")
@@ -260,7 +264,7 @@ def test_a_file_in_which_no_line_stands_publishes_no_figure(portal: Offences) ->
     portal.write("Elsewhere,2019,4000,20,80,3,103")
     portal.publish()
     assert {d.name for d in portal.release.datasets} == {"small-offences", "towns", "town-names"}
-    assert portal.release.offence_categories == ()
+    assert portal.release.kinds("offences") == ()
 
 
 def test_a_check_says_the_same_and_stores_nothing(portal: Offences) -> None:

@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 
 from candor.errors import Problem
 from candor.portal.crosswalks import read_crosswalk
-from candor.profiles.taxonomy import load_taxonomy
+from candor.profiles.profile import standard_taxonomy
 from candor.propose.crosswalk import crosswalk_text, match_types
 from candor.propose.words import tokens
 
-TAXONOMY = load_taxonomy()
+TAXONOMY = standard_taxonomy("calls")
 with (Path(__file__).parent / "call_types.csv").open(encoding="utf-8", newline="") as file:
     CASES = list(csv.DictReader(file))
 # What METHODS.md calls sensitive, in single words that no open category is about.

@@ -11,10 +11,10 @@ from candor.portal.keys import write_key
 from candor.portal.model import Portal, Schema
 from candor.profiles.catalogue import schema_of
 from candor.profiles.check import open_portal
-from candor.profiles.taxonomy import load_taxonomy
+from candor.profiles.profile import standard_taxonomy
 from candor.propose.proposal import Proposal
 
-TAXONOMY = load_taxonomy()
+TAXONOMY = standard_taxonomy("calls")
 
 
 @pytest.fixture(scope="module")

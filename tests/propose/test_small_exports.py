@@ -18,7 +18,7 @@ from candor.portal.model import DatasetConfig
 from candor.portal.write import init_portal
 from candor.profiles.catalogue import standard_schemas
 from candor.profiles.check import open_portal
-from candor.profiles.taxonomy import load_taxonomy
+from candor.profiles.profile import standard_taxonomy
 from candor.propose.add import add_dataset
 from candor.propose.proposal import Proposal, Towns, propose
 from candor.propose.time import MonthOfRows, whole_months
@@ -45,7 +45,12 @@ def proposed(tmp_path: Path) -> Propose:
         file = tmp_path / "export.csv"
         file.write_bytes(content if isinstance(content, bytes) else content.encode())
         schema = CALLS if standard else None
-        given: dict[str, Any] = {"taxonomy": load_taxonomy(), "towns": TOWNS, "zone": "America/New_York", **options}
+        given: dict[str, Any] = {
+            "taxonomy": standard_taxonomy("calls"),
+            "towns": TOWNS,
+            "zone": "America/New_York",
+            **options,
+        }
         return propose(name, file, tmp_path, schema=schema, **given)
 
     return make

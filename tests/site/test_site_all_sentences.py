@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 import pytest
 
 from candor.cards.area import Area, area_months, area_years
-from candor.cards.headline import opening, verified_shares
+from candor.cards.headline import opening, shares_of_calls
 from candor.cards.model import PlaceFigure
 from candor.cards.selection import label_of
 from candor.cards.town import TownView, select_for_town
@@ -25,15 +25,18 @@ from candor.messages.comparison import COMPARISON_METHOD, comparison, smoothed
 from candor.messages.coverage import COVERAGE_NOTE
 from candor.messages.drawings import SIMILAR_RULE, USUAL_METHOD
 from candor.messages.figures import counted, headline, interval_method, map_sentence, rate_words, short, state_headline
-from candor.messages.layers import CALLS, OFFENCES, Layer
+from candor.messages.layers import CALLS, Layer, layer_of
 from candor.messages.sensitive import area_sentence
 from candor.messages.words import capital, lower_first, span
 from candor.profiles.check import open_portal
+from candor.profiles.profile import standard_kinds
 from candor.publish import run as release
 from candor.published.counties import counties, sensitive_categories
 from candor.published.figures import Figures
 from candor.published.model import ALL, STATE, UNTOLD, Figure, Period
 from candor.published.release import Catalogue, Published
+
+OFFENCES = layer_of(standard_kinds()["offences"].profile)
 
 PLACE, STATE_NAME = "Elm town", "Vermont"
 
@@ -176,7 +179,7 @@ def test_the_state_s_sentences(simulated: Published, layer: Layer) -> None:
 def test_what_has_no_number_shows_none(simulated: Published) -> None:
     """Once the words of the period, of the kind and of the state are taken out, nothing but words is left."""
     figures, seen = simulated.layers["calls"], 0
-    sensitive = [c.slug for c in simulated.release.categories if c.sensitivity == "sensitive"]
+    sensitive = [c.slug for c in simulated.release.kinds() if c.sensitivity == "sensitive"]
     assert not any(f.rounded for f in figures.column("2024", "all", "citizen"))
     fixed = ("under 5", "0 to 4", "31 March 2027", "29 June 2026")
     for period, category, initiator, column in columns(figures, sensitive):
@@ -275,7 +278,7 @@ def test_the_one_sentence_of_both_layers_keeps_them_apart(simulated: Published) 
     lines = [
         line
         for kind in ("burglary", "theft", "robbery", "drugs")
-        for line in verified_shares(
+        for line in shares_of_calls(
             TownView(simulated, rutland, select_for_town(simulated, rutland, {"category": kind}))
         )
     ]

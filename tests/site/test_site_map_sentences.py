@@ -15,9 +15,12 @@ from candor.cards.legend import compared_legend, count_legend, rate_legend
 from candor.graphics.model import Town
 from candor.graphics.palette import COMPARED_KEYS, RATIOS, STATE_KEYS, WIDTHS
 from candor.messages import maps
-from candor.messages.layers import CALLS, OFFENCES, Layer
+from candor.messages.layers import CALLS, Layer, layer_of
+from candor.profiles.profile import standard_kinds
 from candor.published.model import COMPARISONS, COVERAGES, NOTES, Figure, Period
 from candor.store.model import PublicBenchmark
+
+OFFENCES = layer_of(standard_kinds()["offences"].profile)
 
 YEAR = Period("last-12-months", date(2025, 1, 1), date(2025, 12, 1))
 LONG = Period("last-36-months", date(2023, 1, 1), date(2025, 12, 1))
@@ -143,7 +146,7 @@ def test_whatever_the_figure_the_words_are_the_layer_s(
         maps.verdict_counts([shown.comparison] * 3, layer),
         maps.smoothed_note(layer),
     ]
-    other = r"\bcalls?\b" if layer is OFFENCES else r"\boffences?\b"
+    other = r"\bcalls?\b" if layer == OFFENCES else r"\boffences?\b"
     for text in said:
         assert not re.search(other, text), text
         assert not re.search(r"\bcrimes?\b|\bnan\b|\bNone (?!of)|  ", text), text
@@ -162,7 +165,7 @@ def test_the_legend_counts_every_town_once_and_says_every_class(layer: Layer) ->
     assert [(v, n) for v, _, n in legend.marks] == [("higher", 1), ("lower", 0)]
     assert legend.drawing.count("<rect") == len(COMPARED_KEYS)
     assert 'role="img"' in legend.drawing and "aria-label" in legend.drawing
-    other = r"\bcalls?\b" if layer is OFFENCES else r"\boffences?\b"
+    other = r"\bcalls?\b" if layer == OFFENCES else r"\boffences?\b"
     assert not re.search(other, " ".join(i.label for i in items) + legend.heading + legend.note)
 
 

@@ -15,11 +15,14 @@ from candor.messages.change import change, previous, state_change, year_before
 from candor.messages.comparison import comparison, smoothed
 from candor.messages.coverage import COVERAGE_MEANING, COVERAGE_WORDS, agency_sentences, coverage_counts
 from candor.messages.figures import headline, map_sentence, rate_words, short, state_headline, trend_sentence, what
-from candor.messages.layers import LAYERS_IN_WORDS, OFFENCES
+from candor.messages.layers import layer_of
 from candor.messages.release import accounting_sentence
 from candor.messages.words import during, lower_first, period_label, span
+from candor.profiles.profile import standard_kinds
 from candor.published.model import COVERAGES, UNTOLD, Change, Figure, Period
 from candor.store.model import Accounting, PublicCoverage
+
+OFFENCES = layer_of(standard_kinds()["offences"].profile)
 
 
 def cases(name: str) -> list[Any]:
@@ -65,7 +68,7 @@ def test_headline(case: dict[str, Any]) -> None:
 @pytest.mark.parametrize("case", cases("comparisons"))
 def test_comparison(case: dict[str, Any]) -> None:
     now = figure(**{"coverage": "reported", **case["figure"]})
-    assert comparison(now, LAYERS_IN_WORDS[case.get("layer", "calls")]) == case["says"]
+    assert comparison(now, layer_of(standard_kinds()[case.get("layer", "calls")].profile)) == case["says"]
 
 
 @pytest.mark.parametrize("case", cases("smoothed"))
@@ -82,7 +85,7 @@ def test_change(case: dict[str, Any]) -> None:
     found = Change(case.get("ratio"), case.get("low"), case.get("high"), case["verdict"])
     earlier = previous(YEAR)
     assert earlier is not None
-    layer = LAYERS_IN_WORDS[case.get("layer", "calls")]
+    layer = layer_of(standard_kinds()[case.get("layer", "calls")].profile)
     assert change(found, now, YEAR, earlier, before, layer) == case["says"]
 
 

@@ -25,7 +25,7 @@ from candor.measures import sensitive_figures
 from candor.measures.dense import DenseCube, dense
 from candor.measures.rates import call_rate_parts
 from candor.measures.yearly import dense_counts, yearly_cells
-from candor.measures.yearly_figures import offence_rates
+from candor.measures.yearly_figures import yearly_rates
 from candor.profiles.published import indicators
 from candor.publish.calendar import Calendar
 from candor.publish.ledger import Ledger
@@ -41,7 +41,6 @@ from candor.store.model import (
     PublicColumn,
     PublicCoverage,
     PublicNext,
-    PublicOffenceCategory,
     PublicPortal,
     PublicSettling,
     Reason,
@@ -126,11 +125,13 @@ CATEGORIES = (
 SENSITIVE = [c.slug for c in CATEGORIES if c.sensitivity == "sensitive"]
 
 OFFENCES = (
-    PublicOffenceCategory(
+    PublicCategory(
+        profile="offences",
         slug="burglary", label="Burglary", group="property", group_label="Property offences",
         definition="Unlawful entry to commit a felony or a theft.", sensitivity="open",
     ),
-    PublicOffenceCategory(
+    PublicCategory(
+        profile="offences",
         slug="larceny", label="Larceny", group="property", group_label="Property offences",
         definition="Something taken without force and without consent.", sensitivity="open",
     ),
@@ -201,8 +202,7 @@ def publish_tiny(
                     )
                     for agency, gaps in (("Alba Police", ()), ("Adams Sheriff", (GAP,)), ("Fern Police", MONTHS[12:]))
                 ],
-                categories=categories,
-                offence_categories=OFFENCES if offences else (),
+                categories=(*categories, *(OFFENCES if offences else ())),
                 note=note,
                 settling=PublicSettling(
                     days=30,
@@ -435,7 +435,7 @@ def _offences() -> list[tuple[DatasetDraft, pa.Table]]:
     reported = [
         {
             "geoid": town.geoid, "year": year, "category": category.slug, "source": "A table", "reported_as": "",
-            "offences": None if (i, year) == (2, 2015) else town.residents // (100 + 100 * i + 50 * k),
+            "events": None if (i, year) == (2, 2015) else town.residents // (100 + 100 * i + 50 * k),
         }
         for i, town in enumerate(TOWNS[:3])
         for year in (2014, 2015)
@@ -451,7 +451,10 @@ def _offences() -> list[tuple[DatasetDraft, pa.Table]]:
     categories = pa.table({"category": [c.slug for c in OFFENCES], "category_group": [c.group for c in OFFENCES]})
     residents = np.repeat(np.array([[float(t.residents)] for t in TOWNS]), 2, axis=1)
     counts = dense_counts(pa.Table.from_pylist(reported), places, categories, (2014, 2015), residents)
-    figures = offence_rates(yearly_cells(counts), (), "Tiny State", "50")
+    figures = yearly_rates(yearly_cells(counts), (), "Tiny State", "50")
+    counts, figures = (
+        t.rename_columns(["offences" if c == "events" else c for c in t.column_names]) for t in (counts, figures)
+    )
     return [
         (_figures("offences-by-town", "tiny-ff22", "Verified offences by town", "counts", counts), counts),
         (_figures("offence-rates-by-town", "tiny-fr22", "Offence rates by town", "rates", figures), figures),

@@ -12,7 +12,6 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from candor.audit.offences import OFFENCE_TABLES, check_offences
 from candor.audit.public import (
     CUBE,
     FAULT,
@@ -30,6 +29,7 @@ from candor.audit.public import (
     words,
 )
 from candor.audit.sums import check_sums
+from candor.audit.yearly import check_yearly, yearly_tables
 from candor.errors import DataError
 
 DERIVED = ("rate", "rate_low", "rate_high", "relative_rate", "smoothed", "smoothed_low", "smoothed_high", "p_higher")
@@ -55,7 +55,9 @@ def check_tables(public: Public) -> None:
     _rows_are_not_told(tables)
     check_sums(tables, sensitive)
     _rates_are_of_what_is_told(tables, sensitive)
-    check_offences(tables, sensitive)
+    for profile in tables.release.profiles:
+        if not profile.monthly:
+            check_yearly(tables, profile, sensitive)
 
 
 def _rounded(tables: Tables, sensitive: Sequence[str]) -> None:
@@ -70,9 +72,10 @@ def _rounded(tables: Tables, sensitive: Sequence[str]) -> None:
 
 def _only_where_they_belong(public: Public, sensitive: Sequence[str]) -> None:
     tables = public.newest
+    by_year = yearly_tables(tables.release)
     for dataset in tables.release.datasets:
         columns = tables.columns(dataset.name)
-        if dataset.name in (FIGURES, RATES, *OFFENCE_TABLES) or "category" not in columns:
+        if dataset.name in (FIGURES, RATES, *by_year) or "category" not in columns:
             continue
         if dataset.kind == "rows" and not columns & {"geoid", "category_group"}:
             continue  # of a schema of the portal's own, which may name its kinds as it likes
@@ -92,7 +95,7 @@ def _only_where_they_belong(public: Public, sensitive: Sequence[str]) -> None:
 def _rows_of_before(public: Public, name: str, sensitive: Sequence[str]) -> bool:
     """Whether all rows of sensitive kinds are of kinds that were open once: what was published stays (rows only)."""
     found = public.newest.dataset(name)
-    open_once = {c.slug for r in public.releases[:-1] for c in r.categories if c.sensitivity == "open"}
+    open_once = {c.slug for r in public.releases[:-1] for c in r.kinds() if c.sensitivity == "open"}
     lines = public.newest.read(name, ["category"], is_one_of("category", [s for s in sensitive if s not in open_once]))
     return found is not None and found.kind == "rows" and lines is not None and not lines.num_rows
 
@@ -111,7 +114,7 @@ def _open_then(public: Public, sensitive: Sequence[str]) -> None:
     told = np.zeros(lines.num_rows, np.bool_)
     keys = _joined(lines, columns)
     for tables in reversed(public.tables[:-1]):
-        open_ = [c.slug for c in tables.release.categories if c.slug in sensitive and c.sensitivity == "open"]
+        open_ = [c.slug for c in tables.release.kinds() if c.slug in sensitive and c.sensitivity == "open"]
         if CUBE in {d.name for d in tables.release.withdrawn}:
             fixed = max((c.published_through for c in tables.release.coverage), default="")
             month = pc.strftime(lines["month"], "%Y-%m")

@@ -55,12 +55,8 @@ def _stays_closed(releases: tuple[Release, ...]) -> None:
     """Nobody approves a rollback by name, so it opens no category that has become sensitive since."""
     *_, now, proposed = releases
     again: list[str] = []
-    for before, after in (
-        (now.categories, proposed.categories),
-        (now.offence_categories, proposed.offence_categories),
-    ):
-        sensitive = {c.slug for c in before if c.sensitivity == "sensitive"}
-        again += [c.label for c in after if c.sensitivity != "sensitive" and c.slug in sensitive]
+    sensitive = {(c.profile, c.slug) for c in now.categories if c.sensitivity == "sensitive"}
+    again += [c.label for c in proposed.categories if c.sensitivity != "sensitive" and (c.profile, c.slug) in sensitive]
     if again:
         raise DataError(
             f"The old content tells of {', '.join(again)} openly", "what is sensitive in the release in force stays so"

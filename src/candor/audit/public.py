@@ -51,9 +51,16 @@ class Tables:
             return None
         return pq.read_table([str(self.folder / file) for file in found.files], columns=list(columns), filters=where)
 
+    def table(self, name: str, columns: Sequence[str]) -> pa.Table:
+        """Some columns of a data set. Raises `KeyError` where it is not published or lacks one."""
+        found = self.read(name, columns)
+        if found is None:
+            raise KeyError(f"{name}: {', '.join(columns)}")
+        return found
+
     def sensitive(self) -> tuple[PublicCategory, ...]:
         """The categories that the release calls sensitive."""
-        return tuple(c for c in self.release.categories if c.sensitivity == "sensitive")
+        return tuple(c for c in self.release.kinds() if c.sensitivity == "sensitive")
 
     @property
     def exact(self) -> bool:
@@ -93,7 +100,7 @@ class Public:
 
     def sensitive(self) -> list[str]:
         """Every category that is or was sensitive: what was not told of it once is still not told."""
-        slugs = {c.slug for r in self.releases for c in r.categories if c.sensitivity == "sensitive"}
+        slugs = {c.slug for r in self.releases for c in r.kinds() if c.sensitivity == "sensitive"}
         return sorted(slugs)
 
 

@@ -14,11 +14,9 @@ from candor.messages import words as words_words
 from candor.messages.comparison import COMPARISON_WORDS
 from candor.messages.drawings import kinds_sentence
 from candor.messages.figures import count_words, rate_words
-from candor.messages.layers import CALLS
 from candor.messages.told import number_words
 from candor.messages.words import capital, decimal
 from candor.published.model import ALL, Figure
-from candor.store.model import PublicCategory
 
 _SLUG = "its-slug"
 _COMPARED = ("lower", "perhaps lower", "as expected", "perhaps higher", "higher")
@@ -49,7 +47,7 @@ def kinds(view: TownView) -> tuple[PlaceFigure, tuple[CategoryLine, ...]]:
     query = view.selection.query(category=_SLUG, period=period.key)
     address = f"/places/{view.town.geoid}?{query}"  # made once: there are many kinds
     lines = tuple(_line(view, address, *one) for one in found)
-    title = f"What the {view.layer.many} were about" if view.layer is CALLS else "Kinds of verified offences"
+    title = view.layer.words.kinds
     sentence = kinds_sentence(
         [(label, figure.comparison) for slug, label, level, figure in found if level == "category"], view.layer
     )
@@ -117,7 +115,7 @@ def _is_drawn(slug: str, level: str, figure: Figure, view: TownView) -> bool:
 
 def _only_officers(view: TownView, slug: str, figure: Figure) -> bool:
     """A zero that only says that officers were left out."""
-    if view.selection.with_officers or figure.count != 0 or view.layer is not CALLS:
+    if view.selection.with_officers or figure.count != 0 or not view.layer.initiators:
         return False
-    own = [c for c in view.categories if isinstance(c, PublicCategory) and slug in (c.slug, c.group)]
+    own = [c for c in view.categories if slug in (c.slug, c.group)]
     return bool(own) and all(c.initiated_by == "officer" for c in own)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from candor.cards.model import KnowHow
@@ -14,16 +15,15 @@ from candor.messages.comparison import COMPARISON_METHOD, COMPARISON_WORDS, comp
 from candor.messages.coverage import COVERAGE_NOTE, UNDER
 from candor.messages.drawings import share_sentence
 from candor.messages.figures import counted, denominator, interval_method, no_residents, state_headline
-from candor.messages.layers import CALLS, OFFENCES
+from candor.messages.layers import layer_of
 from candor.messages.release import citation, release_sentence
 from candor.messages.told import range_words
 from candor.messages.vanished import vanished_sentence
 from candor.messages.words import capital, decimal, interval, lower_first, number, span
-from candor.published.model import LAYERS, Change, Figure, Period
+from candor.profiles.profile import Profile
+from candor.published.model import Change, Figure, Period
 from candor.published.release import Published
 from candor.published.tables import SCAN
-
-SHARES = "verified-share-by-town"
 
 
 @dataclass(frozen=True)
@@ -139,7 +139,7 @@ def _longer(view: TownView, now: Figure) -> str:
 
 def _vanished(view: TownView) -> str:
     """That a kind of call stopped, where it did."""
-    if view.layer is not CALLS or not view.selection.label:
+    if not view.layer.monthly or not view.selection.label:
         return ""
     return vanished_sentence(view.months, view.selection.label)
 
@@ -172,42 +172,36 @@ def _glance(view: TownView, now: Figure) -> tuple[Glance, ...]:
     return tuple(found)
 
 
-def verified_shares(view: TownView) -> tuple[str, ...]:
-    """Verified offences beside the calls of the chosen kind, in the last year of which both are published."""
-    dataset = view.held.release.dataset(SHARES)
-    if dataset is None:
-        return ()
+def shares_of_calls(view: TownView) -> tuple[str, ...]:
+    """Beside the calls of the chosen kind what another profile counts of it, in the last year that both tell."""
+    return tuple(said for p in view.held.release.profiles if p.tables.beside_calls for said in _shares(view, p))
+
+
+def _shares(view: TownView, profile: Profile) -> Iterator[str]:
+    release, chosen = view.held.release, view.selection.category
+    dataset, own = release.dataset(profile.tables.beside_calls), view.layer.key == profile.name
     kinds = {
-        c.slug: c.label
-        for c in view.held.release.offence_categories
-        if view.selection.category in (c.slug if view.layer is OFFENCES else c.call_categories)
+        c.slug: c.label for c in release.kinds(profile.name) if chosen in ((c.slug,) if own else c.call_categories)
     }
-    if not kinds:
-        return ()
+    if dataset is None or not kinds:
+        return
+    count = profile.count
     rows = view.held.tables.rows(
-        f"SELECT year, category, offences, calls, share, share_low, share_high, note FROM {SCAN}"
-        " WHERE geoid = ? AND list_contains(?, category) AND offences IS NOT NULL AND calls IS NOT NULL"
+        f"SELECT year, category, {count}, calls, share, share_low, share_high, note FROM {SCAN}"
+        f" WHERE geoid = ? AND list_contains(?, category) AND {count} IS NOT NULL AND calls IS NOT NULL"
         " QUALIFY year = max(year) OVER (PARTITION BY category) ORDER BY category",
         [view.held.tables.files(dataset), view.town.geoid, sorted(kinds)],
     )
-    return tuple(
-        share_sentence(
-            offences,
-            calls,
-            None if share is None else (share, low, high),
-            lower_first(kinds[kind]),
-            year,
-            note,
-        )
-        for year, kind, offences, calls, share, low, high, note in rows
-    )
+    for year, kind, events, calls, share, low, high, note in rows:
+        told = None if share is None else (share, low, high)
+        yield share_sentence(layer_of(profile), events, calls, told, lower_first(kinds[kind]), year, note)
 
 
 def know(held: Published, view: TownView) -> KnowHow:
     """How the first card's figures were made, from what, and how to cite them."""
     portal, selection, layer = held.release.portal, view.selection, view.layer
     facts = [("Counted", selection.definition or counted(layer))]
-    if layer is CALLS:
+    if layer.initiators:
         by = "the public and officers" if selection.with_officers else "the public; officers’ own activity is left out"
         facts.append(("Begun by", by))
     residents = view.now.residents
@@ -222,7 +216,7 @@ def know(held: Published, view: TownView) -> KnowHow:
         ("Coverage", COVERAGE_NOTE),
     ]
     links = [("Methods", "/methods")]
-    rates = held.release.dataset(LAYERS[selection.layer])
+    rates = held.release.dataset(view.profile.tables.figures)
     if rates is not None:
         release = release_sentence(held.release)
         facts.append(("Version", f"{rates.title}, version {rates.version}; {release}."))

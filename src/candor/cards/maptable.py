@@ -140,7 +140,16 @@ def csv_text(figures: Figures, selection: Selection, lines: tuple[Line, ...], *,
     out = StringIO()
     writer = csv.writer(out, quoting=csv.QUOTE_MINIMAL, lineterminator="\n")
     head = ["geoid", "place", "county", "period", "first_month", "last_month", "category", "initiated_by", "coverage"]
-    head += ["provisional", "months_reported", figures.layer, "residents", "rate", "rate_low", "rate_high", "note"]
+    head += [
+        "provisional",
+        "months_reported",
+        figures.profile.name,
+        "residents",
+        "rate",
+        "rate_low",
+        "rate_high",
+        "note",
+    ]
     head += ["expected", "relative_rate", "smoothed", "smoothed_low", "smoothed_high", "p_higher", "comparison"]
     writer.writerow([*head, *(["simulated"] if simulated else [])])
     writer.writerows([*_values(line, selection), *(["true"] if simulated else [])] for line in lines)

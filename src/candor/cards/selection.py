@@ -8,15 +8,15 @@ from typing import cast
 from urllib.parse import urlencode
 
 from candor.cards.model import Option, OptionGroup
-from candor.messages.layers import LAYERS_IN_WORDS, Layer
+from candor.messages.layers import CALLS, Layer, layer_of
 from candor.messages.maps import View
 from candor.messages.sensitive import definition_note, periods_published
 from candor.messages.words import lower_first, period_label
 from candor.published.errors import BadRequestError, NoSuchPageError
 from candor.published.figures import Figures
-from candor.published.model import ALL, INITIATORS, LAYERS, TOLD, TOWNS, Figure, LayerKey, Period
+from candor.published.model import ALL, INITIATORS, TOLD, TOWNS, Figure, LayerKey, Period
 from candor.published.release import Published
-from candor.store.model import PublicCategory, PublicOffenceCategory
+from candor.store.model import PublicCategory
 
 INITIATOR_OPTIONS = (
     Option("citizen", "The public"),
@@ -46,7 +46,7 @@ class Selection:
     initiated_by: str
     label: str
     definition: str
-    layer: LayerKey = "calls"
+    words: Layer = CALLS
     view: View = "compared"
     pools: tuple[Period, ...] = ()
     whoever_began: bool = False
@@ -54,7 +54,7 @@ class Selection:
     @property
     def with_officers(self) -> bool:
         """Whether activity that officers began themselves is included."""
-        return self.initiated_by == ALL and self.layer == "calls"
+        return self.initiated_by == ALL and self.words.initiators
 
     @property
     def officer(self) -> bool:
@@ -62,9 +62,9 @@ class Selection:
         return self.with_officers and not self.whoever_began
 
     @property
-    def words(self) -> Layer:
-        """The words of its layer."""
-        return LAYERS_IN_WORDS[self.layer]
+    def layer(self) -> LayerKey:
+        """The name of its profile."""
+        return self.words.key
 
     @property
     def periods(self) -> tuple[Period, ...]:
@@ -74,20 +74,21 @@ class Selection:
     def query(self, **others: str) -> str:
         """The choice as the query of an address; `others` are added or, where they name a part of it, instead."""
         parts = {"category": self.category, "period": LATEST if self.pools else self.period.key}
-        if self.layer == "calls":
+        if self.words.initiators:
             parts["initiated_by"] = self.initiated_by
-        else:
+        if not self.words.monthly:
             parts = {"layer": self.layer, **parts}
         if self.view != "compared":
             parts["show"] = self.view
         return urlencode({**parts, **others})
 
 
-def figures_of(published: Published, layer: LayerKey = "calls") -> Figures:
-    """The release's figures of a layer. Raises `NoSuchPageError` where the portal counts nothing by town."""
+def figures_of(published: Published, layer: LayerKey = "") -> Figures:
+    """The release's figures of a layer, or of the rows. Raises `NoSuchPageError` where nothing is counted by town."""
+    layer = layer or published.release.monthly.name
     figures = published.layers.get(layer)
     if figures is None or not figures.periods or not figures.places:
-        published.require(LAYERS[layer], TOWNS)
+        published.require(published.release.profile(layer).tables.figures, TOWNS)
         raise NoSuchPageError(
             "This portal publishes no counts by town yet", remedy="Its data sets are listed under Data sets"
         )
@@ -145,15 +146,16 @@ def default_category(figures: Figures) -> str:
 
 def select_for_map(published: Published, query: Mapping[str, str]) -> Selection:
     """The choice of a map: layer and view besides, and each town's own period where none is asked for."""
-    layer = query.get("layer") or next((key for key in LAYERS if key in published.layers), "calls")
-    if layer not in (published.layers or LAYERS):
+    every = [p.name for p in published.release.profiles]
+    layer = query.get("layer") or next((key for key in every if key in published.layers), every[0])
+    if layer not in (published.layers or every):
         raise BadRequestError("The address asks for a layer that is not published", ", ".join(published.layers))
     view = query.get("show") or "compared"
     if view not in {o.value for o in VIEW_OPTIONS}:
         allowed = ", ".join(o.value for o in VIEW_OPTIONS)
         raise BadRequestError("The address asks for a view that the map does not have", allowed)
     query = _of_category(published, _of_layer(published, query, layer), layer)
-    chosen = replace(select(published, query, cast("LayerKey", layer)), view=cast("View", view))
+    chosen = replace(select(published, query, layer), view=cast("View", view))
     if query.get("period") not in (None, "", LATEST):
         return chosen
     own = pools(figures_of(published, chosen.layer), chosen.category)
@@ -162,7 +164,7 @@ def select_for_map(published: Published, query: Mapping[str, str]) -> Selection:
 
 def _of_layer(published: Published, query: Mapping[str, str], layer: str) -> Mapping[str, str]:
     """The query without what only another layer has: who changes the layer in the form sends its old choice along."""
-    own = published.layers.get(cast("LayerKey", layer))
+    own = published.layers.get(layer)
     others = [f for key, f in published.layers.items() if key != layer]
     if own is None:
         return query
@@ -175,7 +177,7 @@ def _of_layer(published: Published, query: Mapping[str, str], layer: str) -> Map
 
 def _of_category(published: Published, query: Mapping[str, str], layer: str) -> Mapping[str, str]:
     """The query without a period that only the form's old category, `was`, has."""
-    own = published.layers.get(cast("LayerKey", layer))
+    own = published.layers.get(layer)
     category, period = query.get("category", ""), query.get("period")
     if own is None or category not in own.categories or query.get("was", category) == category:
         return query
@@ -183,8 +185,10 @@ def _of_category(published: Published, query: Mapping[str, str], layer: str) -> 
     return {key: value for key, value in query.items() if key != "period" or not foreign}
 
 
-def select(published: Published, query: Mapping[str, str], layer: LayerKey = "calls") -> Selection:
+def select(published: Published, query: Mapping[str, str], layer: LayerKey = "") -> Selection:
     """The choice that an address makes; what it does not say takes its default. Raises `BadRequestError`."""
+    layer = layer or published.release.monthly.name
+    words = layer_of(published.release.profile(layer))
     figures = figures_of(published, layer)
     category = query.get("category") or default_category(figures)
     if category not in figures.categories:
@@ -194,11 +198,11 @@ def select(published: Published, query: Mapping[str, str], layer: LayerKey = "ca
     known = kinds(published, layer).get(category)
     label = label_of(published, category, layer)
     period = _period(figures, query, category, label)
-    begun_by_officers = isinstance(known, PublicCategory) and known.initiated_by == "officer"
-    # A kind of call that officers begin themselves would be zero everywhere without them; offences have no such parts.
+    begun_by_officers = known is not None and known.initiated_by == "officer"
+    # A kind that officers begin themselves would be zero everywhere without them.
     apart = figures.initiators(category)
     usual = ALL if begun_by_officers or "citizen" not in apart else "citizen"
-    initiated_by = (query.get("initiated_by") if layer == "calls" else "") or usual
+    initiated_by = (query.get("initiated_by") if words.initiators else "") or usual
     if initiated_by not in INITIATORS:
         raise BadRequestError("The address asks for calls begun by somebody unknown", ", ".join(INITIATORS))
     initiated_by = initiated_by if initiated_by in apart else usual
@@ -206,15 +210,15 @@ def select(published: Published, query: Mapping[str, str], layer: LayerKey = "ca
     if begun_by_officers and initiated_by != ALL:
         definition += " Officers begin this kind themselves, so it is left out of calls from the public."
     if known is not None and known.sensitivity == "sensitive":
-        definition += f" {definition_note(LAYERS_IN_WORDS[layer])}"
+        definition += f" {definition_note(words)}"
     return Selection(
         category,
         period,
         initiated_by,
         label,
         definition,
-        layer,
-        whoever_began=layer == "calls" and apart == (ALL,),
+        words,
+        whoever_began=words.initiators and apart == (ALL,),
     )
 
 
@@ -226,7 +230,7 @@ def _period(figures: Figures, query: Mapping[str, str], category: str, label: st
     if asked in offered:
         return offered[asked]
     found = "The address asks for a period that is not published"
-    if asked in figures.periods and figures.layer == "calls" and figures.initiators(category) == (ALL,):
+    if asked in figures.periods and figures.profile.initiators and figures.initiators(category) == (ALL,):
         raise BadRequestError(
             f"{found} for towns and this sensitive kind of call",
             ", ".join(offered),
@@ -238,14 +242,12 @@ def _period(figures: Figures, query: Mapping[str, str], category: str, label: st
     raise BadRequestError(found, allowed, "Choose one on the map")
 
 
-def kinds(published: Published, layer: LayerKey = "calls") -> Mapping[str, PublicCategory | PublicOffenceCategory]:
+def kinds(published: Published, layer: LayerKey = "") -> Mapping[str, PublicCategory]:
     """The categories of a layer by slug."""
-    if layer == "calls":
-        return published.categories
-    return {c.slug: c for c in published.release.offence_categories}
+    return {c.slug: c for c in published.release.kinds(layer)}
 
 
-def label_of(published: Published, category: str, layer: LayerKey = "calls") -> str:
+def label_of(published: Published, category: str, layer: LayerKey = "") -> str:
     """The category's or the group's label; empty for all open categories together."""
     if category == ALL:
         return ""
@@ -254,7 +256,7 @@ def label_of(published: Published, category: str, layer: LayerKey = "calls") -> 
     return known.label if known else {c.group: c.group_label for c in found.values()}.get(category, category)
 
 
-def category_options(published: Published, layer: LayerKey = "calls") -> tuple[OptionGroup, ...]:
+def category_options(published: Published, layer: LayerKey = "") -> tuple[OptionGroup, ...]:
     """All open categories, then each group with its categories, in the taxonomy's order."""
     figures = figures_of(published, layer)
     known = kinds(published, layer)
@@ -271,7 +273,7 @@ def category_options(published: Published, layer: LayerKey = "calls") -> tuple[O
 
 def layer_options(published: Published) -> tuple[Option, ...]:
     """The layers, where there is a choice."""
-    found = tuple(Option(key, LAYERS_IN_WORDS[key].title) for key in published.layers)
+    found = tuple(Option(p.name, p.words.title) for p in published.release.profiles if p.name in published.layers)
     return found if len(found) > 1 else ()
 
 

@@ -9,11 +9,9 @@ from candor.published.coming import SENSITIVE
 from candor.published.release import Published
 from candor.published.tables import SCAN
 
-_OFFENCES = "offences-by-town"
-
 
 class KindFigures(NamedTuple):
-    """The figures of a sensitive kind that somebody reported: places and periods, of calls or of offences."""
+    """The figures of a sensitive kind that somebody reported: places and periods, of a profile."""
 
     label: str
     layer: str
@@ -23,13 +21,21 @@ class KindFigures(NamedTuple):
 
 
 def sensitive_counts(held: Published) -> tuple[KindFigures, ...]:
-    """Of each sensitive kind that is counted, in the order of the categories, calls before offences.
+    """Of each sensitive kind that is counted, in the order of the profiles and their categories.
 
     Figures that nobody reported, and those that are not told of a town and period, are in none of the numbers.
     """
-    calls = {c.slug: c.label for c in held.release.categories if c.sensitivity == "sensitive"}
-    offences = {c.slug: c.label for c in held.release.offence_categories if c.sensitivity == "sensitive"}
-    return (*_of(held, SENSITIVE, "calls", calls), *_of(held, _OFFENCES, "offences", offences))
+    release = held.release
+    return tuple(
+        found
+        for p in release.profiles
+        for found in _of(
+            held,
+            SENSITIVE if p.monthly else p.tables.counts,
+            p.name,
+            {c.slug: c.label for c in release.kinds(p.name) if c.sensitivity == "sensitive"},
+        )
+    )
 
 
 def _of(held: Published, name: str, layer: str, labels: dict[str, str]) -> Iterator[KindFigures]:

@@ -25,7 +25,7 @@ from candor.messages.figures import headline, what
 from candor.messages.layers import Layer
 from candor.published.errors import NoSuchPageError
 from candor.published.figures import Figures
-from candor.published.model import ALL, LAYERS, Place
+from candor.published.model import ALL, Place
 from candor.published.release import Published
 from candor.store.model import DatasetVersion
 
@@ -129,7 +129,7 @@ def town_of(held: Published, geoid: str) -> Place:
 def layer_of(held: Published, selection: Selection) -> tuple[Figures, Layer, DatasetVersion]:
     """The figures of the chosen layer, its words, and the data set that they are from."""
     figures = figures_of(held, selection.layer)
-    dataset = held.release.dataset(LAYERS[selection.layer])
+    dataset = held.release.dataset(held.release.profile(selection.layer).tables.figures)
     if dataset is None:
         raise NoSuchPageError("This portal publishes no figures by town yet")
     return figures, selection.words, dataset

@@ -8,12 +8,13 @@ from functools import cached_property
 
 from candor.cards.selection import Selection, default_category, default_period, select_for_map, told_instead
 from candor.messages.figures import what
-from candor.messages.layers import CALLS, LAYERS_IN_WORDS, Layer
+from candor.messages.layers import Layer
 from candor.messages.words import lower_first
+from candor.profiles.profile import Profile
 from candor.published.figures import Figures
 from candor.published.model import ALL, STATE, Figure, Period, Place
 from candor.published.release import Published
-from candor.store.model import PublicCategory, PublicOffenceCategory
+from candor.store.model import PublicCategory
 
 
 def select_for_town(held: Published, town: Place, query: Mapping[str, str]) -> Selection:
@@ -48,18 +49,22 @@ class TownView:
     @property
     def layer(self) -> Layer:
         """Its words."""
-        return LAYERS_IN_WORDS[self.selection.layer]
+        return self.selection.words
 
     @property
-    def categories(self) -> tuple[PublicCategory, ...] | tuple[PublicOffenceCategory, ...]:
+    def profile(self) -> Profile:
+        """What is counted, and in which tables."""
+        return self.held.release.profile(self.selection.layer)
+
+    @property
+    def categories(self) -> tuple[PublicCategory, ...]:
         """Its categories, in the taxonomy's order."""
-        release = self.held.release
-        return release.categories if self.layer is CALLS else release.offence_categories
+        return self.held.release.kinds(self.selection.layer)
 
     @cached_property
     def separate(self) -> frozenset[str]:
-        """The sensitive kinds of calls: they have periods of their own, and stand apart from the others."""
-        if self.layer is not CALLS:
+        """The sensitive kinds of what settles by month: they have periods of their own, and stand apart."""
+        if not self.layer.monthly:
             return frozenset()
         return frozenset(c.slug for c in self.categories if c.sensitivity == "sensitive") & {*self.figures.categories}
 
@@ -123,7 +128,7 @@ class TownView:
         known = set(self.figures.categories) - self.separate
         if ALL in known:
             yield ALL, "All open categories", "group"
-        groups: dict[str, list[PublicCategory | PublicOffenceCategory]] = {}
+        groups: dict[str, list[PublicCategory]] = {}
         for category in self.categories:
             if category.slug in known:
                 groups.setdefault(category.group, []).append(category)

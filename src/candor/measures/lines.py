@@ -16,6 +16,7 @@ from candor.measures.pools import INITIATED_BY, Pool, Series, spread_of
 from candor.measures.standing import COMPARISONS, Standing, provisional
 from candor.statistics.intervals import Floats, rate_per_1000
 from candor.vocabulary.coverage import COVERAGE as COVERAGE  # noqa: PLC0414  # read from here by those who know the lines
+from candor.vocabulary.tables import figure_columns
 
 RATE_FROM = 10
 """The events from which a rate is printed (METHODS, Rates)."""
@@ -36,28 +37,19 @@ def schema_of(count: str) -> pa.Schema:
 
     Texts are held as dictionaries, for each occurs many thousand times.
     """
-    words = ["level", "geoid", "place", "county", "period"]
-    dates = ["first_month", "last_month"]
-    rates = ["rate", "rate_low", "rate_high"]
-    standing = ["expected", "relative_rate", "smoothed", "smoothed_low", "smoothed_high", "p_higher"]
-    change = ["change_ratio", "change_low", "change_high"]
-    return pa.schema(
-        [
-            *((name, TEXT) for name in words),
-            *((name, pa.date32()) for name in dates),
-            *((name, TEXT) for name in ("category", "category_level", "initiated_by", "coverage")),
-            ("provisional", pa.bool_()),
-            *((name, pa.int64()) for name in ("months_reported", "towns_reported", count, "residents")),
-            *((name, pa.float64()) for name in rates),
-            ("note", TEXT),
-            *((name, pa.float64()) for name in standing),
-            ("comparison", TEXT),
-            *((name, pa.float64()) for name in change),
-            ("change", TEXT),
-            *((f"year_{name}", pa.float64()) for name in change),
-            ("year_change", TEXT),
-        ]
-    )
+    types: dict[str, pa.DataType] = {
+        **dict.fromkeys(_WORDS, TEXT),
+        **dict.fromkeys(("first_month", "last_month"), pa.date32()),
+        **dict.fromkeys(("months_reported", "towns_reported", count, "residents"), pa.int64()),
+        "provisional": pa.bool_(),
+    }
+    return pa.schema([(name, types.get(name, pa.float64())) for name in figure_columns(count)])
+
+
+_WORDS = (
+    *("level", "geoid", "place", "county", "period", "category", "category_level", "initiated_by", "coverage"),
+    *("note", "comparison", "change", "year_change"),
+)
 
 
 @dataclass(frozen=True)

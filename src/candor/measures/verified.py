@@ -28,13 +28,13 @@ SCHEMA = pa.schema(
         *((name, pa.string()) for name in ("geoid", "place", "county")),
         ("year", pa.int64()),
         ("category", pa.string()),
-        ("offences", pa.int64()),
+        ("events", pa.int64()),
         ("calls", pa.int64()),
         *((name, pa.float64()) for name in ("share", "share_low", "share_high")),
         ("note", pa.string()),
     ]
 )
-"""The columns of `verified-share-by-town`."""
+"""Its columns. Published, `events` has the name that its profile gives the count."""
 
 
 def verified_share(
@@ -64,9 +64,9 @@ def verified_share(
     wanted = pa.array(list(size.values())).take(pc.index_in(lines["category"], value_set=pa.array(list(size))))
     all_there = pc.fill_null(pc.equal(lines["reported"], wanted), fill_value=False).to_numpy()
     withheld = pc.fill_null(pc.greater(lines["withheld"], 0), fill_value=False).to_numpy()
-    x = lines["offences"].fill_null(0).to_numpy()
+    x = lines["events"].fill_null(0).to_numpy()
     n = np.where(all_there, lines["calls"].fill_null(0).to_numpy(), 0)
-    known = lines["offences"].is_valid().to_numpy()
+    known = lines["events"].is_valid().to_numpy()
     hidden = pc.is_in(lines["category"], value_set=pa.array(sorted(rounded), pa.string())).to_numpy() | withheld
     note = np.select(
         [~known & ~hidden, ~all_there & ~withheld, hidden, n < SHARE_FROM, x > n],
@@ -78,7 +78,7 @@ def verified_share(
     share[said] = x[said] / n[said]
     low[said], high[said] = wilson(x[said], n[said])
     columns = {
-        **{name: lines[name] for name in ("geoid", "place", "county", "year", "category", "offences")},
+        **{name: lines[name] for name in ("geoid", "place", "county", "year", "category", "events")},
         "calls": pa.array(n, mask=~all_there),
         "share": _rounded(share),
         "share_low": _rounded(low),

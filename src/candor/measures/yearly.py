@@ -1,6 +1,6 @@
 """Counts by place and year that somebody else made: the dense table of all places, and the same as arrays.
 
-Unlike a cube of calls, a category may be known where another is not: coverage is of a place, a year and a category.
+Unlike in a cube of rows, a category may be known where another is not: coverage is of a place, a year and a category.
 """
 
 from __future__ import annotations
@@ -15,12 +15,10 @@ from numpy.typing import NDArray
 
 from candor.measures.dense import Bools, Ints
 from candor.statistics.intervals import Floats
+from candor.vocabulary.tables import yearly_columns
 
-COLUMNS = (
-    "geoid", "place", "county", "year", "category", "category_group", "coverage", "offences", "residents", "source",
-    "reported_as",
-)  # fmt: skip
-"""The columns of `offences-by-town`, in order."""
+COLUMNS = yearly_columns("events")
+"""The columns of the dense table, in order. Published, `events` has the name that its profile gives the count."""
 
 ORDER = (("category", "ascending"), ("geoid", "ascending"), ("year", "ascending"))
 
@@ -53,8 +51,8 @@ def dense_counts(
 ) -> pa.Table:
     """One line for every category, place and year (`COLUMNS`), sorted so: a count where one was reported.
 
-    `reports` has `geoid, year, category, offences, source, reported_as`, each place, year and category once at most;
-    `offences` is empty where the count is missing: `not reported`. What it does not name is `not covered`. `places` has
+    `reports` has `geoid, year, category, events, source, reported_as`, each place, year and category once at most;
+    `events` is empty where the count is missing: `not reported`. What it does not name is `not covered`. `places` has
     `geoid, name, county`, `categories` `category, category_group`; `years` are consecutive, `residents` is (P, Y) in
     the order of `places`. Before protection.
 
@@ -80,10 +78,10 @@ def dense_counts(
     line = np.full(int(np.prod(shape)), -1)
     line[cell] = np.arange(len(cell))
     said = pa.array(line, mask=line < 0)
-    offences = reports["offences"].combine_chunks().take(said)
+    events = reports["events"].combine_chunks().take(said)
     c, p, y = (pa.array(i.ravel()) for i in np.indices(shape))
     coverage = pc.case_when(
-        pc.make_struct(pa.array(line < 0), pc.is_null(offences), pc.equal(offences, 0)),
+        pc.make_struct(pa.array(line < 0), pc.is_null(events), pc.equal(events, 0)),
         "not covered", "not reported", "zero", "reported",
     )  # fmt: skip
     columns = {
@@ -94,7 +92,7 @@ def dense_counts(
         "category": categories["category"].take(c),
         "category_group": categories["category_group"].take(c),
         "coverage": coverage,
-        "offences": offences,
+        "events": events,
         "residents": pa.array(np.rint(np.broadcast_to(residents, shape).ravel()), from_pandas=True).cast(pa.int64()),
         "source": pc.fill_null(reports["source"].combine_chunks().take(said), ""),
         "reported_as": pc.fill_null(reports["reported_as"].combine_chunks().take(said), ""),
@@ -128,7 +126,7 @@ def yearly_cells(table: pa.Table) -> YearlyCells:
         years=years.astype(np.int64),
         categories=tuple(categories.tolist()),
         groups=tuple(groups[:, 0, 0].tolist()),
-        counts=lines["offences"].fill_null(0).to_numpy().reshape(shape),
+        counts=lines["events"].fill_null(0).to_numpy().reshape(shape),
         under=state == _UNDER,
         waiting=state == _NOT_YET,
         reported=state >= _UNDER,

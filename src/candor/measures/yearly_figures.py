@@ -30,8 +30,8 @@ SPREAD = 2
 
 _T = TypeVar("_T", bound=np.generic)
 
-SCHEMA = schema_of("offences")
-"""The columns of `offence-rates-by-town`."""
+SCHEMA = schema_of("events")
+"""Its columns. Published, `events` has the name that its profile gives the count."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class _Counted:
     rounded: bool = False
 
 
-def offence_rates(
+def yearly_rates(
     cells: YearlyCells,
     sensitive: Collection[str],
     jurisdiction: str,
@@ -57,7 +57,7 @@ def offence_rates(
     """The lines of `SCHEMA`: the state, then the towns; within, category level, category, year, place.
 
     `sensitive` are the categories of the protection: no total includes them. A year's `change` and `year_change` are
-    the same: the period before it is a year before. `initiated_by` is always `all`: an offence has no caller.
+    the same: the period before it is a year before. `initiated_by` is always `all`: nobody asks who began them.
 
     Of sensitive categories the state has no line: no total of them is told. Their towns are compared with what is told
     of all towns together, and with every count that this may be.
@@ -76,12 +76,12 @@ def offence_rates(
         if not one.rounded:
             change = changes(now, earlier, values, critical)
             of_state = _together(pool)
-            tables.append(lines(_named(one), periods, whole, of_state, None, (change, change), count="offences"))
+            tables.append(lines(_named(one), periods, whole, of_state, None, (change, change), count="events"))
     for (now, earlier), values, one in zip(town_pairs, p[1], every, strict=True):
         change = changes(now, earlier, values, critical)
         reference = _reference(one, now)
         stands = standing(now, reference, Under(0, 4) if one.rounded else None)
-        tables.append(lines(_named(one), periods, places, now, stands, (change, change), count="offences"))
+        tables.append(lines(_named(one), periods, places, now, stands, (change, change), count="events"))
     table = pa.concat_tables(tables).unify_dictionaries()
     who = pa.array(["all"]).dictionary_encode().take(pa.array(np.zeros(table.num_rows, np.int32)))
     return table.set_column(table.column_names.index("initiated_by"), "initiated_by", who.cast(TEXT))

@@ -28,13 +28,13 @@ COVERAGE_WORDS = {
 
 
 COVERAGE_MEANING = {
-    "reported": "the agencies of the town sent their calls, and there were some",
-    "zero": "the agencies of the town sent their calls, and there was none of this kind",
+    "reported": CALLS.words.reported,
+    "zero": CALLS.words.zero,
     UNDER: (
         "of a sensitive kind there were 0 to 4; which of these is not told, nor whether there was none, because a small"
         " number could point at a person"
     ),
-    "partly reported": "the agencies of the town sent their calls for some of the months only",
+    "partly reported": CALLS.words.partly,
     "not yet": "the time has not settled; the day on which it will be told is known, and does not depend on the number",
     "by county only": (
         "this sensitive kind is not told of the town for this period by itself; its figure of three years, or of one,"
@@ -47,13 +47,8 @@ COVERAGE_MEANING = {
 
 def coverage_meaning(layer: Layer = CALLS) -> dict[str, str]:
     """What each coverage state means in a layer."""
-    if layer is CALLS:
-        return COVERAGE_MEANING
-    return COVERAGE_MEANING | {
-        "reported": "the police of the town reported, and there were some",
-        "zero": "the police of the town reported, and there was none of this kind",
-        "partly reported": "the police of the town reported for some of the time only",
-    }
+    said = layer.words
+    return COVERAGE_MEANING | {"reported": said.reported, "zero": said.zero, "partly reported": said.partly}
 
 
 def coverage_counts(states: Iterable[str], layer: Layer = CALLS) -> str:

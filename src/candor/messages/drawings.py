@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from candor.messages.layers import CALLS, OFFENCES, Layer
+from candor.messages.layers import CALLS, Layer
 from candor.messages.words import about, decimal, interval, listed, lower_first, number, span
 from candor.published.model import Figure, Period
 
@@ -120,10 +120,16 @@ def kinds_sentence(kinds: Iterable[tuple[str, str]], layer: Layer = CALLS) -> st
 
 
 def share_sentence(
-    offences: int, calls: int, share: tuple[float, float, float] | None, label: str, year: int, note: str = ""
+    layer: Layer,
+    count: int,
+    calls: int,
+    share: tuple[float, float, float] | None,
+    label: str,
+    year: int,
+    note: str = "",
 ) -> str:
-    """Verified offences beside the calls of the same kind and year. The one sentence that speaks of both layers."""
-    amount = f"{number(offences)} {OFFENCES.noun(offences)}" if offences else f"no {OFFENCES.many}"
+    """Events of a layer beside the calls of the same kind and year. The one sentence that speaks of two layers."""
+    amount = f"{number(count)} {layer.noun(count)}" if count else f"no {layer.many}"
     stand = "stands" if calls == 1 else "stand"
     begin = f"In {year}, {number(calls) if calls else 'no'} {CALLS.of_kind(label, calls)} {stand} beside {amount}"
     begin += " of that kind"
@@ -131,7 +137,7 @@ def share_sentence(
         value, low, high = (f"{part * 100:,.0f}" for part in share)
         return (
             f"{begin}: {value}\N{NO-BREAK SPACE}% ({low} to {high}\N{NO-BREAK SPACE}%). That is a share of numbers, not"
-            " of the very same events: a call can hold several offences, and an offence can be known without a call."
+            f" of the very same events: {layer.words.beside}."
         )
     reason = {"too few calls": "too few calls for a share", "more offences than calls": "so no share can be given"}
     return f"{begin}: {reason.get(note, 'no share can be given')}."

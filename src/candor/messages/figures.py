@@ -21,7 +21,7 @@ from candor.messages.words import (
     span,
 )
 from candor.published.model import UNTOLD, Figure, Period
-from candor.store.model import PublicCategory, PublicOffenceCategory
+from candor.store.model import PublicCategory
 
 
 def what(label: str, count: Figure | int | None = None, *, officer: bool = False, layer: Layer = CALLS) -> str:
@@ -32,7 +32,7 @@ def what(label: str, count: Figure | int | None = None, *, officer: bool = False
     noun = layer.of_kind(lower_first(label) if label else "", count.count if isinstance(count, Figure) else count)
     amount = number_words(count) if isinstance(count, Figure) else number(count)
     amount += " " if amount else ""
-    return f"{amount}{noun}{', officers’ own activity included,' if officer and layer is CALLS else ''}"
+    return f"{amount}{noun}{', officers’ own activity included,' if officer and layer.initiators else ''}"
 
 
 def headline(
@@ -72,7 +72,7 @@ def _unknown(figure: Figure, period: Period, place: str, events: str, layer: Lay
                 f" {events} is not known. That is not zero."
             )
         case "not yet":
-            how = ", by itself or together with later years" if period.kind == "year" and layer is CALLS else ""
+            how = ", by itself or together with later years" if period.kind == "year" and layer.monthly else ""
             when = f" It is told from {day_name(figure.on)} on{how}." if figure.on else ""
             return f"The number of {events} {layer.at} {place} {lower(during(period))} is not told yet.{when}"
         case "by county only":
@@ -213,17 +213,16 @@ def map_sentence(period: Period, label: str, jurisdiction: str, *, officer: bool
     """What the map shows."""
     started = " from the public, and officers’ own activity" if officer else " from the public"
     return (
-        f"{capital(what(label, layer=layer))}{started if layer is CALLS else ''}, for every 1,000 residents and year,"
+        f"{capital(what(label, layer=layer))}{started if layer.initiators else ''}, for every 1,000 residents and year,"
         f" by town in {jurisdiction}, {span(period)}."
     )
 
 
-def total_note(sensitive: Sequence[PublicCategory | PublicOffenceCategory], layer: Layer = CALLS) -> str:
+def total_note(sensitive: Sequence[PublicCategory], layer: Layer = CALLS) -> str:
     """What the total holds and what it leaves out."""
     text = f"The total is of {layer.many} in open categories."
     if sensitive:
-        kinds = "Sensitive kinds of call" if layer is CALLS else "Sensitive kinds"
-        text += f" {kinds} are counted separately, and are part of no total."
+        text += f" {layer.words.sensitive} are counted separately, and are part of no total."
     return text
 
 
@@ -235,15 +234,7 @@ OFFICERS_LEFT_OUT = (
 
 def counted(layer: Layer = CALLS) -> str:
     """What the total of a layer is of."""
-    if layer is CALLS:
-        return (
-            "Calls in all open categories: requests for police and, where chosen, officers’ own activity. A call is not"
-            " a verified offence."
-        )
-    return (
-        "Verified offences in all open categories: what police recorded as an offence after they had looked into it."
-        " They are counted apart from requests for police, and never added to them."
-    )
+    return layer.words.total
 
 
 def interval_method(layer: Layer = CALLS) -> str:

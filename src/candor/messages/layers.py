@@ -1,4 +1,4 @@
-"""The words of the two layers. A call is not an offence and neither is "crime"; no sentence mixes them."""
+"""The words of a profile. A call is not an offence and neither is "crime"; no sentence mixes two of them."""
 
 from __future__ import annotations
 
@@ -6,24 +6,46 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from candor.published.model import LayerKey
+from candor.profiles.profile import Profile, ProfileWords, from_rows, standard_kinds
 
 
 @dataclass(frozen=True)
 class Layer:
-    """How the events of a layer are spoken of.
+    """How the events of a profile are spoken of, as its `words` say.
 
-    `did` is what police did with them ("answered 12 calls"), `about` joins their kind ("calls about noise"), `at` their
-    place ("calls from Barre").
+    `monthly`: they settle month by month; else they are of whole years. `initiators`: police begin some of them
+    themselves, and these are counted apart.
     """
 
-    key: LayerKey
-    title: str
-    one: str
-    many: str
-    did: str
-    about: str
-    at: str
+    key: str
+    monthly: bool
+    initiators: bool
+    words: ProfileWords
+
+    @property
+    def title(self) -> str:
+        """Its name, as a choice."""
+        return self.words.title
+
+    @property
+    def one(self) -> str:
+        """One of them."""
+        return self.words.one
+
+    @property
+    def many(self) -> str:
+        """Several of them."""
+        return self.words.many
+
+    @property
+    def did(self) -> str:
+        """What police did with them: "answered"."""
+        return self.words.did
+
+    @property
+    def at(self) -> str:
+        """What joins their place: "from"."""
+        return self.words.at
 
     def noun(self, count: int | None = None) -> str:
         """The word for so many of them."""
@@ -32,20 +54,22 @@ class Layer:
     def of_kind(self, label: str, count: int | None = None) -> str:
         """Events of a kind, whose `label` stands inside a sentence; without one, of all open categories.
 
-        A label that is itself of offences is not said twice: "verified drug offences", not "offences of drug offence".
+        A label that has the noun itself is not said twice: "verified drug offences", not "offences of drug offence".
         """
         if not label:
             return f"{self.noun(count)} in open categories"
-        if self.key == "offences" and _OFFENCE.search(label):
-            return f"verified {_OFFENCE.sub('offence' if count == 1 else 'offences', label, count=1)}"
-        return f"{self.noun(count)} {self.about} {label}"
+        itself = self.words.itself
+        if itself is not None:
+            noun = re.compile(rf"\b(?:{re.escape(itself.one)}|{re.escape(itself.many)})\b")
+            if noun.search(label):
+                return f"{itself.before} {noun.sub(itself.one if count == 1 else itself.many, label, count=1)}"
+        return f"{self.noun(count)} {self.words.about} {label}"
 
 
-_OFFENCE: Final = re.compile(r"\boffences?\b")
+def layer_of(profile: Profile) -> Layer:
+    """The words of a profile."""
+    return Layer(profile.name, profile.monthly, profile.initiators, profile.words)
 
-CALLS: Final = Layer("calls", "Police calls", "call", "calls", "answered", "about", "from")
-OFFENCES: Final = Layer(
-    "offences", "Verified offences", "verified offence", "verified offences", "recorded", "of", "in"
-)
 
-LAYERS_IN_WORDS: Final[dict[LayerKey, Layer]] = {"calls": CALLS, "offences": OFFENCES}
+CALLS: Final = layer_of(from_rows(standard_kinds()).profile)
+"""The words that are meant where a sentence is not told of which profile it is."""

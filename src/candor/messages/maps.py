@@ -61,7 +61,7 @@ def map_title(
 
     `whoever`: the kind is not told apart by who began the calls.
     """
-    events = f"{capital(what(label, layer=layer))}{_STARTED[officer] if layer is CALLS and not whoever else ''}"
+    events = f"{capital(what(label, layer=layer))}{_STARTED[officer] if layer.initiators and not whoever else ''}"
     how = {
         "compared": f"each town of {jurisdiction} beside what the state’s rate would bring to a place of its size",
         "rate": f"for every 1,000 residents and year, by town in {jurisdiction}",

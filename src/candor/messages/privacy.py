@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from candor.messages.words import day_name, listed, number, percent
 from candor.store.model import (
@@ -11,7 +11,6 @@ from candor.store.model import (
     PublicApproval,
     PublicCategory,
     PublicChange,
-    PublicOffenceCategory,
     PublicReview,
     Release,
 )
@@ -74,13 +73,16 @@ def withheld_words(release: Release) -> list[dict[str, str]]:
     ]
 
 
-def protected_words(categories: Iterable[PublicCategory | PublicOffenceCategory]) -> list[dict[str, str]]:
-    """Which kinds are sensitive or not published as records: those of one reason together, in their order."""
+def protected_words(categories: Iterable[PublicCategory], besides: Mapping[str, str]) -> list[dict[str, str]]:
+    """Which kinds are sensitive or not published as records: those of one reason together, in their order.
+
+    `besides`: the words of profiles whose kinds are named with them.
+    """
     groups: dict[tuple[str, str], list[str]] = {}
     for c in categories:
         if c.sensitivity == "sensitive" or c.release != "records":
             how = _RELEASES[c.release] + (", rounded" if c.sensitivity == "sensitive" else "")
-            label = f"{c.label} (verified offences)" if isinstance(c, PublicOffenceCategory) else c.label
+            label = f"{c.label} ({besides[c.profile]})" if c.profile in besides else c.label
             groups.setdefault((how, c.reason), []).append(label)
     return [{"kinds": "; ".join(labels), "how": how, "reason": reason} for (how, reason), labels in groups.items()]
 

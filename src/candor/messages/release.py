@@ -55,16 +55,8 @@ def limits(*, counted: bool, layer: Layer = CALLS) -> tuple[str, ...]:
     )
     if not counted:
         return general
-    calls = (
-        "How much crime there is. A call asks for police or records an officer’s own work; many calls turn out to be"
-        " something else, and few are verified offences."
-    )
-    offences = (
-        "How much crime there is. Verified offences are those that police knew of and recorded; much is never reported"
-        " to them."
-    )
     return (
-        calls if layer is CALLS else offences,
+        layer.words.crime,
         "Which town is safer. Towns differ in who lives, works and visits there, and in what their police write down."
         " Rates count residents only.",
         "Why a town is above or below what is expected. The comparison allows for residents and for chance, and for"

@@ -51,7 +51,7 @@ TOGETHER_MEANS: Final = "“Together” means: not told for that year by itself,
 def definition_note(layer: Layer = CALLS) -> str:
     """What belongs to the definition of a sensitive kind."""
     text = f"A sensitive kind: numbers are told as under 5 (0 to 4) or {NEAREST}."
-    return f"{text} {BY_YEAR}" if layer is CALLS else text
+    return f"{text} {BY_YEAR}" if layer.monthly else text
 
 
 def periods_published(label: str, periods: Sequence[Period]) -> str:

@@ -11,7 +11,7 @@ from candor.messages.layers import Layer
 from candor.messages.release import citation
 from candor.messages.told import rounded_means
 from candor.messages.words import capital, decimal, listed, local_day, number, span
-from candor.published.model import Figure, LayerKey, Period
+from candor.published.model import Figure, Period
 from candor.store.model import DatasetVersion, PublicPortal, Release
 
 MOST_TOWNS: Final = 5
@@ -21,14 +21,6 @@ INVENTED: Final = (
 )
 
 SIMULATED: Final = f"SIMULATED. {INVENTED}"
-
-_OF_LAYER: Final[dict[LayerKey, str]] = {
-    "calls": "A call is not a verified offence: it asks for police, or records an officer’s own work.",
-    "offences": (
-        "A verified offence is one that police found to have happened and recorded. It is not a call, and the two are"
-        " never added together."
-    ),
-}
 
 RESIDENTS_ONLY: Final = "Rates count residents only: who works in a town or visits it is not among them."
 
@@ -45,7 +37,7 @@ def caveats(
     layer: Layer, portal: PublicPortal, town: tuple[Figure, Period] | None = None, *, drawn: bool = False
 ) -> tuple[str, ...]:
     """What must be read with a figure of that layer. `town` is the town's own figure; `drawn`: the figure is a map."""
-    found = [_OF_LAYER[layer.key], RESIDENTS_ONLY]
+    found = [layer.words.caveat, RESIDENTS_ONLY]
     if town is not None:
         found.append(coverage_note(*town, layer))
         if town[0].rounded:

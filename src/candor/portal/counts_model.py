@@ -35,7 +35,11 @@ class CountsConfig(Declared):
     id: str = Field(pattern=FOUR_BY_FOUR, description="the data set's 4x4 in the API, made once")
     title: str = Field(min_length=1)
     description: str = ""
-    schema_: Literal["offences_by_place"] = Field(alias="schema", description="what is counted")
+    schema_: str = Field(
+        alias="schema",
+        min_length=1,
+        description="what is counted: `offences_by_place`, or one of a profile of the portal's own",
+    )
     origin: str = Field(min_length=1, description="who counted, in a few words: stands beside every published count")
     definition: str = Field(default="", description="what the source counts, in words for the public")
     period: Literal["year"] = Field(default="year", description="how long a period is; for now a calendar year")

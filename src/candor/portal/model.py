@@ -109,7 +109,7 @@ class DenominatorConfig(Declared):
 class Benchmark(Declared):
     """`[[benchmarks]]`: a figure of another place, such as the nation, that the site shows beside the state's."""
 
-    layer: Literal["calls", "offences"]
+    layer: str = Field(pattern=NAME, description="the name of the profile that it is of: calls, offences, ..")
     category: str = Field(min_length=1, description="a category of the layer, a group of them, or all")
     year: int = Field(ge=1900, le=2200)
     rate: float = Field(gt=0, description="for every 1,000 residents and year")

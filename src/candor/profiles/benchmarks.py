@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from candor.errors import Problem
 from candor.portal.model import PortalConfig
 from candor.portal.words import did_you_mean
-from candor.profiles.offences import load_offences
-from candor.profiles.taxonomy import load_taxonomy
+from candor.profiles.profile import Kind
 
 
-def check_benchmarks(config: PortalConfig) -> list[Problem]:
-    """A mistake for each `[[benchmarks]]` whose category its layer does not have."""
-    calls, offences = load_taxonomy(), load_offences()
-    known = {
-        "calls": ("all", *calls.groups, *calls.slugs),
-        "offences": ("all", *dict.fromkeys(c.group for c in offences.categories), *offences.slugs),
-    }
+def check_benchmarks(config: PortalConfig, kinds: Mapping[str, Kind]) -> list[Problem]:
+    """A mistake for each `[[benchmarks]]` whose layer is no profile, or whose category its layer does not have."""
+    known = {name: ("all", *kind.taxonomy.groups, *kind.taxonomy.slugs) for name, kind in kinds.items()}
     return [
+        Problem(f"portal.toml: benchmarks.{i}.layer", repr(benchmark.layer), ", ".join(known), "Name one of these.")
+        for i, benchmark in enumerate(config.benchmarks)
+        if benchmark.layer not in known
+    ] + [
         Problem(
             f"portal.toml: benchmarks.{i}.category",
             f"the category {benchmark.category!r} of {benchmark.layer}",
@@ -25,5 +26,5 @@ def check_benchmarks(config: PortalConfig) -> list[Problem]:
             or f"These are: {', '.join(dict.fromkeys(known[benchmark.layer]))}.",
         )
         for i, benchmark in enumerate(config.benchmarks)
-        if benchmark.category not in known[benchmark.layer]
+        if benchmark.category not in known.get(benchmark.layer, (benchmark.category,))
     ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+from collections.abc import Mapping
 from pathlib import Path
 
 from candor.errors import PortalError, Problem
@@ -17,7 +18,8 @@ from candor.profiles.check_counts import check_counts, unknown_place
 from candor.profiles.check_declared import check_categories, check_columns
 from candor.profiles.check_rows import check_key, check_rows
 from candor.profiles.check_settling import check_settling
-from candor.profiles.taxonomy import Taxonomy, load_taxonomy
+from candor.profiles.profile import Kind, kinds_of, standard_kinds, standard_taxonomy
+from candor.profiles.taxonomy import Taxonomy
 
 # What both engines read.
 DIRECTIVES = frozenset("YymdHIMSpbBf")
@@ -36,7 +38,7 @@ def open_portal(root: Path) -> Portal:
     """
     reading = read_portal(root)
     geoids = _geoids(root)
-    taxonomy = check_categories(reading, load_taxonomy())
+    taxonomy = check_categories(reading, standard_taxonomy("calls"))
     for name in reading.crosswalks:
         _check_crosswalk(reading, name, taxonomy)
     schemas = {}
@@ -50,10 +52,11 @@ def open_portal(root: Path) -> Portal:
             check_settling(reading, dataset, schema)
         _check_coverage(reading, dataset, geoids)
     check_key(reading, schemas)
+    kinds = _kinds(reading, root)
     for counts in reading.counts.values():
-        check_counts(reading, counts, geoids)
+        check_counts(reading, counts, kinds, geoids)
     if reading.config is not None:
-        reading.problems += check_benchmarks(reading.config)
+        reading.problems += check_benchmarks(reading.config, kinds)
     if reading.problems or reading.config is None:
         raise PortalError(sorted(reading.problems, key=_position))
     return Portal(
@@ -63,6 +66,14 @@ def open_portal(root: Path) -> Portal:
         counts=reading.counts,
         crosswalks=reading.crosswalks,
     )
+
+
+def _kinds(reading: Reading, root: Path) -> Mapping[str, Kind]:
+    try:
+        return kinds_of(root)
+    except PortalError as error:
+        reading.problems += error.problems
+        return standard_kinds()
 
 
 def _position(problem: Problem) -> tuple[bool, str, int]:

@@ -1,20 +1,33 @@
-"""A data set of counts held against the standard categories of offences, its source's header and the places."""
+"""A data set of counts held against its profile's categories, its source's header and the places."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from candor.portal.counts_model import CountsConfig
 from candor.portal.load import Reading
 from candor.portal.words import did_you_mean
-from candor.profiles.offences import load_offences
+from candor.profiles.profile import Kind, by_year
 
 
-def check_counts(reading: Reading, dataset: CountsConfig, geoids: Collection[str] | None) -> None:
-    """Report every mistake in what `dataset` says of other things. `geoids` are the places'; None where unknown."""
+def check_counts(
+    reading: Reading, dataset: CountsConfig, kinds: Mapping[str, Kind], geoids: Collection[str] | None
+) -> None:
+    """Report every mistake in what `dataset` says of other things.
+
+    `kinds` are the portal's profiles, `geoids` its places'; None where unknown.
+    """
     file = f"datasets/{dataset.name}.toml"
     _check_source_columns(reading, file, dataset)
-    _check_categories(reading, file, dataset)
+    kind = next((k for k in by_year(kinds) if dataset.schema_ in k.profile.schemas), None)
+    if kind is None:
+        known = [name for k in by_year(kinds) for name in k.profile.schemas]
+        reading.report(
+            file, ("schema",), f"the schema {dataset.schema_!r} with a source of counts", ", ".join(known),
+            did_you_mean(dataset.schema_, known) or "Name what is counted, or add a profile (docs/profiles.md).",
+        )  # fmt: skip
+    else:
+        _check_categories(reading, file, dataset, kind)
     for column, reason in dataset.withheld.items():
         if not reason.strip():
             reading.report(
@@ -57,16 +70,16 @@ def _check_known(reading: Reading, file: str, path: tuple[str, str], column: str
         )  # fmt: skip
 
 
-def _check_categories(reading: Reading, file: str, dataset: CountsConfig) -> None:
-    known = load_offences()
+def _check_categories(reading: Reading, file: str, dataset: CountsConfig, kind: Kind) -> None:
+    known, of = kind.taxonomy, kind.profile.words.many
     if not dataset.categories:
         reading.report(
             file, ("categories",), "no category", "at least one line `category = \"column of the source\"`",
-            f"The categories of offences are: {', '.join(known.slugs)}.",
+            f"The categories of {of} are: {', '.join(known.slugs)}.",
         )  # fmt: skip
     for slug in dataset.categories:
         if known.get(slug) is None:
             reading.report(
-                file, ("categories", slug), f"the category {slug!r}", "a standard category of offences",
+                file, ("categories", slug), f"the category {slug!r}", f"a category of {of}",
                 did_you_mean(slug, known.slugs) or f"The categories are: {', '.join(known.slugs)}.",
             )  # fmt: skip

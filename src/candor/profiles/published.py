@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import tomllib
+from collections.abc import Mapping
 from functools import cache
 from importlib import resources
 from typing import Any
 
 from candor.portal.generalisations import bands
 from candor.portal.model import Generalisation, SchemaColumn
+from candor.profiles.profile import Kind, standard_kinds
 
 _DIGITS = "23456789abcdefghijkmnpqrstuvwxyz"
 SIMULATED = "simulated"
@@ -29,16 +31,26 @@ _NUMBERS = {5: "five", 10: "ten", 20: "twenty"}
 
 @cache
 def made_by_portal() -> dict[str, dict[str, Any]]:
-    """By name, what each of the portal's own data sets says of itself."""
+    """By name, what each of the data sets that every portal makes itself says of itself."""
     text = resources.files("candor.profiles").joinpath("published.toml").read_text(encoding="utf-8")
-    return tomllib.loads(text)
+    return tomllib.loads(text) | {n: words for k in standard_kinds().values() for n, words in k.tables.items()}
 
 
 @cache
 def indicators() -> dict[str, dict[str, str]]:
     """By data set, what its figures measure, how, and what they cannot say (`indicators.toml`)."""
     text = resources.files("candor.profiles").joinpath("indicators.toml").read_text(encoding="utf-8")
-    return tomllib.loads(text)
+    return tomllib.loads(text) | {n: words for k in standard_kinds().values() for n, words in k.indicators.items()}
+
+
+def tables_of(kinds: Mapping[str, Kind]) -> dict[str, dict[str, Any]]:
+    """The same of a portal with these profiles."""
+    return made_by_portal() | {name: words for kind in kinds.values() for name, words in kind.tables.items()}
+
+
+def indicators_of(kinds: Mapping[str, Kind]) -> dict[str, dict[str, str]]:
+    """The indicators of a portal with these profiles."""
+    return indicators() | {name: words for kind in kinds.values() for name, words in kind.indicators.items()}
 
 
 def own_id(name: str) -> str:

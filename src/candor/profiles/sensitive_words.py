@@ -11,7 +11,8 @@ from importlib import resources
 
 from candor.errors import Problem
 from candor.portal.model import CrosswalkEntry, Portal
-from candor.profiles.taxonomy import Taxonomy, load_taxonomy
+from candor.profiles.profile import standard_taxonomy
+from candor.profiles.taxonomy import Taxonomy
 
 _PROPOSED = ("check:", "unsure:")
 """How the notes of a proposal begin: a program's, and nobody's decision."""
@@ -57,7 +58,7 @@ def too_open(portal: Portal, taxonomy: Taxonomy) -> list[Problem]:
 
 def _too_open(file: str, entries: tuple[CrosswalkEntry, ...], taxonomy: Taxonomy) -> Iterator[Problem]:
     for entry in entries:
-        standard = load_taxonomy().get(entry.category)
+        standard = standard_taxonomy("calls").get(entry.category)
         category = taxonomy.get(entry.category)
         # What the standard has as sensitive, and the portal does not, somebody has approved by name.
         if category is None or standard is None or "sensitive" in (

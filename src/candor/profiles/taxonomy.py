@@ -1,15 +1,14 @@
-"""The standard categories of calls for service, in two levels, as `categories.csv` declares them.
+"""The categories of a profile, in two levels, as its `categories.csv` declares them.
 
-The list is ours, made after the scope of APCO ANS 2.103 (Public Safety Communications Common Incident Types). Each
-category says who begins such a call, whether it is sensitive (METHODS.md, Protection 2), and, where its rows are not
-published, why. `words` are the phrases by which a proposal recognises an agency's own call types.
+Those of calls are ours, made after the scope of APCO ANS 2.103 (Public Safety Communications Common Incident Types).
+Those of verified offences follow the FBI's groups (violent, other persons, property, society); the definitions are in
+our own words. Each category says whether it is sensitive (METHODS.md, Protection 2), and, where its rows are not
+published, why; of calls also who begins them. `words` are the phrases by which a proposal recognises them in a source.
 """
 
 from __future__ import annotations
 
-import csv
-from functools import cache
-from importlib import resources
+from typing import Literal
 
 from pydantic import Field, field_validator, model_validator
 
@@ -22,20 +21,25 @@ COUNTED_APART = "marked-sensitive"
 
 
 class Category(Declared):
-    """A standard category and the group it belongs to. A sensitive one is never released as records."""
+    """A category and the group it belongs to. A sensitive one is never released as records.
+
+    `call_categories` names the calls of the same kind, where there are such, so that the two can stand side by side for
+    the same town and year.
+    """
 
     slug: str = Field(pattern=NAME)
     label: str = Field(min_length=1)
     group: str = Field(pattern=NAME)
     group_label: str = Field(min_length=1)
     definition: str = Field(min_length=1)
-    initiated_by: InitiatedBy
+    initiated_by: InitiatedBy | Literal[""] = ""
     sensitivity: Sensitivity
-    release: ReleaseMode
+    release: ReleaseMode = "aggregates"
     reason: str = ""
+    call_categories: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
 
-    @field_validator("words", mode="before")
+    @field_validator("call_categories", "words", mode="before")
     @classmethod
     def _phrases(cls, value: object) -> object:
         return tuple(w.strip() for w in value.split(";") if w.strip()) if isinstance(value, str) else value
@@ -44,7 +48,7 @@ class Category(Declared):
     def _sensitive_with_reason(self) -> Category:
         if self.sensitivity == "sensitive" and (self.release == "records" or not self.reason):
             raise ValueError("a sensitive category is released as aggregates or withheld, with its reason")
-        if self.release != "records" and not self.reason:
+        if self.initiated_by and self.release != "records" and not self.reason:
             raise ValueError("a category whose rows are not published says why")
         return self
 
@@ -84,11 +88,3 @@ class Taxonomy(Declared):
     def unmapped(self) -> Category:
         """What a call of a type that nobody mapped is: sensitive, until the publisher says what it is."""
         return next(c for c in self.categories if c.slug == UNMAPPED)
-
-
-@cache
-def load_taxonomy() -> Taxonomy:
-    """The taxonomy that comes with the product."""
-    text = resources.files("candor.profiles").joinpath("categories.csv").read_text(encoding="utf-8")
-    rows = list(csv.DictReader(text.splitlines()))
-    return Taxonomy(categories=tuple(Category.model_validate(row) for row in rows))

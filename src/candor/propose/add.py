@@ -14,7 +14,7 @@ from candor.portal.load import read_portal
 from candor.portal.words import did_you_mean
 from candor.portal.write import require_new_dataset, write_dataset
 from candor.profiles.catalogue import OFFENCES_BY_PLACE, standard_schemas
-from candor.profiles.taxonomy import load_taxonomy
+from candor.profiles.profile import standard_taxonomy
 from candor.propose.counts import propose_counts
 from candor.propose.proposal import Proposal, Towns, propose
 
@@ -48,7 +48,7 @@ def add_dataset(root: Path, name: str, source: Path, *, schema: str = "", agency
             proposal = propose_counts(name, source, Path(scratch), schema=schema, towns=towns, path=path, taken=taken)
         else:
             proposal = propose(
-                name, source, Path(scratch), schema=declared, taxonomy=load_taxonomy(), towns=towns,
+                name, source, Path(scratch), schema=declared, taxonomy=standard_taxonomy("calls"), towns=towns,
                 zone=reading.config.time_zone, agency=agency, path=path, taken=taken,
             )  # fmt: skip
     written = write_dataset(root, name, proposal.toml_text, proposal.crosswalk_text)

@@ -21,7 +21,7 @@ from candor.intake.count_lines import APART
 from candor.portal.counts_model import COUNTS
 from candor.portal.toml_text import comment, toml_table, toml_value
 from candor.portal.write import new_id
-from candor.profiles.offences import load_offences
+from candor.profiles.profile import standard_taxonomy
 from candor.propose.proposal import Proposal, Towns, title_of
 from candor.propose.toml import Head, about, opening, section, source_text
 from candor.propose.words import tokens
@@ -118,7 +118,7 @@ def _columns(file: str, text: Mapping[str, pa.Array]) -> _Found:
             )
     numbers = {n: v for n, t in text.items() if n not in columns.values() and (v := _numbers(t)) is not None}
     categories: dict[str, str] = {}
-    phrases = {_words(w): c.slug for c in load_offences().categories for w in (*c.words, c.label, c.slug)}
+    phrases = {_words(w): c.slug for c in standard_taxonomy("offences").categories for w in (*c.words, c.label, c.slug)}
     for name in numbers:
         plain = " ".join(w for w in words[name].split() if w not in _BESIDE)
         slug = phrases.get(words[name]) or phrases.get(plain)
@@ -177,7 +177,7 @@ def _parts_of(total: Floats, categories: Mapping[str, str], numbers: Mapping[str
 
 
 def _why(parts: Sequence[str]) -> str:
-    known = {c.slug: c for c in load_offences().categories}
+    known = {c.slug: c for c in standard_taxonomy("offences").categories}
     sensitive = [known[slug].label for slug in parts if known[slug].sensitivity == "sensitive"]
     of = f"It is the sum of: {'; '.join(known[slug].label for slug in parts)}"
     if sensitive:

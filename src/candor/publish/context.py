@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -15,6 +15,7 @@ from candor.engine.base import Engine
 from candor.places.denominator_file import Denominator
 from candor.places.pack import PlacesPack
 from candor.portal.model import Portal
+from candor.profiles.profile import Kind, Profile, from_rows
 from candor.profiles.published import SIMULATED
 from candor.profiles.taxonomy import Taxonomy
 from candor.publish import drafts
@@ -27,9 +28,13 @@ from candor.store.words import own_words
 
 @dataclass(frozen=True)
 class Context:
-    """What every step of a run needs to know. `now` is the portal's clock: wall time in its zone, without one."""
+    """What every step of a run needs to know. `now` is the portal's clock: wall time in its zone, without one.
+
+    `kinds`: its profiles. `taxonomy`: the categories of the one that is counted from rows, by the portal's own rules.
+    """
 
     portal: Portal
+    kinds: Mapping[str, Kind]
     taxonomy: Taxonomy
     pack: PlacesPack | None
     places: Places | None
@@ -38,6 +43,11 @@ class Context:
     scratch: Path
     steps: Steps
     denominators: tuple[Denominator, ...] = ()
+
+    @property
+    def rows(self) -> Profile:
+        """The profile that is counted from rows."""
+        return from_rows(self.kinds).profile
 
     @property
     def today(self) -> date:
@@ -67,7 +77,7 @@ def put_parts(
     dates: tuple[date | None, date | None],
 ) -> None:
     """The same of a table that comes part by part and is never held as a whole."""
-    draft = drafts.own_draft(context.portal, name, dates, context.engine.name)
+    draft = drafts.own_draft(context.portal, context.kinds, name, dates, context.engine.name)
     if context.portal.config.simulated:
         schema = schema.append(pa.field(SIMULATED, pa.bool_()))
     schema = pa.schema([schema.field(c.name) for c in draft.columns])

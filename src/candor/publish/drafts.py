@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 
 import numpy as np
@@ -15,17 +15,17 @@ from candor.portal.model import AgencyCoverage, Portal
 from candor.privacy.records.accounting import OutcomeRows, public_reasons
 from candor.privacy.rounding import EARLY_BASE, nearest
 from candor.profiles.declared import effective_taxonomy
-from candor.profiles.offences import load_offences
+from candor.profiles.profile import Kind, standard_taxonomy
 from candor.profiles.published import (
     ROW_ID,
     SIMULATED,
-    indicators,
-    made_by_portal,
+    indicators_of,
     own_id,
     public_description,
     public_type,
+    tables_of,
 )
-from candor.profiles.taxonomy import Taxonomy, load_taxonomy
+from candor.profiles.taxonomy import Taxonomy
 from candor.publish import withholding as disclosures
 from candor.publish.records import Accounted
 from candor.store.model import (
@@ -39,7 +39,6 @@ from candor.store.model import (
     PublicCategory,
     PublicColumn,
     PublicDenominator,
-    PublicOffenceCategory,
     PublicPortal,
     Reason,
     WithheldCategory,
@@ -114,17 +113,11 @@ def rows_draft(
     )
 
 
-def indicator_of(name: str) -> Indicator | None:
-    """What the figures of one of the portal's own data sets measure; None where it has no figures."""
-    words = indicators().get(name)
-    if words is None:
-        return None
-    return Indicator(**words)
-
-
-def own_draft(portal: Portal, name: str, dates: tuple[date | None, date | None], engine: str) -> DatasetDraft:
-    """One of the data sets that the portal makes itself."""
-    words = made_by_portal()[name]
+def own_draft(
+    portal: Portal, kinds: Mapping[str, Kind], name: str, dates: tuple[date | None, date | None], engine: str
+) -> DatasetDraft:
+    """One of the data sets that the portal makes itself; `kinds` are its profiles."""
+    words, measures = tables_of(kinds)[name], indicators_of(kinds).get(name)
     columns = tuple(PublicColumn(**c) for c in words["columns"])
     return DatasetDraft(
         name=name,
@@ -138,7 +131,7 @@ def own_draft(portal: Portal, name: str, dates: tuple[date | None, date | None],
         provenance=Provenance(
             configuration_sha256=configuration_hash(portal), program=f"candor {__version__}", engine=engine
         ),
-        indicator=indicator_of(name),
+        indicator=Indicator(**measures) if measures else None,
         time_column=words.get("time_column", ""),
         first_date=dates[0],
         last_date=dates[1],
@@ -192,7 +185,7 @@ def public_portal(portal: Portal, pack: PlacesPack | None) -> PublicPortal:
         ),
         withheld_categories=tuple(
             WithheldCategory(slug=c.slug, label=c.label, reason=c.reason)
-            for c in effective_taxonomy(portal, load_taxonomy()).categories
+            for c in effective_taxonomy(portal, standard_taxonomy("calls")).categories
             if c.release == "withheld"
         ),
     )
@@ -226,26 +219,15 @@ def agencies_of(portal: Portal, dataset: str) -> tuple[AgencyCoverage, ...]:
     return agencies(portal.datasets[dataset], portal.root)
 
 
-def public_categories(taxonomy: Taxonomy, used: Collection[str]) -> tuple[PublicCategory, ...]:
-    """The categories that the release counts."""
+def public_categories(profile: str, taxonomy: Taxonomy, used: Collection[str]) -> tuple[PublicCategory, ...]:
+    """The categories of a profile that the release counts."""
     return tuple(
         PublicCategory(
             slug=c.slug, label=c.label, group=c.group, group_label=c.group_label, definition=c.definition,
             initiated_by=c.initiated_by, sensitivity=c.sensitivity, release=c.release, reason=c.reason,
+            call_categories=c.call_categories, profile=profile,
         )
         for c in taxonomy.categories
-        if c.slug in used
-    )  # fmt: skip
-
-
-def public_offences(used: Collection[str]) -> tuple[PublicOffenceCategory, ...]:
-    """The categories of verified offences that the release speaks of."""
-    return tuple(
-        PublicOffenceCategory(
-            slug=c.slug, label=c.label, group=c.group, group_label=c.group_label, definition=c.definition,
-            sensitivity=c.sensitivity, reason=c.reason, call_categories=c.call_categories,
-        )
-        for c in load_offences().categories
         if c.slug in used
     )  # fmt: skip
 

@@ -64,7 +64,9 @@ def _as_release(
     context: Context, publication: Publication, ledger: Ledger, files: Mapping[str, Path], kinds: Collection[str]
 ) -> Release:
     """A release that has nothing but these tables, for the attack."""
-    drafted = {name: drafts.own_draft(context.portal, name, (None, None), context.engine.name) for name in files}
+    drafted = {
+        name: drafts.own_draft(context.portal, context.kinds, name, (None, None), context.engine.name) for name in files
+    }
     datasets = tuple(
         DatasetVersion(
             **{field: getattr(drafted[name], field) for field in DatasetDraft.model_fields},
@@ -80,7 +82,8 @@ def _as_release(
         portal=drafts.public_portal(context.portal, context.pack),
         datasets=datasets,
         coverage=public_coverage(context, ledger, context.portal.datasets),
-        categories=drafts.public_categories(context.taxonomy, set(kinds)),
+        categories=drafts.public_categories(context.rows.name, context.taxonomy, set(kinds)),
+        profiles=tuple(k.profile for k in context.kinds.values()),
         withheld_rows=public_withheld(with_withheld(ledger, context)),
     )
 

@@ -86,7 +86,7 @@ def _lines(context: Context, name: str, ledger: Ledger, years: Sequence[int], ar
 
 
 def _put(context: Context, publication: Publication, table: pa.Table | None, carried: Sequence[str]) -> int:
-    draft = drafts.own_draft(context.portal, HOURS, (None, None), context.engine.name)
+    draft = drafts.own_draft(context.portal, context.kinds, HOURS, (None, None), context.engine.name)
     staged = []
     if table is not None:
         if context.portal.config.simulated:

@@ -31,8 +31,8 @@ from candor.portal.model import DatasetConfig, Portal
 from candor.privacy.texts.scan import refuse
 from candor.privacy.times import TimeReport
 from candor.profiles.declared import effective_taxonomy
+from candor.profiles.profile import by_year, from_rows, kinds_of
 from candor.profiles.sensitive_words import too_open
-from candor.profiles.taxonomy import load_taxonomy
 from candor.publish import drafts
 from candor.publish.anonymity import Measured, made_safe, measured, without_alone
 from candor.publish.areas import CATCHMENTS, catchments, published_lines
@@ -53,8 +53,6 @@ from candor.publish.metadata import (
     with_withheld,
 )
 from candor.publish.moves import Settled, moves, proposed_settling
-from candor.publish.offences import account as account_offences
-from candor.publish.offences import publish_offences
 from candor.publish.progress import Steps
 from candor.publish.record import recorded
 from candor.publish.records import Accounted, Places, account, needs_places
@@ -62,6 +60,8 @@ from candor.publish.rows import publish_rows, published_version, put_aside, rehe
 from candor.publish.scanned import Texts, scanned, scanned_anchors, scanned_names
 from candor.publish.settle_rows import SettledRows, settle_rows, settles, without_few
 from candor.publish.withholding import published_schema
+from candor.publish.yearly import account as account_counts
+from candor.publish.yearly import publish_yearly
 from candor.store.headers import NewColumns, SourceHeaders
 from candor.store.model import Release
 from candor.store.publication import Publication
@@ -128,7 +128,7 @@ def check(portal: Portal, names: Sequence[str], steps: Steps | None = None) -> R
                 run.texts.append(scanned(dataset, safe.schema, safe.rows, context.engine))
         for name, counts in portal.counts.items():
             if not names or name in names:
-                lines = account_offences(context, counts)
+                lines = account_counts(context, counts)
                 run.counted_by_others.append(lines)
                 run.texts.append(scanned_names(lines, context.engine))
         run.too_open = too_open(portal, context.taxonomy)
@@ -178,9 +178,11 @@ def publish(portal: Portal, names: Sequence[str] = (), steps: Steps | None = Non
         ledger = replace(ledger, moves=pa.concat_tables([ledger.moves, *run.moves]))
         ledger = _early(context, ledger, settled)
         figures, ledger = publish_figures(context, publication, ledger, number + 1)
-        offences = publish_offences(context, publication, store, names, ledger, figures.calls)
-        ledger = offences.ledger
-        run.counted_by_others += offences.accounted
+        layers = []
+        for kind in by_year(context.kinds):
+            layers.append(publish_yearly(context, publication, store, names, ledger, kind, figures.calls))
+            ledger = layers[-1].ledger
+            run.counted_by_others += layers[-1].accounted
         ledger = _put_rows(context, publication, run, settled, corrections, ledger)
         for accounted in run.accounted:
             put_aside(accounted, store.quarantine)
@@ -195,8 +197,15 @@ def publish(portal: Portal, names: Sequence[str] = (), steps: Steps | None = Non
         proposed = publication.preview(
             portal=drafts.public_portal(portal, context.pack),
             coverage=public_coverage(context, ledger, [*(d.name for d in chosen), *kept]),
-            categories=drafts.public_categories(context.taxonomy, figures.categories),
-            offence_categories=drafts.public_offences(offences.used),
+            profiles=[context.rows, *(one.kind.profile for one in layers if one.used)],
+            categories=[
+                *drafts.public_categories(context.rows.name, context.taxonomy, figures.categories),
+                *(
+                    category
+                    for one in layers
+                    for category in drafts.public_categories(one.kind.profile.name, one.kind.taxonomy, one.used)
+                ),
+            ],
             settling=public_settling(context, ledger, number + 1),
             withheld_rows=public_withheld(ledger),
             corrected=sorted({y for c in corrections.values() if c and c.changed for y in c.years}),
@@ -213,7 +222,8 @@ def publish(portal: Portal, names: Sequence[str] = (), steps: Steps | None = Non
         discard_unused(store.internal / ARCHIVE, ledger, before)
         read = [(a.dataset.name, a.landed.sha256, a.landed.bytes) for a in run.all_accounted]
         record_sources(store.internal, run.release.number, read)
-        offences.reports.settle()
+        for one in layers:
+            one.reports.settle()
         headers = SourceHeaders(store.internal)
         run.look_for_new_columns(headers)
         headers.settle(run.release.number, {a.dataset.name: a.landed.header for a in run.all_accounted})
@@ -307,9 +317,9 @@ def _context(portal: Portal, scratch: Path, steps: Steps) -> Iterator[Context]:
             engine = open_engine(portal.config, scratch)
         now = portal.config.now()
         with engine:
-            yield Context(
-                portal, effective_taxonomy(portal, load_taxonomy()), pack, places, engine, now, scratch, steps, by
-            )
+            kinds = kinds_of(portal.root)
+            taxonomy = effective_taxonomy(portal, from_rows(kinds).taxonomy)
+            yield Context(portal, kinds, taxonomy, pack, places, engine, now, scratch, steps, by)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
 

@@ -10,7 +10,8 @@ from candor.privacy.records.columns import NOT_DECLARED, withheld_columns
 from candor.privacy.texts.scan_rules import rules
 from candor.profiles.catalogue import schema_of
 from candor.profiles.declared import approvals, effective_schema
-from candor.profiles.taxonomy import Taxonomy, load_taxonomy
+from candor.profiles.profile import standard_taxonomy
+from candor.profiles.taxonomy import Taxonomy
 from candor.store.model import PublicApproval, PublicChange, PublicReview, Release, WithheldColumn
 
 
@@ -21,7 +22,7 @@ def published_schema(dataset: DatasetConfig) -> Schema:
 
 def is_ruled_anew(previous: Release, taxonomy: Taxonomy) -> bool:
     """Whether a category is not what it was in the release in force: then no data set of calls may stay as it is."""
-    was = {c.slug: (c.sensitivity, c.release) for c in previous.categories}
+    was = {c.slug: (c.sensitivity, c.release) for c in previous.kinds()}
     gone = {c.slug for c in previous.portal.withheld_categories}
     return any(
         (c.release == "withheld") != (c.slug in gone) or (c.slug in was and (c.sensitivity, c.release) != was[c.slug])
@@ -53,7 +54,7 @@ def public_approvals(dataset: DatasetConfig) -> tuple[PublicApproval, ...]:
             subject=a.subject, name=a.name, label=a.label, approved_by=a.approved_by, approved_on=a.date,
             reason=a.reason, changes=tuple(PublicChange(key=c.key, was=c.was, now=c.now) for c in a.changes),
         )
-        for a in approvals(dataset, schema_of(dataset), load_taxonomy())
+        for a in approvals(dataset, schema_of(dataset), standard_taxonomy("calls"))
     )  # fmt: skip
 
 

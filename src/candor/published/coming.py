@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from candor.published.model import LayerKey, Period
+from candor.profiles.profile import Profile
+from candor.published.model import Period
 from candor.published.tables import SCAN, Tables
 from candor.store.model import Release
 
@@ -26,14 +27,14 @@ class Days:
     sensitive_days: Mapping[str, date]
 
 
-def days_of(tables: Tables, release: Release, layer: LayerKey, periods: Iterable[Period]) -> Days:
+def days_of(tables: Tables, release: Release, profile: Profile, periods: Iterable[Period]) -> Days:
     """The days of a layer. What a release does not say, because it is of an older form, has none."""
-    kinds = release.categories if layer == "calls" else release.offence_categories
+    kinds = release.kinds(profile.name)
     sensitive = frozenset(c.slug for c in kinds if c.sensitivity == "sensitive")
     settling = release.settling
     if settling is None:
         return Days(sensitive, frozenset(), {}, {})
-    if layer == "offences":
+    if not profile.monthly:
         years = {p.key: date(p.last_month.year, 12, 31) + timedelta(days=settling.year_days) for p in periods}
         return Days(sensitive, sensitive, years, years)
     named: dict[str, date] = {}

@@ -69,7 +69,7 @@ def county_of(held: Published, town: Place) -> County | None:
 def sensitive_categories(held: Published) -> tuple[PublicCategory, ...]:
     """The sensitive kinds that are published by county, in the taxonomy's order."""
     found = _months_told(held)
-    return tuple(c for c in held.release.categories if c.slug in found)
+    return tuple(c for c in held.release.kinds() if c.slug in found)
 
 
 def usual_kind(held: Published) -> PublicCategory | None:
@@ -152,5 +152,5 @@ def early_figures(held: Published, county: str | None) -> tuple[Early, ...]:
     found = []
     for month, on, slugs, calls in rows:
         told = dict(zip(slugs, calls, strict=True))
-        found.append(Early(month, on, tuple((c, told[c.slug]) for c in held.release.categories if c.slug in told)))
+        found.append(Early(month, on, tuple((c, told[c.slug]) for c in held.release.kinds() if c.slug in told)))
     return tuple(found)

@@ -12,20 +12,22 @@ from typing import Any
 
 import numpy.typing as npt
 
+from candor.profiles.profile import Profile, from_rows, standard_kinds
 from candor.published.coming import days_of
 from candor.published.cubes import COLUMNS, Cube
 from candor.published.model import (
-    LAYERS,
     NO_FIGURE,
     STATE,
     TOWNS,
     Figure,
-    LayerKey,
     Period,
     Place,
 )
 from candor.published.tables import SCAN, Tables
 from candor.store.model import Release
+
+ROWS = from_rows(standard_kinds()).profile
+"""The profile whose figures are meant where none is named: the one that is counted from rows."""
 
 _BATCH = 100_000
 
@@ -39,9 +41,9 @@ class Figures:
         periods: Sequence[Period],
         towns: Sequence[Cube],
         states: Sequence[Cube],
-        layer: LayerKey = "calls",
+        profile: Profile = ROWS,
     ) -> None:
-        self.layer: LayerKey = layer
+        self.profile = profile
         self.places = tuple(places)
         self.periods = {p.key: p for p in periods}
         self._cubes = tuple(towns)
@@ -117,9 +119,9 @@ class Figures:
         return list(zip(periods, cube.pick([geoid], [p.key for p in periods], [category], initiated_by), strict=True))
 
 
-def load_figures(tables: Tables, release: Release, layer: LayerKey = "calls") -> Figures | None:
+def load_figures(tables: Tables, release: Release, profile: Profile = ROWS) -> Figures | None:
     """The figures of a layer of `release`, or None where it publishes none. One pass over each data set."""
-    rates, towns = release.dataset(LAYERS[layer]), release.dataset(TOWNS)
+    rates, towns = release.dataset(profile.tables.figures), release.dataset(TOWNS)
     if rates is None or towns is None:
         return None
     files = tables.files(rates)
@@ -136,18 +138,18 @@ def load_figures(tables: Tables, release: Release, layer: LayerKey = "calls") ->
     )
     geoids = [p.geoid for p in places]
     towns_cubes, state_cubes = (
-        _cubes(tables, files, of, level, layer) for of, level in ((geoids, "town"), ([STATE], "state"))
+        _cubes(tables, files, of, level, profile.count) for of, level in ((geoids, "town"), ([STATE], "state"))
     )
     known = [Period(*row) for row in periods]
-    coming = days_of(tables, release, layer, known)
+    coming = days_of(tables, release, profile, known)
     for cube in (*towns_cubes, *state_cubes):
         cube.round(coming.rounded)
         cube.appear(coming.open_days, set(cube.categories) - coming.sensitive)
         cube.appear(coming.sensitive_days, coming.sensitive)
-    return Figures(places, known, towns_cubes, state_cubes, layer)
+    return Figures(places, known, towns_cubes, state_cubes, profile)
 
 
-def _cubes(tables: Tables, files: list[str], places: Sequence[str], level: str, layer: LayerKey) -> list[Cube]:
+def _cubes(tables: Tables, files: list[str], places: Sequence[str], level: str, count: str) -> list[Cube]:
     """The figures of a level, the categories with the same periods and initiators together."""
     shapes = tables.rows(
         "WITH had AS (SELECT category, list_sort(list(DISTINCT period)) AS periods,"
@@ -156,13 +158,13 @@ def _cubes(tables: Tables, files: list[str], places: Sequence[str], level: str, 
         " ORDER BY own",
         [files, level],
     )
-    columns = ", ".join(["level", "geoid", "period", "category", "initiated_by", layer, *COLUMNS])
+    columns = ", ".join(["level", "geoid", "period", "category", "initiated_by", count, *COLUMNS])
     sql = f"SELECT {columns} FROM {SCAN} WHERE level = ? AND list_contains(?, category)"
     cubes = []
     for periods, categories, initiators in shapes:
         cube = Cube(places, periods, categories, initiators)
         with tables.query(sql, [files, level, categories]) as cursor:
             for batch in cursor.to_arrow_reader(_BATCH):
-                cube.fill(batch, layer)
+                cube.fill(batch, count)
         cubes.append(cube)
     return cubes

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date
-from typing import Final, Literal
+from typing import Final
 
 from candor.vocabulary.coverage import COVERAGE, NOT_TOLD, UNDER
 
@@ -38,9 +38,8 @@ ALL = "all"
 
 RATES, TOWNS, COUNTS = "call-rates-by-town", "towns", "calls-by-town"
 
-LayerKey = Literal["calls", "offences"]
-LAYERS: Final[dict[LayerKey, str]] = {"calls": RATES, "offences": "offence-rates-by-town"}
-"""The data set of each layer's figures; the column of its counts has the layer's name. Layers are never summed."""
+LayerKey = str
+"""The name of a profile: a layer of figures. Layers are never summed."""
 
 _BASE: Final = 5
 _YEARS: Final = re.compile(r"\d{4}-\d{4}")

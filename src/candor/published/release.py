@@ -13,7 +13,7 @@ from typing import TypeVar, cast
 from candor.published.cache import Remembered
 from candor.published.errors import NoSuchDatasetError, NoSuchPageError, NothingPublishedError, WithdrawnError
 from candor.published.figures import Figures, load_figures
-from candor.published.model import COUNTS, LAYERS, LayerKey
+from candor.published.model import COUNTS, LayerKey
 from candor.published.search import Names
 from candor.published.tables import SCAN, Tables
 from candor.store.model import DatasetVersion, PublicCategory, Release
@@ -33,9 +33,9 @@ class Published:
     def __init__(self, store: PublicStore, release: Release) -> None:
         self.release = release
         self.tables = Tables(store.folder, store.files)
-        found = {layer: load_figures(self.tables, release, layer) for layer in LAYERS}
+        found = {p.name: load_figures(self.tables, release, p) for p in release.profiles}
         self.layers: Mapping[LayerKey, Figures] = {layer: figures for layer, figures in found.items() if figures}
-        self.figures = self.layers.get("calls")
+        self.figures = self.layers.get(release.monthly.name)
         self.names = self._names()
         self.pages = Remembered()
         self.pictures = Remembered()
@@ -59,12 +59,12 @@ class Published:
     @cached_property
     def categories(self) -> Mapping[str, PublicCategory]:
         """The categories by slug."""
-        return {c.slug: c for c in self.release.categories}
+        return {c.slug: c for c in self.release.kinds()}
 
     @cached_property
     def groups(self) -> Mapping[str, str]:
         """The groups' labels by slug, in the taxonomy's order."""
-        return {c.group: c.group_label for c in self.release.categories}
+        return {c.group: c.group_label for c in self.release.kinds()}
 
     @cached_property
     def unplaced(self) -> tuple[tuple[str, int], ...]:
@@ -75,7 +75,7 @@ class Published:
         rows = self.tables.rows(
             f"SELECT place, sum(calls) FROM {SCAN} WHERE coalesce(geoid, '') = '' AND list_contains(?, category)"
             " GROUP BY place ORDER BY place",
-            [self.tables.files(counts), [c.slug for c in self.release.categories if c.sensitivity == "open"]],
+            [self.tables.files(counts), [c.slug for c in self.release.kinds() if c.sensitivity == "open"]],
         )
         return tuple((place, int(calls or 0)) for place, calls in rows)
 

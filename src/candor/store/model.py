@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from candor.profiles.profile import Profile, standard_kinds
 from candor.store.tombstones import Withdrawal
 
 DatasetKind = Literal["rows", "counts", "rates", "places", "names"]
@@ -288,7 +289,7 @@ class DatasetVersion(DatasetDraft):
 
 
 class PublicCategory(Public):
-    """A category as the site needs it."""
+    """A category of a profile. `call_categories`: the calls of the same kind, where it has such."""
 
     FORMER = frozenset({"zeros_protected"})
 
@@ -297,33 +298,18 @@ class PublicCategory(Public):
     group: str
     group_label: str
     definition: str
-    initiated_by: str
-    sensitivity: str
-    release: str
-    reason: str = ""
-
-
-class PublicOffenceCategory(Public):
-    """A category of verified offences as the site needs it; never among those of calls.
-
-    `call_categories` are the calls of the same kind.
-    """
-
-    slug: str
-    label: str
-    group: str
-    group_label: str
-    definition: str
+    initiated_by: str = ""
     sensitivity: str
     release: str = "aggregates"
     reason: str = ""
     call_categories: tuple[str, ...] = ()
+    profile: str = "calls"
 
 
 class PublicBenchmark(Public):
     """A figure of another place, such as the nation: `rate` is per 1,000 residents and year."""
 
-    layer: Literal["calls", "offences"]
+    layer: str
     category: str
     year: int
     rate: float
@@ -421,9 +407,15 @@ class PublicPortal(Public):
     withheld_categories: tuple[WithheldCategory, ...] = ()
 
 
+def standard_profiles() -> tuple[Profile, ...]:
+    """Those of a release that does not name its own."""
+    return tuple(kind.profile for kind in standard_kinds().values())
+
+
 class Release(Public):
     """A release: all data sets of the portal, each in one version, published together.
 
+    `profiles`: what is counted by town, each with its words and tables; `categories`: those of each that are counted.
     `settling`: when what appears. `withheld_rows`: by year, told once. `corrected`: years whose rows and figures of
     open kinds were corrected since the release before.
     `withdrawn`: the versions of it that were withdrawn since; they are not among `datasets` any more.
@@ -438,13 +430,37 @@ class Release(Public):
     portal: PublicPortal
     datasets: tuple[DatasetVersion, ...]
     coverage: tuple[PublicCoverage, ...] = ()
+    profiles: tuple[Profile, ...] = Field(default_factory=standard_profiles)
     categories: tuple[PublicCategory, ...] = ()
-    offence_categories: tuple[PublicOffenceCategory, ...] = ()
     audit: AuditCertificate | None = None
     settling: PublicSettling | None = None
     withheld_rows: tuple[WithheldRows, ...] = ()
     corrected: tuple[int, ...] = ()
     withdrawn: tuple[DatasetVersion, ...] = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _with_profiles(cls, value: object) -> object:
+        """Releases of before had the categories of the second profile in a list of their own."""
+        if isinstance(value, dict) and "offence_categories" in value:
+            second = [{**c, "profile": "offences"} for c in value["offence_categories"]]
+            kept = {k: v for k, v in value.items() if k != "offence_categories"}
+            return {**kept, "categories": [*value.get("categories", ()), *second]}
+        return value
+
+    @property
+    def monthly(self) -> Profile:
+        """The profile that is counted from rows, month by month."""
+        return next(p for p in self.profiles if p.monthly)
+
+    def profile(self, name: str) -> Profile:
+        """The profile of that name."""
+        return next(p for p in self.profiles if p.name == name)
+
+    def kinds(self, profile: str = "") -> tuple[PublicCategory, ...]:
+        """The categories of a profile; without a name, of the one that is counted from rows."""
+        name = profile or self.monthly.name
+        return tuple(c for c in self.categories if c.profile == name)
 
     @property
     def of_calls(self) -> tuple[DatasetVersion, ...]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from candor import __version__
 from candor.errors import DataError, UsageError
 from candor.portal.model import valid_name
+from candor.profiles.profile import Profile
 from candor.store import delta
 from candor.store.changes import describe
 from candor.store.durable import make_folder, sync, write_atomically
@@ -20,11 +21,11 @@ from candor.store.model import (
     DatasetVersion,
     PublicCategory,
     PublicCoverage,
-    PublicOffenceCategory,
     PublicPortal,
     PublicSettling,
     Release,
     WithheldRows,
+    standard_profiles,
 )
 from candor.store.public import PublicStore
 
@@ -166,7 +167,7 @@ class Publication:
         portal: PublicPortal,
         coverage: Iterable[PublicCoverage] = (),
         categories: Iterable[PublicCategory] = (),
-        offence_categories: Iterable[PublicOffenceCategory] = (),
+        profiles: Iterable[Profile] = (),
         audit: AuditCertificate | None = None,
         settling: PublicSettling | None = None,
         withheld_rows: Iterable[WithheldRows] = (),
@@ -200,7 +201,7 @@ class Publication:
             ),
             coverage=tuple(coverage),
             categories=tuple(categories),
-            offence_categories=tuple(offence_categories),
+            profiles=tuple(profiles) or standard_profiles(),
             audit=audit,
             settling=settling,
             withheld_rows=tuple(withheld_rows),

@@ -84,7 +84,7 @@ def _page(request: Request, held: Published, found: Asked, selection: Selection)
         selection=selection,
         categories=category_options(held, selection.layer),
         periods=period_options(figures_of(held, selection.layer), selection.category),
-        initiators=INITIATOR_OPTIONS if selection.layer == "calls" else (),
+        initiators=INITIATOR_OPTIONS if selection.words.initiators else (),
         layers=layer_options(held),
         subject=subject,
         share=subject.share(held, base_of(request)) if subject else None,

@@ -31,7 +31,7 @@ _EVERY_ROW = 1_000_000
 def state_page(request: Request) -> Response:
     """The state by month, and all counties."""
     held = published(request)
-    figures_of(held, next(iter(held.layers), "calls"))
+    figures_of(held, next(iter(held.layers), ""))
     return remembered(request, held, lambda: _page(request, held, None))
 
 

@@ -123,7 +123,7 @@ def _headlines(held: Published) -> list[Headline]:
 
 
 def _total_note(held: Published, selection: Selection) -> str:
-    kinds = held.release.categories if selection.layer == "calls" else held.release.offence_categories
+    kinds = held.release.kinds(selection.layer)
     return total_note([c for c in kinds if c.sensitivity == "sensitive"], selection.words)
 
 

@@ -24,7 +24,7 @@ from candor.graphics.map import figures_json
 from candor.graphics.shapes import shapes_of
 from candor.messages import maps
 from candor.messages.told import rounded_means
-from candor.messages.words import span
+from candor.messages.words import lower_first, span
 from candor.published.errors import NoSuchPageError
 from candor.published.figures import Figures
 from candor.published.model import TOLD, TOWNS
@@ -50,12 +50,11 @@ def _map_page(request: Request, held: Published) -> Response:
     portal = held.release.portal
     sentence = map_title(held, selection)
     query = selection.query()
-    calls = selection.layer == "calls"
     return page(
         request,
         "map.html",
         held,
-        title=f"Map of {'police calls' if calls else selection.words.many}",
+        title=f"Map of {lower_first(selection.words.title)}",
         current="map",
         page_description=sentence,
         sentence=sentence,
@@ -64,11 +63,12 @@ def _map_page(request: Request, held: Published) -> Response:
         layers=layer_options(held),
         views=VIEW_OPTIONS,
         categories=category_options(held, selection.layer),
-        category_label="Calls about" if calls else "Offence",
+        category_label=selection.words.words.choose,
         periods=period_options(figures, selection.category, latest=True),
-        initiators=INITIATOR_OPTIONS if calls else (),
+        initiators=INITIATOR_OPTIONS if selection.words.initiators else (),
         whoever_began=selection.whoever_began,
         layer=selection.layer,
+        many=selection.words.many,
         view=selection.view,
         category=selection.category,
         period=LATEST if selection.pools else selection.period.key,

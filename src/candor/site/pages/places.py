@@ -11,7 +11,7 @@ from starlette.responses import Response
 from candor.cards.areas import catchment_maps
 from candor.cards.categories import kinds
 from candor.cards.denominators import denominator_section
-from candor.cards.headline import know, opening, verified_shares
+from candor.cards.headline import know, opening, shares_of_calls
 from candor.cards.selection import (
     INITIATOR_OPTIONS,
     category_options,
@@ -31,7 +31,6 @@ from candor.messages.areas import area_sentences
 from candor.messages.comparison import COMPARISON_WORDS
 from candor.messages.coverage import agency_sentences, coverage_counts, coverage_meaning
 from candor.messages.figures import OFFICERS_LEFT_OUT, state_words, total_note
-from candor.messages.layers import CALLS
 from candor.messages.release import limits
 from candor.messages.settling import next_sentences
 from candor.messages.words import capital, decimal, number, span
@@ -139,12 +138,12 @@ def _place(request: Request, held: Published, geoid: str) -> Response:
         county=county_of(held, town),
         months_href=months_href(view, selection.category if selection.category in view.separate else ""),
         kinds_span=capital(span(view.kinds_period)),
-        initiators=INITIATOR_OPTIONS if selection.layer == "calls" else (),
+        initiators=INITIATOR_OPTIONS if selection.words.initiators else (),
         opening=first,
         opening_title=capital(view.events),
         opening_share=headline.share(held, base),
         know=know(held, view),
-        shares=verified_shares(view),
+        shares=shares_of_calls(view),
         figures=tuple((f, s.share(held, base)) for f, s in zip(figures, subjects, strict=True)),
         categories_title=categories.title,
         lines=lines,
@@ -152,13 +151,13 @@ def _place(request: Request, held: Published, geoid: str) -> Response:
         span=span(selection.period),
         words=view.layer,
         total_note=total_note([c for c in view.categories if c.sensitivity == "sensitive"], view.layer),
-        officers_note="" if selection.with_officers or selection.layer != "calls" else OFFICERS_LEFT_OUT,
+        officers_note="" if selection.with_officers or not selection.words.initiators else OFFICERS_LEFT_OUT,
         agencies=_agencies(view),
         meaning=coverage_meaning(view.layer)[now.coverage],
         instead=_instead(view),
         coming=_coming(view),
-        denominators=denominator_section(held, town, selection) if selection.layer == "calls" else None,
-        catchments=catchment_maps(held, town) if selection.layer == "calls" else (),
+        denominators=denominator_section(held, town, selection) if selection.words.monthly else None,
+        catchments=catchment_maps(held, town) if selection.words.monthly else (),
         compare_href=f"/compare?places={geoid}&{selection.query()}",
         downloads=_downloads(held, geoid),
         limits=limits(counted=True, layer=view.layer),
@@ -174,8 +173,8 @@ def _instead(view: TownView) -> tuple[str, str] | None:
 
 
 def _coming(view: TownView) -> tuple[str, ...]:
-    """What appears next of the town's calls."""
-    if view.layer is not CALLS:
+    """What appears next of what settles by month."""
+    if not view.layer.monthly:
         return ()
     own = {c.dataset for c in view.held.release.coverage if view.town.geoid in c.places}
     release = view.held.release
@@ -183,10 +182,10 @@ def _coming(view: TownView) -> tuple[str, ...]:
 
 
 def _agencies(view: TownView) -> tuple[str, ...]:
-    """Who reports for the town; of offences the coverage of the place itself says it."""
+    """Who reports for the town; of what comes by year the coverage of the place itself says it."""
     release, geoid = view.held.release, view.town.geoid
     areas = area_sentences(release.portal.place_changes, geoid)
-    if view.layer is not CALLS:
+    if not view.layer.monthly:
         return areas
     return (*agency_sentences(release.coverage, geoid, view.town.full_name), *areas)
 

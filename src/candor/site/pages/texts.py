@@ -48,7 +48,7 @@ from candor.published.search import slug
 from candor.site.contexts import Crumb, NavKey
 from candor.site.http.answers import get, published
 from candor.site.http.view import page
-from candor.store.model import PublicOffenceCategory
+from candor.store.model import PublicCategory, Release
 
 router = APIRouter(include_in_schema=False)
 
@@ -101,7 +101,7 @@ def _privacy(held: Published) -> dict[str, object]:
     release = held.release
     kinds = sensitive_counts(held)
     return {
-        "protected": protected_words([*release.categories, *_withheld_offences(held)]),
+        "protected": protected_words(_protected(release), _besides(release)),
         "kinds": kinds,
         "under": under_sentence(sum(k.numbers for k in kinds), sum(k.under for k in kinds)),
         "rounded_means": (UNDER_MEANS, NEAREST_MEANS, NO_SUM),
@@ -118,9 +118,13 @@ def _privacy(held: Published) -> dict[str, object]:
     }
 
 
-def _withheld_offences(held: Published) -> list[PublicOffenceCategory]:
-    # Offences have no records of their own, open or not: only the sensitive ones are protected.
-    return [c for c in held.release.offence_categories if c.sensitivity == "sensitive"]
+def _protected(release: Release) -> list[PublicCategory]:
+    # What comes as counts has no records of its own, open or not: only the sensitive kinds are protected.
+    return [c for p in release.profiles for c in release.kinds(p.name) if p.monthly or c.sensitivity == "sensitive"]
+
+
+def _besides(release: Release) -> dict[str, str]:
+    return {p.name: p.words.many for p in release.profiles if not p.monthly}
 
 
 def _rendered(name: str, held: Published) -> Markup:
@@ -131,9 +135,9 @@ def _rendered(name: str, held: Published) -> Markup:
         release=release,
         settling=release.settling,
         release_words=release_sentence(release),
-        sensitive=[c for c in release.categories if c.sensitivity == "sensitive"],
-        offences="offences" in held.layers,
-        categories=release.categories,
+        sensitive=[c for c in release.kinds() if c.sensitivity == "sensitive"],
+        besides=[p.words.many for p in release.profiles if not p.monthly and p.name in held.layers],
+        categories=release.kinds(),
         groups=held.groups,
         coverage=release.coverage,
         coverage_meaning=COVERAGE_MEANING,

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from candor.profiles.profile import standard_taxonomy
 from candor.profiles.sensitive_words import sensitive_word
-from candor.profiles.taxonomy import load_taxonomy
 from candor.propose.crosswalk import match_types
 
-TAXONOMY = load_taxonomy()
+TAXONOMY = standard_taxonomy("calls")
 FOUND = {
     "Overdose": "overdose", "OD": "overdose", "10-52 O.D. / OD-FATAL": "overdose", "NARCAN ADMIN": "overdose",
     "Suicidal female": "suicide", "SUICIDE-ATT": "suicide", "Threat to self harm": "suicide",

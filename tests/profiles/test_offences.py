@@ -8,10 +8,10 @@ from itertools import groupby
 import pytest
 from pydantic import ValidationError
 
-from candor.profiles.offences import OffenceCategory, load_offences
-from candor.profiles.taxonomy import load_taxonomy
+from candor.profiles.profile import standard_taxonomy
+from candor.profiles.taxonomy import Category
 
-OFFENCES = load_offences()
+OFFENCES = standard_taxonomy("offences")
 
 
 def test_slugs_are_one_each_and_groups_stand_together() -> None:
@@ -29,26 +29,26 @@ def test_a_group_is_wholly_open_or_wholly_sensitive() -> None:
 
 
 def test_the_two_definitions_of_rape_are_two_sensitive_categories_in_no_total() -> None:
-    assert {"rape-revised", "rape-legacy"} <= OFFENCES.sensitive
+    assert {"rape-revised", "rape-legacy"} <= set(OFFENCES.sensitive)
     assert all(c.reason for c in OFFENCES.categories if c.slug in OFFENCES.sensitive)
 
 
 def test_calls_of_the_same_kind_are_standard_categories_and_each_of_one_kind_of_offence() -> None:
     tied = [slug for c in OFFENCES.categories for slug in c.call_categories]
-    assert set(tied) <= set(load_taxonomy().slugs)
+    assert set(tied) <= set(standard_taxonomy("calls").slugs)
     assert len(set(tied)) == len(tied)
     assert OFFENCES.get("burglary").call_categories == ("burglary",)  # type: ignore[union-attr]
 
 
 def test_a_kind_of_call_is_as_sensitive_as_its_kind_of_offence() -> None:
     for offence in OFFENCES.categories:
-        kinds = {load_taxonomy()[slug].sensitivity for slug in offence.call_categories}
+        kinds = {standard_taxonomy("calls")[slug].sensitivity for slug in offence.call_categories}
         assert kinds <= {offence.sensitivity}, offence.slug
 
 
 def test_a_sensitive_category_without_a_reason_is_refused() -> None:
     with pytest.raises(ValidationError):
-        OffenceCategory(slug="a", label="A", group="g", group_label="G", definition="D", sensitivity="sensitive")
+        Category(slug="a", label="A", group="g", group_label="G", definition="D", sensitivity="sensitive")
 
 
 def test_no_definition_calls_an_offence_a_call() -> None:

@@ -25,9 +25,10 @@ from candor.profiles.declared import (
     ruled_category,
     ruled_column,
 )
-from candor.profiles.taxonomy import Category, load_taxonomy
+from candor.profiles.profile import standard_taxonomy
+from candor.profiles.taxonomy import Category
 
-TAXONOMY = load_taxonomy()
+TAXONOMY = standard_taxonomy("calls")
 STANDARD = [
     tomllib.loads(file.read_text(encoding="utf-8"))
     for file in files("candor.profiles").joinpath("standard").iterdir()

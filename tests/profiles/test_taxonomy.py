@@ -10,11 +10,12 @@ from pydantic import ValidationError
 from candor.errors import PortalError
 from candor.portal.model import DatasetConfig, SchemaColumn
 from candor.profiles.catalogue import schema_of, standard_schemas
-from candor.profiles.taxonomy import UNMAPPED, Category, load_taxonomy
+from candor.profiles.profile import standard_taxonomy
+from candor.profiles.taxonomy import UNMAPPED, Category
 from candor.propose.crosswalk import match_types
 from candor.propose.words import tokens
 
-TAXONOMY = load_taxonomy()
+TAXONOMY = standard_taxonomy("calls")
 
 
 def test_slugs_are_one_each_and_groups_stand_together() -> None:

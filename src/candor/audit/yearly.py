@@ -1,4 +1,4 @@
-"""Verified offences: of sensitive kinds each town's year is told by itself, and nothing adds two of them up."""
+"""What is counted by year: of sensitive kinds each town's year is told by itself, and nothing adds two of them up."""
 
 from __future__ import annotations
 
@@ -24,56 +24,67 @@ from candor.audit.public import (
 )
 from candor.audit.told import STEP
 from candor.errors import DataError
+from candor.profiles.profile import Profile
+from candor.store.model import Release
 
-OFFENCES, OFFENCE_RATES, SHARES = "offences-by-town", "offence-rates-by-town", "verified-share-by-town"
-OFFENCE_TABLES = (OFFENCES, OFFENCE_RATES, SHARES)
+
+def yearly_tables(release: Release) -> tuple[str, ...]:
+    """The tables of the profiles that are counted by year."""
+    every = [name for p in release.profiles if not p.monthly for name in _tables(p)]
+    return tuple(every)
 
 
-def check_offences(tables: Tables, calls: Sequence[str]) -> None:
-    """Every number of sensitive offences is rounded, and none is a sum over towns. `calls`: sensitive kinds of calls.
+def _tables(profile: Profile) -> tuple[str, ...]:
+    named = profile.tables
+    return tuple(name for name in (named.counts, named.figures, named.beside_calls) if name)
+
+
+def check_yearly(tables: Tables, profile: Profile, monthly: Sequence[str]) -> None:
+    """Every number of a profile's sensitive kinds is rounded, and none is a sum over towns.
+
+    `monthly`: the sensitive kinds of the profile that is counted from rows.
 
     Each is told on its own, so 5 is 5 to 7, and there is nothing to attack.
 
     Raises `DataError` for the first that is not.
     """
-    sensitive = sorted(c.slug for c in tables.release.offence_categories if c.sensitivity == "sensitive")
-    for name in OFFENCE_TABLES:
-        lines = tables.read(name, ["category", "offences"], is_one_of("category", sensitive))
+    kinds = tables.release.kinds(profile.name)
+    sensitive = sorted(c.slug for c in kinds if c.sensitivity == "sensitive")
+    for name in _tables(profile):
+        lines = tables.read(name, ["category", profile.count], is_one_of("category", sensitive))
         if lines is not None:
-            _rounded(name, numbers(lines["offences"]))
-    _no_sums(tables, sensitive)
+            _rounded(name, numbers(lines[profile.count]))
+    _no_sums(tables, profile, sensitive)
     for name in _sources(tables):
         for category in sorted(set(sensitive) & tables.columns(name)):
-            lines = tables.read(name, [category])
-            assert lines is not None  # noqa: S101  # it is a data set of the release
+            lines = tables.table(name, [category])
             _rounded(f"{name}, {category}", numbers(lines[category]))
-    _shares_are_sums_of_told(tables, calls)
+    if profile.tables.beside_calls:
+        _shares_are_sums_of_told(tables, profile, monthly)
 
 
 def _rounded(name: str, value: Floats) -> None:
     wrong = np.isfinite(value) & ((value < STEP) | (value % STEP != 0))
     if wrong.any():
         raise DataError(
-            f"{name} says {value[wrong][0]:,.0f} of a sensitive offence, and so in {int(wrong.sum()):,} lines",
+            f"{name} says {value[wrong][0]:,.0f} of a sensitive kind, and so in {int(wrong.sum()):,} lines",
             'of sensitive kinds "under 5", or a multiple of 5 from 5',
             FAULT,
         )
 
 
-def _no_sums(tables: Tables, sensitive: Sequence[str]) -> None:
-    """Of sensitive offences no place is the sum of others; and a rate needs a told number."""
-    if not {"level", "category_level"} <= tables.columns(OFFENCE_RATES):
+def _no_sums(tables: Tables, profile: Profile, sensitive: Sequence[str]) -> None:
+    """Of sensitive kinds no place is the sum of others; and a rate needs a told number."""
+    figures = profile.tables.figures
+    if not {"level", "category_level"} <= tables.columns(figures):
         return
-    lines = tables.read(OFFENCE_RATES, ["level", "category", "category_level", "offences", "rate"])
-    assert lines is not None  # noqa: S101  # it has columns
+    lines = tables.table(figures, ["level", "category", "category_level", profile.count, "rate"])
     own = np.isin(texts(lines["category"]), list(sensitive)) & equals(lines["category_level"], "category")
-    told = np.isfinite(numbers(lines["offences"]))
+    told = np.isfinite(numbers(lines[profile.count]))
     if (own & equals(lines["level"], "state") & told).any():
-        raise DataError(
-            f"{OFFENCE_RATES} tells the state's total of a sensitive offence", "towns and years alone", FAULT
-        )
+        raise DataError(f"{figures} tells the state's total of a sensitive kind", "towns and years alone", FAULT)
     if (own & ~told & np.isfinite(numbers(lines["rate"]))).any():
-        raise DataError(f"{OFFENCE_RATES} gives rates of untold counts", "nothing computed from an untold count", FAULT)
+        raise DataError(f"{figures} gives rates of untold counts", "nothing computed from an untold count", FAULT)
 
 
 def _sources(tables: Tables) -> list[str]:
@@ -85,11 +96,12 @@ def _sources(tables: Tables) -> list[str]:
     ]
 
 
-def _shares_are_sums_of_told(tables: Tables, sensitive: Sequence[str]) -> None:
-    """The calls beside offences are sums of open kinds' months and of what is told of sensitive ones."""
-    kinds = {c.slug: c.call_categories for c in tables.release.offence_categories}
+def _shares_are_sums_of_told(tables: Tables, profile: Profile, sensitive: Sequence[str]) -> None:
+    """The calls beside them are sums of open kinds' months and of what is told of sensitive ones."""
+    kinds = {c.slug: c.call_categories for c in tables.release.kinds(profile.name)}
+    name = profile.tables.beside_calls
     concerned = [slug for slug, calls in kinds.items() if set(calls) & set(sensitive)]
-    shares = tables.read(SHARES, ["geoid", "year", "category", "calls", "share"], is_one_of("category", concerned))
+    shares = tables.read(name, ["geoid", "year", "category", "calls", "share"], is_one_of("category", concerned))
     if shares is None or not shares.num_rows:
         return
     for slug in concerned:
@@ -102,7 +114,7 @@ def _shares_are_sums_of_told(tables: Tables, sensitive: Sequence[str]) -> None:
         if wrong.any():
             at = int(np.argmax(wrong))
             raise DataError(
-                f"{SHARES} says that {key[at]} had {calls[at]:g} calls of {slug}, which are not all told, and so in "
+                f"{name} says that {key[at]} had {calls[at]:g} calls of {slug}, which are not all told, and so in "
                 f"{int(wrong.sum()):,} lines",
                 "sums of published figures",
                 FAULT,

@@ -1,7 +1,7 @@
-"""The layer of verified offences in a release: counts by place and year, made safe, and the figures of them.
+"""A profile that comes as counts by place and year, in a release: made safe, and the figures of them.
 
-Nothing here touches the calls' cube: the two layers are never summed. They meet in one data set, the share of calls
-that became verified offences, and only where both speak of the same town and year.
+Nothing here touches the cube of rows: profiles are never summed. They may meet in one data set, the share of calls of
+the same kinds, and only where both speak of the same town and year.
 """
 
 from __future__ import annotations
@@ -22,25 +22,27 @@ from candor.errors import DataError
 from candor.intake.count_lines import WRITTEN
 from candor.measures.verified import verified_share
 from candor.measures.yearly import ORDER, dense_counts, yearly_cells
-from candor.measures.yearly_figures import offence_rates
+from candor.measures.yearly_figures import yearly_rates
 from candor.portal.counts_model import CountsConfig
 from candor.privacy.texts.scan import refuse
-from candor.profiles.offences import load_offences
+from candor.profiles.profile import Kind, Profile
 from candor.publish.context import Context, put_table
 from candor.publish.count_tables import AccountedCounts, account_counts, residents_by_year
 from candor.publish.ledger import Ledger
-from candor.publish.offence_lines import lines_draft, public_lines
 from candor.publish.scanned import scanned_names
-from candor.publish.tell_offences import as_told, tell_offences, told_of_towns
+from candor.publish.tell_yearly import as_told, tell_years, told_of_towns
+from candor.publish.yearly_lines import lines_draft, public_lines
 from candor.store.publication import Publication
 from candor.store.store import Store
 
-COUNTS, RATES, SHARES = "offences-by-town", "offence-rates-by-town", "verified-share-by-town"
+EVENTS = "events"
+"""The column of the count until a table is put, which names it as its profile does."""
+
 _ABOUT = ("geoid", "year", "residents", "reported_as")
 
 
 class Reports:
-    """The sound lines of each data set of counts in a release, before protection, kept inside like the calls' counts.
+    """The sound lines of each data set of counts in a release, before protection, kept inside like the counts of rows.
 
     Those of a release that never came into force are never read: they lie under the number that it would have had.
     """
@@ -74,33 +76,36 @@ class Reports:
 
 
 @dataclass(frozen=True)
-class OffenceLayer:
-    """What was published: the data sets read now, the categories that the layer speaks of, what was told in all."""
+class YearlyLayer:
+    """What was published of a profile: the data sets read now, the categories that are in it, what was told in all."""
 
+    kind: Kind
     accounted: tuple[AccountedCounts, ...]
     used: frozenset[str]
     reports: Reports
     ledger: Ledger
 
 
-def publish_offences(
+def publish_yearly(
     context: Context,
     publication: Publication,
     store: Store,
     names: Sequence[str],
     ledger: Ledger,
+    kind: Kind,
     calls: pa.Table | None,
-) -> OffenceLayer:
-    """Put every data set of counts (those in `names`, or all; the others are kept), and the figures of all of them.
+) -> YearlyLayer:
+    """Put every data set of a profile (those in `names`, or all; the others are kept), and the figures of all of them.
 
-    `calls`: the lines of `calls-by-town`, where there are any.
+    `calls`: the published lines of the cube of rows, where there are any.
 
     Raises `DataError` where a source cannot be read as declared, and where two data sets count the same.
     """
     previous = publication.previous
-    reports = Reports(store.internal / "offences", previous.number if previous else 0)
+    reports = Reports(store.internal / kind.profile.name, previous.number if previous else 0)
     accounted: list[AccountedCounts] = []
-    for name, dataset in context.portal.counts.items():
+    own = {n: d for n, d in context.portal.counts.items() if d.schema_ in kind.profile.schemas}
+    for name, dataset in own.items():
         published = previous is not None and previous.dataset(name) is not None
         if names and name not in names and not published:
             continue
@@ -112,10 +117,10 @@ def publish_offences(
             reports.save(name, _sound_lines(one))
             accounted.append(one)
     kept = reports.read()
-    used, ledger = _publish_figures(context, publication, kept, ledger, calls)
+    used, ledger = _publish_figures(context, publication, kind, kept, ledger, calls)
     for one in accounted:
-        _publish_lines(context, publication, store.quarantine, one, ledger)
-    return OffenceLayer(tuple(accounted), used, reports, ledger)
+        _publish_lines(context, publication, store.quarantine, kind, one, ledger)
+    return YearlyLayer(kind, tuple(accounted), used, reports, ledger)
 
 
 def account(context: Context, dataset: CountsConfig) -> AccountedCounts:
@@ -136,34 +141,44 @@ def _sound_lines(accounted: AccountedCounts) -> pa.Table:
 
 
 def _publish_lines(
-    context: Context, publication: Publication, quarantine: Path, accounted: AccountedCounts, ledger: Ledger
+    context: Context,
+    publication: Publication,
+    quarantine: Path,
+    kind: Kind,
+    accounted: AccountedCounts,
+    ledger: Ledger,
 ) -> None:
     name, portal = accounted.dataset.name, context.portal
     assert context.pack is not None  # noqa: S101  # `account` has refused a portal without places
     with context.steps.step("Making lines safe and writing them", name):
         lines = public_lines(
-            accounted, context.pack.places, load_offences().sensitive, told_of_towns(ledger),
+            accounted, context.pack.places, kind.taxonomy.sensitive, told_of_towns(ledger, kind.profile.name),
             simulated=portal.config.simulated,
         )  # fmt: skip
         texts = scanned_names(accounted, context.engine)
         refuse(name, texts.hits, accounted.dataset.reviewed)
         path = publication.stage(name)
         pq.write_table(lines, path, compression="zstd")
-        publication.put(lines_draft(portal, accounted, lines.column_names, _span(lines["year"])), path)
+        publication.put(lines_draft(portal, kind.taxonomy, accounted, lines.column_names, _span(lines["year"])), path)
     shutil.move(accounted.quarantined_path, quarantine / f"{name}.parquet")
     shutil.move(accounted.landed.unreadable_path, quarantine / f"{name}.unreadable.parquet")
 
 
 def _publish_figures(
-    context: Context, publication: Publication, kept: dict[str, pa.Table], ledger: Ledger, calls: pa.Table | None
+    context: Context,
+    publication: Publication,
+    kind: Kind,
+    kept: dict[str, pa.Table],
+    ledger: Ledger,
+    calls: pa.Table | None,
 ) -> tuple[frozenset[str], Ledger]:
     """Put the dense counts, the figures and the shares; the categories that they speak of, and what was told."""
     reports = [_reports(context.portal.counts[name], lines) for name, lines in kept.items()]
     together = pa.concat_tables(reports) if reports else None
     if together is None or not together.num_rows or context.pack is None:
         return frozenset(), ledger
-    portal, taxonomy = context.portal, load_offences()
-    with context.steps.step("Making the counts of offences safe"):
+    portal, profile, taxonomy = context.portal, kind.profile, kind.taxonomy
+    with context.steps.step("Making counts by year safe", profile.name):
         years = list(range(pc.min(together["year"]).as_py(), pc.max(together["year"]).as_py() + 1))
         used = frozenset(pc.unique(together["category"]).to_pylist())
         categories = pa.table(
@@ -175,30 +190,39 @@ def _publish_figures(
         residents = _residents(context, list(kept.values()), years)
         whole = dense_counts(_once(together), context.pack.places, categories, years, residents)
         number = publication.previous.number if publication.previous else 0
-        ledger = tell_offences(ledger, whole, taxonomy.sensitive, context.calendar(), context.today, number + 1)
-        safe = as_told(ledger, whole, taxonomy.sensitive).sort_by(list(ORDER))
-    with context.steps.step("Computing rates of offences"):
-        rates = offence_rates(yearly_cells(safe), taxonomy.sensitive, portal.config.jurisdiction, portal.config.state)
+        ledger = tell_years(
+            ledger, profile.name, whole, taxonomy.sensitive, context.calendar(), context.today, number + 1
+        )
+        safe = as_told(ledger, profile.name, whole, taxonomy.sensitive).sort_by(list(ORDER))
+    with context.steps.step("Computing rates by year", profile.name):
+        rates = yearly_rates(yearly_cells(safe), taxonomy.sensitive, portal.config.jurisdiction, portal.config.state)
     dates = date(years[0], 1, 1), date(years[-1], 12, 31)
-    put_table(context, publication, COUNTS, safe, dates)
-    put_table(context, publication, RATES, rates, dates)
-    if calls is not None:
-        _publish_shares(context, publication, safe, calls)
+    put_table(context, publication, profile.tables.counts, _named(safe, profile), dates)
+    put_table(context, publication, profile.tables.figures, _named(rates, profile), dates)
+    if calls is not None and profile.tables.beside_calls:
+        _publish_shares(context, publication, kind, safe, calls)
     return used, ledger
 
 
-def _publish_shares(context: Context, publication: Publication, offences: pa.Table, calls: pa.Table) -> None:
-    """Put the share of calls that became verified offences, where the calls speak of one of the years at all."""
-    with context.steps.step("Setting offences beside calls"):
-        taxonomy = load_offences()
+def _named(table: pa.Table, profile: Profile) -> pa.Table:
+    """The table with the profile's name of the count."""
+    return table.rename_columns([profile.count if name == EVENTS else name for name in table.column_names])
+
+
+def _publish_shares(context: Context, publication: Publication, kind: Kind, counts: pa.Table, calls: pa.Table) -> None:
+    """Put the share of calls of the same kinds, where the calls speak of one of the years at all."""
+    with context.steps.step("Setting counts beside calls", kind.profile.name):
+        taxonomy = kind.taxonomy
         kinds = {c.slug: c.call_categories for c in taxonomy.categories if c.call_categories}
-        shares = verified_share(offences, calls, kinds, taxonomy.sensitive)
+        shares = verified_share(counts, calls, kinds, taxonomy.sensitive)
     if shares.num_rows:
-        put_table(context, publication, SHARES, shares, _span(shares["year"]))
+        put_table(
+            context, publication, kind.profile.tables.beside_calls, _named(shares, kind.profile), _span(shares["year"])
+        )
 
 
 def _reports(dataset: CountsConfig, lines: pa.Table) -> pa.Table:
-    """`geoid, year, category, offences, source, reported_as`: a report of every category for every line.
+    """`geoid, year, category, events, source, reported_as`: a report of every category for every line.
 
     Where the data set says so, also of the years in which a place of its own has no line: the count is missing.
     """
@@ -210,7 +234,7 @@ def _reports(dataset: CountsConfig, lines: pa.Table) -> pa.Table:
             {
                 **{name: lines[name] for name in ("geoid", "year")},
                 "category": pa.array([slug] * lines.num_rows, pa.string()),
-                "offences": lines[slug],
+                EVENTS: lines[slug],
                 "source": pa.array([dataset.origin] * lines.num_rows, pa.string()),
                 "reported_as": lines["reported_as"],
                 "dataset": pa.array([dataset.name] * lines.num_rows, pa.string()),
@@ -232,9 +256,9 @@ def _absent(lines: pa.Table) -> pa.Table:
 def _once(reports: pa.Table) -> pa.Table:
     """Each place, year and category once: a number before a missing count. Raises `DataError` for two numbers."""
     keys = ["geoid", "year", "category"]
-    numbers = reports.filter(pc.is_valid(reports["offences"]))
-    twice = numbers.group_by(keys).aggregate([("offences", "count"), ("dataset", "min"), ("dataset", "max")])
-    twice = twice.filter(pc.greater(twice["offences_count"], 1)).sort_by([(k, "ascending") for k in keys])
+    numbers = reports.filter(pc.is_valid(reports[EVENTS]))
+    twice = numbers.group_by(keys).aggregate([(EVENTS, "count"), ("dataset", "min"), ("dataset", "max")])
+    twice = twice.filter(pc.greater(twice[f"{EVENTS}_count"], 1)).sort_by([(k, "ascending") for k in keys])
     if twice.num_rows:
         first = twice.slice(0, 1).to_pylist()[0]
         raise DataError(
@@ -243,11 +267,11 @@ def _once(reports: pa.Table) -> pa.Table:
             "one count of a category for each place and year: two would be added up or contradict each other",
             "Take the category, or those lines, out of one of the two.",
         )
-    missing = reports.filter(pc.is_null(reports["offences"])).join(numbers.select(keys), keys, join_type="left anti")
+    missing = reports.filter(pc.is_null(reports[EVENTS])).join(numbers.select(keys), keys, join_type="left anti")
     first_named = missing.group_by(keys).aggregate([("source", "min"), ("reported_as", "min")])
     first_named = first_named.rename_columns([*keys, "source", "reported_as"])
     chosen = pa.concat_tables([numbers.drop_columns(["dataset"]), first_named], promote_options="default")
-    return chosen.select([*keys, "offences", "source", "reported_as"])
+    return chosen.select([*keys, EVENTS, "source", "reported_as"])
 
 
 def _residents(context: Context, kept: Collection[pa.Table], years: Sequence[int]) -> np.ndarray:

@@ -12,8 +12,8 @@ import pyarrow.compute as pc
 from candor import __version__
 from candor.intake.count_lines import WRITTEN
 from candor.portal.model import Portal
-from candor.profiles.offences import load_offences
 from candor.profiles.published import ROW_ID, SIMULATED
+from candor.profiles.taxonomy import Taxonomy
 from candor.publish import drafts
 from candor.publish.count_tables import AccountedCounts
 from candor.store.model import Accounting, DatasetDraft, Provenance, PublicColumn, Reason, WithheldColumn
@@ -88,13 +88,17 @@ def public_lines(
 
 
 def lines_draft(
-    portal: Portal, accounted: AccountedCounts, columns: Sequence[str], dates: tuple[date | None, date | None]
+    portal: Portal,
+    taxonomy: Taxonomy,
+    accounted: AccountedCounts,
+    columns: Sequence[str],
+    dates: tuple[date | None, date | None],
 ) -> DatasetDraft:
     """What the release says of the data set."""
     dataset = accounted.dataset
     known = {c.name: c for c in (drafts.ID_COLUMN, *_COLUMNS, _UNDER_5, drafts.SIMULATED_COLUMN)}
     for slug in dataset.categories:
-        category = load_offences().get(slug)
+        category = taxonomy.get(slug)
         if category is not None:
             name = column_name(slug)
             known[name] = PublicColumn(
