@@ -134,3 +134,34 @@ def test_no_step_of_publishing_asks_for_the_date() -> None:
         for path in sorted((ROOT / room).rglob("*.py")):
             text = path.read_text(encoding="utf-8")
             assert not any(asks in text for asks in ("date.today(", "datetime.now(", "time.time(")), path.name
+
+
+# What is said of a number that may be a share of calls is no branch on a profile: `denominators` has such a base.
+_BASES = {"messages/denominators.py", "cards/denominators.py"}
+
+
+def test_no_branch_asks_for_a_profile_by_name() -> None:
+    """What differs between kinds of data is said by their profiles (`profiles/kinds/`), not by `if` and `match`."""
+    found = []
+    for room in ("publish", "published", "cards", "graphics", "messages", "site", "audit"):
+        for path in files_of(room):
+            name = str(path.relative_to(ROOT))
+            if name not in _BASES:
+                tree = ast.parse(path.read_text(encoding="utf-8"))
+                found += [f"{name}:{line}" for line in _asked_by_name(tree)]
+    assert not found
+
+
+def _asked_by_name(tree: ast.AST) -> Iterator[int]:
+    texts, names = {"calls", "offences"}, {"CALLS", "OFFENCES"}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Compare):
+            asked = [node.left, *node.comparators]
+        elif isinstance(node, ast.MatchValue):
+            asked = [node.value]
+        else:
+            continue
+        for one in asked:
+            is_text = isinstance(one, ast.Constant) and one.value in texts
+            if is_text or (isinstance(one, ast.Name) and one.id in names):
+                yield one.lineno

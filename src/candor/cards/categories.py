@@ -1,4 +1,4 @@
-"""What the calls or offences of a town were about: each group with its kinds, beside the state's."""
+"""What the events of a town were about: each group with its kinds, beside the state's."""
 
 from __future__ import annotations
 
