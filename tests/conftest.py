@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -36,3 +37,21 @@ def shared_data() -> Path:
 def shared_reference() -> Path:
     """The folder of published results."""
     return beside("reference", "published results")
+
+
+SLOWEST = 10
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print the files that took longest, set-up included: a slow test is mended in the change that adds it."""
+    seconds: Counter[str] = Counter()
+    for reports in terminalreporter.stats.values():
+        for report in reports:
+            if isinstance(report, pytest.TestReport):
+                seconds[report.nodeid.partition("::")[0]] += report.duration  # type: ignore[assignment]
+    terminalreporter.write_sep("-", f"the {SLOWEST} slowest of {len(seconds)} files, of {sum(seconds.values()):.0f} s")
+    for name, took in seconds.most_common(SLOWEST):
+        terminalreporter.write_line(f"{took:8.1f} s  {name}")
+    if where := os.environ.get("CANDOR_TEST_TIMES"):
+        lines = [f"{took:.1f}\t{name}" for name, took in seconds.most_common()]
+        Path(where).write_text("\n".join(lines) + "\n", encoding="utf-8")
