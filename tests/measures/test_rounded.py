@@ -11,14 +11,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from candor.measures.changes import CHANGES, change_p, changes
-from candor.measures.lines import COVERAGE, Places, coverage_of, lines, note_of
+from candor.measures.lines import Places, coverage_of, lines, note_of
 from candor.measures.periods import Period
 from candor.measures.pools import Pool, Series
 from candor.measures.standing import Under, standing
 from candor.statistics.comparison import VERDICTS
 from candor.statistics.intervals import rate_per_1000
 from candor.statistics.rate_ratio import rate_ratio_p
-from candor.vocabulary.coverage import BY_COUNTY_ONLY, NOT_YET, UNDER
+from candor.vocabulary.coverage import BY_COUNTY_ONLY, COVERAGE, NOT_YET, UNDER
 
 YEAR = Period("2024", np.datetime64("2024-01"), np.datetime64("2024-12"))
 told = st.integers(1, 60).map(lambda n: 5 * n)

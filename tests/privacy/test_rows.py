@@ -15,7 +15,8 @@ from candor.errors import DataError
 from candor.measures.cube import call_counts
 from candor.portal.model import Schema, SchemaColumn
 from candor.privacy.records.columns import withheld_columns
-from candor.privacy.records.rows import COUNTED_APART, counted_apart, safe_rows
+from candor.privacy.records.rows import counted_apart, safe_rows
+from candor.profiles.taxonomy import COUNTED_APART
 
 TYPES = {"text": pa.string(), "category": pa.string(), "integer": pa.int64(), "number": pa.float64(),
          "boolean": pa.bool_(), "date": pa.date32(), "timestamp": pa.timestamp("us"),

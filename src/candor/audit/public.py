@@ -51,9 +51,9 @@ class Tables:
             return None
         return pq.read_table([str(self.folder / file) for file in found.files], columns=list(columns), filters=where)
 
-    def table(self, name: str, columns: Sequence[str]) -> pa.Table:
-        """Some columns of a data set. Raises `KeyError` where it is not published or lacks one."""
-        found = self.read(name, columns)
+    def table(self, name: str, columns: Sequence[str], where: pc.Expression | None = None) -> pa.Table:
+        """The same of a data set that is known to have them. Raises `KeyError` where it has not."""
+        found = self.read(name, columns, where)
         if found is None:
             raise KeyError(f"{name}: {', '.join(columns)}")
         return found

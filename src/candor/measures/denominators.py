@@ -16,11 +16,12 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from candor.measures.dense import Bools, DenseCube, Ints
-from candor.measures.lines import COVERAGE, NOTES, RATE_FROM, TEXT, coverage_of, note_of, numbers, texts
+from candor.measures.lines import NOTES, RATE_FROM, TEXT, coverage_of, note_of, numbers, texts
 from candor.measures.periods import pooled_periods
 from candor.measures.pools import INITIATED_BY, Pool, Series, series_of, town_pool
 from candor.measures.standing import provisional
 from candor.statistics.intervals import Floats, rate_per_1000, wilson
+from candor.vocabulary.coverage import COVERAGE
 
 _T = TypeVar("_T", bound=np.generic)
 

@@ -15,7 +15,7 @@ from candor.measures.periods import Period
 from candor.measures.pools import INITIATED_BY, Pool, Series, spread_of
 from candor.measures.standing import COMPARISONS, Standing, provisional
 from candor.statistics.intervals import Floats, rate_per_1000
-from candor.vocabulary.coverage import COVERAGE as COVERAGE  # noqa: PLC0414  # read from here by those who know the lines
+from candor.vocabulary.coverage import COVERAGE
 from candor.vocabulary.tables import figure_columns
 
 RATE_FROM = 10

@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 
 from candor.errors import Problem
 from candor.places.text_csv import Lines, table_with_header
-from candor.portal.model import MONTH
+from candor.portal.declared import MONTH
 
 CHANGES_FILE: Final = "changes.csv"
 SCHEMA: Final = pa.schema(

@@ -12,7 +12,6 @@ from pydantic import Field, field_validator, model_validator
 
 from candor.portal.counts_model import CountsConfig
 from candor.portal.declared import COLUMN_NAME, FOUR_BY_FOUR, NAME, Declared, Month, Review, SourceConfig
-from candor.portal.declared import MONTH as MONTH  # noqa: PLC0414  # read from here by those who know the model
 from candor.portal.points_model import PointsConfig
 
 ColumnType = Literal["text", "category", "integer", "number", "boolean", "date", "timestamp", "latitude", "longitude"]

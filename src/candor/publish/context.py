@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from candor.engine.base import Engine
+from candor.errors import DataError
 from candor.places.denominator_file import Denominator
 from candor.places.pack import PlacesPack
 from candor.portal.model import Portal
@@ -48,6 +49,15 @@ class Context:
     def rows(self) -> Profile:
         """The profile that is counted from rows."""
         return from_rows(self.kinds).profile
+
+    @property
+    def with_places(self) -> PlacesPack:
+        """The places. Raises `DataError` where the portal has none."""
+        if self.pack is None:
+            raise DataError(
+                "The portal has no places", "a places pack", "Run `candor places import` or `candor places fetch`."
+            )
+        return self.pack
 
     @property
     def today(self) -> date:

@@ -126,8 +126,7 @@ def _months(ledger: Ledger) -> Months:
 
 def _cube(context: Context, ledger: Ledger, months: Months, open_slugs: Sequence[str]) -> tuple[pa.Table, DenseCube]:
     """The lines of `calls-by-town`, before their rates, and the same as arrays."""
-    assert context.pack is not None  # noqa: S101  # asked by the caller
-    engine, pack = context.engine, context.pack
+    engine, pack = context.engine, context.with_places
     grid = grid_of(_by_month(context, ledger, months), months, pack.places, pack.populations, pack.changes)
     withheld = pa.array([c.slug for c in context.taxonomy.categories if c.release == "withheld"], pa.string())
     out = pc.or_(ledger.open["late"], pc.is_in(ledger.open["category"], value_set=withheld))
@@ -222,8 +221,8 @@ def _with_late(context: Context, ledger: Ledger, cells: DenseCube) -> DenseCube:
     states = pa.table(
         {"geoid": lines["geoid"], "month": lines["month"], "state": pc.if_else(now_covered, COVERED, NOT_REPORTED)}
     ).filter(pc.invert(ever_joined))
-    assert context.pack is not None  # noqa: S101  # asked by the caller
-    grid = grid_of(states, cells.months, context.pack.places, context.pack.populations, context.pack.changes)
+    pack = context.with_places
+    grid = grid_of(states, cells.months, pack.places, pack.populations, pack.changes)
     state = np.array(grid["coverage"].to_pylist()).reshape(cells.reported.shape)
     counts = ledger.open.filter(ledger.open["late"])
     key = pc.binary_join_element_wise(

@@ -14,8 +14,9 @@ import pyarrow.compute as pc
 
 from candor.intake.account import KEY
 from candor.measures.silence import declared_coverage
-from candor.privacy.records.rows import COUNTED_APART, counted_apart
+from candor.privacy.records.rows import counted_apart
 from candor.privacy.times import TimeReport
+from candor.profiles.taxonomy import COUNTED_APART
 from candor.publish.blocks import BEFORE, LATE, NEW, WAITING, Plan, plan
 from candor.publish.context import Context
 from candor.publish.ledger import Ledger

@@ -125,12 +125,9 @@ def publish_yearly(
 
 def account(context: Context, dataset: CountsConfig) -> AccountedCounts:
     """Account for every line of a data set of counts; nothing is published."""
-    if context.pack is None:
-        raise DataError(
-            "The portal has no places", "a places pack", "Run `candor places import` or `candor places fetch`."
-        )
+    pack = context.with_places
     with context.steps.step("Reading and accounting for lines", dataset.name):
-        return account_counts(dataset, context.pack, context.portal.root, context.now.date(), context.scratch)
+        return account_counts(dataset, pack, context.portal.root, context.now.date(), context.scratch)
 
 
 def _sound_lines(accounted: AccountedCounts) -> pa.Table:
@@ -149,10 +146,9 @@ def _publish_lines(
     ledger: Ledger,
 ) -> None:
     name, portal = accounted.dataset.name, context.portal
-    assert context.pack is not None  # noqa: S101  # `account` has refused a portal without places
     with context.steps.step("Making lines safe and writing them", name):
         lines = public_lines(
-            accounted, context.pack.places, kind.taxonomy.sensitive, told_of_towns(ledger, kind.profile.name),
+            accounted, context.with_places.places, kind.taxonomy.sensitive, told_of_towns(ledger, kind.profile.name),
             simulated=portal.config.simulated,
         )  # fmt: skip
         texts = scanned_names(accounted, context.engine)
@@ -276,9 +272,8 @@ def _once(reports: pa.Table) -> pa.Table:
 
 def _residents(context: Context, kept: Collection[pa.Table], years: Sequence[int]) -> np.ndarray:
     """The sources' own residents of place and year; where none gives them, the portal's: (P, Y)."""
-    assert context.pack is not None  # noqa: S101  # asked by the caller
-    residents = residents_by_year(context.pack, years)
-    geoids = context.pack.places["geoid"].combine_chunks()
+    residents = residents_by_year(context.with_places, years)
+    geoids = context.with_places.places["geoid"].combine_chunks()
     said = [lines.filter(pc.is_valid(lines["residents"])) for lines in kept]
 
     def written(held: np.ndarray, lines: pa.Table) -> np.ndarray:

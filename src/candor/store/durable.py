@@ -29,9 +29,8 @@ def write_atomically(path: Path, text: str, *, mode: int = 0o644) -> None:
             os.fsync(out.fileno())
         temporary.chmod(mode)
         temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
+    finally:
+        temporary.unlink(missing_ok=True)  # where it did not become the file
     sync(path.parent)
 
 

@@ -219,11 +219,10 @@ class Store:
             plan.requests = list(requests)
             if tombstones:
                 plan.settle(folder)
-        except BaseException:
-            # Where the plan stands it is finished by the next command; else nothing has happened.
+        finally:
+            # Where the plan stands it is finished, now or by the next command; else nothing has happened.
             if not (folder / PLAN).exists():
                 shutil.rmtree(folder, ignore_errors=True)
-            raise
         finish(folder, self.public)
         return tombstones
 

@@ -15,7 +15,7 @@ from candor.portal.model import Schema, SchemaColumn
 from candor.privacy.records.columns import public_columns
 from candor.privacy.records.generalise import generaliser
 from candor.privacy.records.pseudonyms import pseudonymise
-from candor.profiles.taxonomy import COUNTED_APART as COUNTED_APART  # noqa: PLC0414  # read from here by those who count
+from candor.profiles.taxonomy import COUNTED_APART
 
 
 @dataclass(frozen=True)
