@@ -9,7 +9,7 @@ import pyarrow as pa
 import pytest
 from tests.audit.folder import KIND, Figure, Said, and_then, day, geoid, public, told, true, usual
 
-from candor.audit import Public, admitted, audit_release, require_passed, rollback_gate
+from candor.audit import Public, Remembered, admitted, attack, audit_release, require_passed, rollback_gate
 from candor.errors import DataError
 from candor.solver.linear import UnfinishedError
 from candor.store.model import AuditCertificate
@@ -245,6 +245,27 @@ def test_an_agency_with_its_own_counts_finds_anothers(tmp_path: Path) -> None:
     assert "B" not in {f.figure.split(", to ")[-1] for f in found.found}
     with pytest.raises(DataError, match="agencies that know their own counts"):
         admitted(made, 60, known(counts))
+
+
+def test_an_attack_that_remembers_another_finds_what_it_would_find_by_itself(tmp_path: Path) -> None:
+    """First all that was to be told, then less of one kind, then what agencies know is another count."""
+    reported = np.ones((2, 12), np.bool_)
+    counts = np.zeros((2, 12), np.int64)
+    counts[0, :], counts[0, 0], counts[1, 0] = 3, 1, 4
+    lines: dict[Figure, int | str] = {Figure("county", "East", m, m): "under 5" for m in range(1, 12)}
+    lines |= {Figure("county", "East", 0, 0): 5, Figure("town", geoid(1), 0, 11): "under 5"}
+    fewer: dict[Figure, int | str] = {f: v for f, v in lines.items() if f.level == "county"}
+    agencies: dict[str, tuple[int, ...]] = {"A": (0,), "B": (1,)}
+    remembered, other = Remembered(), counts.copy()
+    other[0, 0] = 3
+    for name, of_kind, true_ in (("all", lines, counts), ("less", fewer, counts), ("other", lines, other)):
+        made = public(tmp_path / name, Said(reported, ("East", "East"), {KIND: of_kind}, agencies=agencies))
+        again, alone = attack(made, 60, known(true_), remembered), attack(made, 60, known(true_))
+        assert again.narrow == alone.narrow
+        assert again.certificate.insider_exact == alone.certificate.insider_exact
+        assert again.certificate.insider_zeros == alone.certificate.insider_zeros
+        assert again.certificate.attacked == alone.certificate.attacked
+        assert attack(made, 60, known(true_), remembered).narrow == alone.narrow  # asked once more
 
 
 def known(counts: np.ndarray) -> pa.Table:

@@ -13,5 +13,16 @@ from candor.audit.certificates import require_passed
 from candor.audit.gates import admitted, rollback_gate
 from candor.audit.outsider import Narrow
 from candor.audit.public import Public
+from candor.audit.remembered import Remembered
 
-__all__ = ["Attack", "Narrow", "Public", "admitted", "attack", "audit_release", "require_passed", "rollback_gate"]
+__all__ = [
+    "Attack",
+    "Narrow",
+    "Public",
+    "Remembered",
+    "admitted",
+    "attack",
+    "audit_release",
+    "require_passed",
+    "rollback_gate",
+]

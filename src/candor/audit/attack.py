@@ -21,7 +21,7 @@ from scipy import sparse
 from candor.audit.cells import Cells, matrix
 from candor.audit.public import Bools, Floats, Ints
 from candor.audit.seen import EPSILON, Reach, Runs
-from candor.audit.structure import Structure, moves, swaps
+from candor.audit.structure import Lots, Structure, moves
 from candor.solver.linear import Deadline, Program, Solution, TooHardError
 
 ENOUGH = 3
@@ -44,12 +44,17 @@ _HARD = 12
 
 
 class System(NamedTuple):
-    """What is the same for all kinds: unknowns, told figures, cells, and steps."""
+    """What is the same for all kinds: unknowns, told figures, cells, and steps.
+
+    `rows`: the equations that tie unknowns, and below them the figures.
+    """
 
     known: Structure
     figures: sparse.csr_matrix
     cells: sparse.csr_matrix
     steps: Reach
+    lots: Lots
+    rows: sparse.csr_matrix
 
 
 class Found(NamedTuple):
@@ -68,21 +73,30 @@ class Kind:
     """One kind's bounds on the told figures (`low`, `high`), and on the unknowns (`least`, `most`)."""
 
     def __init__(
-        self, system: System, low: Floats, high: Floats, deadline: Deadline, least: Floats, most: Floats, look_at: Ints
+        self,
+        system: System,
+        low: Floats,
+        high: Floats,
+        deadline: Deadline,
+        least: Floats,
+        most: Floats,
+        look_at: Ints,
+        values: int = ENOUGH,
     ) -> None:
+        """`look_at`: the cells that are attacked, each open once so many `values` are shown."""
         self.system, self.low, self.high, self.deadline = system, low, high, deadline
         self.least, self.most = least, most
         self.told = np.flatnonzero((low > 0) | np.isfinite(high))
         self.runs = Runs(system.cells.shape[0])
         self.programs, self.probe = 0, -1
         self.lot = np.random.default_rng(0)
+        self.wanted, self.focus = values, np.empty(0, np.int64)
+        self.lines = sparse.csr_matrix((system.known.size, 0))
+        self.steps: Reach | None = None
         self.look_at(look_at)
         n, k = system.known.size, self.told.size
         self.n, self.k, self.away = n, k, np.ones(k)
-        one = sparse.identity(k, format="csr")
-        top = sparse.hstack([system.known.equations, sparse.csr_matrix((system.known.equations.shape[0], 3 * k))])
-        bottom = sparse.hstack([system.figures[self.told], -one, -one, one])
-        self.equations = sparse.vstack([top, bottom], format="csr")
+        self.equations = _with_deviations(system, self.told)
         width = np.minimum(high - low, 2 * _FAR)[self.told]
         step = np.where(width >= 2, 1.0, 0.0)  # a figure told exactly has no middle
         far = 4 * (float(np.where(np.isfinite(high), high, 0).sum()) + _FAR)
@@ -113,22 +127,35 @@ class Kind:
         off = self.system.known.equations @ table
         if (figures < self.low - EPSILON).any() or (figures > self.high + EPSILON).any() or np.abs(off).max(initial=0):
             return False
-        at = self.lines @ table
         for reach in self._reaches(table):
             room = reach.room(table, self.least, self.most, self.high - figures, figures - self.low)
             rise, fall = reach.around(*room)
+            at = table @ self.lines
             self.runs.add(self.focus, at - fall, at + rise)
         return True
 
     def look_at(self, cells: Ints) -> None:
         """From now on tables are read for these cells alone."""
-        self.focus, self.lines = cells, self.system.cells[cells]
-        self.steps = self.system.steps.only(self.lines)
+        if cells.size == self.focus.size and (cells == self.focus).all():
+            return
+        self.focus, self.lines = cells, sparse.csr_matrix(self.system.cells[cells].T)
+        self.steps = None
 
     def _reaches(self, table: Floats) -> Iterator[Reach]:
+        """Steps for the cells looked at, and lots for as long as one of them is not open."""
+        self.steps = self.steps or self.system.steps.only(self.lines)
         yield self.steps
         for _ in range(_LOTS):
-            yield Reach(swaps(self.system.known, table, self.lot), self.system.figures).only(self.lines)
+            if not self._look_closer():
+                return
+            yield Reach(self.system.lots.swaps(table, self.lot), self.system.steps.sums).only(self.lines)
+
+    def _look_closer(self) -> int:
+        """How many of the cells looked at are not yet open; soon only these are."""
+        left = self.focus[self.runs.values[self.focus] < self.wanted]
+        if 2 * left.size < self.focus.size:
+            self.look_at(left)
+        return int(left.size)
 
     def centre(self, judged: Bools, lot: np.random.Generator | None, values: int = ENOUGH) -> bool:
         """A table in the middle of its bounds, for the cells that are not yet open rather than for others.
@@ -149,6 +176,7 @@ class Kind:
 
     def search(self, judged: Bools, values: int, vain: int) -> int:
         """Look at many cells at once, until so many programs in a row show nothing; how many cells are left."""
+        self.wanted = values
         self.look_at(np.flatnonzero(self.runs.lacking(values, judged)))
         left, without = self.focus.size, 0
         while left and without < vain:
@@ -199,15 +227,19 @@ class Kind:
 
     def ends(self, cell: int) -> tuple[float, float]:
         """The least and the greatest value of a cell, of real numbers rounded inward."""
+        return self.least_of(cell), float(np.floor(self._end(cell, -1.0) + _ROUNDING))
+
+    def least_of(self, cell: int) -> float:
+        """The least value of a cell, likewise."""
+        return float(np.ceil(self._end(cell, 1.0) - _ROUNDING))
+
+    def _end(self, cell: int, sign: float) -> float:
         row = self.system.cells[[cell]]
         columns, weights = row.indices.astype(np.int64), row.data
-        found = []
-        for sign in (1.0, -1.0):
-            solution = self.table(columns, sign * weights)
-            if solution is None:
-                raise ArithmeticError("HiGHS lost a table that it had found")
-            found.append(float(weights @ solution.values[columns]))
-        return float(np.ceil(found[0] - _ROUNDING)), float(np.floor(found[1] + _ROUNDING))
+        solution = self.table(columns, sign * weights)
+        if solution is None:
+            raise ArithmeticError("HiGHS lost a table that it had found")
+        return float(weights @ solution.values[columns])
 
     def whole(self, cell: int, low: float, high: float, values: int) -> tuple[int, bool]:
         """How many values of a cell whole tables have, up to `values`, from the middle outwards; False: given up."""
@@ -251,8 +283,25 @@ class Kind:
         return found is not None and bool(self.runs.low[cell] <= value <= self.runs.high[cell])
 
 
+def _with_deviations(of: System, told: Ints) -> sparse.csc_matrix:
+    """The equations and told figures, each figure being a value in its middle, and what lies above and below that."""
+    ties = of.known.equations.shape[0]
+    rows = sparse.csc_matrix(of.rows[np.concatenate([np.arange(ties), ties + told])])
+    more = 3 * told.size
+    return sparse.csc_matrix(
+        (
+            np.concatenate([rows.data, np.repeat([-1.0, -1.0, 1.0], told.size)]),
+            np.concatenate([rows.indices, np.tile(ties + np.arange(told.size), 3)]),
+            np.concatenate([rows.indptr, rows.indptr[-1] + 1 + np.arange(more)]),
+        ),
+        shape=(rows.shape[0], rows.shape[1] + more),
+    )
+
+
 def system(known: Structure, cells: Cells, told: int) -> System:
     """The unknowns of a world with its cells, of which the first are the told figures."""
     lines = matrix(cells, known)
     figures = sparse.csr_matrix(lines[:told])
-    return System(known, figures, lines, Reach(moves(known).steps, figures))
+    rows = sparse.csr_matrix(sparse.vstack([known.equations, figures], format="csr"))
+    steps = Reach(moves(known).steps, sparse.csr_matrix(figures.T))
+    return System(known, figures, lines, steps, Lots(known), rows)

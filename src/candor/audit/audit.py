@@ -6,6 +6,7 @@ import hashlib
 import time
 from typing import NamedTuple
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -14,6 +15,7 @@ from candor.audit.checks import check_tables
 from candor.audit.insiders import Insiders, attack_insiders
 from candor.audit.outsider import Case, Narrow, Outcome, attack_all
 from candor.audit.public import CUBE, FIGURES, Public
+from candor.audit.remembered import Remembered
 from candor.audit.told import told
 from candor.solver.linear import Deadline, UnfinishedError
 from candor.store.model import AuditCertificate
@@ -32,41 +34,54 @@ class Attack(NamedTuple):
     attacked: str
 
 
-def attack(public: Public, seconds: float = TIME_LIMIT, insiders: pa.Table | None = None) -> Attack:
+def attack(
+    public: Public,
+    seconds: float = TIME_LIMIT,
+    insiders: pa.Table | None = None,
+    remembered: Remembered | None = None,
+) -> Attack:
     """Attack every sensitive count with all that was ever published, and with what agencies know where that is given.
 
-    `insiders`: the true counts (`agency, geoid, month, category, calls`), of the publisher's machine.
+    `insiders`: the true counts (`agency, geoid, month, category, calls`), of the publisher's machine. `remembered`:
+    what attacks of nearly the same found.
 
     Raises `DataError` where one figure is told twice; `UnfinishedError` where the time is over before the end: then
     nothing is known to be safe.
     """
-    deadline, begun = Deadline(seconds), time.monotonic()
+    deadline, begun, remembered = Deadline(seconds), time.monotonic(), remembered or Remembered()
     try:
-        case, found, inside = _found(public, insiders, deadline)
+        case, found, inside = _found(public, insiders, deadline, remembered)
         learnt = inside.exact if inside else []
         if (found.narrow or learnt) and len(public.releases) > 1:
-            _set_apart(public, insiders, deadline, found, inside)
+            _set_apart(public, insiders, deadline, found, inside, remembered)
     except UnfinishedError as error:
         raise UnfinishedError(seconds) from error
     made = certificate(case, found, inside, len(public.releases), time.monotonic() - begun)
     return Attack(made, (*found.narrow, *(inside.exact if inside else ())), fingerprint(public))
 
 
-def _found(public: Public, insiders: pa.Table | None, deadline: Deadline) -> tuple[Case, Outcome, Insiders | None]:
-    case = Case(public, deadline)
+def _found(
+    public: Public, insiders: pa.Table | None, deadline: Deadline, remembered: Remembered
+) -> tuple[Case, Outcome, Insiders | None]:
+    case = Case(public, deadline, remembered)
     found = attack_all(case)
     inside = None if insiders is None else attack_insiders(case, public.newest.release.coverage, insiders)
     return case, found, inside
 
 
 def _set_apart(
-    public: Public, insiders: pa.Table | None, deadline: Deadline, found: Outcome, inside: Insiders | None
+    public: Public,
+    insiders: pa.Table | None,
+    deadline: Deadline,
+    found: Outcome,
+    inside: Insiders | None,
+    remembered: Remembered,
 ) -> None:
     """Take out of what was found what the releases before gave away already: this one tells nothing of it.
 
     So it is where an agency's own counts have changed since a figure was told.
     """
-    _, earlier, earlier_inside = _found(Public(public.folder, public.releases[:-1]), insiders, deadline)
+    _, earlier, earlier_inside = _found(Public(public.folder, public.releases[:-1]), insiders, deadline, remembered)
     known = {n.figure for n in (*earlier.narrow, *(earlier_inside.exact if earlier_inside else ()))}
     new = [n for n in found.narrow if n.figure not in known]
     found.before += len(found.narrow) - len(new)
@@ -103,9 +118,16 @@ def fingerprint(public: Public) -> str:
     for name, columns in ((FIGURES, figures), (CUBE, ["geoid", "month", "category", "coverage", "calls"])):
         lines = public.newest.read(name, columns)
         if lines is not None:
-            plain = pa.table([lines[c].cast(pa.string()) for c in columns], names=columns)
-            for column in plain.sort_by([(c, "ascending") for c in columns]).columns:
-                codes = pc.fill_null(column, "-").combine_chunks().dictionary_encode()
-                digest.update(codes.indices.to_numpy())
-                digest.update("|".join(codes.dictionary.to_pylist()).encode())
+            for column in columns:
+                digest.update(_values(lines[column]))
     return digest.hexdigest()
+
+
+def _values(column: pa.ChunkedArray) -> bytes:
+    """A column's values in their order, whatever types stand for texts and numbers in its file."""
+    if pa.types.is_integer(column.type):
+        return np.asarray(pc.fill_null(column.cast(pa.int64()), -1)).tobytes()
+    plain = column.cast(pa.string()) if pa.types.is_dictionary(column.type) else column
+    found = plain.combine_chunks().dictionary_encode()
+    texts = "|".join(found.dictionary.cast(pa.string()).to_pylist())
+    return np.asarray(pc.fill_null(found.indices.cast(pa.int32()), -1)).tobytes() + texts.encode()

@@ -22,8 +22,9 @@ from candor.audit.attack import Kind, System
 from candor.audit.cells import where
 from candor.audit.outsider import Case, Narrow, Opened, agreeing, less
 from candor.audit.public import Bools, Floats, Ints, month_numbers, numbers, positions, texts, words
+from candor.audit.remembered import key_of
 from candor.audit.seen import Reach
-from candor.audit.structure import Structure, from_where_some_are, moves, totals
+from candor.audit.structure import Givers, Structure, moves, totals
 from candor.audit.told import COUNTY, TOWN
 from candor.audit.world import YEAR
 from candor.errors import DataError
@@ -36,6 +37,8 @@ _MANY = 3
 _LOTS = 24
 """So often every call is moved somewhere else, by lot."""
 _SMALL = 4
+_OPEN = 2
+"""So many values keep a count from being exact."""
 COLUMNS = ("agency", "geoid", "month", "category", "calls")
 
 
@@ -52,6 +55,14 @@ class Insiders:
     misfits: int = 0
     programs: int = 0
     exact: list[Narrow] = field(default_factory=list)
+
+    def add(self, other: Insiders) -> None:
+        """Those of one more kind."""
+        self.attacked += other.attacked
+        self.zeros += other.zeros
+        self.misfits += other.misfits
+        self.programs += other.programs
+        self.exact += other.exact
 
 
 class _Holdings(NamedTuple):
@@ -73,9 +84,11 @@ def attack_insiders(case: Case, coverage: tuple[PublicCoverage, ...], known: pa.
     own = np.zeros((len(case.world.geoids), result.agencies), np.bool_)
     own[holdings.town, holdings.agency] = True
     groups = [g for seed in range(_WAYS) for g in _groups(own, case.world.county, seed)]
+    who = key_of(case.key, "|".join(holdings.agencies), holdings.agency, holdings.town)
     for kind in range(len(case.told.kinds)):
         if case.told.judged[:, kind].any():
-            _Attack(case, holdings, own, kind, result).run(groups)
+            one = _Attack(case, holdings, own, kind)
+            result.add(case.remembered.once(one.key(who), lambda one=one: one.run(groups)))  # type: ignore[misc]
     return result
 
 
@@ -122,8 +135,8 @@ def _groups(own: Bools, county: Ints, seed: int) -> list[Ints]:
 class _Attack:
     """The attack on one kind by all agencies."""
 
-    def __init__(self, case: Case, holdings: _Holdings, own: Bools, kind: int, to: Insiders) -> None:
-        self.case, self.holdings, self.own, self.kind, self.to = case, holdings, own, kind, to
+    def __init__(self, case: Case, holdings: _Holdings, own: Bools, kind: int) -> None:
+        self.case, self.holdings, self.own, self.kind, self.to = case, holdings, own, kind, Insiders()
         self.unknown = case.unknown(kind)
         self.low, self.high = case.bounds(kind, case.told.low[:, kind], case.told.high[:, kind])
         mask = self.unknown[holdings.town]
@@ -133,8 +146,13 @@ class _Attack:
         self.late = late * case.world.late[holdings.town]
         self.size = case.cells.plus.size
 
-    def run(self, groups: list[Ints]) -> None:
-        """Every agency, all together first, and by itself at last."""
+    def key(self, who: bytes) -> bytes:
+        """The hash of all that this attack depends on; `who`: that of the world and the agencies."""
+        name = self.case.told.kinds[self.kind]
+        return key_of(who, name, str(self.kind), self.unknown, self.low, self.high, self.counts, self.late)
+
+    def run(self, groups: list[Ints]) -> Insiders:
+        """What every agency learns, all together first, and each by itself at last."""
         left, fits = self._by_truth()
         if fits:
             nothing = left & self._filled()
@@ -147,6 +165,7 @@ class _Attack:
             self._by_county(left)
         for agency in np.flatnonzero(left.any(axis=0)).tolist():
             self._alone(agency, np.flatnonzero(left[:, agency]))
+        return self.to
 
     def _by_truth(self) -> tuple[Bools, bool]:
         """Which cells (cells, agencies) may be exact: of other agencies, small, and not open by a step from the truth.
@@ -180,21 +199,24 @@ class _Attack:
         np.add.at(truth, self.holdings.town, self.counts)
         bounds = table, np.zeros(table.size), np.full(table.size, np.inf), self.high - figures, figures - self.low
         rows = np.flatnonzero(left.any(axis=1))
-        reach = of.steps.only(of.cells[rows])
+        reach = of.steps.only(sparse.csr_matrix(of.cells[rows].T))
         forwards, backwards = reach.room(*bounds)
-        month = np.nonzero(of.known.by_town >= 0)
-        backwards[: month[0].size] *= truth[month] > 0  # one call less takes a call that is there
-        towns = _belongs(moves(of.known).town, self.own.shape[0])
+        month, town = np.nonzero(of.known.by_town >= 0), moves(of.known).town
+        there = np.ones(town.size, np.bool_)
+        there[: month[0].size] = truth[month] > 0  # one call less takes a call that is there
+        backwards *= there[reach.rows]
+        towns = _belongs(town[reach.rows], self.own.shape[0])
         # One call more may be another agency's in a town that is not an agency's alone; one less is not sure to be.
         more, fewer = (abs(reach.cells).T @ sparse.diags((room > 0) * 1.0) @ towns for room in (forwards, backwards))
         left[rows] &= ~np.asarray((more @ ~self._sole() > 0) | (fewer @ ~self.own > 0))
-        lot = np.random.default_rng(self.kind)
+        lot, givers = np.random.default_rng(self.kind), Givers(of.known, self.case.world, truth)
         for _ in range(_LOTS):
             rows = np.flatnonzero(left.any(axis=1))
-            moved = from_where_some_are(of.known, self.case.world, truth, lot)
-            reach = Reach(moved.steps, of.figures).only(of.cells[rows])
+            moved = givers.moves(lot)
+            reach = Reach(moved.steps, of.steps.sums).only(sparse.csr_matrix(of.cells[rows].T))
             at = np.flatnonzero(reach.room(*bounds)[0] > 0)
-            others = ~(self.own[moved.town[at, 0]] | self._sole()[moved.town[at, 1]])
+            giver, taker = moved.town[reach.rows[at]].T
+            others = ~(self.own[giver] | self._sole()[taker])
             left[rows] &= ~np.asarray(abs(reach.cells[at]).T @ others > 0)
         return np.asarray(left)
 
@@ -207,14 +229,26 @@ class _Attack:
         for one in np.unique(cells[(cells >= 0) & left.any(axis=1)]).tolist():
             rows = np.flatnonzero((cells == one) & left.any(axis=1))
             elsewhere = np.asarray(county != one)
-            for agency in np.flatnonzero(left[rows].any(axis=0)).tolist():
-                mine = rows[left[rows, agency]]
-                known = elsewhere[self.holdings.town] | (self.holdings.agency == agency)
-                found = self._agreeing(elsewhere | sole[:, agency], known, mine)
+            here = self._known_in(~elsewhere)
+            agencies = np.flatnonzero(left[rows].any(axis=0))
+            alike = np.unique(here[agencies], return_inverse=True)[1]
+            for group in (agencies[alike == i] for i in range(alike.max() + 1)):
+                mine = rows[left[np.ix_(rows, group)].any(axis=1)]
+                known = elsewhere[self.holdings.town] | (self.holdings.agency == group[0])
+                found = self._agreeing(elsewhere | sole[:, group[0]], known, mine)
                 if found is not None:
-                    found.kind.search(found.judged, 2, 1)
+                    found.kind.search(found.judged, _OPEN, 1)
                     self.to.programs += found.kind.programs
-                    left[mine[np.asarray(found.kind.runs.values[mine] > 1)], agency] = False
+                    left[np.ix_(mine[np.asarray(found.kind.runs.values[mine] > 1)], group)] = False
+
+    def _known_in(self, towns: Bools) -> NDArray[np.bytes_]:
+        """For each agency a hash of what it knows of these towns: nothing, for most agencies and counties."""
+        sole = self._sole()[towns]
+        some = self.counts.any(axis=1) | self.late.any(axis=1)
+        held = np.where(towns[self.holdings.town] & some, self.holdings.agency, -1)
+        return np.array(
+            [key_of(sole[:, a], np.flatnonzero(held == a)) for a in range(self.own.shape[1])], np.dtype("S32")
+        )
 
     def _counties(self) -> Ints:
         """The county that each cell is in; -1 for those of the state."""
@@ -255,7 +289,7 @@ class _Attack:
         found = self._agreeing(towns, towns[self.holdings.town], cells)
         if found is None:
             return np.zeros(cells.size, np.bool_)
-        found.kind.search(found.judged, 2, 1)
+        found.kind.search(found.judged, _OPEN, 1)
         self.to.programs += found.kind.programs
         return np.asarray(found.kind.runs.values[cells] > 1)
 
@@ -267,7 +301,7 @@ class _Attack:
         zero = _nothing_left(found.kind)[cells]
         self.to.zeros += int((zero & found.judged[cells]).sum())
         found.judged[cells[zero]] = False
-        seen = found.kind.attack(found.judged, 2, 1)
+        seen = found.kind.attack(found.judged, _OPEN, 1)
         self.to.programs += found.kind.programs
         exact = cells[found.judged[cells] & (seen.values[cells] <= 1)]
         low = seen.low[exact]
@@ -286,7 +320,8 @@ class _Attack:
         np.add.at(counts, self.holdings.town[inside], self.counts[inside])
         np.add.at(late, self.holdings.town[inside], self.late[inside])
         low, high = less(self.low, self.high, totals(case.world, case.spans, counts, late))
-        return agreeing(case, self.unknown & ~towns[:, None], low, high, case.world.late & ~towns[:, None], cells)
+        unknown, late_unknown = self.unknown & ~towns[:, None], case.world.late & ~towns[:, None]
+        return agreeing(case, unknown, low, high, late_unknown, cells, _OPEN)
 
 
 def _nothing_left(kind: Kind) -> Bools:

@@ -19,6 +19,7 @@ from candor.audit.attack import ENOUGH, Found, Kind, System, system
 from candor.audit.cells import Where, cells_of, name, where
 from candor.audit.known import Caps, binding, capped, open_months, with_caps
 from candor.audit.public import FAULT, Bools, Floats, Ints, Public
+from candor.audit.remembered import Remembered, key_of
 from candor.audit.structure import Spans, structure, totals
 from candor.audit.told import TOWN, told
 from candor.audit.world import YEAR, spans, world
@@ -64,14 +65,20 @@ class Outcome:
 class Case:
     """Everything told, in one world, with the systems of unknowns that kinds share."""
 
-    def __init__(self, public: Public, deadline: Deadline) -> None:
-        self.deadline = deadline
+    def __init__(self, public: Public, deadline: Deadline, remembered: Remembered | None = None) -> None:
+        self.deadline, self.remembered = deadline, remembered or Remembered()
         self.told, self.caps = with_caps(public, told(public))
         self.world = world(public, self.told)
         self.spans = Spans(self.told.figures.level, *spans(self.told.figures, self.world))
         self.cells = cells_of(self.world, self.spans)
         self.open = open_months(public, self.told, self.world)
         self._systems: dict[tuple[bytes, bool], System] = {}
+        of = self.world
+        self.key = key_of(
+            *("|".join(texts) for texts in (of.geoids, of.counties, of.names, of.names.values())), of.county,
+            str(of.first), of.reported, of.late, *self.spans,
+        )  # fmt: skip
+        """What is the same for all kinds."""
 
     def unknown(self, kind: int) -> Bools:
         """The counts of a kind that were never told (towns, months)."""
@@ -98,6 +105,14 @@ class Case:
         counts = np.where(self.world.reported, np.nan_to_num(known), 0.0)
         return less(low, high, totals(self.world, self.spans, counts, np.zeros(self.world.late.shape)))
 
+    def opened(self, kind: int, bounds: tuple[Floats, Floats]) -> Opened | None:
+        """`agreeing` for all cells of a kind; the same once more where it was asked before."""
+        unknown = self.unknown(kind)
+        found = self.remembered.once(key_of(self.key, unknown, *bounds), lambda: agreeing(self, unknown, *bounds))
+        if found is not None:
+            found.kind.deadline = self.deadline
+        return found
+
     def named(self, kind: int, cell: int, of: System) -> str:
         """A cell of a kind, for people."""
         return f"{self.told.kinds[kind]}, {name(cell, self.cells, of.known, self.world)}"
@@ -118,17 +133,23 @@ class Opened(NamedTuple):
 
 
 def agreeing(
-    case: Case, unknown: Bools, low: Floats, high: Floats, late: Bools | None = None, only: Ints | None = None
+    case: Case,
+    unknown: Bools,
+    low: Floats,
+    high: Floats,
+    late: Bools | None = None,
+    only: Ints | None = None,
+    values: int = ENOUGH,
 ) -> Opened | None:
     """A kind whose bounds some table agrees with, years apart from months where they have to be; None without any.
 
-    `only` these cells are to be attacked, else all that have a count.
+    `only` these cells are to be attacked, else all that have a count; one with so many `values` is open.
     """
     late = case.world.late if late is None else late
     of = case.system(unknown, late=late)
     judged = _judged(of, only)
     free = np.zeros(of.known.size), np.full(of.known.size, np.inf)
-    found = Kind(of, *_on(of, low, high), case.deadline, *free, np.flatnonzero(judged))
+    found = Kind(of, *_on(of, low, high), case.deadline, *free, np.flatnonzero(judged), values)
     if found.centre(judged, None):
         return Opened(found, judged, 0)
     return _apart(case, unknown, low, high, late, only)
@@ -191,7 +212,7 @@ def attack_all(case: Case) -> Outcome:
     _bind(case, kinds, bounds)
     opened: dict[int, Opened] = {}
     for kind in kinds:
-        found = agreeing(case, case.unknown(kind), *bounds[kind])
+        found = case.opened(kind, bounds[kind])
         if found is None:
             raise DataError(
                 f"What is told of {case.told.kinds[kind]} contradicts itself: no counts have these sums",
@@ -275,10 +296,10 @@ def _bind(case: Case, kinds: list[int], bounds: dict[int, tuple[Floats, Floats]]
     caps = Caps(case.caps.figure[at], case.caps.most[at])
     least = np.zeros((at.size, len(case.told.kinds)))
     for kind in kinds:
-        found = agreeing(case, case.unknown(kind), *bounds[kind])
+        found = case.opened(kind, bounds[kind])
         if found is not None and not found.apart:
             # Rows of months in which a kind was open are published: only what is unknown is among the others.
-            least[:, kind] = [found.kind.ends(int(c))[0] if found.judged[c] else 0.0 for c in caps.figure]
+            least[:, kind] = [found.kind.least_of(int(c)) if found.judged[c] else 0.0 for c in caps.figure]
     for kind in kinds:
         figure, most = capped(case.told, caps, least, kind)
         low, high = bounds[kind]

@@ -7,8 +7,6 @@ of whole numbers that could be true, so what steps reach is proven, and needs no
 
 from __future__ import annotations
 
-from copy import copy
-
 import numpy as np
 from scipy import sparse
 
@@ -21,12 +19,16 @@ EPSILON = 1e-6
 
 
 class Reach:
-    """Steps between tables, with what each does to the told figures, and to the cells looked at (`only`)."""
+    """Steps between tables (steps, unknowns), and what each does to the told figures (steps, figures).
 
-    def __init__(self, steps: sparse.csr_matrix, figures: sparse.csr_matrix) -> None:
-        self.steps = sparse.csr_matrix(steps)
-        self.figures = sparse.csr_matrix(steps @ figures.T)
-        self.figures.eliminate_zeros()
+    `only` looks at some cells: then `cells` (steps, cells) is what steps do to them, and `rows` which steps these are.
+    """
+
+    def __init__(self, steps: sparse.csr_matrix, sums: sparse.csr_matrix) -> None:
+        """`sums` (unknowns, figures): which figures each unknown is in."""
+        self.steps, self.sums = sparse.csr_matrix(steps), sums
+        self.rows = np.arange(self.steps.shape[0])
+        self.figures = sparse.csr_matrix((self.steps.shape[0], sums.shape[1]))
         self.cells = sparse.csc_matrix((self.steps.shape[0], 0))
 
     def room(self, table: Floats, least: Floats, most: Floats, up: Floats, down: Floats) -> tuple[Floats, Floats]:
@@ -57,10 +59,15 @@ class Reach:
         return rise, fall
 
     def only(self, cells: sparse.csr_matrix) -> Reach:
-        """The same with what steps do to these cells (cells, unknowns)."""
-        found = copy(self)
-        found.cells = sparse.csc_matrix(self.steps @ cells.T)
-        found.cells.eliminate_zeros()
+        """The steps that change one of these cells, (unknowns, cells): of the others nothing need be computed."""
+        changes = sparse.csr_matrix(self.steps @ cells)
+        changes.eliminate_zeros()
+        rows = np.flatnonzero(np.diff(changes.indptr))
+        found = Reach(self.steps[rows], self.sums)
+        found.rows = self.rows[rows]
+        found.figures = sparse.csr_matrix(found.steps @ self.sums)
+        found.figures.eliminate_zeros()
+        found.cells = sparse.csc_matrix(changes[rows])
         return found
 
 

@@ -163,51 +163,86 @@ def moves(known: Structure) -> Moves:
     return Moves(one, np.concatenate([t, who]))
 
 
-def from_where_some_are(known: Structure, of: World, counts: Floats, lot: np.random.Generator) -> Moves:
-    """One call taken from each count (towns, months) that is not 0, and put to another, by lot.
+class Givers:
+    """Counts (towns, months) that are not 0: each may give a call to another count.
 
-    That is another town of the county or the state in the same month, or another month of the town. `town`: (moves, 2).
+    That is another town of the county or the state in the same month, or another month of the town.
     """
-    t, m = np.nonzero(known.by_town >= 0)
-    steps, n = moves(known).steps, t.size
-    some = counts[t, m] > 0
-    pairs = []
-    for key in (of.county[t] * 10_000 + m, m, t * 100 + m // YEAR, t):
-        order = np.lexsort((lot.random(n), key))
-        after = np.roll(order, -1)
-        same = (key[order] == key[after]) & some[order]
-        pairs.append(np.stack([order[same], after[same]]))
-    giver, taker = np.concatenate(pairs, axis=1)
-    found = sparse.csr_matrix(steps[taker] - steps[giver])
-    found.eliminate_zeros()
-    return Moves(found, np.stack([t[giver], t[taker]], axis=1))
+
+    def __init__(self, known: Structure, of: World, counts: Floats) -> None:
+        t, m = np.nonzero(known.by_town >= 0)
+        self._town, self._size = t, known.size
+        self._both = np.stack([known.by_town[t, m], known.by_month[t, m]])
+        some = counts[t, m] > 0
+        self._ways = [_Way.of(key, some) for key in (of.county[t] * 10_000 + m, m, t * 100 + m // YEAR, t)]
+
+    def moves(self, lot: np.random.Generator) -> Moves:
+        """From each of them one call to another, by lot, in each way. `town`: (moves, 2)."""
+        giver, taker = np.concatenate([way.drawn(lot) for way in self._ways], axis=1)
+        row = np.tile(np.arange(giver.size), 4)
+        column = np.concatenate([*self._both[:, taker], *self._both[:, giver]])
+        weight = np.repeat([1.0, -1.0], 2 * giver.size)
+        found = sparse.csr_matrix((weight, (row, column)), shape=(giver.size, self._size))
+        found.eliminate_zeros()
+        return Moves(found, np.stack([self._town[giver], self._town[taker]], axis=1))
 
 
-def swaps(known: Structure, table: Floats, lot: np.random.Generator) -> sparse.csr_matrix:
-    """Calls moved by lot from where there are some: between towns or months of a rectangle, and between counties."""
-    ties = sparse.coo_matrix(known.equations)
-    if not ties.nnz:
-        return sparse.csr_matrix((0, known.size))
-    group = np.full(known.size, -1, np.int64)
-    group[ties.col] = ties.row * 2 + (ties.data > 0)
-    to = np.flatnonzero(group >= 0)
-    donor = _most(group, table, lot)[group]
-    month = np.flatnonzero((group >= 0) & (known.town < 0))
-    when = np.full(known.size, -1, np.int64)
-    when[month] = known.first[month]
-    # To a county's month from another county's: with it goes a town of each.
-    giver = _most(when, table, lot)[when[month]]
-    other = group[giver] != group[month]
-    month, giver = month[other], giver[other]
-    town = _most(group, lot.random(known.size), lot)
-    away = _town_of(group, giver, donor)
-    steps = [
-        _steps([(1.0, to), (-1.0, donor[to])], known.size),
-        _steps([(1.0, month), (1.0, town[group[month] + 1]), (-1.0, giver), (-1.0, away)], known.size),
-    ]
-    found = sparse.csr_matrix(sparse.vstack(steps))
-    found.eliminate_zeros()
-    return found
+class _Way(NamedTuple):
+    """Counts sorted by a key (`order`); for each giver its place there, and where those of its key begin and how many
+    they are."""
+
+    order: Ints
+    place: Ints
+    start: Ints
+    number: Ints
+
+    @classmethod
+    def of(cls, key: Ints, gives: Bools) -> _Way:
+        order = np.argsort(key, kind="stable")
+        _, start, which, number = np.unique(key[order], return_index=True, return_inverse=True, return_counts=True)
+        place = np.flatnonzero(gives[order] & (number[which] > 1))
+        return cls(order, place, start[which[place]], number[which[place]])
+
+    def drawn(self, lot: np.random.Generator) -> Ints:
+        """Each giver, and another count with its key."""
+        away = lot.integers(1, self.number) if self.place.size else self.number
+        taker = self.start + (self.place - self.start + away) % self.number
+        return np.stack([self.order[self.place], self.order[taker]])
+
+
+class Lots:
+    """Steps by lot between the unknowns of a structure."""
+
+    def __init__(self, known: Structure) -> None:
+        ties = sparse.coo_matrix(known.equations)
+        self._size = known.size
+        self._group = np.full(known.size, -1, np.int64)
+        self._group[ties.col] = ties.row * 2 + (ties.data > 0)
+        self._to = np.flatnonzero(self._group >= 0)
+        self._month = np.flatnonzero((self._group >= 0) & (known.town < 0))
+        self._when = np.full(known.size, -1, np.int64)
+        self._when[self._month] = known.first[self._month]
+
+    def swaps(self, table: Floats, lot: np.random.Generator) -> sparse.csr_matrix:
+        """Calls moved from where there are some: between towns or months of a rectangle, and between counties."""
+        group, month, to = self._group, self._month, self._to
+        if not to.size:
+            return sparse.csr_matrix((0, self._size))
+        donor = _most(group, table, lot)[group]
+        # To a county's month from another county's: with it goes a town of each.
+        giver = _most(self._when, table, lot)[self._when[month]]
+        other = group[giver] != group[month]
+        month, giver = month[other], giver[other]
+        town = _most(group, lot.random(self._size), lot)
+        away = _town_of(group, giver, donor)
+        more = np.concatenate([to, month, town[group[month] + 1]])
+        less = np.concatenate([donor[to], giver, away])
+        of = np.concatenate([np.arange(to.size), *[to.size + np.arange(month.size)] * 2])
+        weights = np.repeat([1.0, -1.0], of.size)
+        shape = (to.size + month.size, self._size)
+        found = sparse.csr_matrix((weights, (np.tile(of, 2), np.concatenate([more, less]))), shape=shape)
+        found.eliminate_zeros()
+        return found
 
 
 def _town_of(group: Ints, month: Ints, donor: Ints) -> Ints:
@@ -224,10 +259,3 @@ def _most(group: Ints, value: Floats, lot: np.random.Generator) -> Ints:
     found = np.full(group.max(initial=-1) + 2, -1, np.int64)
     found[group[at[group[at] >= 0]]] = at[group[at] >= 0]
     return found
-
-
-def _steps(parts: list[tuple[float, Ints]], size: int) -> sparse.csr_matrix:
-    rows = parts[0][1].size
-    row = np.tile(np.arange(rows), len(parts))
-    weight = np.repeat([w for w, _ in parts], rows)
-    return sparse.csr_matrix((weight, (row, np.concatenate([c for _, c in parts]))), shape=(rows, size))

@@ -92,7 +92,9 @@ def put_parts(
         schema = schema.append(pa.field(SIMULATED, pa.bool_()))
     schema = pa.schema([schema.field(c.name) for c in draft.columns])
     path = publication.stage(name)
-    with pq.ParquetWriter(path, schema, compression="zstd") as writer:
+    # Rates hardly repeat: a dictionary of them takes time, and space.
+    repeated = [field.name for field in schema if not pa.types.is_floating(field.type)]
+    with pq.ParquetWriter(path, schema, compression="zstd", use_dictionary=repeated) as writer:
         for part in parts:
             if context.portal.config.simulated:
                 part = part.append_column(SIMULATED, pa.array(np.ones(part.num_rows, dtype=bool)))  # noqa: PLW2901 - marked

@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from candor.audit import Attack, Narrow, Public, attack
+from candor.audit import Attack, Narrow, Public, Remembered, attack
 from candor.publish import drafts
 from candor.publish.context import Context
 from candor.publish.kinds import CALLS
@@ -48,12 +48,13 @@ def attacked_and_held_back(
     paths = {name: context.scratch / f"attacked-{name}.parquet" for name in (*fixed, told[0])}
     for name, table in fixed.items():
         pq.write_table(table, paths[name])
+    remembered = Remembered()
     while True:
         path = paths[told[0]].with_suffix(f".{ledger.untold.num_rows}.parquet")
         pq.write_table(told[1](ledger), path)
         proposed = _as_release(context, publication, ledger, {**paths, told[0]: path}, kinds)
         public = Public(publication.folder, (*publication.releases, proposed))
-        found = attack(public, context.portal.config.privacy.time_limit, insiders(ledger))
+        found = attack(public, context.portal.config.privacy.time_limit, insiders(ledger), remembered)
         less = held_back(ledger, release, CALLS, found.narrow)
         if not found.narrow or less is ledger:
             return ledger, found
