@@ -7,7 +7,7 @@ from pathlib import Path
 import httpx
 
 from candor.published import errors
-from candor.query.formats.wire import GUARDED
+from candor.query.formats.csv import GUARDED
 from candor.query.parameters import _UNSUPPORTED, DEFAULT_LIMIT
 
 TEXT = (Path(__file__).parents[2] / "docs" / "api.md").read_text("utf-8")

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 from tests.site.tiny_release import FORMULA, TOWNS
 
-from candor.site.pages.downloads import _joined
+from candor.query.formats.parquet import joined
 
 
 def table(text: str) -> list[dict[str, str]]:
@@ -99,7 +99,7 @@ def test_several_stored_files_make_one_parquet(tmp_path: Path) -> None:
     paths = [tmp_path / "a.parquet", tmp_path / "b.parquet"]
     pq.write_table(whole.slice(0, 600), paths[0], row_group_size=250)
     pq.write_table(whole.slice(600), paths[1])
-    pieces = list(_joined(paths))
+    pieces = list(joined(paths))
     assert len(pieces) > 2
     assert pq.read_table(io.BytesIO(b"".join(pieces))).equals(whole)
 

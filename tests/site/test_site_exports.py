@@ -27,8 +27,8 @@ from candor.graphics.sheets.sheet import Sheet, standalone
 from candor.graphics.sheets.style import Styles
 from candor.graphics.sheets.text import width, wrapped
 from candor.published.release import Catalogue, Published
+from candor.query.formats.csv import GUARDED
 from candor.query.formats.sheet import table_csv
-from candor.query.formats.wire import GUARDED
 from candor.site.http.assets import Assets
 
 SVG = "{http://www.w3.org/2000/svg}"

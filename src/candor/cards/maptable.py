@@ -16,7 +16,7 @@ from candor.messages.words import capital, decimal, interval, number
 from candor.published.errors import BadRequestError
 from candor.published.figures import Figures
 from candor.published.model import Figure
-from candor.query.formats.wire import GUARDED
+from candor.query.formats.csv import GUARDED
 
 Direction = Literal["asc", "desc"]
 

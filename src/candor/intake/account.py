@@ -13,7 +13,7 @@ from candor.intake.duplicates import DUPLICATE
 from candor.intake.typed import NOTES, PROBLEMS, SEPARATOR
 from candor.portal.model import Role, Schema, SchemaColumn
 from candor.profiles.taxonomy import UNMAPPED
-from candor.sources.csv import ROW
+from candor.sources.base import ROW
 
 _DERIVED = frozenset(
     (

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from candor.portal.counts_model import CountsConfig
-from candor.sources.csv import ROW
+from candor.sources.base import ROW
 
 APART = 0.2
 """From which difference, relative to the places' residents, the file's are called different."""

@@ -6,7 +6,7 @@ import ibis
 import ibis.expr.types as ir
 
 from candor.intake.typed import NOTES, PROBLEMS, SEPARATOR
-from candor.sources.csv import ROW
+from candor.sources.base import ROW
 
 DUPLICATE = "_duplicate"
 _CONTENT = "_content"

@@ -11,7 +11,7 @@ import ibis.expr.types as ir
 
 from candor.engine.base import Engine
 from candor.portal.model import ColumnMapping, DatasetConfig, Schema, SchemaColumn
-from candor.sources.csv import ROW
+from candor.sources.base import ROW
 
 PROBLEMS = "_problems"
 NOTES = "_notes"

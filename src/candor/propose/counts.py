@@ -25,7 +25,7 @@ from candor.profiles.profile import standard_taxonomy
 from candor.propose.proposal import Proposal, Towns, title_of
 from candor.propose.toml import Head, about, opening, section, source_text
 from candor.propose.words import tokens
-from candor.sources.csv import detect, land
+from candor.sources.registry import detect, land
 
 _PLACE = ("city", "town", "municipality", "place", "jurisdiction", "place name", "town name", "city town", "agency")
 _PERIOD = ("year", "calendar year", "report year", "data year", "period")

@@ -10,7 +10,7 @@ import duckdb
 
 from candor.engine.sql import identifier, literal
 from candor.propose import formats
-from candor.sources.csv import ROW
+from candor.sources.base import ROW
 
 MOST_LABELS = 5_000
 _FIRST = 2_000

@@ -21,7 +21,8 @@ from candor.propose.own import own_schema
 from candor.propose.profiling import Profile, profile
 from candor.propose.time import WholeMonths, hour_agreement, months_of_rows, whole_months
 from candor.propose.toml import CoverageText, Head, own_toml, standard_toml
-from candor.sources.csv import Landed, detect, land
+from candor.sources.base import Landed
+from candor.sources.registry import detect, land
 
 __all__ = ["Proposal", "Towns", "propose", "title_of"]
 

@@ -23,7 +23,7 @@ from candor.privacy.records.lattice import search
 from candor.privacy.records.rows import Hashing, exact, generalised, safe_rows
 from candor.publish.context import Context
 from candor.publish.records import Accounted, Outcome, Places
-from candor.sources.csv import ROW
+from candor.sources.base import ROW
 from candor.store.model import Anonymity
 
 USUAL = AnonymityConfig()

@@ -29,7 +29,8 @@ from candor.places.names import alias_table, normalise_name, official_names
 from candor.places.pack import PlacesPack
 from candor.portal.counts_model import CountsConfig
 from candor.publish.records import Outcome
-from candor.sources.csv import ROW, Landed, land
+from candor.sources.base import ROW, Landed
+from candor.sources.registry import land
 from candor.statistics.intervals import Floats
 
 _FIRST_YEAR = 1930  # the first of the Uniform Crime Reports

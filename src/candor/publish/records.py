@@ -28,7 +28,8 @@ from candor.portal.generalisations import placed_columns
 from candor.portal.model import AgencyCoverage, CrosswalkEntry, DatasetConfig, Schema
 from candor.profiles.taxonomy import Taxonomy
 from candor.publish.areas import Catchments
-from candor.sources.csv import ROW, Landed, land
+from candor.sources.base import ROW, Landed
+from candor.sources.registry import land
 
 _INDEX = "_town_index"
 _NO_DAYS = pa.schema([("agency", pa.string()), ("day", pa.date32()), ("calls", pa.int64())]).empty_table()

@@ -22,7 +22,7 @@ from candor.publish.context import Context
 from candor.publish.ledger import Ledger
 from candor.publish.records import Accounted, Outcome
 from candor.publish.withdrawn import hashes
-from candor.sources.csv import ROW
+from candor.sources.base import ROW
 from candor.store.durable import make_folder
 
 AFTER = "after"

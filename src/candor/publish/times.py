@@ -17,7 +17,7 @@ from candor.privacy.times import TimeReport, coarsened, complete_periods, requir
 from candor.publish.context import Context
 from candor.publish.ledger import Files
 from candor.publish.withdrawn import without
-from candor.sources.csv import ROW
+from candor.sources.base import ROW
 
 _FINEST = {"none": "hour", "hour": "hour", "date": "date", "month": "month", "year": "year"}
 _PLACES = ("geoid", "area", "town", "county")

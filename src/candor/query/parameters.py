@@ -1,18 +1,15 @@
-"""A question for rows: filters, order and page, read from an address and asked with bound parameters.
-
-Only names that the release publishes reach the SQL, quoted; every value is a parameter.
-"""
+"""The parameters of an address as a question for rows: filters, order and page, each checked."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 
 from candor.published.errors import BadRequestError, NoSuchColumnError, NotSupportedError, UnknownParameterError
-from candor.published.tables import SCAN
+from candor.query.filters import AllOf, Compare
+from candor.query.rows import Order, RowQuery
 from candor.store.model import DatasetVersion, PublicColumn
 
 DEFAULT_LIMIT = 1000
@@ -22,88 +19,12 @@ _IGNORED = ("$$app_token", "app_token", "$$exclude_system_fields", "$$bom")
 _GREATEST = 2**63 - 1
 
 
-@dataclass(frozen=True)
-class Filter:
-    """A column equals a value. `text` is the value as it was written."""
-
-    column: PublicColumn
-    value: object
-    text: str
-
-
-@dataclass(frozen=True)
-class Order:
-    """A column to sort by."""
-
-    column: PublicColumn
-    descending: bool = False
-
-
-@dataclass(frozen=True)
-class RowQuery:
-    """Which rows of a data set, in which order. `limit` None is all of them."""
-
-    version: DatasetVersion
-    filters: tuple[Filter, ...] = ()
-    order: tuple[Order, ...] = ()
-    limit: int | None = None
-    offset: int = 0
-
-    def sql(self, select: str, files: list[str]) -> tuple[str, list[object]]:
-        """The statement that yields `select` for these rows, and its parameters."""
-        where, parameters = self._where()
-        page = ""
-        if self.limit is not None or self.offset:
-            page = " LIMIT ? OFFSET ?"
-            parameters += [_GREATEST if self.limit is None else self.limit, self.offset]
-        if not self.order:
-            # The rows as published: the files of a version never change, and their order is kept.
-            return f"SELECT {select} FROM {SCAN}{where}{page}", [files, *parameters]
-        # Only the keys are sorted, and where each row stands; the rows of the page are fetched afterwards.
-        keys = f"SELECT file_index, file_row_number FROM {SCAN}{where} ORDER BY {self._keys()}{page}"
-        sql = (
-            f"WITH page AS MATERIALIZED (SELECT *, row_number() OVER () AS _position FROM ({keys})) SELECT {select}"
-            f" FROM (SELECT *, file_index, file_row_number FROM {SCAN}) JOIN page USING (file_index, file_row_number)"
-            " ORDER BY _position"
-        )
-        return sql, [files, *parameters, files]
-
-    def count_sql(self, files: list[str]) -> tuple[str, list[object]]:
-        """The statement that counts the rows that pass the filters, whatever the page."""
-        where, parameters = self._where()
-        return f"SELECT count(*) FROM {SCAN}{where}", [files, *parameters]
-
-    def _where(self) -> tuple[str, list[object]]:
-        if not self.filters:
-            return "", []
-        tests = " AND ".join(f"{quoted(f.column.name)} = ?" for f in self.filters)
-        return f" WHERE {tests}", [f.value for f in self.filters]
-
-    def _keys(self) -> str:
-        """The order with its ties broken: by `id`, or by where the row stands in the files."""
-        # SoQL's rule: nulls come last where the order ascends, first where it descends.
-        keys = [
-            f"{quoted(o.column.name)} {'DESC NULLS FIRST' if o.descending else 'ASC NULLS LAST'}" for o in self.order
-        ]
-        named = {o.column.name for o in self.order}
-        if all(c.name != "id" for c in self.version.columns):
-            keys += ["file_index", "file_row_number"]
-        elif "id" not in named:
-            keys.append('"id"')
-        return ", ".join(keys)
-
-
-def quoted(name: str) -> str:
-    """A name as an SQL identifier."""
-    return '"' + name.replace('"', '""') + '"'
-
-
 def parse_query(version: DatasetVersion, parameters: Iterable[tuple[str, str]]) -> RowQuery:
     """The question that the parameters of an address ask.
 
     Raises `UnknownParameterError`, `NotSupportedError`, `NoSuchColumnError` or `BadRequestError`.
     """
-    filters: list[Filter] = []
+    filters: list[Compare] = []
     order: tuple[Order, ...] = ()
     limit, offset = DEFAULT_LIMIT, 0
     unknown: list[str] = []
@@ -125,7 +46,7 @@ def parse_query(version: DatasetVersion, parameters: Iterable[tuple[str, str]]) 
             unknown.append(name)
     if unknown:
         raise UnknownParameterError(f"Unrecognized arguments [{', '.join(sorted(set(unknown)))}]")
-    return RowQuery(version, tuple(filters), order, limit, offset)
+    return RowQuery(version, AllOf(tuple(filters)), order, limit, offset)
 
 
 def parse_order(version: DatasetVersion, text: str) -> tuple[Order, ...]:
@@ -152,9 +73,9 @@ def column_of(version: DatasetVersion, name: str) -> PublicColumn:
     return column
 
 
-def parse_filter(version: DatasetVersion, column: PublicColumn, text: str) -> Filter:
+def parse_filter(version: DatasetVersion, column: PublicColumn, text: str) -> Compare:
     """`column=text` as a test, with the text read as the column's type. Raises `BadRequestError`."""
-    return Filter(column, _value(version, column, text), text)
+    return Compare(column, _value(version, column, text), text)
 
 
 def _find(version: DatasetVersion, name: str) -> PublicColumn | None:
@@ -204,8 +125,3 @@ def _shown(text: str) -> str:
     """A value as an error quotes it: short, and on one line."""
     flat = " ".join(text.split())
     return f'"{flat[:60]}…"' if len(flat) > 60 else f'"{flat}"'
-
-
-def filters_in_words(filters: Sequence[Filter]) -> str:
-    """The filters as the end of a sentence: "where Town is Rutland and Category is noise"."""
-    return "where " + " and ".join(f"{f.column.label} is {f.text}" for f in filters) if filters else ""

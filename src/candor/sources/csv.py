@@ -7,7 +7,6 @@ import difflib
 import io
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
@@ -15,13 +14,13 @@ import duckdb
 from candor.engine.sql import identifier, literal
 from candor.errors import DataError
 from candor.portal.declared import SourceConfig
+from candor.sources.base import ROW, Landed, Reader, Unreadable
 from candor.sources.text import clean, detect_encoding
 
 _HEAD = 1 << 20
 # A cell of a million characters is odd but readable; a line above this is not a row of a dispatch export.
 _MAX_LINE = 16_000_000
 _DELIMITERS = ",;\t|"
-ROW = "_row"
 
 _WORDS = {
     "MISSING COLUMNS": "the line has fewer cells than the header",
@@ -30,39 +29,6 @@ _WORDS = {
     "LINE SIZE OVER MAXIMUM": "the line is longer than 16 million characters",
     "INVALID ENCODING": "the line holds bytes that are not text",
 }
-
-
-@dataclass(frozen=True)
-class Unreadable:
-    """Lines that cannot be read as rows, by reason, with the first line's number as an example."""
-
-    reason: str
-    rows: int
-    first_line: int
-
-
-@dataclass(frozen=True)
-class Landed:
-    """A source in the one relational shape: text columns under the header's names, in the order of the file.
-
-    `_row`, the number of a row, is its place in the Parquet file, from 1: `Engine.numbered` reads it so.
-
-    `unreadable_path` holds the lines that are not rows, as they are (`line`, `error`, `text`).
-    """
-
-    path: Path
-    rows: int
-    header: tuple[str, ...]
-    unreadable: tuple[Unreadable, ...]
-    unreadable_path: Path
-    sha256: str
-    bytes: int
-    notes: tuple[str, ...]
-
-    @property
-    def read(self) -> int:
-        """Every row of the file, readable or not."""
-        return self.rows + sum(u.rows for u in self.unreadable)
 
 
 def detect(path: Path) -> SourceConfig:
@@ -189,3 +155,13 @@ def _changes(source: SourceConfig, names: Sequence[str]) -> list[str]:
     if gone:
         notes.append(f"Columns gone from the source, which were not used: {', '.join(gone)}.")
     return notes
+
+
+READER = Reader(
+    name="csv",
+    title="text with separators (CSV, TSV)",
+    # What no other reader knows is taken to be text: then `detect` and `land` say what is wrong with it.
+    recognises=lambda head: True,  # noqa: ARG005
+    detect=detect,
+    land=land,
+)

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from io import StringIO
 
-from candor.query.formats.wire import GUARDED
+from candor.query.formats.csv import GUARDED
 
 _NUMBER = re.compile(r"-?\d{1,3}(?:,\d{3})+(?:\.\d+)?")
 

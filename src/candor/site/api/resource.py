@@ -2,26 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from candor import __version__
 from candor.published.errors import NoSuchDatasetError
-from candor.published.tables import Tables
-from candor.query.formats.wire import soda_headers, stream_csv, stream_json
-from candor.query.parameters import RowQuery, parse_query
+from candor.query.formats.json import soda_headers
+from candor.query.formats.registry import OF_QUESTIONS
+from candor.query.parameters import parse_query
 from candor.site.http.answers import etag_of, get, http_date, published, streamed, version_mark
 
 router = APIRouter()
-
-_Stream = Callable[[Tables, RowQuery], Iterator[bytes]]
-
-FORMATS: dict[str, tuple[_Stream, str]] = {
-    "json": (stream_json, "application/json; charset=utf-8"),
-    "csv": (stream_csv, "text/csv; charset=UTF-8"),
-}
 
 
 @get(router, "/resource/{dataset}.{extension}", tag="rows", summary="Rows of a data set")
@@ -32,12 +23,14 @@ def resource(request: Request, dataset: str, extension: str) -> Response:
     `column=value`; several filters are all met. Without `$order` the rows come as they were published, so that pages
     neither repeat nor skip a row; with it, ties are broken by `id`.
     """
-    if extension not in FORMATS:
-        raise NoSuchDatasetError("There is no such format", "json, csv", data={"id": f"{dataset}.{extension}"[:100]})
+    form = OF_QUESTIONS.get(extension)
+    if form is None:
+        raise NoSuchDatasetError(
+            "There is no such format", ", ".join(OF_QUESTIONS), data={"id": f"{dataset}.{extension}"[:100]}
+        )
     held = published(request)
     version = held.dataset(dataset)
     query = parse_query(version, request.query_params.multi_items())
-    stream, media_type = FORMATS[extension]
     moment = http_date(version.published_at)
     headers = {
         "ETag": etag_of(__version__, version_mark(version), extension, request.url.query),
@@ -49,4 +42,4 @@ def resource(request: Request, dataset: str, extension: str) -> Response:
         "X-SODA2-Data-Out-Of-Date": "false",
         **soda_headers(version),
     }
-    return streamed(request, lambda: stream(held.tables, query), media_type, headers)
+    return streamed(request, lambda: form.stream(held.tables, query), form.media_type, headers)

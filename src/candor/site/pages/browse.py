@@ -12,16 +12,9 @@ from candor.cards.moments import PRECISION, moment_words
 from candor.messages.words import number
 from candor.published.errors import BadRequestError
 from candor.published.tables import Tables
-from candor.query.parameters import (
-    Filter,
-    Order,
-    RowQuery,
-    column_of,
-    filters_in_words,
-    parse_filter,
-    parse_order,
-    quoted,
-)
+from candor.query.filters import AllOf, Compare, quoted
+from candor.query.parameters import column_of, parse_filter, parse_order
+from candor.query.rows import Order, RowQuery
 from candor.site.contexts import Pages
 from candor.store.model import DatasetVersion, PublicColumn
 
@@ -41,7 +34,7 @@ class Chip:
 
 def parse(version: DatasetVersion, parameters: Iterable[tuple[str, str]]) -> RowQuery:
     """The rows that an address asks for. An empty filter is none; a column that is not there is refused."""
-    filters: list[Filter] = []
+    filters: list[Compare] = []
     order: tuple[Order, ...] = ()
     offset = 0
     for name, value in parameters:
@@ -53,7 +46,7 @@ def parse(version: DatasetVersion, parameters: Iterable[tuple[str, str]]) -> Row
             offset = int(value)
         elif name not in _RESERVED and value:
             filters.append(parse_filter(version, column_of(version, name), value))
-    return RowQuery(version, tuple(filters), order, PAGE, offset)
+    return RowQuery(version, AllOf(tuple(filters)), order, PAGE, offset)
 
 
 def from_form(version: DatasetVersion, parameters: list[tuple[str, str]]) -> str:
@@ -73,11 +66,16 @@ class View:
     wanted: str | None
     query: RowQuery
 
-    def items(self, *, offset: int, order: str | None = None, without: Filter | None = None) -> list[tuple[str, str]]:
+    @property
+    def _filters(self) -> tuple[Compare, ...]:
+        """The tests that an address can say."""
+        return tuple(f for f in self.query.where.parts if isinstance(f, Compare))
+
+    def items(self, *, offset: int, order: str | None = None, without: Compare | None = None) -> list[tuple[str, str]]:
         """The parameters of an address of these rows, with another page, order, or without one filter."""
         in_force = ", ".join(f"{o.column.name}{' desc' if o.descending else ''}" for o in self.query.order)
         items = [("version", self.wanted or "")]
-        items += [(f.column.name, f.text) for f in self.query.filters if f is not without]
+        items += [(f.column.name, f.text) for f in self._filters if f is not without]
         items += [("$order", in_force if order is None else order), ("$offset", str(offset) if offset else "")]
         return [(name, value) for name, value in items if value]
 
@@ -87,15 +85,14 @@ class View:
 
     def chips(self) -> tuple[Chip, ...]:
         """The filters in force."""
-        return tuple(
-            Chip(f"{f.column.label} is {f.text}", _address(self.version, self.items(offset=0, without=f)))
-            for f in self.query.filters
-        )
+        return tuple(Chip(f.words, _address(self.version, self.items(offset=0, without=f))) for f in self._filters)
 
     def caption(self, total: int) -> str:
         """What the rows are, in words."""
         unit = self.version.unit if total == 1 else self.version.unit_plural
-        text = f"{number(total)} {unit} {filters_in_words(self.query.filters)}".strip()
+        text = f"{number(total)} {unit}"
+        if self.query.where.parts:
+            text += f" where {self.query.where.words}"
         if self.query.order:
             first = self.query.order[0]
             text += f", ordered by {first.column.label}{', the greatest first' if first.descending else ''}"

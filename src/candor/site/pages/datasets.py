@@ -23,7 +23,8 @@ from candor.messages.words import day_name, local_day, number
 from candor.published import coming, model
 from candor.published.errors import BadRequestError
 from candor.published.release import Published
-from candor.query.parameters import RowQuery
+from candor.query.formats.registry import OF_DATASETS
+from candor.query.rows import RowQuery
 from candor.site.contexts import Crumb, Download
 from candor.site.http.answers import get, published
 from candor.site.http.view import page
@@ -178,15 +179,14 @@ def _downloads(held: Published, version: DatasetVersion, current: DatasetVersion
     base = f"/datasets/{version.name}"
     rows = f"all {number(version.rows)} {version.unit_plural}"
     size = size_words(held.tables.files(version))
-    return (
-        Download("Table", f"{base}.csv{end}", "CSV", rows),
-        Download("Map features", f"{base}.geojson{end}", "GeoJSON", rows),
-        Download("Columns with types", f"{base}.parquet{end}", "Parquet", rows, size),
+    return tuple(
+        Download(form.title, f"{base}.{form.name}{end}", form.label, rows, size if form.stored else "")
+        for form in OF_DATASETS.values()
     )
 
 
 def _count(held: Published, query: RowQuery) -> int:
-    if not query.filters:
+    if not query.where.parts:
         return query.version.rows
     sql, parameters = query.count_sql(held.tables.files(query.version))
     return int(held.tables.rows(sql, parameters)[0][0])
