@@ -9,7 +9,7 @@ BUILT := src/candor/site/static/.vite/manifest.json
 export UV_PYTHON_DOWNLOADS = never
 export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: demo test install dev frontend wheel lint format types check-frontend docs golden bench worlds fuzz browser java clean
+.PHONY: demo test test-fast test-long install dev frontend wheel lint format types check-frontend docs golden bench worlds fuzz browser java clean
 
 demo: install  ## simulate Vermont, publish, serve on http://127.0.0.1:8000
 	@$(BIN)/candor demo --portal .demo
@@ -78,8 +78,18 @@ java:
 	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends openjdk-17-jre-headless procps >/dev/null; \
 	else echo "The Spark tests need Java: sudo apt-get install openjdk-17-jre-headless" >&2; exit 1; fi
 
-test: dev browser java  ## all tests
-	@$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
+PYTEST := $(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
+# Rooms that are tried without a publication, a browser or a cluster.
+FAST := tests/test_rooms.py $(wildcard $(addprefix tests/,audit docs engine golden intake measures places portal profiles propose publish query solver sources statistics store))
+
+test: dev browser  ## what every change has to pass
+	@$(PYTEST) -m "not long and not spark"
+
+test-fast: dev  ## rooms by themselves
+	@$(PYTEST) -m "not long and not spark and not browser" $(FAST)
+
+test-long: dev browser java  ## kills, clusters, many releases, other worlds, every link, whole states
+	@$(PYTEST) -m "long or spark"
 
 fuzz: dev  ## attacks from outside that take long: other worlds, every link, every attempt, questions by chance, 37 releases
 	@CANDOR_FUZZ=1 $(BIN)/pytest tests/privacy/test_secret_count.py tests/privacy/test_outside_queries.py tests/privacy/test_canaries.py tests/once/test_releases.py

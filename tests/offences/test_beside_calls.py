@@ -22,6 +22,8 @@ from candor.publish.run import publish
 from candor.store.model import Release
 from candor.store.public import PublicStore
 
+pytestmark = pytest.mark.long
+
 
 @dataclass(frozen=True)
 class Demo:

@@ -19,6 +19,8 @@ from candor.profiles.check import open_portal
 from candor.publish.run import publish
 from candor.store.public import PublicStore
 
+pytestmark = pytest.mark.long
+
 PORTAL = 'title = "Vermont"\njurisdiction = "Vermont"\nstate = "50"\ntime_zone = "America/New_York"\n'
 DATASET = """
 id = "fb22-vt22"

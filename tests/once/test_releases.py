@@ -23,6 +23,8 @@ from candor.publish import withdrawing
 from candor.store.tombstones import WithdrawalReason
 from candor.store.withdrawals import Request
 
+pytestmark = pytest.mark.long
+
 LONG = bool(os.environ.get("CANDOR_FUZZ"))
 """37 releases of a state of 255 towns and 100,000 calls."""
 

@@ -19,6 +19,8 @@ from candor.cli.app import app
 from candor.errors import DataError
 from candor.publish.ledger import LedgerFolder
 
+pytestmark = pytest.mark.long
+
 DAYS = months_of(date(2025, 5, 1), 4)
 
 

@@ -18,6 +18,8 @@ from candor.publish import withdrawing
 from candor.store.tombstones import WithdrawalReason
 from candor.store.withdrawals import Request
 
+pytestmark = pytest.mark.long
+
 DAYS = months_of(date(2025, 3, 1), 4)
 
 

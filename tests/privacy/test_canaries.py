@@ -20,6 +20,8 @@ from tests.privacy.secret_portal import ADDRESSES, CALLS, CANARY, TOWNS, World, 
 
 from candor.store.model import Release
 
+pytestmark = pytest.mark.long
+
 QUESTIONS = 20_000 if os.environ.get("CANDOR_FUZZ") else 400
 SEED = random.SystemRandom().randrange(2**32) if os.environ.get("CANDOR_FUZZ") else 4
 

@@ -30,6 +30,8 @@ from candor.published.tables import Tables
 from candor.store.model import Release
 from candor.store.public import PublicStore
 
+pytestmark = pytest.mark.long
+
 LONG = bool(os.environ.get("CANDOR_FUZZ"))
 """Every attempt as the value of every parameter: `make fuzz`. Without it a tenth of these pairs."""
 

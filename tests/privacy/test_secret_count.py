@@ -43,6 +43,8 @@ from tests.privacy.secret_portal import (
 from candor.store.model import Release
 from candor.store.public import PublicStore
 
+pytestmark = pytest.mark.long
+
 LONG = bool(os.environ.get("CANDOR_FUZZ"))
 """Follow many more links, and ask of every period: `make fuzz`."""
 

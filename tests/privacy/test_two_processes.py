@@ -22,6 +22,8 @@ from candor.demo.portal import build_demo_portal
 from candor.profiles.check import open_portal
 from candor.publish.run import publish
 
+pytestmark = pytest.mark.long
+
 PUBLIC = "data/public"
 PAGES, OF_A_KIND = 120, 12
 UNPRIVILEGED = ["setpriv", "--bounding-set", "-dac_override,-dac_read_search"] if os.geteuid() == 0 else []

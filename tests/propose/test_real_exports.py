@@ -14,6 +14,8 @@ from candor.profiles.check import open_portal
 from candor.profiles.profile import standard_taxonomy
 from candor.propose.proposal import Proposal
 
+pytestmark = pytest.mark.long
+
 TAXONOMY = standard_taxonomy("calls")
 
 

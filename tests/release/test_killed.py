@@ -9,9 +9,12 @@ import sys
 import time
 
 import pyarrow.compute as pc
+import pytest
 from tests.release.conftest import SmallPortal, call
 
 from candor.store.store import Store
+
+pytestmark = pytest.mark.long
 
 # The store's own tests kill some thirty times; here it is the whole command.
 KILLS = 6

@@ -12,6 +12,8 @@ import pyarrow.compute as pc
 import pytest
 from tests.release.conftest import SmallPortal
 
+pytestmark = pytest.mark.long
+
 BURLINGTON = "5000710675"
 
 

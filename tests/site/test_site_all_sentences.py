@@ -36,6 +36,8 @@ from candor.published.figures import Figures
 from candor.published.model import ALL, STATE, UNTOLD, Figure, Period
 from candor.published.release import Catalogue, Published
 
+pytestmark = pytest.mark.long
+
 OFFENCES = layer_of(standard_kinds()["offences"].profile)
 
 PLACE, STATE_NAME = "Elm town", "Vermont"

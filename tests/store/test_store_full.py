@@ -12,6 +12,8 @@ from tests.store.store_worker import context, publish_with_limit, start
 from candor.store.errors import StorageFull
 from candor.store.store import Store
 
+pytestmark = pytest.mark.long
+
 BIG = "SELECT hash(i) AS stamp FROM range(1000000) r(i)"
 
 

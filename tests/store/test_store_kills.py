@@ -17,6 +17,8 @@ from tests.store.store_worker import die_at, publish_forever, roll_back_forever,
 from candor.store.public import PublicStore
 from candor.store.store import Store
 
+pytestmark = pytest.mark.long
+
 KILLS = {"publish": 22, "rollback": 10}
 
 

@@ -9,6 +9,7 @@ import signal
 import time
 from pathlib import Path
 
+import pytest
 from tests.store.store_help import rows
 from tests.store.store_worker import die_at, start, withdraw_forever
 from tests.store.withdraw_help import DAY, PER_MONTH, agree, months, places, publish_month, word
@@ -16,6 +17,8 @@ from tests.store.withdraw_help import DAY, PER_MONTH, agree, months, places, pub
 from candor.store.store import Store
 from candor.store.tombstones import WithdrawalReason
 from candor.store.withdrawals import Keys, Request, Withdrawals
+
+pytestmark = pytest.mark.long
 
 GONE = (word(0, 1), word(1, 0))
 KILLS = 10

@@ -19,6 +19,8 @@ from candor.demo.worlds import World
 from candor.published.release import Catalogue
 from worlds import fast, whole
 
+pytestmark = pytest.mark.long
+
 
 @dataclass(frozen=True)
 class Both:
