@@ -66,7 +66,7 @@ def _rounded(tables: Tables, sensitive: Sequence[str]) -> None:
         raise DataError(
             f"{FIGURES} does not say when its figures were told",
             'the column told_on, and "under 5" or the nearest 5',
-            FAULT,
+            "Where an earlier Candor made this release, run `candor upgrade`.",
         )
 
 
