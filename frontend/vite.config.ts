@@ -27,7 +27,7 @@ interface Palette {
 
 /** The palette of the map, one source for Python, CSS and the map island, as a Sass map. */
 function paletteAsSass(): string {
-  const palette = JSON.parse(readFileSync(join(site, "palette.json"), "utf8")) as Palette;
+  const palette = JSON.parse(readFileSync(resolve(here, "../src/candor/graphics/palette.json"), "utf8")) as Palette;
   const scheme = (name: "light" | "dark"): string => {
     const rates = palette.rates[name].map((colour, i) => `"rate-${i + 1}": ${colour}`);
     const states = Object.entries(palette.states).flatMap(([key, s]) => [
@@ -94,7 +94,7 @@ function atlas(): Plugin {
 function compressed(): Plugin {
   return {
     name: "candor-compressed",
-    closeBundle() {
+    writeBundle() {
       const folder = join(out, "assets");
       for (const name of readdirSync(folder)) {
         if (!/\.(css|js|svg|json)$/.test(name)) continue;

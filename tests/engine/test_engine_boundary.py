@@ -24,11 +24,11 @@ ENGINES = {"duckdb", "pyspark", "py4j"}
 # Work that is DuckDB's whatever engine the portal names.
 OUTSIDE = {
     "sources/csv.py": "landing: both engines see the same text",
-    "places/spatial.py": "reading boundary files",
-    "intake/propose_coverage.py": "looking at an export once, to propose how it is read",
-    "intake/propose_profile.py": "the same",
-    "intake/propose_time.py": "the same",
-    "site/tables.py": "reading published files, through a connection that can do nothing else",
+    "places/builder/spatial.py": "reading boundary files",
+    "propose/coverage.py": "looking at an export once, to propose how it is read",
+    "propose/profiling.py": "the same",
+    "propose/time.py": "the same",
+    "published/tables.py": "reading published files, through a connection that can do nothing else",
 }
 # What an Ibis expression does by itself, on a backend that it finds: only an engine runs expressions.
 RUNS_ITSELF = {

@@ -161,6 +161,7 @@ def map_context(state: State) -> dict[str, Any]:
         "state_sentences": ("In 2025, police answered 23,456 calls in the 225 towns that reported.", "Within chance."),
         "layers": (Option("calls", "Police calls"), Option("offences", "Verified offences")),
         "layer": "calls",
+        "many": "calls",
         "views": VIEW_OPTIONS,
         "view": "compared",
         "category_label": "Calls about",

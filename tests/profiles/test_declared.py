@@ -61,7 +61,7 @@ def test_every_column_of_every_standard_schema_is_declared(schema: str, column: 
 
 
 def test_every_category_has_a_sensitivity_and_a_release_mode_and_its_reason() -> None:
-    text = files("candor.profiles").joinpath("categories.csv").read_text(encoding="utf-8")
+    text = files("candor.profiles").joinpath("kinds", "calls", "categories.csv").read_text(encoding="utf-8")
     for line in csv.DictReader(text.splitlines()):
         assert line["sensitivity"] in ("open", "sensitive"), line["slug"]
         assert line["release"] in ("records", "aggregates", "withheld"), line["slug"]

@@ -219,9 +219,9 @@ def versions(
     as_json: JsonOption = False,
 ) -> None:
     """List the versions of a data set, or the releases."""
-    from candor.store.store import Store
+    from candor.store.public import PublicStore
 
-    store = Store(_portal_folder(portal) / "data")
+    store = PublicStore(_portal_folder(portal) / "data" / "public")
     if not name:
         found = [
             {"release": r.number, "at": r.created_at, "datasets": len(r.datasets), "note": r.note}

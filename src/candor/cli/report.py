@@ -1,23 +1,24 @@
 """What a command says at its end: a table for people, JSON for programs."""
 
+# ruff: noqa: PLC0415  # heavy rooms are imported by the command that needs them
+
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-from rich.table import Table
 
-from candor.privacy.times import TimeReport
-from candor.publish.anonymity import Measured
-from candor.publish.count_tables import AccountedCounts
-from candor.publish.moves import Settled
-from candor.publish.progress import Steps
-from candor.publish.records import Accounted, Outcome
-from candor.store.model import AuditCertificate
+if TYPE_CHECKING:
+    from candor.privacy.times import TimeReport
+    from candor.publish.anonymity import Measured
+    from candor.publish.count_tables import AccountedCounts
+    from candor.publish.moves import Settled
+    from candor.publish.progress import Steps
+    from candor.publish.records import Accounted, Outcome
+    from candor.store.model import AuditCertificate
 
 out = Console(soft_wrap=True)
 err = Console(stderr=True, soft_wrap=True)
@@ -28,6 +29,10 @@ _SUMS = ("read", "published", "duplicates", "quarantined", "withheld")
 @contextmanager
 def working(*, quiet: bool) -> Iterator[Steps]:
     """Steps whose words go to a progress line on the terminal; silent for programs."""
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    from candor.publish.progress import Steps
+
     if quiet:
         yield Steps()
         return
@@ -76,6 +81,8 @@ def say_accounted(accounted: Sequence[Accounted | AccountedCounts]) -> None:
 
 def say_table(title: str, header: Sequence[str], rows: Sequence[Sequence[str]], right: set[int] | None = None) -> None:
     """A small table."""
+    from rich.table import Table
+
     table = Table(title=title, title_justify="left", title_style="bold")
     for position, name in enumerate(header):
         table.add_column(name, justify="right" if right and position in right else "left")

@@ -20,11 +20,11 @@ from candor.published.model import (
     INITIATORS,
     NO_CHANGE,
     NOTES,
-    STATE,
     Change,
     Figure,
     LayerKey,
 )
+from candor.published.sparse import Numbers
 
 UNDER: Final = COVERAGES.index("under 5")
 
@@ -36,24 +36,33 @@ _TEXTS: Final = {
     "year_change": CHANGES,
 }
 _CODES: Final = {name: {v: i for i, v in enumerate(values)} for name, values in _TEXTS.items()}
+_SIZES: Final = tuple(len(values) for values in _TEXTS.values())
 _CODES["coverage"] |= {before: COVERAGES.index(now) for before, now in EARLIER.items()}
 _CHANGE = ("change_ratio", "change_low", "change_high")
-_NUMBERS: Final = (
-    *("rate", "rate_low", "rate_high"),
-    *("expected", "relative_rate", "smoothed", "smoothed_low", "smoothed_high", "p_higher"),
-    *_CHANGE,
-    *(f"year_{name}" for name in _CHANGE),
+_GROUPS: Final = (
+    ("rate", "rate_low", "rate_high", "relative_rate"),
+    ("expected", "smoothed", "smoothed_low", "smoothed_high", "p_higher"),
+    _CHANGE,
+    tuple(f"year_{name}" for name in _CHANGE),
 )
+"""The numbers of a figure; those of a group are published for much the same figures."""
+_NUMBERS: Final = tuple(name for group in _GROUPS for name in group)
 
 COLUMNS: Final = (*_TEXTS, *_NUMBERS, "provisional", "months_reported", "towns_reported", "residents")
 """What is read of every line besides its keys and its count."""
 
+TEXTS: Final[Mapping[str, Sequence[str]]] = {name: tuple(codes) for name, codes in _CODES.items()}
+"""The words that each column of text can say."""
+
 _ABSENT = -1
 _YEAR = 4
+_EXPECTED: Final = next((i, group.index("expected")) for i, group in enumerate(_GROUPS) if "expected" in group)
 _BASE = 5
 """Rounded counts are multiples of it; those under it have no number."""
 
-_Slice = tuple[slice | int | npt.NDArray[np.intp], ...]
+Index = npt.NDArray[np.int64] | np.int64
+Cells = npt.NDArray[np.int64]
+"""Which figures: their places in an array of period x category x initiator x place, counted through."""
 
 
 class Cube:
@@ -61,7 +70,7 @@ class Cube:
     there, and take no memory.
 
     Of a figure without a number nothing is held but why there is none, whatever else its line says. Numbers are held
-    with the seven digits of 32 bits, one more than is published.
+    with the seven digits of 32 bits, one more than is published, and only where there are any (`sparse.Numbers`).
     """
 
     def __init__(
@@ -69,19 +78,30 @@ class Cube:
     ) -> None:
         self.periods, self.categories = tuple(periods), tuple(categories)
         self.initiators = tuple(i for i in INITIATORS if i in initiators)
-        self._place, self._period, self._category, self._initiator = (
-            {name: i for i, name in enumerate(names)} for names in (places, periods, categories, self.initiators)
+        # In the order in which figures are published, so that they are put in order while they are read.
+        self._period, self._category, self._initiator, self._place = (
+            {name: i for i, name in enumerate(sorted(names))}
+            for names in (periods, categories, self.initiators, places)
         )
-        shape = (len(self._place), len(self._period), len(self._category), len(self.initiators))
-        self._texts = {name: np.zeros(shape, np.int8) for name in _TEXTS}
-        self._provisional = np.zeros(shape[:2], np.bool_)
-        self._months = np.zeros(shape[:2], np.int16)
+        self._places = np.array([self._place[name] for name in places], np.int64)
+        shape = (len(self._period), len(self._category), len(self.initiators), len(self._place))
+        self._shape = shape
+        of_place, of_kind = (shape[0], shape[3]), (shape[0], shape[1], shape[3])
+        self._words = np.zeros(shape, np.min_scalar_type(math.prod(_SIZES) - 1))
+        self._provisional = np.zeros(of_place, np.bool_)
+        self._months = np.zeros(of_place, np.int16)
         self._count = np.full(shape, _ABSENT, np.int32)
-        self._residents = np.full(shape[:2], _ABSENT, np.int32)
-        self._towns = np.full(shape[:2], _ABSENT, np.int32)
-        self._numbers = {name: np.full(shape, np.nan, np.float32) for name in _NUMBERS}
-        self._least, self._most = (np.full(shape[:3], _ABSENT, np.int32) for _ in range(2))
-        self._on = np.full(shape[1:3], np.datetime64("NaT", "D"))
+        self._residents = np.full(of_place, _ABSENT, np.int32)
+        self._towns = np.full(of_place, _ABSENT, np.int32)
+        self._numbers = tuple(Numbers(len(group), math.prod(shape)) for group in _GROUPS)
+        # Without rounded counts no memory is taken: one number stands for all.
+        self._least = self._most = np.broadcast_to(np.int32(_ABSENT), of_kind)
+        self._on = np.full(shape[:2], np.datetime64("NaT", "D"))
+
+    def filled(self) -> None:
+        """Say that all rows have been taken in."""
+        for numbers in self._numbers:
+            numbers.close()
 
     def has(self, place: str, period: str, initiated_by: str) -> bool:
         """Whether it has figures of these."""
@@ -89,8 +109,9 @@ class Cube:
 
     def told(self, category: str) -> dict[str, int]:
         """Of each period, of how many places a figure is told, under 5 among them."""
-        known = (self._texts["coverage"][:, :, self._category[category]] >= UNDER).any(axis=2).sum(axis=0)
-        return dict(zip(self.periods, known.tolist(), strict=True))
+        coverage = _text("coverage", self._words[:, self._category[category]])
+        known = (coverage >= UNDER).any(axis=1).sum(axis=1)
+        return {period: int(known[self._period[period]]) for period in self.periods}
 
     def round(self, categories: Collection[str]) -> None:
         """Note of which counts the figures of some categories may be, for they are rounded.
@@ -98,8 +119,10 @@ class Cube:
         A figure of years together that are told one by one is their sum; each is rounded on its own.
         """
         which = [i for name, i in self._category.items() if name in categories]
-        counts = self._count[:, :, which].max(axis=3)
-        under = (self._texts["coverage"][:, :, which] == UNDER).any(axis=3)
+        if not which:
+            return
+        counts = self._count[:, which].max(axis=2)
+        under = (_text("coverage", self._words[:, which]) == UNDER).any(axis=2)
         least = np.where(counts > 0, np.maximum(counts - _BASE // 2, _BASE), np.where(under, 0, _ABSENT))
         most = np.where(counts > 0, counts + _BASE // 2, np.where(under, _BASE - 1, _ABSENT))
         for years, i in self._period.items():
@@ -107,10 +130,11 @@ class Cube:
             parts = [str(y) for y in range(int(first), int(last) + 1)] if len(last) == len(first) == _YEAR else []
             if parts and all(p in self._period for p in parts):
                 at = [self._period[p] for p in parts]
-                summed = (counts[:, at] > 0).all(axis=1) & (counts[:, i] > 0)
-                least[:, i] = np.where(summed, least[:, at].sum(axis=1), least[:, i])
-                most[:, i] = np.where(summed, most[:, at].sum(axis=1), most[:, i])
-        self._least[:, :, which], self._most[:, :, which] = least, most
+                summed = (counts[at] > 0).all(axis=0) & (counts[i] > 0)
+                least[i] = np.where(summed, least[at].sum(axis=0), least[i])
+                most[i] = np.where(summed, most[at].sum(axis=0), most[i])
+        self._least, self._most = self._least.copy(), self._most.copy()
+        self._least[:, which], self._most[:, which] = least, most
 
     def appear(self, days: Mapping[str, date], categories: Collection[str]) -> None:
         """Note when the figures of some categories will be told, by period."""
@@ -121,72 +145,81 @@ class Cube:
 
     def column(self, period: str, category: str, initiated_by: str) -> list[Figure]:
         """The figures of every place, in order."""
-        p, *rest = self._at(period, category, initiated_by)
-        return self._figures(np.s_[:, p, *rest], np.s_[:, p], np.s_[:, p, rest[0]])
+        return self._figures(self._every_place(period, category, initiated_by))
 
     def against(self, period: str, category: str, initiated_by: str) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
         """The count of every place and what is expected of it; both NaN where it is compared with nothing."""
-        at = (slice(None), *self._at(period, category, initiated_by))
-        expected = _six_digits(self._numbers["expected"][at])
-        return np.where(np.isnan(expected), np.nan, self._count[at]), expected
+        cells = self._every_place(period, category, initiated_by)
+        expected = _six_digits(self._numbers[_EXPECTED[0]].at(cells)[_EXPECTED[1]])
+        return np.where(np.isnan(expected), np.nan, self._count.reshape(-1)[cells]), expected
 
     def comparisons(self, period: str, category: str, initiated_by: str) -> list[str]:
         """How every place compares, in order."""
-        codes = self._texts["comparison"][(slice(None), *self._at(period, category, initiated_by))]
+        codes = _text("comparison", self._words.reshape(-1)[self._every_place(period, category, initiated_by)])
         return [COMPARISONS[code] for code in codes.tolist()]
 
     def pick(
         self, places: Sequence[str], periods: Sequence[str], categories: Sequence[str], initiated_by: str
     ) -> list[Figure]:
         """The figures of all combinations, of which only one of the three may be several."""
-        at = np.broadcast_arrays(
-            np.array([self._place[p] for p in places], np.intp),
-            np.array([self._period[p] for p in periods], np.intp),
-            np.array([self._category[c] for c in categories], np.intp),
-            self._initiator[initiated_by],
+        return self._figures(
+            self._cells(
+                np.array([self._period[p] for p in periods], np.int64),
+                np.array([self._category[c] for c in categories], np.int64),
+                np.int64(self._initiator[initiated_by]),
+                np.array([self._place[p] for p in places], np.int64),
+            )
         )
-        return self._figures(tuple(at), tuple(at[:2]), tuple(at[:3]))
 
-    def _at(self, period: str, category: str, initiated_by: str) -> tuple[int, int, int]:
-        return self._period[period], self._category[category], self._initiator[initiated_by]
+    def _cells(self, period: Index, category: Index, initiator: Index, place: Index) -> Cells:
+        _, categories, initiators, places = self._shape
+        return np.asarray(((period * categories + category) * initiators + initiator) * places + place)
 
-    def _figures(self, at: _Slice, of_place: _Slice, of_kind: _Slice) -> list[Figure]:
-        """The figures of some places: the arrays become Python's numbers a column at a time."""
-        columns: list[npt.NDArray[Any]] = [self._count[at], self._residents[of_place], self._months[of_place]]
-        columns += [self._towns[of_place], self._provisional[of_place], self._least[of_kind], self._most[of_kind]]
-        columns.append(np.broadcast_to(self._on[of_kind[1:]], columns[0].shape))
-        columns += [codes[at] for codes in self._texts.values()]
-        numbers = _six_digits(np.stack([numbers[at] for numbers in self._numbers.values()]))
+    def _every_place(self, period: str, category: str, initiated_by: str) -> Cells:
+        kind = np.int64(self._category[category])
+        return self._cells(np.int64(self._period[period]), kind, np.int64(self._initiator[initiated_by]), self._places)
+
+    def _figures(self, cells: Cells) -> list[Figure]:
+        """Some figures: the arrays become Python's numbers a column at a time."""
+        period, category, _, place = np.unravel_index(cells, self._shape)
+        columns: list[npt.NDArray[Any]] = [self._count.reshape(-1)[cells]]
+        columns += [a[period, place] for a in (self._residents, self._months, self._towns, self._provisional)]
+        columns += [self._least[period, category, place], self._most[period, category, place]]
+        columns.append(self._on[period, category])
+        columns += np.unravel_index(self._words.reshape(-1)[cells], _SIZES)
+        numbers = _six_digits(np.concatenate([group.at(cells) for group in self._numbers]))
         return [
             _figure(*values) for values in zip(*(column.tolist() for column in columns), *numbers.tolist(), strict=True)
         ]
 
     def fill(self, batch: pa.RecordBatch, count: LayerKey) -> None:
-        """Take in some rows; `count` is the column of the counts."""
-        geoids = pa.compute.if_else(
-            pa.compute.equal(batch["level"], "state"), STATE, pa.compute.fill_null(batch["geoid"], STATE)
-        )
+        """Take in some rows; `count` is the column of the counts. The state's have no GEOID."""
         index = (
-            _codes(geoids, self._place),
             _codes(batch["period"], self._period),
             _codes(batch["category"], self._category),
             _codes(batch["initiated_by"], self._initiator),
+            _codes(batch["geoid"], self._place),
         )
         known = np.logical_and.reduce([i >= 0 for i in index])
-        at = tuple(i[known] for i in index)
-        texts = {name: np.maximum(_codes(batch[name], _CODES[name]), 0)[known] for name, values in _TEXTS.items()}
+        period, category, initiator, place = (i[known] for i in index)
+        cells = self._cells(period, category, initiator, place)
+        texts = {name: np.maximum(_codes(batch[name], _CODES[name])[known], 0) for name in _TEXTS}
         hidden = texts["coverage"] <= UNDER
         for name, codes in texts.items():
-            kept = codes if name in ("coverage", "note") else np.where(hidden, 0, codes)
-            self._texts[name][at] = kept
-        self._count[at] = np.where(hidden, _ABSENT, _integers(batch[count], _ABSENT)[known])
-        self._months[at[:2]] = _integers(batch["months_reported"], 0)[known]
-        self._residents[at[:2]] = _integers(batch["residents"], _ABSENT)[known]
-        self._towns[at[:2]] = _integers(batch["towns_reported"], _ABSENT)[known]
-        self._provisional[at[:2]] = _integers(batch["provisional"], 0)[known] > 0
-        for name, array in self._numbers.items():
-            values = pa.compute.fill_null(pa.compute.cast(batch[name], pa.float64()), np.nan)
-            array[at] = np.where(hidden, np.nan, values.to_numpy(zero_copy_only=False)[known])
+            if name not in ("coverage", "note"):
+                codes[hidden] = 0
+        self._words.reshape(-1)[cells] = np.ravel_multi_index(list(texts.values()), _SIZES)
+        self._count.reshape(-1)[cells] = np.where(hidden, _ABSENT, _integers(batch[count], _ABSENT)[known])
+        self._months[period, place] = _integers(batch["months_reported"], 0)[known]
+        self._residents[period, place] = _integers(batch["residents"], _ABSENT)[known]
+        self._towns[period, place] = _integers(batch["towns_reported"], _ABSENT)[known]
+        self._provisional[period, place] = _integers(batch["provisional"], 0)[known] > 0
+        lines = np.flatnonzero(known)[~hidden]
+        for names, numbers in zip(_GROUPS, self._numbers, strict=True):
+            columns = [batch[name] for name in names]
+            some = np.logical_or.reduce([c.is_valid().to_numpy(zero_copy_only=False)[lines] for c in columns])
+            chosen = pa.array(lines[some])
+            numbers.add(cells[~hidden][some], [_floats(c.take(chosen)) for c in columns])
 
 
 def _figure(
@@ -203,7 +236,7 @@ def _figure(
     coverage, note, comparison, change, year_change = (
         values[code] for values, code in zip(_TEXTS.values(), rest, strict=False)
     )
-    rate, low, high, expected, relative, *more = (None if math.isnan(v) else v for v in rest[len(_TEXTS) :])
+    rate, low, high, relative, expected, *more = (None if math.isnan(v) else v for v in rest[len(_TEXTS) :])
     smoothed, smoothed_low, smoothed_high, p_higher, *changes = more
     return Figure(
         coverage=coverage,
@@ -244,15 +277,30 @@ def _six_digits(values: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
         return np.where(wide == 0, 0.0, np.rint(wide * scale) / scale)
 
 
-def _codes(column: pa.Array, codes: dict[str, int]) -> npt.NDArray[np.int64]:
-    """The code of each text, -1 where it has none. The look-up is made once for each different text."""
-    encoded = pa.compute.dictionary_encode(pa.compute.fill_null(pa.compute.cast(column, pa.string()), ""))
-    table = np.array([codes.get(text, -1) for text in encoded.dictionary.to_pylist()], np.int64)
-    return table[encoded.indices.to_numpy(zero_copy_only=False)] if len(table) else np.zeros(0, np.int64)
+def _text(name: str, words: npt.NDArray[Any]) -> npt.NDArray[np.intp]:
+    """The code of one of the texts of some figures."""
+    codes: npt.NDArray[np.intp] = np.unravel_index(words, _SIZES)[list(_TEXTS).index(name)]
+    return codes
+
+
+def _codes(column: pa.Array, codes: Mapping[str, int]) -> npt.NDArray[np.int64]:
+    """The code of each text, -1 where it has none; no text is the empty one. Each different text is looked up once."""
+    encoded = column if pa.types.is_dictionary(column.type) else pa.compute.dictionary_encode(column)
+    missing = len(encoded.dictionary)
+    table = np.array([*(codes.get(text, -1) for text in encoded.dictionary.to_pylist()), codes.get("", -1)], np.int64)
+    indices = pa.compute.fill_null(encoded.indices.cast(pa.int32()), missing).to_numpy(zero_copy_only=False)
+    return np.asarray(table[indices], dtype=np.int64)
 
 
 def _integers(column: pa.Array, absent: int) -> npt.NDArray[np.int64]:
     values: npt.NDArray[np.int64] = pa.compute.fill_null(pa.compute.cast(column, pa.int64()), absent).to_numpy(
+        zero_copy_only=False
+    )
+    return values
+
+
+def _floats(column: pa.Array) -> npt.NDArray[np.float64]:
+    values: npt.NDArray[np.float64] = pa.compute.fill_null(pa.compute.cast(column, pa.float64()), np.nan).to_numpy(
         zero_copy_only=False
     )
     return values

@@ -7,15 +7,17 @@ small. Not every category has every period: sensitive kinds have only whole year
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy.typing as npt
 
+from candor.engine.sql import literal
 from candor.profiles.profile import Profile, from_rows, standard_kinds
 from candor.published.coming import days_of
-from candor.published.cubes import COLUMNS, Cube
+from candor.published.cubes import COLUMNS, TEXTS, Cube
 from candor.published.model import (
+    INITIATORS,
     NO_FIGURE,
     STATE,
     TOWNS,
@@ -158,7 +160,14 @@ def _cubes(tables: Tables, files: list[str], places: Sequence[str], level: str, 
         " ORDER BY own",
         [files, level],
     )
-    columns = ", ".join(["level", "geoid", "period", "category", "initiated_by", count, *COLUMNS])
+    known = {
+        "geoid": _one_of("''" if level == "state" else "geoid", places),
+        "period": _one_of("period", sorted({period for periods, _, _ in shapes for period in periods})),
+        "category": _one_of("category", sorted({category for _, own, _ in shapes for category in own})),
+        "initiated_by": _one_of("initiated_by", INITIATORS),
+        **{name: _one_of(name, values) for name, values in TEXTS.items()},
+    }
+    columns = ", ".join(f"{known.get(name, name)} AS {name}" for name in (*known, count, *COLUMNS[len(TEXTS) :]))
     sql = f"SELECT {columns} FROM {SCAN} WHERE level = ? AND list_contains(?, category)"
     cubes = []
     for periods, categories, initiators in shapes:
@@ -166,5 +175,12 @@ def _cubes(tables: Tables, files: list[str], places: Sequence[str], level: str, 
         with tables.query(sql, [files, level, categories]) as cursor:
             for batch in cursor.to_arrow_reader(_BATCH):
                 cube.fill(batch, count)
+        cube.filled()
         cubes.append(cube)
     return cubes
+
+
+def _one_of(column: str, values: Iterable[str]) -> str:
+    """A column as one of some texts, by its number among them; that is read without making each text anew."""
+    texts = ", ".join(literal(text) for text in dict.fromkeys(["", *values]))
+    return f"TRY_CAST({column} AS ENUM ({texts}))"

@@ -13,6 +13,7 @@ from typing import TypeVar, cast
 from candor.published.cache import Remembered
 from candor.published.errors import NoSuchDatasetError, NoSuchPageError, NothingPublishedError, WithdrawnError
 from candor.published.figures import Figures, load_figures
+from candor.published.memory import give_back
 from candor.published.model import COUNTS, LayerKey
 from candor.published.search import Names
 from candor.published.tables import SCAN, Tables
@@ -191,4 +192,5 @@ class Catalogue:
         if self._held is None or self._held[0] != mark:
             release = self._store.current()
             self._held = (mark, Published(self._store, release) if release else None)
+            give_back()
         return self._held

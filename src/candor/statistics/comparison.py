@@ -10,16 +10,17 @@ JRSS A 175, 1-47 (trimming, the additive model); NHS Digital, Summary Hospital-l
 (the logarithmic scale with the outer tenths cut off).
 """
 
+# ruff: noqa: PLC0415  # exact tails need SciPy, and only those who publish ask for them: the site loads without it
+
 from __future__ import annotations
 
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import stats
-from scipy.special import gammainc, gammaincc, ndtri
 
 from candor.statistics.intervals import Floats, Interval
+from candor.statistics.quantiles import normal_quantile
 
 COMPARED_FROM = 5
 """The expected events from which a place is compared (METHODS, A town against the state)."""
@@ -59,6 +60,8 @@ def exact_limits(expected: ArrayLike, level: float = SURE) -> Interval:
 
     Raises `ValueError` for a negative expected count or a level outside 0 to 1.
     """
+    from scipy import stats
+
     mean, tail = _expected(expected), _tail(level)
     lower, upper = stats.poisson.ppf(tail, mean), stats.poisson.ppf(1 - tail, mean)
     return Interval(np.asarray(lower, dtype=np.float64), np.asarray(upper, dtype=np.float64))
@@ -119,7 +122,7 @@ def funnel_limits(expected: ArrayLike, tau2: ArrayLike = 0.0, level: float = SUR
     mean, between = np.broadcast_arrays(_expected(expected), np.asarray(tau2, dtype=np.float64))
     if (between < 0).any():
         raise ValueError("the variance between towns is 0 or more")
-    z = -ndtri(_tail(level))
+    z = -normal_quantile(_tail(level))
     with np.errstate(divide="ignore", over="ignore"):
         half = z * np.sqrt(1 / mean + between)
         return Interval(np.exp(-half), np.exp(half))
@@ -161,6 +164,8 @@ def _steps(counts: Floats, mean: Floats, tau2: Floats) -> NDArray[np.int8]:
 
 def _tail_beyond(counts: Floats, mean: Floats) -> Floats:
     """The probability of a count at least as far on its side of the expected one; the other tail is over a half."""
+    from scipy.special import gammainc, gammaincc
+
     above, below = counts > mean, counts < mean
     tail = np.ones(counts.shape)
     tail[above] = gammainc(counts[above], mean[above])

@@ -17,9 +17,9 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import gammainccinv, gammaincinv, ndtri
 
 from candor.statistics.distinct import distinct
+from candor.statistics.quantiles import gamma_quantile, normal_quantile
 
 Floats = NDArray[np.float64]
 
@@ -46,15 +46,14 @@ def garwood(x: ArrayLike, level: float = 0.95) -> Interval:
     """The exact Poisson interval of counts (Garwood 1936).
 
     With a = 1 - level: L = chi2(a/2; 2x) / 2 (0 at x = 0), U = chi2(1 - a/2; 2x + 2) / 2, where chi2(p; df) is the
-    quantile of the chi-squared distribution; computed through the incomplete gamma function, chi2(p; 2k) / 2 being the
-    p quantile of Gamma(k).
+    quantile of the chi-squared distribution; chi2(p; 2k) / 2 is the p quantile of Gamma(k).
 
     Raises `ValueError` for a negative count or a level outside 0 to 1.
     """
     counts, tail = _checked(x, level)
-    positive = np.maximum(counts, 1)  # the lower limit of 0 is set below; gammaincinv(0, p) would be NaN
-    lower = np.where(counts > 0, gammaincinv(positive, tail), counts * 0)
-    return Interval(lower, np.asarray(gammainccinv(counts + 1, tail), dtype=np.float64))
+    positive = np.maximum(counts, 1)  # the lower limit of 0 is set below; there is no Gamma(0)
+    lower = np.where(counts > 0, gamma_quantile(positive, tail, upper=False), counts * 0)
+    return Interval(lower, gamma_quantile(counts + 1, tail, upper=True))
 
 
 def byar(x: ArrayLike, level: float = 0.95) -> Interval:
@@ -66,7 +65,7 @@ def byar(x: ArrayLike, level: float = 0.95) -> Interval:
     Raises `ValueError` for a negative count or a level outside 0 to 1.
     """
     counts, tail = _checked(x, level)
-    z = -ndtri(tail)
+    z = -normal_quantile(tail)
     positive = np.maximum(counts, 1)
     base = np.maximum(1 - 1 / (9 * positive) - z / (3 * np.sqrt(positive)), 0)
     lower = np.where(counts > 0, counts * base**3, counts * 0)
@@ -118,7 +117,7 @@ def wilson(x: ArrayLike, n: ArrayLike, level: float = 0.95) -> Interval:
     if (counts > total).any():
         raise ValueError("a part is no more than the whole")
     total = np.where(total > 0, total, np.nan)
-    z2 = ndtri(tail) ** 2
+    z2 = normal_quantile(tail) ** 2
     half = np.sqrt(z2 * (z2 + 4 * counts * (1 - counts / total)))
     centre, scale = 2 * counts + z2, 2 * (total + z2)
     lower = np.where(counts == 0, total * 0, (centre - half) / scale)

@@ -10,6 +10,7 @@ from pathlib import Path
 import uvicorn
 from fastapi import FastAPI
 
+from candor.engine.public import leave_out_pandas
 from candor.errors import DataError, UsageError
 from candor.published.errors import NothingPublishedError
 from candor.published.release import Catalogue
@@ -26,6 +27,7 @@ def serve(public_dir: Path, host: str = "127.0.0.1", port: int = 8000) -> None:
 
     Raises `UsageError` where the port is taken or may not be used.
     """
+    leave_out_pandas()
     listener = listen(host, port)
     app = create_app(public_dir)
     warm(app)
