@@ -6,37 +6,21 @@ sources -> intake -> places -> rows made safe -> counts -> tables made safe -> f
 from __future__ import annotations
 
 import secrets
-import shutil
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from candor.audit import Public, admitted
-from candor.engine.open import open_engine
 from candor.errors import PortalError, Problem, UsageError
-from candor.intake.typed import Box
-from candor.places.changes import formerly
-from candor.places.denominator_file import read_denominators
-from candor.places.locate import TownIndex
-from candor.places.names import alias_table, search_names
-from candor.places.pack import PlacesPack, load_pack
-from candor.places.simplify import public_geometries
 from candor.portal.model import DatasetConfig, Portal
-from candor.privacy.texts.scan import refuse
 from candor.privacy.times import TimeReport
-from candor.profiles.declared import effective_taxonomy
-from candor.profiles.profile import by_year, from_rows, kinds_of
+from candor.profiles.profile import by_year
 from candor.profiles.sensitive_words import too_open
 from candor.publish import drafts
 from candor.publish.anonymity import Measured, made_safe, measured, without_alone
-from candor.publish.areas import CATCHMENTS, catchments, published_lines
-from candor.publish.context import Context, put_table
+from candor.publish.context import Context
 from candor.publish.corrections import Correction, corrected
 from candor.publish.count_tables import AccountedCounts
 from candor.publish.early import with_early
@@ -53,11 +37,13 @@ from candor.publish.metadata import (
     with_withheld,
 )
 from candor.publish.moves import Settled, moves, proposed_settling
+from candor.publish.opening import opened
+from candor.publish.places import publish_catchments, publish_places
 from candor.publish.progress import Steps
 from candor.publish.record import recorded
-from candor.publish.records import Accounted, Places, account, needs_places
+from candor.publish.records import Accounted, account
 from candor.publish.rows import publish_rows, published_version, put_aside, rehearsed_times
-from candor.publish.scanned import Texts, scanned, scanned_anchors, scanned_names
+from candor.publish.scanned import Texts, scanned, scanned_names
 from candor.publish.settle_rows import SettledRows, settle_rows, settles, without_few
 from candor.publish.withholding import published_schema
 from candor.publish.yearly import account as account_counts
@@ -70,8 +56,6 @@ from candor.store.store import Store
 
 ARCHIVE = "archive"
 """In the internal folder: the rows that were published, with their keys."""
-
-TOWNS, NAMES = "towns", "town-names"
 
 
 @dataclass
@@ -114,7 +98,7 @@ def check(portal: Portal, names: Sequence[str], steps: Steps | None = None) -> R
     store.prepare()
     scratch = store.internal / f"check-{secrets.token_hex(8)}"
     ledger = LedgerFolder(store.internal / "ledger").read(store.releases())
-    with _context(portal, scratch, run.steps) as context:
+    with opened(portal, scratch, run.steps) as context:
         for dataset in _chosen(portal, names):
             accounted = _account(context, dataset)
             if settles(context, accounted):
@@ -164,7 +148,7 @@ def publish(portal: Portal, names: Sequence[str] = (), steps: Steps | None = Non
     run = Run(steps=steps or Steps())
     store = Store(portal.data)
     chosen = _chosen(portal, names)
-    with store.publication() as publication, _context(portal, store.internal / "scratch", run.steps) as context:
+    with store.publication() as publication, opened(portal, store.internal / "scratch", run.steps) as context:
         if lines := too_open(portal, context.taxonomy):
             raise PortalError(lines)
         folder = LedgerFolder(store.internal / "ledger")
@@ -190,9 +174,8 @@ def publish(portal: Portal, names: Sequence[str] = (), steps: Steps | None = Non
         ledger = publish_hours(context, publication, ledger, counted, store.internal / ARCHIVE)
         publish_levels(context, publication, ledger, list(portal.datasets), store.internal / ARCHIVE)
         kept = _keep(portal, publication, ledger, [d.name for d in chosen])
-        if context.pack:
-            _publish_places(context, publication)
-        _publish_catchments(context, publication, [d.name for d in chosen])
+        publish_places(context, publication)
+        publish_catchments(context, publication, [d.name for d in chosen])
         ledger = with_withheld(ledger, context)
         proposed = publication.preview(
             portal=drafts.public_portal(portal, context.pack),
@@ -296,55 +279,6 @@ def _keep(portal: Portal, publication: Publication, ledger: Ledger, chosen: Coll
     return kept
 
 
-@contextmanager
-def opened(portal: Portal, scratch: Path) -> Iterator[Context]:
-    """What a step needs that is no run: the engine and the places, with a scratch folder of its own."""
-    with _context(portal, scratch, Steps()) as context:
-        yield context
-
-
-@contextmanager
-def _context(portal: Portal, scratch: Path, steps: Steps) -> Iterator[Context]:
-    shutil.rmtree(scratch, ignore_errors=True)
-    scratch.mkdir(parents=True, mode=0o700)
-    try:
-        with steps.step("Opening the places"):
-            placed = portal.counts or any(needs_places(published_schema(d)) for d in portal.datasets.values())
-            pack = load_pack(portal.places) if placed else None
-            places = _places(portal, pack) if pack else None
-            by = read_denominators(portal.config.denominators, portal.root, pack) if pack else ()
-        with steps.step("Starting the engine"):
-            engine = open_engine(portal.config, scratch)
-        now = portal.config.now()
-        with engine:
-            kinds = kinds_of(portal.root)
-            taxonomy = effective_taxonomy(portal, from_rows(kinds).taxonomy)
-            yield Context(portal, kinds, taxonomy, pack, places, engine, now, scratch, steps, by)
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
-
-
-def _places(portal: Portal, pack: PlacesPack) -> Places:
-    boxes = np.array([b.bounds for b in pack.boundaries])
-    west, south = boxes[:, :2].min(axis=0)
-    east, north = boxes[:, 2:].max(axis=0)
-    named = pa.table(
-        {
-            "idx": pa.array(range(pack.places.num_rows), pa.int32()),
-            **{c: pack.places[c] for c in ("geoid", "name", "county")},
-        }
-    )
-    index = TownIndex.build(pack)
-    return Places(
-        named,
-        alias_table(pack),
-        index.locate,
-        Box(west, south, east, north),
-        formerly(pack.changes),
-        catchments(portal, pack, index),
-    )
-
-
 def _chosen(portal: Portal, names: Sequence[str]) -> list[DatasetConfig]:
     """The data sets of rows among those named, or all. Raises `UsageError` for a name that no data set has."""
     declared = sorted([*portal.datasets, *portal.counts])
@@ -368,27 +302,3 @@ def _account(context: Context, dataset: DatasetConfig) -> Accounted:
             places=context.places, engine=context.engine, now=context.now, scratch=context.scratch,
         )  # fmt: skip
         return without_alone(context, accounted)
-
-
-def _publish_places(context: Context, publication: Publication) -> None:
-    if context.pack is None:
-        return
-    with context.steps.step("Drawing the towns"):
-        towns = context.pack.places.append_column("geometry", pa.array(public_geometries(context.pack), pa.string()))
-        names = search_names(context.pack)
-    put_table(context, publication, TOWNS, towns, (None, None))
-    put_table(context, publication, NAMES, names, (None, None))
-
-
-def _publish_catchments(context: Context, publication: Publication, names: Sequence[str]) -> None:
-    """The areas of the data sets that are published now, and those of the others as they were."""
-    before = publication.previous.dataset(CATCHMENTS) if publication.previous else None
-    kept = pq.read_table([str(publication.folder / f) for f in before.files]) if before else None
-    lines = published_lines(context.places.catchments if context.places else {}, kept, names)
-    for name in names:
-        dataset = context.portal.datasets[name]
-        refuse(name, scanned_anchors(dataset, lines, context.engine).hits, dataset.reviewed)
-    # A data set that the portal has no more takes its areas with it.
-    lines = lines.filter(pc.is_in(lines["dataset"], value_set=pa.array(list(context.portal.datasets), pa.string())))
-    if lines.num_rows:
-        put_table(context, publication, CATCHMENTS, lines, (None, None))

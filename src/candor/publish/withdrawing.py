@@ -27,8 +27,9 @@ from candor.privacy.times import start
 from candor.profiles.published import ROW_ID, SIMULATED
 from candor.publish.anonymity import safe_table
 from candor.publish.context import Context
+from candor.publish.opening import opened
 from candor.publish.rows import version_of
-from candor.publish.run import ARCHIVE, opened
+from candor.publish.run import ARCHIVE
 from candor.publish.times import SAID
 from candor.publish.withdrawn import remember
 from candor.publish.withholding import published_schema

@@ -53,20 +53,6 @@ class Overdispersion(NamedTuple):
     tau2: Floats
 
 
-def exact_limits(expected: ArrayLike, level: float = SURE) -> Interval:
-    """The least and the greatest count that are not beyond chance, for an expected count; for drawing a funnel.
-
-    The (1 - level)/2 and 1 - (1 - level)/2 quantiles of the Poisson distribution; the shape of `expected`.
-
-    Raises `ValueError` for a negative expected count or a level outside 0 to 1.
-    """
-    from scipy import stats
-
-    mean, tail = _expected(expected), _tail(level)
-    lower, upper = stats.poisson.ppf(tail, mean), stats.poisson.ppf(1 - tail, mean)
-    return Interval(np.asarray(lower, dtype=np.float64), np.asarray(upper, dtype=np.float64))
-
-
 def exact_status(observed: ArrayLike, expected: ArrayLike, level: float = SURE) -> NDArray[np.int8]:
     """Whether a count is beyond the exact Poisson limits: 1 above, -1 below, 0 within or not known.
 

@@ -7,30 +7,21 @@ not known (NaN), or where nobody lived or no time passed (0), nothing is known o
 Sources: Przyborowski J and Wilenski H (1940), Homogeneity of results in testing samples from Poisson series,
 Biometrika 31, 313-323 (the conditional test); Clopper CJ and Pearson ES (1934), Biometrika 26, 404-413 (the
 interval); Fay MP (2010), Two-sided exact tests and matching confidence intervals for discrete data, The R Journal
-2/1, 53-58 (the central p value and the one of minimum likelihood); Krishnamoorthy K and Thomson J (2004), A more
-powerful test for comparing two Poisson means, Journal of Statistical Planning and Inference 119, 23-35 (the E-test);
-Benjamini Y and Hochberg Y (1995), Controlling the false discovery rate, JRSS B 57, 289-300.
+2/1, 53-58 (the central p value); Benjamini Y and Hochberg Y (1995), Controlling the false discovery rate, JRSS B 57,
+289-300.
 """
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import stats
-from scipy.special import betainc, betaincinv, gammaln, ndtr, xlog1py, xlogy
+from scipy.special import betainc, betaincinv
 
 from candor.statistics.distinct import distinct
 from candor.statistics.intervals import Floats
-
-Alternative = Literal["two-sided", "less", "greater"]
-
-_E_TEST_UP_TO = 10_000
-"""The two counts' sum up to which the E-test sums over all pairs; its cost grows with the sum."""
-
-_TIE = 1 + 1e-7
-"""Outcomes whose probabilities differ by less than rounding are equally likely."""
 
 
 class Change(NamedTuple):
@@ -56,7 +47,7 @@ def rate_ratio(x1: ArrayLike, n1: ArrayLike, x2: ArrayLike, n2: ArrayLike, level
     """
     if not 0 < level < 1:
         raise ValueError(f"level is a probability such as 0.95, found {level}")
-    x1, n1, x2, n2 = _pairs(x1, n1, x2, n2)
+    x1, n1, x2, n2 = pairs(x1, n1, x2, n2)
     with np.errstate(divide="ignore", invalid="ignore"):
         scale = n1 / n2
         ratio = x2 / x1 * scale
@@ -71,84 +62,8 @@ def rate_ratio_p(x1: ArrayLike, n1: ArrayLike, x2: ArrayLike, n2: ArrayLike) -> 
 
     Raises `ValueError` for a negative number.
     """
-    x1, n1, x2, n2 = _pairs(x1, n1, x2, n2)
+    x1, n1, x2, n2 = pairs(x1, n1, x2, n2)
     return _central_p(x1, x2, n1 / n2)
-
-
-def minimum_likelihood_p(x1: ArrayLike, n1: ArrayLike, x2: ArrayLike, n2: ArrayLike, *, mid: bool = False) -> Floats:
-    """The other usual p value of the same conditional test: the probability of all outcomes that are no more likely.
-
-    With `mid`, half of the probability of those as likely as the observed one. It is not Candor's (its interval is not
-    the central one) but what R's `poisson.test` prints.
-
-    Raises `ValueError` for a negative number.
-    """
-    x1, n1, x2, n2 = _pairs(x1, n1, x2, n2)
-    total = x1 + x2
-    with np.errstate(invalid="ignore", divide="ignore"):
-        pi = n2 / (n1 + n2)
-        # Seen from the side on which the observed count lies above the mode.
-        above = x2 >= (total + 1) * pi - 0.5
-    x, pi = np.where(above, x2, x1), np.where(above, pi, 1 - pi)
-
-    def log_pmf(k: Floats) -> Floats:
-        ways = gammaln(total + 1) - gammaln(k + 1) - gammaln(total - k + 1)
-        return np.asarray(ways + xlogy(k, pi) + xlog1py(total - k, -pi))
-
-    def below_mode(limit: Floats) -> Floats:
-        """The greatest count under the mode that is at most that likely; -1 where there is none."""
-        low, high = np.full(total.shape, -1.0), np.minimum(np.floor((total + 1) * pi), x)
-        while (open_ := high - low > 1).any():
-            middle = np.floor((low + high) / 2)
-            likely = log_pmf(np.maximum(middle, 0)) > limit
-            low, high = np.where(open_ & ~likely, middle, low), np.where(open_ & likely, middle, high)
-        return low
-
-    observed = log_pmf(x)
-    known = np.isfinite(observed)
-    x, total, pi = np.where(known, x, 0), np.where(known, total, 0), np.where(known, pi, 0.5)
-    observed = np.where(known, observed, 0)
-    other = below_mode(observed + np.log(_TIE))
-    p = _at_least(x, total, pi) + _at_most(other, total, pi)
-    if mid:
-        ties = other - below_mode(observed - np.log(_TIE))
-        p = p - (1 + ties) / 2 * np.exp(observed)
-    return np.where(known, np.minimum(p, 1.0), np.nan)
-
-
-def e_test(
-    x1: ArrayLike,
-    n1: ArrayLike,
-    x2: ArrayLike,
-    n2: ArrayLike,
-    *,
-    difference: float = 0.0,
-    alternative: Alternative = "two-sided",
-) -> Floats:
-    """The p value of Krishnamoorthy and Thomson's E-test of x1/n1 - x2/n2 = difference, through scipy.
-
-    Each different comparison is computed once. Where the counts are more than 10,000 together, the sum over all their
-    pairs is replaced by what it tends to, the normal tail of the same statistic.
-
-    Raises `ValueError` for a negative number or difference.
-    """
-    if difference < 0:
-        raise ValueError("the difference is 0 or more")
-    x1, n1, x2, n2 = _pairs(x1, n1, x2, n2)
-    p = np.full(x1.shape, np.nan)
-    known = np.isfinite(x1 + x2 + n1 + n2)
-    cases, which = np.unique(np.stack([a[known] for a in (x1, n1, x2, n2)]), axis=1, return_inverse=True)
-    p[known] = np.array([_e_test(a, b, c, d, difference, alternative) for a, b, c, d in cases.T])[which]
-    return p
-
-
-def _e_test(x1: float, n1: float, x2: float, n2: float, difference: float, alternative: Alternative) -> float:
-    if x1 + x2 <= _E_TEST_UP_TO:
-        test = stats.poisson_means_test(int(x1), n1, int(x2), n2, diff=difference, alternative=alternative)
-        return min(float(test.pvalue), 1.0)
-    z = (x1 / n1 - x2 / n2 - difference) / np.sqrt(x1 / n1**2 + x2 / n2**2)
-    tails = {"two-sided": 2 * ndtr(-abs(z)), "less": ndtr(z), "greater": ndtr(-z)}
-    return float(tails[alternative])
 
 
 def false_discovery(p: ArrayLike) -> Floats:
@@ -185,21 +100,16 @@ def _central_p(x1: Floats, x2: Floats, scale: Floats) -> Floats:
     (x1, x2, scale), which = distinct(x1, x2, scale)
     total = x1 + x2
     more = x2 * scale > x1
-    tail = _at_least(np.where(more, x2, x1), total, np.where(more, 1 / (1 + scale), 1 / (1 + 1 / scale)))
+    tail = at_least(np.where(more, x2, x1), total, np.where(more, 1 / (1 + scale), 1 / (1 + 1 / scale)))
     return np.where(np.isnan(total + scale), np.nan, np.minimum(2 * tail, 1.0))[which]
 
 
-def _at_least(x: Floats, total: Floats, pi: Floats) -> Floats:
+def at_least(x: Floats, total: Floats, pi: Floats) -> Floats:
     """P(X >= x), X binomial."""
     return np.where(x > 0, betainc(np.maximum(x, 1), total - x + 1, pi), 1.0)
 
 
-def _at_most(x: Floats, total: Floats, pi: Floats) -> Floats:
-    """P(X <= x), X binomial; 0 for x = -1."""
-    return np.where(x < total, betainc(np.maximum(total - x, 1), x + 1, 1 - pi), 1.0) * (x >= 0)
-
-
-def _pairs(x1: ArrayLike, n1: ArrayLike, x2: ArrayLike, n2: ArrayLike) -> tuple[Floats, ...]:
+def pairs(x1: ArrayLike, n1: ArrayLike, x2: ArrayLike, n2: ArrayLike) -> tuple[Floats, ...]:
     """The four, broadcast; a denominator of 0 is NaN, for it says nothing."""
     given: list[NDArray[np.float64]] = [np.asarray(a, dtype=np.float64) for a in (x1, n1, x2, n2)]
     if any((a < 0).any() for a in given):

@@ -22,7 +22,7 @@ from scipy.special import gammaincc, gammaincinv, gammaln, xlogy
 
 from candor.statistics.distinct import distinct
 from candor.statistics.intervals import Floats
-from candor.statistics.likelihood import GREATEST_SHAPE, Likelihood
+from candor.statistics.likelihood import Likelihood
 
 _SHAPES, _STEPS = (0.01, 1e4), 61
 """The shapes that are tried, ten to a power of ten; between them a parabola finds the best."""
@@ -64,7 +64,7 @@ def marshall(x: ArrayLike, n: ArrayLike) -> Floats:
 
     Raises `ValueError` for a negative number.
     """
-    x, n, used, meaningful = _towns(x, n)
+    x, n, used, meaningful = of_towns(x, n)
     events, persons = (np.where(used, a, 0.0).sum(axis=-1, keepdims=True) for a in (x, n))
     towns = used.sum(axis=-1, keepdims=True)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -86,7 +86,7 @@ def fit_prior(observed: ArrayLike, expected: ArrayLike) -> Prior:
 
     Raises `ValueError` for a negative number.
     """
-    o, e, used, _ = _towns(observed, expected)
+    o, e, used, _ = of_towns(observed, expected)
     shape = o.shape[:-1]
     o, e = (np.where(used, a, 0.0).reshape(-1, o.shape[-1]) for a in (o, e))
     with np.errstate(invalid="ignore"):
@@ -148,32 +148,6 @@ def _between(low: Floats, high: Floats, mean: Floats, shape: float) -> Floats:
     return found
 
 
-def fit_prior_by_moments(observed: ArrayLike, expected: ArrayLike, steps: int = 500) -> Prior:
-    """The gamma distribution by Clayton and Kaldor's moments, which other programs print (`empbaysmooth` of DCluster).
-
-    With t = (O + a) / (E + b): a / b = mean t, a / b^2 = sum (1 + b / E) (t - mean t)^2 / (towns - 1), repeated from
-    a = b = 1 until it stands. Candor's own is `fit_prior`.
-
-    Raises `ValueError` for a negative number.
-    """
-    o, e, used, _ = _towns(observed, expected)
-    towns = used.sum(axis=-1, keepdims=True)
-    o, e = np.where(used, o, 0.0), np.where(used, e, 1.0)
-    a = b = np.ones((*o.shape[:-1], 1))
-    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        mean = np.where(used, o, 0.0).sum(axis=-1, keepdims=True) / np.where(used, e, 0.0).sum(axis=-1, keepdims=True)
-        for _ in range(steps):
-            t = (o + a) / (e + b)
-            m = np.where(used, t, 0.0).sum(axis=-1, keepdims=True) / towns
-            spread = np.where(used, (1 + b / e) * (t - m) ** 2, 0.0).sum(axis=-1, keepdims=True) / (towns - 1)
-            before, b = b, m / spread
-            a = m * b
-            if np.allclose(before, b, rtol=1e-12, atol=0, equal_nan=True):
-                break
-        alike = ~(b < GREATEST_SHAPE) | ~(a > 0)
-        return Prior(np.where(alike, np.inf, a)[..., 0], np.where(alike, mean, a / b)[..., 0])
-
-
 def smoothed(observed: ArrayLike, expected: ArrayLike, prior: Prior, level: float = 0.95) -> Smoothed:
     """Each town's relative rate under its posterior, Gamma(O + shape, E + rate): mean and equal-tailed interval.
 
@@ -213,7 +187,7 @@ def _posterior(
     observed: ArrayLike, expected: ArrayLike, prior: Prior
 ) -> tuple[Floats, Floats, NDArray[np.bool_], Floats]:
     """Shape and scale of each town's posterior, whether it is shrunk fully, and the prior's mean; NaN: not known."""
-    o, e, _, meaningful = _towns(observed, expected)
+    o, e, _, meaningful = of_towns(observed, expected)
     a, m = (np.asarray(v, dtype=np.float64)[..., np.newaxis] for v in prior)
     m = np.where(meaningful, m, np.nan)
     alike = np.broadcast_to(~np.isfinite(a), o.shape)
@@ -222,7 +196,7 @@ def _posterior(
     return shape, np.where(meaningful, m / (finite + m * e), np.nan), alike, m
 
 
-def _towns(x: ArrayLike, n: ArrayLike) -> tuple[Floats, Floats, NDArray[np.bool_], NDArray[np.bool_]]:
+def of_towns(x: ArrayLike, n: ArrayLike) -> tuple[Floats, Floats, NDArray[np.bool_], NDArray[np.bool_]]:
     """Both, broadcast, with which towns lend strength, and which can be said something of."""
     counts, sizes = np.asarray(x, dtype=np.float64), np.asarray(n, dtype=np.float64)
     if (counts < 0).any() or (sizes < 0).any():

@@ -1,4 +1,4 @@
-"""What the tests of the statistics share: published results to agree with."""
+"""What the tests of this room share: published results to agree with."""
 
 from __future__ import annotations
 

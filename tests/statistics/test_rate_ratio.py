@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from scipy import special, stats
+from tests.statistics.references import e_test, minimum_likelihood_p
 
-from candor.statistics.rate_ratio import e_test, false_discovery, minimum_likelihood_p, rate_ratio, rate_ratio_p
+from candor.statistics.rate_ratio import false_discovery, rate_ratio, rate_ratio_p
 
 Rows = list[dict[str, str]]
 

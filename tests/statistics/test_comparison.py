@@ -8,15 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from scipy import stats
+from tests.statistics.references import exact_limits
 
-from candor.statistics.comparison import (
-    VERDICTS,
-    exact_limits,
-    exact_status,
-    funnel_limits,
-    overdispersion,
-    verdicts,
-)
+from candor.statistics.comparison import VERDICTS, exact_status, funnel_limits, overdispersion, verdicts
 from candor.statistics.intervals import garwood
 
 Rows = list[dict[str, str]]

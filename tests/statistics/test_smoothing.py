@@ -9,15 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from scipy import optimize, stats
+from tests.statistics.references import fit_prior_by_moments
 
-from candor.statistics.smoothing import (
-    Prior,
-    fit_prior,
-    fit_prior_by_moments,
-    marshall,
-    probability_above,
-    smoothed,
-)
+from candor.statistics.smoothing import Prior, fit_prior, marshall, probability_above, smoothed
 
 Rows = list[dict[str, str]]
 

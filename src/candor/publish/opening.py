@@ -1,0 +1,71 @@
+"""Opening a portal for a run."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+
+from candor.engine.open import open_engine
+from candor.intake.typed import Box
+from candor.places.changes import formerly
+from candor.places.denominator_file import read_denominators
+from candor.places.locate import TownIndex
+from candor.places.names import alias_table
+from candor.places.pack import PlacesPack, load_pack
+from candor.portal.model import Portal
+from candor.profiles.declared import effective_taxonomy
+from candor.profiles.profile import from_rows, kinds_of
+from candor.publish.areas import catchments
+from candor.publish.context import Context
+from candor.publish.progress import Steps
+from candor.publish.records import Places, needs_places
+from candor.publish.withholding import published_schema
+
+
+@contextmanager
+def opened(portal: Portal, scratch: Path, steps: Steps | None = None) -> Iterator[Context]:
+    """What the steps of a run need: the engine, the places, the profiles, and a scratch folder that goes with them."""
+    steps = steps or Steps()
+    shutil.rmtree(scratch, ignore_errors=True)
+    scratch.mkdir(parents=True, mode=0o700)
+    try:
+        with steps.step("Opening the places"):
+            placed = portal.counts or any(needs_places(published_schema(d)) for d in portal.datasets.values())
+            pack = load_pack(portal.places) if placed else None
+            places = _places(portal, pack) if pack else None
+            by = read_denominators(portal.config.denominators, portal.root, pack) if pack else ()
+        with steps.step("Starting the engine"):
+            engine = open_engine(portal.config, scratch)
+        now = portal.config.now()
+        with engine:
+            kinds = kinds_of(portal.root)
+            taxonomy = effective_taxonomy(portal, from_rows(kinds).taxonomy)
+            yield Context(portal, kinds, taxonomy, pack, places, engine, now, scratch, steps, by)
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _places(portal: Portal, pack: PlacesPack) -> Places:
+    boxes = np.array([b.bounds for b in pack.boundaries])
+    west, south = boxes[:, :2].min(axis=0)
+    east, north = boxes[:, 2:].max(axis=0)
+    named = pa.table(
+        {
+            "idx": pa.array(range(pack.places.num_rows), pa.int32()),
+            **{c: pack.places[c] for c in ("geoid", "name", "county")},
+        }
+    )
+    index = TownIndex.build(pack)
+    return Places(
+        named,
+        alias_table(pack),
+        index.locate,
+        Box(west, south, east, north),
+        formerly(pack.changes),
+        catchments(portal, pack, index),
+    )

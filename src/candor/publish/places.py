@@ -1,0 +1,44 @@
+"""What a release says of places: the towns, their names, and the areas instead of points."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from candor.places.names import search_names
+from candor.places.simplify import public_geometries
+from candor.privacy.texts.scan import refuse
+from candor.publish.areas import CATCHMENTS, published_lines
+from candor.publish.context import Context, put_table
+from candor.publish.scanned import scanned_anchors
+from candor.store.publication import Publication
+
+TOWNS, NAMES = "towns", "town-names"
+
+
+def publish_places(context: Context, publication: Publication) -> None:
+    """Put the towns with their shapes, and the names by which they are found."""
+    if context.pack is None:
+        return
+    with context.steps.step("Drawing the towns"):
+        towns = context.pack.places.append_column("geometry", pa.array(public_geometries(context.pack), pa.string()))
+        names = search_names(context.pack)
+    put_table(context, publication, TOWNS, towns, (None, None))
+    put_table(context, publication, NAMES, names, (None, None))
+
+
+def publish_catchments(context: Context, publication: Publication, names: Sequence[str]) -> None:
+    """The areas of the data sets that are published now, and those of the others as they were."""
+    before = publication.previous.dataset(CATCHMENTS) if publication.previous else None
+    kept = pq.read_table([str(publication.folder / f) for f in before.files]) if before else None
+    lines = published_lines(context.places.catchments if context.places else {}, kept, names)
+    for name in names:
+        dataset = context.portal.datasets[name]
+        refuse(name, scanned_anchors(dataset, lines, context.engine).hits, dataset.reviewed)
+    # A data set that the portal has no more takes its areas with it.
+    lines = lines.filter(pc.is_in(lines["dataset"], value_set=pa.array(list(context.portal.datasets), pa.string())))
+    if lines.num_rows:
+        put_table(context, publication, CATCHMENTS, lines, (None, None))
