@@ -21,7 +21,8 @@ from numpy.typing import NDArray
 
 import candor.demo
 from candor.audit import Public, attack
-from candor.store.model import DatasetVersion, PublicCategory, PublicColumn, PublicCoverage, PublicPortal, Release
+from candor.store.dataset_model import DatasetVersion, PublicColumn
+from candor.store.model import PublicCategory, PublicCoverage, PublicPortal, Release
 
 AIM = 20.0
 """Seconds of one processor, for an outsider and all agencies."""

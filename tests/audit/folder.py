@@ -18,16 +18,8 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from candor.audit import Public
-from candor.store.model import (
-    Accounting,
-    DatasetVersion,
-    PublicCategory,
-    PublicColumn,
-    PublicCoverage,
-    PublicPortal,
-    Release,
-    WithheldRows,
-)
+from candor.store.dataset_model import Accounting, DatasetVersion, PublicColumn
+from candor.store.model import PublicCategory, PublicCoverage, PublicPortal, Release, WithheldRows
 
 Counts = NDArray[np.int64]
 FIRST = np.datetime64("2024-01")

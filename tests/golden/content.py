@@ -9,7 +9,8 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from candor.store.model import DatasetVersion, Release
+from candor.store.dataset_model import DatasetVersion
+from candor.store.model import Release
 from candor.store.public import PublicStore
 
 _OF_THE_WRITING = frozenset(

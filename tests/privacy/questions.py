@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from itertools import product
 from urllib.parse import quote, urlencode
 
-from candor.store.model import DatasetVersion, Release
+from candor.store.dataset_model import DatasetVersion
+from candor.store.model import Release
 
 FIGURES = ("funnel", "trend", "small-counts", "similar", "categories", "headline")
 VIEWS = ("compared", "rate", "counts")

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from candor.profiles.published import indicators, made_by_portal
-from candor.store.model import Indicator
+from candor.store.dataset_model import Indicator
 
 FIGURES = {name for name, words in made_by_portal().items() if words["kind"] in ("counts", "rates")}
 

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from candor.query.filters import AllOf, AnyOf, Compare, Comparison, Filter, Missing, Not, quoted
-from candor.store.model import PublicColumn
+from candor.store.dataset_model import PublicColumn
 
 TOWN = PublicColumn(name="town", label="Town", type="category")
 AGE = PublicColumn(name='a"ge', label="Age", type="integer")

@@ -21,7 +21,7 @@ from tests.site.conftest import running
 
 from candor.errors import DataError, PortalError
 from candor.portal.keys import write_key
-from candor.store.model import DatasetVersion
+from candor.store.dataset_model import DatasetVersion
 from candor.store.store import Store
 
 HEAD = """

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 from candor.cli.app import app
 from candor.errors import PortalError
 from candor.privacy.texts.scan import PersonalInformationError
-from candor.store.model import DatasetVersion
+from candor.store.dataset_model import DatasetVersion
 from candor.store.store import Store
 
 TAIL = ",origin,remark"

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.site.test_site_all_sentences import NEVER
 
 from candor.messages.alike import alike_sentences
-from candor.store.model import Anonymity, DatasetVersion, PublicColumn
+from candor.store.dataset_model import Anonymity, DatasetVersion, PublicColumn
 
 COLUMNS = ("age", "sex", "day")
 

@@ -35,14 +35,8 @@ from candor.published.model import Figure, Period
 from candor.published.release import Catalogue, Published
 from candor.site.http.assets import Assets
 from candor.site.http.view import templates
-from candor.store.model import (
-    DatasetDraft,
-    PlaceChange,
-    PublicColumn,
-    PublicCoverage,
-    PublicDenominator,
-    PublicPortal,
-)
+from candor.store.dataset_model import DatasetDraft, PublicColumn
+from candor.store.model import PlaceChange, PublicCoverage, PublicDenominator, PublicPortal
 from candor.store.store import Store
 
 PORTAL = PublicPortal(

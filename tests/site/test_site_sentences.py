@@ -20,7 +20,8 @@ from candor.messages.release import accounting_sentence
 from candor.messages.words import during, lower_first, period_label, span
 from candor.profiles.profile import standard_kinds
 from candor.published.model import COVERAGES, UNTOLD, Change, Figure, Period
-from candor.store.model import Accounting, PublicCoverage
+from candor.store.dataset_model import Accounting
+from candor.store.model import PublicCoverage
 
 OFFENCES = layer_of(standard_kinds()["offences"].profile)
 

@@ -31,21 +31,23 @@ from candor.publish.calendar import Calendar
 from candor.publish.ledger import Ledger
 from candor.publish.tell import Counted, tell
 from candor.publish.told_figures import told_figures
-from candor.store.model import (
+from candor.store.dataset_model import (
     Accounting,
     DatasetDraft,
     Indicator,
     Provenance,
+    PublicColumn,
+    Reason,
+    WithheldColumn,
+)
+from candor.store.model import (
     PublicBenchmark,
     PublicCategory,
-    PublicColumn,
     PublicCoverage,
     PublicNext,
     PublicPortal,
     PublicSettling,
-    Reason,
     Release,
-    WithheldColumn,
     WithheldRows,
 )
 from candor.store.store import Store

@@ -14,7 +14,8 @@ import duckdb
 import pyarrow.parquet as pq
 from deltalake import DeltaTable
 
-from candor.store.model import DatasetDraft, DatasetVersion, PublicColumn, PublicPortal, Release
+from candor.store.dataset_model import DatasetDraft, DatasetVersion, PublicColumn
+from candor.store.model import PublicPortal, Release
 from candor.store.public import PublicStore
 from candor.store.publication import Publication
 from candor.store.store import Store

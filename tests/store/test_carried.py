@@ -14,7 +14,8 @@ from deltalake import DeltaTable
 from tests.store.store_help import PORTAL, draft, everything, expected, publish, rows, rows_by_delta
 
 from candor.errors import DataError
-from candor.store.model import DatasetVersion, Release
+from candor.store.dataset_model import DatasetVersion
+from candor.store.model import Release
 from candor.store.store import Store
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from candor.store.model import Provenance
+from candor.store.dataset_model import Provenance
 from candor.store.sources import SOURCES, record_sources
 
 

@@ -25,9 +25,10 @@ from tests.store.withdraw_help import (
 )
 
 from candor.errors import DataError, UsageError
+from candor.store.dataset_model import DatasetVersion
 from candor.store.errors import PublicationRunning, StoreDamaged
 from candor.store.lock import hold
-from candor.store.model import DatasetVersion, Release
+from candor.store.model import Release
 from candor.store.store import Store
 from candor.store.tombstones import WithdrawalReason
 from candor.store.withdrawal import Withdraw

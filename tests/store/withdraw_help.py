@@ -14,7 +14,8 @@ import pyarrow.parquet as pq
 from deltalake import DeltaTable
 from tests.store.store_help import PORTAL, draft, rows, rows_by_delta
 
-from candor.store.model import Accounting, DatasetVersion, Release
+from candor.store.dataset_model import Accounting, DatasetVersion
+from candor.store.model import Release
 from candor.store.store import Store
 from candor.store.tombstones import WithdrawalReason
 from candor.store.withdrawal import Withdraw

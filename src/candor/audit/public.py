@@ -13,7 +13,8 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from candor.errors import DataError
-from candor.store.model import DatasetVersion, PublicCategory, Release
+from candor.store.dataset_model import DatasetVersion
+from candor.store.model import PublicCategory, Release
 from candor.store.public import PublicStore
 
 CUBE, FIGURES, RATES = "calls-by-town", "sensitive-calls", "call-rates-by-town"

@@ -21,7 +21,7 @@ from candor.messages.words import capital, number
 from candor.published.model import Place
 from candor.published.release import Published
 from candor.published.tables import SCAN
-from candor.store.model import DatasetVersion
+from candor.store.dataset_model import DatasetVersion
 
 CATCHMENTS: Final = "catchments"
 AREA: Final = "area"

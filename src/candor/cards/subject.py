@@ -27,7 +27,7 @@ from candor.published.errors import NoSuchPageError
 from candor.published.figures import Figures
 from candor.published.model import ALL, Place
 from candor.published.release import Published
-from candor.store.model import DatasetVersion
+from candor.store.dataset_model import DatasetVersion
 
 HEADLINE: Final = "headline"
 """The key of a town's figure in words, which has no drawing."""

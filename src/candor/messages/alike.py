@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from candor.messages.words import about, listed, number
-from candor.store.model import Anonymity, DatasetVersion
+from candor.store.dataset_model import Anonymity, DatasetVersion
 
 
 def alike_sentences(version: DatasetVersion) -> tuple[str, ...]:

@@ -5,15 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from candor.messages.words import day_name, listed, number, percent
-from candor.store.model import (
-    AuditCertificate,
-    DatasetVersion,
-    PublicApproval,
-    PublicCategory,
-    PublicChange,
-    PublicReview,
-    Release,
-)
+from candor.store.dataset_model import DatasetVersion, PublicApproval, PublicChange, PublicReview
+from candor.store.model import AuditCertificate, PublicCategory, Release
 
 _CLASSES = {
     "identifier": "names or leads to a person",

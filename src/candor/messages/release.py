@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from candor.messages.coverage import UNDER_RANGE
 from candor.messages.layers import CALLS, Layer
 from candor.messages.words import day_name, local_day, number
-from candor.store.model import Accounting, DatasetVersion, Indicator, Release
+from candor.store.dataset_model import Accounting, DatasetVersion, Indicator
+from candor.store.model import Release
 from candor.store.tombstones import Tombstone
 
 

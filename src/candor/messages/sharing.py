@@ -12,7 +12,8 @@ from candor.messages.release import citation
 from candor.messages.told import rounded_means
 from candor.messages.words import capital, decimal, listed, local_day, number, span
 from candor.published.model import Figure, Period
-from candor.store.model import DatasetVersion, PublicPortal, Release
+from candor.store.dataset_model import DatasetVersion
+from candor.store.model import PublicPortal, Release
 
 MOST_TOWNS: Final = 5
 

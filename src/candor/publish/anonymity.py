@@ -24,7 +24,7 @@ from candor.privacy.records.rows import Hashing, exact, generalised, safe_rows
 from candor.publish.context import Context
 from candor.publish.records import Accounted, Outcome, Places
 from candor.sources.base import ROW
-from candor.store.model import Anonymity
+from candor.store.dataset_model import Anonymity
 
 USUAL = AnonymityConfig()
 """What rows are measured against where nothing is declared: a measure, no promise."""

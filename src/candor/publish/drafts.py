@@ -28,21 +28,17 @@ from candor.profiles.published import (
 from candor.profiles.taxonomy import Taxonomy
 from candor.publish import withholding as disclosures
 from candor.publish.records import Accounted
-from candor.store.model import (
+from candor.store.dataset_model import (
     Accounting,
     Anonymity,
     DatasetDraft,
     Indicator,
-    PlaceChange,
     Provenance,
-    PublicBenchmark,
-    PublicCategory,
     PublicColumn,
-    PublicDenominator,
-    PublicPortal,
     Reason,
     WithheldCategory,
 )
+from candor.store.model import PlaceChange, PublicBenchmark, PublicCategory, PublicDenominator, PublicPortal
 
 SIMULATED_COLUMN = PublicColumn(
     name=SIMULATED, label="Simulated", type="boolean", description="SIMULATED: made by a program, about nobody."

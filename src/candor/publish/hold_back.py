@@ -24,7 +24,8 @@ from candor.publish.kinds import CALLS
 from candor.publish.ledger import UNTOLD, Ledger
 from candor.publish.metadata import insiders, public_coverage, public_withheld, with_withheld
 from candor.publish.tell import COUNTY, MONTH, QUARTER, STATE, TOWN, YEAR, YEARS
-from candor.store.model import DatasetDraft, DatasetVersion, Release
+from candor.store.dataset_model import DatasetDraft, DatasetVersion
+from candor.store.model import Release
 from candor.store.publication import Publication
 
 Bools = NDArray[np.bool_]

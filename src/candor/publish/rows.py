@@ -28,7 +28,7 @@ from candor.publish.scanned import Texts, scanned
 from candor.publish.settle_rows import SettledRows
 from candor.publish.times import TimedRows, said_when, timed
 from candor.publish.withdrawn import without
-from candor.store.model import DatasetVersion
+from candor.store.dataset_model import DatasetVersion
 from candor.store.publication import Publication
 
 

@@ -18,7 +18,8 @@ from candor.privacy.rounding import rounded
 from candor.publish.figures import FIGURES
 from candor.publish.kinds import CALLS
 from candor.publish.ledger import TOLD, Ledger, LedgerFolder
-from candor.store.model import DatasetVersion, Release
+from candor.store.dataset_model import DatasetVersion
+from candor.store.model import Release
 from candor.store.public import PublicStore
 from candor.store.store import Store
 

@@ -12,7 +12,8 @@ from candor.profiles.catalogue import schema_of
 from candor.profiles.declared import approvals, effective_schema
 from candor.profiles.profile import standard_taxonomy
 from candor.profiles.taxonomy import Taxonomy
-from candor.store.model import PublicApproval, PublicChange, PublicReview, Release, WithheldColumn
+from candor.store.dataset_model import PublicApproval, PublicChange, PublicReview, WithheldColumn
+from candor.store.model import Release
 
 
 def published_schema(dataset: DatasetConfig) -> Schema:

@@ -16,7 +16,7 @@ from candor.profiles.published import ROW_ID, SIMULATED
 from candor.profiles.taxonomy import Taxonomy
 from candor.publish import drafts
 from candor.publish.count_tables import AccountedCounts
-from candor.store.model import Accounting, DatasetDraft, Provenance, PublicColumn, Reason, WithheldColumn
+from candor.store.dataset_model import Accounting, DatasetDraft, Provenance, PublicColumn, Reason, WithheldColumn
 
 _NOT_STANDARD = "It is none of the standard categories, or a total of them."
 _COLUMNS = (

@@ -17,7 +17,8 @@ from candor.published.memory import give_back
 from candor.published.model import COUNTS, LayerKey
 from candor.published.search import Names
 from candor.published.tables import SCAN, Tables
-from candor.store.model import DatasetVersion, PublicCategory, Release
+from candor.store.dataset_model import DatasetVersion
+from candor.store.model import PublicCategory, Release
 from candor.store.public import PublicStore
 from candor.store.tombstones import Withdrawal
 

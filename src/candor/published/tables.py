@@ -13,7 +13,7 @@ import duckdb
 from candor.engine.public import open_public
 from candor.engine.reading import require_reading
 from candor.published.errors import ReplacedError, TookTooLongError, TooLargeError
-from candor.store.model import DatasetVersion
+from candor.store.dataset_model import DatasetVersion
 
 SCAN = "read_parquet(?, hive_partitioning = false)"
 """Reads a data set; the parameter is the list of its files. `file_index`, `file_row_number`: where a row stands."""

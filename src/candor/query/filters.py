@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-from candor.store.model import PublicColumn
+from candor.store.dataset_model import PublicColumn
 
 Comparison = Literal["=", "!=", "<", "<=", ">", ">="]
 

@@ -10,7 +10,7 @@ from decimal import Decimal, InvalidOperation
 from candor.published.errors import BadRequestError, NoSuchColumnError, NotSupportedError, UnknownParameterError
 from candor.query.filters import AllOf, Compare
 from candor.query.rows import Order, RowQuery
-from candor.store.model import DatasetVersion, PublicColumn
+from candor.store.dataset_model import DatasetVersion, PublicColumn
 
 DEFAULT_LIMIT = 1000
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from candor.published.tables import SCAN
 from candor.query.filters import AllOf, quoted
-from candor.store.model import DatasetVersion, PublicColumn
+from candor.store.dataset_model import DatasetVersion, PublicColumn
 
 EVERY = AllOf(())
 """Every row."""

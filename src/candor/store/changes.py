@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from candor.store.model import DatasetDraft, DatasetVersion
+from candor.store.dataset_model import DatasetDraft, DatasetVersion
 
 
 def describe(draft: DatasetDraft, rows: int, content_sha256: str, before: DatasetVersion | None) -> str:

@@ -13,8 +13,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from candor.errors import DataError
+from candor.store.dataset_model import DatasetDraft, DatasetVersion
 from candor.store.durable import sync
-from candor.store.model import DatasetDraft, DatasetVersion
 
 
 def parquet_files(name: str, paths: Sequence[Path]) -> list[Path]:

@@ -9,8 +9,9 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from candor.errors import UsageError
+from candor.store.dataset_model import DatasetVersion
 from candor.store.errors import StoreDamaged
-from candor.store.model import DatasetVersion, Release
+from candor.store.model import Release
 from candor.store.tombstones import Tombstone, Tombstones
 
 WITHDRAWN = "withdrawn.json"

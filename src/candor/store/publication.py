@@ -13,12 +13,11 @@ from candor.portal.model import valid_name
 from candor.profiles.profile import Profile
 from candor.store import delta
 from candor.store.changes import describe
+from candor.store.dataset_model import DatasetDraft, DatasetVersion
 from candor.store.durable import make_folder, sync, write_atomically
 from candor.store.files import FileFacts, carried_facts, content_hash, footers, hash_of, move_in, parquet_files
 from candor.store.model import (
     AuditCertificate,
-    DatasetDraft,
-    DatasetVersion,
     PublicCategory,
     PublicCoverage,
     PublicPortal,

@@ -13,9 +13,10 @@ from pathlib import Path
 from deltalake.exceptions import DeltaError
 
 from candor.store import delta
+from candor.store.dataset_model import DatasetVersion
 from candor.store.durable import TEMPORARY, sync
 from candor.store.errors import StoreDamaged
-from candor.store.model import DatasetVersion, Release
+from candor.store.model import Release
 from candor.store.public import PublicStore
 
 

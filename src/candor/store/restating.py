@@ -6,7 +6,8 @@ import re
 from collections.abc import Mapping, Sequence
 
 from candor.store.changes import describe
-from candor.store.model import Accounting, DatasetVersion, Release
+from candor.store.dataset_model import Accounting, DatasetVersion
+from candor.store.model import Release
 from candor.store.rows_gone import Fresh
 from candor.store.tombstones import Withdrawal
 

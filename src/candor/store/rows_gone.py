@@ -13,8 +13,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from candor.store.dataset_model import DatasetVersion
 from candor.store.files import FileFacts, content_hash, hash_of
-from candor.store.model import DatasetVersion
 from candor.store.rewriting import NOTHING, Gone, Numbers, RowTest, Written, gone_of, write_without
 
 

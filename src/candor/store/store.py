@@ -22,10 +22,11 @@ from typing import NoReturn
 import pyarrow as pa
 
 from candor.errors import CandorError, DataError, UsageError
+from candor.store.dataset_model import DatasetVersion
 from candor.store.durable import make_folder, write_atomically
 from candor.store.errors import StorageFull, StoreDamaged, no_room
 from candor.store.lock import hold
-from candor.store.model import AuditCertificate, DatasetVersion, Release
+from candor.store.model import AuditCertificate, Release
 from candor.store.plan import PLAN, finish
 from candor.store.public import PublicStore
 from candor.store.publication import Publication

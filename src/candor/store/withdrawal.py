@@ -14,9 +14,10 @@ from datetime import date, datetime
 from pathlib import Path
 
 from candor.errors import UsageError
+from candor.store.dataset_model import DatasetVersion
 from candor.store.errors import StoreDamaged
 from candor.store.files import facts_of
-from candor.store.model import DatasetVersion, Release
+from candor.store.model import Release
 from candor.store.plan import Plan
 from candor.store.public import WITHDRAWN, PublicStore
 from candor.store.relog import Commit, new_log

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from candor.published.tables import Tables
 from candor.query.filters import quoted
 from candor.query.rows import RowQuery
-from candor.store.model import PublicColumn
+from candor.store.dataset_model import PublicColumn
 
 BATCH = 20_000
 """So many rows are written at a time."""

@@ -17,7 +17,7 @@ from candor.published.tables import Tables
 from candor.query.filters import quoted
 from candor.query.formats.base import BATCH, Format, text
 from candor.query.rows import RowQuery
-from candor.store.model import PublicColumn
+from candor.store.dataset_model import PublicColumn
 
 GUARDED = "=+-@\t\r"
 """A text cell of a CSV file that begins with one of these gets a leading apostrophe."""

@@ -8,7 +8,7 @@ from candor.published.tables import Tables
 from candor.query.filters import quoted
 from candor.query.formats.base import Format, key, lines, soda_value, text
 from candor.query.rows import RowQuery
-from candor.store.model import PublicColumn
+from candor.store.dataset_model import PublicColumn
 
 
 def stream_geojson(tables: Tables, query: RowQuery) -> Iterator[bytes]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from candor.published.tables import Tables
 from candor.query.formats.base import Format, key, lines, soda_value
 from candor.query.rows import RowQuery
-from candor.store.model import DatasetVersion
+from candor.store.dataset_model import DatasetVersion
 
 SODA_TYPES = {
     "text": "text",

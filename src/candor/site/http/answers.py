@@ -13,7 +13,8 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response, StreamingResponse
 
 from candor.published.release import Catalogue, Published
-from candor.store.model import DatasetVersion, PublicPortal
+from candor.store.dataset_model import DatasetVersion
+from candor.store.model import PublicPortal
 
 
 def published(request: Request) -> Published:

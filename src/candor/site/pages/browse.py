@@ -16,7 +16,7 @@ from candor.query.filters import AllOf, Compare, quoted
 from candor.query.parameters import column_of, parse_filter, parse_order
 from candor.query.rows import Order, RowQuery
 from candor.site.contexts import Pages
-from candor.store.model import DatasetVersion, PublicColumn
+from candor.store.dataset_model import DatasetVersion, PublicColumn
 
 PAGE = 50
 

@@ -30,7 +30,7 @@ from candor.site.http.answers import get, published
 from candor.site.http.view import page
 from candor.site.pages import browse
 from candor.site.pages.downloads import old_version_query, size_words
-from candor.store.model import DatasetVersion
+from candor.store.dataset_model import DatasetVersion
 
 router = APIRouter(include_in_schema=False)
 

@@ -22,7 +22,7 @@ from candor.site.http.answers import (
     streamed,
     version_mark,
 )
-from candor.store.model import DatasetVersion
+from candor.store.dataset_model import DatasetVersion
 
 router = APIRouter()
 

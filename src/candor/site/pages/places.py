@@ -41,7 +41,7 @@ from candor.published.release import Published
 from candor.site.contexts import Crumb, Download
 from candor.site.http.answers import base_of, get, published
 from candor.site.http.view import page, remembered
-from candor.store.model import DatasetVersion
+from candor.store.dataset_model import DatasetVersion
 
 router = APIRouter(include_in_schema=False)
 
