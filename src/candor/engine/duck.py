@@ -5,12 +5,14 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 import duckdb
 import ibis
+import ibis.expr.operations as ops
 import ibis.expr.types as ir
 import numpy as np
 import pyarrow as pa
@@ -31,6 +33,19 @@ _OF_SPECIAL = datetime(1900, 1, 1)  # wall time
 @ibis.udf.scalar.builtin  # type: ignore[untyped-decorator]  # Ibis has no types for it
 def try_strptime(text: str, format_: str) -> ibis.dtype("timestamp"):  # type: ignore[valid-type]  # Ibis reads dtypes
     """DuckDB's own: null where the text is not of the format."""
+
+
+def _compiled(table: ir.Table) -> str:
+    """The SQL of an expression. Tables are named in the order in which they are read, so a run like another asks alike.
+
+    Compiling takes longer than what a small table costs to read.
+    """
+    return _compiled_operation(table.op())
+
+
+@lru_cache(maxsize=1024)
+def _compiled_operation(operation: ops.Relation) -> str:
+    return str(ibis.to_sql(operation.to_expr(), dialect="duckdb", pretty=False))
 
 
 class DuckEngine:
@@ -56,7 +71,12 @@ class DuckEngine:
 
     def read(self, *paths: Path) -> ir.Table:
         """Parquet files as one table."""
-        return self._backend.read_parquet([str(p) for p in paths], union_by_name=len(paths) > 1)
+        files, name = ", ".join(literal(str(p)) for p in paths), next(self._names)
+        self._connection.execute(
+            f"CREATE TEMP VIEW {identifier(name)} AS SELECT * "
+            f"FROM read_parquet([{files}], union_by_name = {len(paths) > 1})"
+        )
+        return self._backend.table(name)
 
     def numbered(self, path: Path, number: str) -> ir.Table:
         """A Parquet file with each row's place in it."""
@@ -87,7 +107,7 @@ class DuckEngine:
             f"CAST({identifier(name)} AS {self._backend.compiler.type_mapper.to_string(type_)}) AS {identifier(name)}"
             for name, type_ in table.schema().items()
         )
-        sql = f"SELECT {columns} FROM ({self._backend.compile(table)})"
+        sql = f"SELECT {columns} FROM ({_compiled(table)})"
         if order_by:
             sql = f"SELECT * FROM ({sql}) ORDER BY {', '.join(identifier(c) for c in order_by)}"
         if number:
@@ -109,7 +129,8 @@ class DuckEngine:
 
     def arrow(self, table: ir.Table) -> pa.Table:
         """A small result."""
-        return table.to_pyarrow()
+        found = self._connection.execute(_compiled(table)).to_arrow_table()
+        return table.__pyarrow_result__(found)
 
     def local_time(self, text: ir.StringValue, format_: str) -> ir.TimestampValue:
         """Text to wall time in the portal's zone, which is the session's."""
@@ -143,7 +164,7 @@ class DuckEngine:
         )
         sql = (
             f"SELECT *, {function}({identifier(longitude)}, {identifier(latitude)}) AS {identifier(index)} "
-            f"FROM ({self._backend.compile(table)})"
+            f"FROM ({_compiled(table)})"
         )
         return self._backend.sql(sql, schema=ibis.schema({**dict(table.schema().items()), index: "int32"}))
 

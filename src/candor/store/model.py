@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Literal
 
 from pydantic import Field, model_validator
 
 from candor.profiles.profile import Profile, standard_kinds
 from candor.store.dataset_model import DatasetVersion, Public, WithheldCategory
-
-DatasetKind = Literal["rows", "counts", "rates", "places", "names"]
 
 
 class WithheldRows(Public):
