@@ -112,7 +112,7 @@ def words(column: pa.ChunkedArray | pa.Array) -> pa.Array:
 
 
 def texts(column: pa.ChunkedArray | pa.Array) -> NDArray[np.str_]:
-    """The same as an array."""
+    """A column of text as a NumPy array, empty where it is null."""
     return np.array(words(column).to_pylist(), np.str_)
 
 

@@ -40,7 +40,7 @@ class Area:
         return self.county.title if self.county else self.held.release.portal.jurisdiction
 
     def path_of(self, kind: PublicCategory) -> str:
-        """Its page, with a kind."""
+        """The address of the town's page for a kind."""
         return f"/counties{f'/{self.county.slug}' if self.county else ''}?{urlencode({'category': kind.slug})}"
 
     @cached_property

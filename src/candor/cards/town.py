@@ -48,7 +48,7 @@ class TownView:
 
     @property
     def layer(self) -> Layer:
-        """Its words."""
+        """The words of the chosen layer."""
         return self.selection.words
 
     @property

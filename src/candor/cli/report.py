@@ -167,7 +167,7 @@ def certificate_json(found: AuditCertificate) -> dict[str, Any]:
 
 
 def say_certificate(release: int, found: AuditCertificate) -> None:
-    """The same for people."""
+    """Print the certificate of an audit for people."""
     releases = f" of {found.versions} releases" if found.versions > 1 else ""
     say(
         f"Release {release}: {found.attacked:,} sensitive counts of {found.categories:,} kinds attacked with "

@@ -21,11 +21,11 @@ class Draw(Protocol):
 
     @property
     def model(self) -> SimulationModel:
-        """Its parameters."""
+        """The parameters of the simulation."""
 
     @property
     def mix(self) -> Mix:
-        """Its categories."""
+        """The mix of categories that calls are drawn from."""
 
     def draw(self, index: int, rng: np.random.Generator) -> Ints:
         """The calls of the `index`-th month: towns x categories x (citizen, officer)."""

@@ -53,7 +53,7 @@ class Writing:
     quoting: str
 
     def options(self) -> csv.WriteOptions:
-        """The same, for pyarrow."""
+        """The options with which pyarrow writes such a file."""
         return csv.WriteOptions(
             delimiter=self.delimiter, null_string=self.missing, quoting_style=self.quoting, quoting_header=self.quoting
         )

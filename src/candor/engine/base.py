@@ -54,7 +54,7 @@ class Engine(Protocol):
         """Let go of memory, files and sessions."""
 
     def __enter__(self) -> Self:
-        """Itself."""
+        """The engine, which is closed at the end of the block."""
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

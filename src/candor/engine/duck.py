@@ -173,7 +173,7 @@ class DuckEngine:
         self._connection.close()
 
     def __enter__(self) -> Self:
-        """Itself."""
+        """The engine, which is closed at the end of the block."""
         return self
 
     def __exit__(

@@ -135,7 +135,7 @@ class SparkEngine:
             self._session.stop()
 
     def __enter__(self) -> Self:
-        """Itself."""
+        """The engine, which is closed at the end of the block."""
         return self
 
     def __exit__(

@@ -62,7 +62,7 @@ class Places:
     counties: tuple[str, ...]
 
     def only(self, index: NDArray[np.int64]) -> Places:
-        """Those with these indices."""
+        """Some of the places, by their positions."""
         geoids, names, counties = (tuple(t[i] for i in index) for t in (self.geoids, self.names, self.counties))
         return Places(self.level, geoids, names, counties)
 

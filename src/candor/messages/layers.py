@@ -24,7 +24,7 @@ class Layer:
 
     @property
     def title(self) -> str:
-        """Its name, as a choice."""
+        """The profile's name, as a choice of a form says it."""
         return self.words.title
 
     @property

@@ -59,7 +59,7 @@ class Proposal:
         return "\n".join(lines)
 
     def as_json(self) -> dict[str, Any]:
-        """The same for programs."""
+        """The proposal as JSON has it."""
         return {
             "name": self.name,
             "rows": self.rows,

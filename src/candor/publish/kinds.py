@@ -35,7 +35,7 @@ def once_sensitive(ledger: Ledger) -> set[str]:
 
 
 def of_kinds(counted: Counted, kinds: Collection[str]) -> Counted:
-    """The same of some kinds alone."""
+    """The counts of some kinds alone, in the order that they had."""
     at = [i for i, slug in enumerate(counted.categories) if slug in kinds]
     names, groups = (tuple(texts[i] for i in at) for texts in (counted.categories, counted.groups))
     return replace(counted, categories=names, groups=groups, counts=counted.counts[at], used=counted.used[at])

@@ -162,7 +162,7 @@ class Ledger:
         return {b.month: b for b in self.state.blocks if b.dataset == dataset}
 
     def with_state(self, **changes: object) -> Ledger:
-        """The same with another state."""
+        """A copy of the ledger in which parts of the state are replaced."""
         return replace(self, state=self.state.model_copy(update=changes))
 
 

@@ -46,7 +46,7 @@ class Settled:
     proposed: int | None
 
     def lines(self) -> list[str]:
-        """The same in words."""
+        """What was measured and what it proposes, as a sentence for the publisher."""
         declared = self.days
         if self.exports < EXPORTS:
             return [f"how long classes keep changing: not known before {EXPORTS + 1} exports were published"]

@@ -73,7 +73,7 @@ class Period:
 
     @property
     def kind(self) -> str:
-        """Which of the five."""
+        """The kind of the period, read off its key: `year`, `quarter`, `month`, `months` or `years`."""
         if self.key == ALL or self.key.startswith("last-"):
             return "months"
         if _YEARS.fullmatch(self.key):
