@@ -16,6 +16,8 @@ from candor.errors import DataError, PortalError, UsageError
 from candor.store.model import Release
 from candor.store.store import Store
 
+pytestmark = pytest.mark.long
+
 
 def current(portal: SmallPortal) -> Release | None:
     return Store(portal.root / "data").current()

@@ -12,6 +12,8 @@ from candor.publish.run import publish
 from candor.store.model import Release
 from candor.store.store import Store
 
+pytestmark = pytest.mark.long
+
 COVERED = 'last_month = "2024-04"\n'
 
 

@@ -21,6 +21,8 @@ from candor.places.pack import load_pack
 from candor.publish.areas import catchments
 from candor.store.store import Store
 
+pytestmark = pytest.mark.long
+
 ALDER, BIRCH, CEDAR = "5000100001", "5000100002", "5000100003"
 ALDER_SHAPE = shapely.box(-73, 44, -72, 45)
 CELLS = "\n[points]\naddresses = 'addresses.csv'\ncells = 6\n"
