@@ -141,8 +141,8 @@ def labels() -> list[str]:
     """What is published as a label: the taxonomy, its words, and the demo's call types."""
     found = []
     for package, name, columns in (
-        ("candor.profiles", "categories.csv", ("label", "group_label")),
-        ("candor.profiles", "offences.csv", ("label", "group_label")),
+        ("candor.profiles", "kinds/calls/categories.csv", ("label", "group_label")),
+        ("candor.profiles", "kinds/offences/categories.csv", ("label", "group_label")),
         ("candor.demo", "local_types.csv", ("local_type",)),
     ):
         for line in csv.DictReader(StringIO(files(package).joinpath(name).read_text(encoding="utf-8"))):
