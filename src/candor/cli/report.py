@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 
 if TYPE_CHECKING:
+    from candor.intake.outcomes import Outcome
     from candor.privacy.times import TimeReport
     from candor.publish.anonymity import Measured
     from candor.publish.count_tables import AccountedCounts
     from candor.publish.moves import Settled
     from candor.publish.progress import Steps
-    from candor.publish.records import Accounted, Outcome
+    from candor.publish.records import Accounted
     from candor.store.model import AuditCertificate
 
 out = Console(soft_wrap=True)

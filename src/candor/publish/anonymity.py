@@ -13,6 +13,7 @@ import ibis
 import ibis.expr.types as ir
 
 from candor.errors import CandorError, DataError
+from candor.intake.outcomes import Outcome
 from candor.portal.generalisations import BY_PLACE
 from candor.portal.keys import key_path, read_key
 from candor.portal.model import AnonymityConfig, Schema, SchemaColumn
@@ -22,7 +23,7 @@ from candor.privacy.records.hierarchies import Hierarchy, hierarchy
 from candor.privacy.records.lattice import search
 from candor.privacy.records.rows import Hashing, exact, generalised, safe_rows
 from candor.publish.context import Context
-from candor.publish.records import Accounted, Outcome, Places
+from candor.publish.records import Accounted, Places
 from candor.sources.base import ROW
 from candor.store.dataset_model import Anonymity
 

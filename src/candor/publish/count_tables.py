@@ -1,4 +1,4 @@
-"""A data set of counts on its way from its source to the accounted lines: what `accounting.py` is for rows."""
+"""A data set of counts on its way from its source to the accounted lines: what `records.py` is for rows."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ from candor.intake.count_lines import (
     CountLines,
     count_lines,
 )
+from candor.intake.outcomes import AccountedSource, Outcome, unreadable_outcomes
 from candor.measures.residents import residents_by_month
 from candor.places.changes import formerly
 from candor.places.names import alias_table, normalise_name, official_names
 from candor.places.pack import PlacesPack
 from candor.portal.counts_model import CountsConfig
-from candor.publish.records import Outcome
-from candor.sources.base import ROW, Landed
+from candor.sources.base import ROW
 from candor.sources.registry import land
 from candor.statistics.intervals import Floats
 
@@ -38,41 +38,11 @@ UNKNOWN, AMBIGUOUS = "unknown place name", "ambiguous place name"
 _NOT_THERE_YET = "in that year the place was a part of another"
 
 
-@dataclass(frozen=True)
-class AccountedCounts:
-    """A data set of counts after intake: its lines, and the sums that show that nothing is lost.
+@dataclass(frozen=True, kw_only=True)
+class AccountedCounts(AccountedSource[CountsConfig]):
+    """A data set of counts after intake: `counted` are its lines."""
 
-    `quarantined_path` holds the quarantined lines as the source had them, with their reasons.
-    """
-
-    dataset: CountsConfig
     counted: CountLines
-    quarantined_path: Path
-    landed: Landed
-    outcomes: tuple[Outcome, ...]
-    placed_by: tuple[Outcome, ...]
-    notes: tuple[Outcome, ...]
-    new_types: tuple[tuple[str, int], ...] = ()
-
-    def rows(self, outcome: str) -> int:
-        """Lines with that outcome."""
-        return sum(o.rows for o in self.outcomes if o.outcome == outcome)
-
-    @property
-    def incomplete(self) -> dict[str, tuple[str, ...]]:
-        """Months of which an agency sent only a part: none, for a line speaks of a whole year."""
-        return {}
-
-    @property
-    def sums(self) -> dict[str, int]:
-        """`read`, `published`, `duplicates`, `quarantined`, `withheld`."""
-        return {
-            "read": self.landed.read,
-            "published": self.rows("published"),
-            "duplicates": self.rows("duplicate"),
-            "quarantined": self.rows("quarantined"),
-            "withheld": self.rows("withheld"),
-        }
 
 
 def account_counts(dataset: CountsConfig, pack: PlacesPack, root: Path, today: date, scratch: Path) -> AccountedCounts:
@@ -96,17 +66,14 @@ def account_counts(dataset: CountsConfig, pack: PlacesPack, root: Path, today: d
     kept = pa.table({ROW: lines[ROW], "_reasons": lines["reasons"], **{n: raw[n] for n in raw.column_names}})
     pq.write_table(kept.filter(bad), quarantined)
     landed.path.unlink()
-    unreadable = (
-        Outcome("quarantined", f"{u.reason} (first at line {u.first_line})", u.rows) for u in landed.unreadable
-    )
     result = AccountedCounts(
-        dataset,
-        counted,
-        quarantined,
-        replace(landed, notes=(*landed.notes, *_remedies(lines["reasons"]))),
-        (*_outcomes(lines), *unreadable),
-        _texts(lines[PLACED_BY]),
-        _texts(lines["notes"]),
+        dataset=dataset,
+        counted=counted,
+        quarantined_path=quarantined,
+        landed=replace(landed, notes=(*landed.notes, *_remedies(lines["reasons"]))),
+        outcomes=(*_outcomes(lines), *unreadable_outcomes(landed.unreadable)),
+        placed_by=_texts(lines[PLACED_BY]),
+        notes=_texts(lines["notes"]),
     )
     if result.landed.read != sum(o.rows for o in result.outcomes):
         raise DataError(

@@ -16,6 +16,7 @@ from candor.errors import DataError
 from candor.intake.account import OUTCOMES, accounted
 from candor.intake.crosswalk import categorised, crosswalk_table
 from candor.intake.duplicates import marked
+from candor.intake.outcomes import AccountedSource, Outcome, unreadable_outcomes
 from candor.intake.typed import Box, typed
 from candor.measures.cube import day_counts
 from candor.measures.silence import declared_coverage
@@ -51,32 +52,15 @@ class Places:
     catchments: Mapping[str, Catchments] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """How many rows ended so, and why."""
+@dataclass(frozen=True, kw_only=True)
+class Accounted(AccountedSource[DatasetConfig]):
+    """A data set of rows after intake: `path` is the Parquet file of its accounted table (docs/architecture.md, 4).
 
-    outcome: str
-    reason: str
-    rows: int
-
-
-@dataclass(frozen=True)
-class Accounted:
-    """A data set after intake: the Parquet file of its accounted table, and the sums that show that nothing is lost.
-
-    `quarantined_path` holds the quarantined rows as the source had them, with their reasons. `days` has the counted
-    rows by agency and day (`cube.day_counts`), none where the data set is not counted.
+    `days` has the counted rows by agency and day (`cube.day_counts`), none where the data set is not counted.
     """
 
-    dataset: DatasetConfig
     schema: Schema
     path: Path
-    quarantined_path: Path
-    landed: Landed
-    outcomes: tuple[Outcome, ...]
-    placed_by: tuple[Outcome, ...]
-    notes: tuple[Outcome, ...]
-    new_types: tuple[tuple[str, int], ...]
     coverage: tuple[AgencyCoverage, ...]
     days: pa.Table
 
@@ -85,21 +69,6 @@ class Accounted:
         """By agency, the declared months of which it sent only a part."""
         found = {d.agency: d.incomplete for d in declared_coverage(self.coverage, self.days)}
         return {agency: tuple(sorted(months)) for agency, months in found.items() if months}
-
-    def rows(self, outcome: str) -> int:
-        """Rows with that outcome."""
-        return sum(o.rows for o in self.outcomes if o.outcome == outcome)
-
-    @property
-    def sums(self) -> dict[str, int]:
-        """`read`, `published`, `duplicates`, `quarantined`, `withheld`."""
-        return {
-            "read": self.landed.read,
-            "published": self.rows("published"),
-            "duplicates": self.rows("duplicate"),
-            "quarantined": self.rows("quarantined"),
-            "withheld": self.rows("withheld"),
-        }
 
 
 def needs_places(schema: Schema) -> bool:
@@ -252,9 +221,7 @@ def _summary(
     path, quarantine = paths
     table = engine.read(path)
     outcomes = _counts(table, "outcome", "reasons", engine)
-    outcomes += tuple(
-        Outcome("quarantined", f"{u.reason} (first at line {u.first_line})", u.rows) for u in landed.unreadable
-    )
+    outcomes += unreadable_outcomes(landed.unreadable)
     placed_by = _counts(table, "placed_by", None, engine) if "placed_by" in table.columns else ()
     notes = tuple(n for n in _counts(table, "notes", None, engine) if n.outcome)
     new_types: tuple[tuple[str, int], ...] = ()
@@ -274,7 +241,10 @@ def _summary(
     days = _NO_DAYS
     if schema.counted and time and time.name in table.columns:
         days = engine.arrow(day_counts(table, time.name)).cast(_NO_DAYS.schema)
-    return Accounted(dataset, schema, path, quarantine, landed, outcomes, placed_by, notes, new_types, coverage, days)
+    return Accounted(
+        dataset=dataset, schema=schema, path=path, quarantined_path=quarantine, landed=landed, outcomes=outcomes,
+        placed_by=placed_by, notes=notes, new_types=new_types, coverage=coverage, days=days,
+    )  # fmt: skip
 
 
 def _counts(table: ir.Table, first: str, second: str | None, engine: Engine) -> tuple[Outcome, ...]:

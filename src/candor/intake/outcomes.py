@@ -1,0 +1,64 @@
+"""What became of every row or line of a source: the one account of it, whether it holds rows or counts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Generic, TypeVar
+
+from candor.portal.counts_model import CountsConfig
+from candor.portal.model import DatasetConfig
+from candor.sources.base import Landed, Unreadable
+
+Declared = TypeVar("Declared", bound=DatasetConfig | CountsConfig)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How many rows ended so, and why."""
+
+    outcome: str
+    reason: str
+    rows: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccountedSource(Generic[Declared]):
+    """A source after intake, and the sums that show that nothing is lost.
+
+    `quarantined_path` holds the quarantined rows as the source had them, with their reasons. `new_types` are call types
+    that the crosswalk does not name, with their rows.
+    """
+
+    dataset: Declared
+    landed: Landed
+    outcomes: tuple[Outcome, ...]
+    placed_by: tuple[Outcome, ...]
+    notes: tuple[Outcome, ...]
+    quarantined_path: Path
+    new_types: tuple[tuple[str, int], ...] = ()
+
+    def rows(self, outcome: str) -> int:
+        """How many rows have that outcome."""
+        return sum(o.rows for o in self.outcomes if o.outcome == outcome)
+
+    @property
+    def incomplete(self) -> dict[str, tuple[str, ...]]:
+        """By agency, the declared months of which it sent only a part; none where lines speak of whole years."""
+        return {}
+
+    @property
+    def sums(self) -> dict[str, int]:
+        """`read`, `published`, `duplicates`, `quarantined`, `withheld`: the first is the sum of the others."""
+        return {
+            "read": self.landed.read,
+            "published": self.rows("published"),
+            "duplicates": self.rows("duplicate"),
+            "quarantined": self.rows("quarantined"),
+            "withheld": self.rows("withheld"),
+        }
+
+
+def unreadable_outcomes(unreadable: tuple[Unreadable, ...]) -> tuple[Outcome, ...]:
+    """Lines that are no rows, as quarantined ones."""
+    return tuple(Outcome("quarantined", f"{u.reason} (first at line {u.first_line})", u.rows) for u in unreadable)
