@@ -15,12 +15,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from candor.audit.attack import ENOUGH, Found, Kind, System, system
+from candor.audit.attack import ENOUGH, Found, Kind
 from candor.audit.cells import Where, cells_of, name, where
 from candor.audit.known import Caps, binding, capped, open_months, with_caps
 from candor.audit.public import FAULT, Bools, Floats, Ints, Public
 from candor.audit.remembered import Remembered, key_of
 from candor.audit.structure import Spans, structure, totals
+from candor.audit.system import System, system
 from candor.audit.told import TOWN, told
 from candor.audit.world import YEAR, spans, world
 from candor.errors import DataError
@@ -149,7 +150,7 @@ def agreeing(
     of = case.system(unknown, late=late)
     judged = _judged(of, only)
     free = np.zeros(of.known.size), np.full(of.known.size, np.inf)
-    found = Kind(of, *_on(of, low, high), case.deadline, *free, np.flatnonzero(judged), values)
+    found = Kind(of, *on(of, low, high), case.deadline, *free, np.flatnonzero(judged), values)
     if found.centre(judged, None):
         return Opened(found, judged, 0)
     return _apart(case, unknown, low, high, late, only)
@@ -168,7 +169,7 @@ def _apart(case: Case, unknown: Bools, low: Floats, high: Floats, late: Bools, o
     judged[case.cells.plus.size :] = False  # by how much a year differs from its months is nobody's figure
     several = (case.spans.level == TOWN) & (case.spans.last - case.spans.first + 1 > YEAR)
     for aside in (np.zeros_like(several), several):
-        own_low, own_high = _on(of, np.where(aside, 0.0, low), np.where(aside, np.inf, high))
+        own_low, own_high = on(of, np.where(aside, 0.0, low), np.where(aside, np.inf, high))
         # A town's year is a count as well, so it is not below 0.
         years = np.flatnonzero((case.cells.spans.level == TOWN) & np.isinf(own_high))
         own_high[years] = _MANY
@@ -192,7 +193,7 @@ def _set_aside(aside: Bools, cells: int) -> Bools:
     return found
 
 
-def _on(of: System, low: Floats, high: Floats) -> tuple[Floats, Floats]:
+def on(of: System, low: Floats, high: Floats) -> tuple[Floats, Floats]:
     """Bounds for all figures of a system; a figure of which nothing is unknown bounds nothing."""
     size = of.figures.shape[0]
     own_low, own_high = np.zeros(size), np.full(size, np.inf)

@@ -144,6 +144,17 @@ class Program:
         self._options["simplex_strategy"] = 4
         self._solver.setOptionValue("simplex_strategy", 4)
 
+    def remember(self) -> None:
+        """Keep the last basis for `recall`."""
+        self._basis = self._solver.getBasis()
+
+    def recall(self) -> None:
+        """Go on from the basis that was kept, by the dual simplex: quicker where only bounds have changed since, and
+        costs are what they were then. No row may have been added."""
+        self._solver.setBasis(self._basis)
+        self._options["simplex_strategy"] = 1
+        self._solver.setOptionValue("simplex_strategy", 1)
+
     def restart(self) -> None:
         """Forget the last basis: the next solution is sought from nothing."""
         self._solver.clearSolver()
