@@ -10,13 +10,14 @@ from __future__ import annotations
 import numpy as np
 from scipy import sparse
 
+from candor.audit.givers import Givers
 from candor.audit.holdings import Known, belongs
 from candor.audit.public import Bools, Floats
 from candor.audit.seen import Reach
-from candor.audit.structure import Givers, moves
+from candor.audit.structure import moves
 
-_LOTS = 24
-"""So often every call is moved somewhere else, by lot."""
+_VAIN = 2
+"""So many lots in a row that show nothing end the moves."""
 SMALL = 4
 """Up to so many calls of others must not be exact."""
 
@@ -59,16 +60,17 @@ def not_open(of: Known, left: Bools, table: Floats) -> Bools:
     more, fewer = (abs(reach.cells).T @ sparse.diags((room > 0) * 1.0) @ towns for room in (forwards, backwards))
     left[rows] &= ~np.asarray((more @ ~sole > 0) | (fewer @ ~own > 0))
     lot, givers = np.random.default_rng(of.kind), Givers(system.known, of.case.world, truth)
-    for _ in range(_LOTS):
-        rows = np.flatnonzero(left.any(axis=1))
-        if not rows.size:
-            break
-        moved = givers.moves(lot)
+    vain = 0
+    while vain < _VAIN and left.any():
+        rows, before = np.flatnonzero(left.any(axis=1)), int(left.sum())
+        wanted = np.asarray(abs(system.cells[rows]).sum(axis=0)).ravel() > 0
+        moved = givers.moves(lot, wanted)
         reach = Reach(moved.steps, system.steps.sums).only(sparse.csr_matrix(system.cells[rows].T))
         at = np.flatnonzero(reach.room(*bounds)[0] > 0)
         giver, taker = moved.town[reach.rows[at]].T
         others = ~(own[giver] | sole[taker])
         left[rows] &= ~np.asarray(abs(reach.cells[at]).T @ others > 0)
+        vain = vain + 1 if left.sum() == before else 0
     return np.asarray(left)
 
 
