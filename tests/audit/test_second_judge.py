@@ -14,8 +14,8 @@ import pytest
 from numpy.typing import NDArray
 from tests.audit.folder import KIND, Counts, Figure, Said, and_then, day, geoid, inside, public, told, usual
 
+from candor.audit.case import Case, agreeing
 from candor.audit.insiders import attack_insiders
-from candor.audit.outsider import Case, agreeing
 from candor.solver.linear import Deadline
 
 Bools = NDArray[np.bool_]

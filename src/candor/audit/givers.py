@@ -28,7 +28,7 @@ class Givers:
     def moves(self, lot: np.random.Generator, wanted: Bools) -> Moves:
         """One call by lot, in each way: from every giver to another count, and to every count of which an unknown is
         `wanted` from a giver. `town`: (moves, 2)."""
-        takers = wanted[self._both].any(axis=0)
+        takers: Bools = np.asarray(wanted[self._both].any(axis=0))
         pairs = [draw for way in self._ways for draw in (way.given(lot), way.taken(lot, takers))]
         giver, taker = np.concatenate(pairs, axis=1)
         row = np.tile(np.arange(giver.size), 4)

@@ -10,7 +10,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 from scipy import sparse
 
-from candor.audit.outsider import Case
+from candor.audit.case import Case
 from candor.audit.public import Bools, Floats, Ints, month_numbers, numbers, positions, texts, words
 from candor.audit.remembered import key_of
 from candor.audit.structure import Structure

@@ -18,9 +18,10 @@ from scipy import sparse
 
 from candor.audit import steps
 from candor.audit.attack import Kind
+from candor.audit.case import Case, Opened, agreeing, less
 from candor.audit.cells import where
 from candor.audit.holdings import Holdings, Known, holdings_of
-from candor.audit.outsider import Case, Narrow, Opened, agreeing, less
+from candor.audit.outsider import Narrow
 from candor.audit.public import Bools, Ints
 from candor.audit.remembered import key_of
 from candor.audit.shared import OPEN, Shared
@@ -65,10 +66,13 @@ def attack_insiders(case: Case, coverage: tuple[PublicCoverage, ...], known: pa.
     result = Insiders(agencies=len(holdings.agencies))
     groups = [g for seed in range(_WAYS) for g in _groups(holdings.own, case.world.county, seed)]
     who = key_of(case.key, "|".join(holdings.agencies), holdings.agency, holdings.town)
-    for kind in range(len(case.told.kinds)):
-        if case.told.judged[:, kind].any():
-            of = Known(case, holdings, kind)
-            result.add(case.remembered.once(of.key(who), lambda of=of: _learnt(of, groups)))  # type: ignore[misc]
+    kinds = [k for k in range(len(case.told.kinds)) if case.told.judged[:, k].any()]
+    found = case.remembered.all(
+        {k: Known(case, holdings, k).key(who) for k in kinds},
+        lambda new: case.beside.all(_learnt, (case, holdings, groups), new, case.cells.plus.size),
+    )
+    for kind in kinds:
+        result.add(found[kind])
     return result
 
 
@@ -88,9 +92,10 @@ def _groups(own: Bools, county: Ints, seed: int) -> list[Ints]:
     return [np.array(m, np.int64) for m in members if m]
 
 
-def _learnt(of: Known, groups: list[Ints]) -> Insiders:
+def _learnt(given: tuple[Case, Holdings, list[Ints]], kind: int) -> Insiders:
     """What every agency learns of a kind."""
-    to = Insiders()
+    case, holdings, groups = given
+    of, to = Known(case, holdings, kind), Insiders()
     left, table = steps.judged(of), steps.true(of)
     if table is not None:
         left &= steps.small(of)

@@ -16,8 +16,8 @@ from __future__ import annotations
 import numpy as np
 
 from candor.audit.attack import Kind
+from candor.audit.case import on
 from candor.audit.holdings import Known
-from candor.audit.outsider import on
 from candor.audit.public import Bools, Floats, Ints
 
 OPEN = 2

@@ -60,6 +60,14 @@ class Deadline:
         self.seconds = seconds
         self._end = time.monotonic() + seconds
 
+    def __getstate__(self) -> tuple[float, float]:
+        """For another process, whose clock may be another."""
+        return self.seconds, self._end - time.monotonic()
+
+    def __setstate__(self, state: tuple[float, float]) -> None:
+        self.seconds, left = state
+        self._end = time.monotonic() + left
+
     def left(self) -> float:
         """Seconds left. Raises `UnfinishedError` when none are."""
         left = self._end - time.monotonic()
