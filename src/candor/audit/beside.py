@@ -111,7 +111,7 @@ def _next(take: Callable[[], int]) -> int | None:
 
 
 def _start() -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-m", _MODULE]
+    command = [sys.executable, "-P", "-m", _MODULE]  # -P: what lies in the current folder is not imported
     env = {**os.environ, "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)}
     return subprocess.Popen(  # noqa: S603  # ourselves
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=env

@@ -29,8 +29,19 @@ class Givers:
         """One call by lot, in each way: from every giver to another count, and to every count of which an unknown is
         `wanted` from a giver. `town`: (moves, 2)."""
         takers: Bools = np.asarray(wanted[self._both].any(axis=0))
-        pairs = [draw for way in self._ways for draw in (way.given(lot), way.taken(lot, takers))]
-        giver, taker = np.concatenate(pairs, axis=1)
+        return self._moved(
+            np.concatenate([d for way in self._ways for d in (way.given(lot), way.taken(lot, takers))], axis=1)
+        )
+
+    def some(self, lot: np.random.Generator, number: int) -> tuple[Ints, Moves]:
+        """So many at most of the moves from givers, by lot, and of each the counts (2, moves) that it is between, by
+        their place among all unknown counts."""
+        pairs = np.concatenate([way.given(lot) for way in self._ways], axis=1)
+        pairs = pairs[:, lot.permutation(pairs.shape[1])[:number]]
+        return pairs, self._moved(pairs)
+
+    def _moved(self, pairs: Ints) -> Moves:
+        giver, taker = pairs
         row = np.tile(np.arange(giver.size), 4)
         column = np.concatenate([*self._both[:, taker], *self._both[:, giver]])
         weight = np.repeat([1.0, -1.0], 2 * giver.size)

@@ -15,9 +15,14 @@ from candor.audit.holdings import Known, belongs
 from candor.audit.public import Bools, Floats
 from candor.audit.seen import Reach
 from candor.audit.structure import moves
+from candor.audit.walk import walk
 
-_VAIN = 2
-"""So many lots in a row that show nothing end the moves."""
+_WORTH, _WALK_WORTH = 0.7, 0.8
+"""A lot that leaves more than such a share ends the lots, and a table the tables: then programs are quicker."""
+_WALKS = 24
+"""From so many other tables at most,"""
+_FEW = 3
+"""and for more than so many agencies."""
 SMALL = 4
 """Up to so many calls of others must not be exact."""
 
@@ -42,26 +47,45 @@ def small(of: Known) -> Bools:
 
 
 def not_open(of: Known, left: Bools, table: Floats) -> Bools:
-    """Which are left (cells, agencies) when one call more, less, or moved changes the cell in others' towns."""
+    """Which are left (cells, agencies) when a call more, less, or moved changes the cell in others' towns.
+
+    First from the truth, then from tables some moves away from it (`walk`): to agencies of which these moves touch no
+    town, such a table could be true as well.
+    """
+    truth, lot = np.zeros(of.unknown.shape), np.random.default_rng(of.kind)
+    np.add.at(truth, of.holdings.town, of.counts)
+    left = _left(of, left, table, truth, lot)
+    for _ in range(_WALKS):
+        before = int(left.sum())
+        if left.any(axis=0).sum() <= _FEW:
+            break
+        away = walk(of, table, truth, lot)
+        mine = left & away.unaware
+        mine[np.asarray(of.cells @ (away.table - table) != 0)] = False
+        left = (left & ~away.unaware) | _left(of, mine, away.table, away.counts, lot)
+        if left.sum() > _WALK_WORTH * before:
+            break
+    return left
+
+
+def _left(of: Known, left: Bools, table: Floats, counts: Floats, lot: np.random.Generator) -> Bools:
+    """`not_open` from one table alone, which has these counts (towns, months)."""
     system, own, sole = of.system, of.holdings.own, of.holdings.sole
     figures = system.figures @ table
-    truth = np.zeros(of.unknown.shape)
-    np.add.at(truth, of.holdings.town, of.counts)
     bounds = table, np.zeros(table.size), np.full(table.size, np.inf), of.high - figures, figures - of.low
     rows = np.flatnonzero(left.any(axis=1))
     reach = system.steps.only(sparse.csr_matrix(system.cells[rows].T))
     forwards, backwards = reach.room(*bounds)
     month, town = np.nonzero(system.known.by_town >= 0), moves(system.known).town
     there = np.ones(town.size, np.bool_)
-    there[: month[0].size] = truth[month] > 0  # one call less takes a call that is there
+    there[: month[0].size] = counts[month] > 0  # one call less takes a call that is there
     backwards *= there[reach.rows]
     towns = belongs(town[reach.rows], own.shape[0])
     # One call more may be another agency's in a town that is not an agency's alone; one less is not sure to be.
     more, fewer = (abs(reach.cells).T @ sparse.diags((room > 0) * 1.0) @ towns for room in (forwards, backwards))
     left[rows] &= ~np.asarray((more @ ~sole > 0) | (fewer @ ~own > 0))
-    lot, givers = np.random.default_rng(of.kind), Givers(system.known, of.case.world, truth)
-    vain = 0
-    while vain < _VAIN and left.any():
+    givers, worth = Givers(system.known, of.case.world, counts), True
+    while worth and left.any():
         rows, before = np.flatnonzero(left.any(axis=1)), int(left.sum())
         wanted = np.asarray(abs(system.cells[rows]).sum(axis=0)).ravel() > 0
         moved = givers.moves(lot, wanted)
@@ -70,7 +94,7 @@ def not_open(of: Known, left: Bools, table: Floats) -> Bools:
         giver, taker = moved.town[reach.rows[at]].T
         others = ~(own[giver] | sole[taker])
         left[rows] &= ~np.asarray(abs(reach.cells[at]).T @ others > 0)
-        vain = vain + 1 if left.sum() == before else 0
+        worth = bool(left.sum() <= _WORTH * before)
     return np.asarray(left)
 
 
