@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import os
 import sys
 import tempfile
 import time
@@ -178,9 +179,9 @@ def run(folder: Path, seed: int = 4) -> bool:
     public = Public(folder / "audit", (release(folder / "audit", world),))
     seconds = 0.0
     for words, known in (("outsider", None), ("outsider and agencies", world.known())):
-        begun, processor = time.monotonic(), time.process_time()
+        begun, processor = time.monotonic(), sum(os.times()[:4])
         found = attack(public, 600, known).certificate
-        seconds = time.process_time() - processor
+        seconds = sum(os.times()[:4]) - processor  # with that of the helper
         print(
             f"\nattack as {words}: {seconds:.1f} s of a processor, {time.monotonic() - begun:.1f} s (aim {AIM:g}); "
             f"{found.attacked:,} counts, {found.insider_attacked:,} of agencies, {found.programs:,} programs"

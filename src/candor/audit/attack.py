@@ -18,10 +18,9 @@ from typing import NamedTuple
 import numpy as np
 from scipy import sparse
 
-from candor.audit.cells import Cells, matrix
 from candor.audit.public import Bools, Floats, Ints
 from candor.audit.seen import EPSILON, Reach, Runs
-from candor.audit.structure import Lots, Structure, moves
+from candor.audit.system import System, with_deviations
 from candor.solver.linear import Deadline, Program, Solution, TooHardError
 
 ENOUGH = 3
@@ -31,9 +30,11 @@ _VAIN = 6
 """So many programs in a row that show nothing end the search for many cells at once."""
 _SHARES = (1.0, 0.3, 0.1)
 """Of the cells that are not yet open, such a share is driven up or down at once,"""
+_FEW = 4
+"""but so many at least,"""
 _PUSH = 20.0
 """with so much more weight than figures are kept in the middle;"""
-_ANEW = 0.3
+_ANEW = 0.15
 """so often with new weights of the figures, which costs more."""
 _LOTS = 2
 """So often calls are moved by lot in every table found."""
@@ -41,20 +42,6 @@ _FAR = 1e6
 _ROUNDING = 1e-4
 _HARD = 12
 """So many values of a cell are tried one by one."""
-
-
-class System(NamedTuple):
-    """What is the same for all kinds: unknowns, told figures, cells, and steps.
-
-    `rows`: the equations that tie unknowns, and below them the figures.
-    """
-
-    known: Structure
-    figures: sparse.csr_matrix
-    cells: sparse.csr_matrix
-    steps: Reach
-    lots: Lots
-    rows: sparse.csr_matrix
 
 
 class Found(NamedTuple):
@@ -96,7 +83,7 @@ class Kind:
         self.look_at(look_at)
         n, k = system.known.size, self.told.size
         self.n, self.k, self.away = n, k, np.ones(k)
-        self.equations = _with_deviations(system, self.told)
+        self.equations = with_deviations(system, self.told)
         width = np.minimum(high - low, 2 * _FAR)[self.told]
         step = np.where(width >= 2, 1.0, 0.0)  # a figure told exactly has no middle
         far = 4 * (float(np.where(np.isfinite(high), high, 0).sum()) + _FAR)
@@ -166,7 +153,7 @@ class Kind:
         if lot is not None:
             lacking = np.flatnonzero(self.runs.lacking(values, judged))
             own = np.zeros(self.system.cells.shape[0])
-            lacking = lacking[lot.random(lacking.size) < lot.choice(_SHARES)]
+            lacking = lot.permutation(lacking)[: max(_FEW, int(lacking.size * lot.choice(_SHARES)))]
             own[lacking] = lot.choice([-1.0, -1.0, 1.0], lacking.size) * lot.random(lacking.size) * _PUSH
             cost[: self.n] = own @ self.system.cells
             if lot.random() < _ANEW:
@@ -225,6 +212,24 @@ class Kind:
         self.program.bound(columns, self.column_low[columns], self.column_high[columns])
         return False
 
+    def begin(self) -> bool:
+        """Find the table in the middle from which `knowing` goes on. False where no table agrees."""
+        found = self.centre(np.zeros(self.runs.low.size, np.bool_), None)
+        self.program.remember()
+        return found
+
+    def knowing(self, least: Floats, most: Floats, cells: Ints) -> bool:
+        """From now on with these bounds of the unknowns, for these cells; nothing is shown yet. False: as `begin`."""
+        self.least, self.most = least, most
+        self.column_low[: self.n], self.column_high[: self.n] = least, np.minimum(most, self.far)
+        self.program.bound(np.arange(self.n), self.column_low[: self.n], self.column_high[: self.n])
+        self.program.recall()
+        self.runs, self.away = Runs(self.system.cells.shape[0]), np.ones(self.k)
+        self.look_at(cells)
+        found = self.centre(np.zeros(self.runs.low.size, np.bool_), None)
+        self.program.primal()
+        return found
+
     def ends(self, cell: int) -> tuple[float, float]:
         """The least and the greatest value of a cell, of real numbers rounded inward."""
         return self.least_of(cell), float(np.floor(self._end(cell, -1.0) + _ROUNDING))
@@ -281,27 +286,3 @@ class Kind:
         found = self.table(np.arange(cost.size), cost)
         self.program.bound_row(self.probe, -np.inf, np.inf)
         return found is not None and bool(self.runs.low[cell] <= value <= self.runs.high[cell])
-
-
-def _with_deviations(of: System, told: Ints) -> sparse.csc_matrix:
-    """The equations and told figures, each figure being a value in its middle, and what lies above and below that."""
-    ties = of.known.equations.shape[0]
-    rows = sparse.csc_matrix(of.rows[np.concatenate([np.arange(ties), ties + told])])
-    more = 3 * told.size
-    return sparse.csc_matrix(
-        (
-            np.concatenate([rows.data, np.repeat([-1.0, -1.0, 1.0], told.size)]),
-            np.concatenate([rows.indices, np.tile(ties + np.arange(told.size), 3)]),
-            np.concatenate([rows.indptr, rows.indptr[-1] + 1 + np.arange(more)]),
-        ),
-        shape=(rows.shape[0], rows.shape[1] + more),
-    )
-
-
-def system(known: Structure, cells: Cells, told: int) -> System:
-    """The unknowns of a world with its cells, of which the first are the told figures."""
-    lines = matrix(cells, known)
-    figures = sparse.csr_matrix(lines[:told])
-    rows = sparse.csr_matrix(sparse.vstack([known.equations, figures], format="csr"))
-    steps = Reach(moves(known).steps, sparse.csr_matrix(figures.T))
-    return System(known, figures, lines, steps, Lots(known), rows)

@@ -10,10 +10,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from candor.audit.case import Case
 from candor.audit.certificates import certificate
 from candor.audit.checks import check_tables
 from candor.audit.insiders import Insiders, attack_insiders
-from candor.audit.outsider import Case, Narrow, Outcome, attack_all
+from candor.audit.outsider import Narrow, Outcome, attack_all
 from candor.audit.public import CUBE, FIGURES, Public
 from candor.audit.remembered import Remembered
 from candor.audit.told import told
@@ -64,8 +65,11 @@ def _found(
     public: Public, insiders: pa.Table | None, deadline: Deadline, remembered: Remembered
 ) -> tuple[Case, Outcome, Insiders | None]:
     case = Case(public, deadline, remembered)
-    found = attack_all(case)
-    inside = None if insiders is None else attack_insiders(case, public.newest.release.coverage, insiders)
+    try:
+        found = attack_all(case)
+        inside = None if insiders is None else attack_insiders(case, public.newest.release.coverage, insiders)
+    finally:
+        case.beside.close()
     return case, found, inside
 
 

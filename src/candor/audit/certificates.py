@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from candor.audit.case import Case
 from candor.audit.insiders import Insiders
-from candor.audit.outsider import Case, Narrow, Outcome
+from candor.audit.outsider import Narrow, Outcome
 from candor.errors import DataError
 from candor.store.model import AuditCertificate, KnownFigure
 

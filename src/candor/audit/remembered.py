@@ -21,6 +21,12 @@ class Remembered:
     def __init__(self) -> None:
         self._found: dict[bytes, Any] = {}
 
+    def all(self, keys: dict[int, bytes], find: Callable[[list[int]], dict[int, Found]]) -> dict[int, Found]:
+        """What was found for the keys of kinds; what was not is found now, all together."""
+        new = [kind for kind, key in keys.items() if key not in self._found]
+        self._found |= {keys[kind]: found for kind, found in find(new).items()}
+        return {kind: self._found[key] for kind, key in keys.items()}
+
     def once(self, key: bytes, find: Callable[[], Found]) -> Found:
         """What was found for this key, or what is found now."""
         if key not in self._found:

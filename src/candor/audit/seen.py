@@ -47,13 +47,15 @@ class Reach:
         return np.floor(np.maximum(forwards, 0) + EPSILON), np.floor(np.maximum(backwards, 0) + EPSILON)
 
     def around(self, forwards: Floats, backwards: Floats) -> tuple[Floats, Floats]:
-        """By how much each cell can rise and fall from the table by steps of one kind."""
+        """By how much each cell can rise and fall from the table by steps of one kind, one by one: a step that changes
+        a cell by two at once does not show the value between."""
         rise, fall = np.zeros(self.cells.shape[1]), np.zeros(self.cells.shape[1])
         columns = np.flatnonzero(np.diff(self.cells.indptr))
         if columns.size:
             starts = self.cells.indptr[:-1][columns]
             plus = self.cells.data > 0
-            there, back = forwards[self.cells.indices], backwards[self.cells.indices]
+            one = np.abs(self.cells.data) == 1
+            there, back = forwards[self.cells.indices] * one, backwards[self.cells.indices] * one
             rise[columns] = np.maximum.reduceat(np.where(plus, there, back), starts)
             fall[columns] = np.maximum.reduceat(np.where(plus, back, there), starts)
         return rise, fall

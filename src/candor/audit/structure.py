@@ -163,53 +163,6 @@ def moves(known: Structure) -> Moves:
     return Moves(one, np.concatenate([t, who]))
 
 
-class Givers:
-    """Counts (towns, months) that are not 0: each may give a call to another count.
-
-    That is another town of the county or the state in the same month, or another month of the town.
-    """
-
-    def __init__(self, known: Structure, of: World, counts: Floats) -> None:
-        t, m = np.nonzero(known.by_town >= 0)
-        self._town, self._size = t, known.size
-        self._both = np.stack([known.by_town[t, m], known.by_month[t, m]])
-        some = counts[t, m] > 0
-        self._ways = [_Way.of(key, some) for key in (of.county[t] * 10_000 + m, m, t * 100 + m // YEAR, t)]
-
-    def moves(self, lot: np.random.Generator) -> Moves:
-        """From each of them one call to another, by lot, in each way. `town`: (moves, 2)."""
-        giver, taker = np.concatenate([way.drawn(lot) for way in self._ways], axis=1)
-        row = np.tile(np.arange(giver.size), 4)
-        column = np.concatenate([*self._both[:, taker], *self._both[:, giver]])
-        weight = np.repeat([1.0, -1.0], 2 * giver.size)
-        found = sparse.csr_matrix((weight, (row, column)), shape=(giver.size, self._size))
-        found.eliminate_zeros()
-        return Moves(found, np.stack([self._town[giver], self._town[taker]], axis=1))
-
-
-class _Way(NamedTuple):
-    """Counts sorted by a key (`order`); for each giver its place there, and where those of its key begin and how many
-    they are."""
-
-    order: Ints
-    place: Ints
-    start: Ints
-    number: Ints
-
-    @classmethod
-    def of(cls, key: Ints, gives: Bools) -> _Way:
-        order = np.argsort(key, kind="stable")
-        _, start, which, number = np.unique(key[order], return_index=True, return_inverse=True, return_counts=True)
-        place = np.flatnonzero(gives[order] & (number[which] > 1))
-        return cls(order, place, start[which[place]], number[which[place]])
-
-    def drawn(self, lot: np.random.Generator) -> Ints:
-        """Each giver, and another count with its key."""
-        away = lot.integers(1, self.number) if self.place.size else self.number
-        taker = self.start + (self.place - self.start + away) % self.number
-        return np.stack([self.order[self.place], self.order[taker]])
-
-
 class Lots:
     """Steps by lot between the unknowns of a structure."""
 

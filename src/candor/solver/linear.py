@@ -60,6 +60,14 @@ class Deadline:
         self.seconds = seconds
         self._end = time.monotonic() + seconds
 
+    def __getstate__(self) -> tuple[float, float]:
+        """For another process, whose clock may be another."""
+        return self.seconds, self._end - time.monotonic()
+
+    def __setstate__(self, state: tuple[float, float]) -> None:
+        self.seconds, left = state
+        self._end = time.monotonic() + left
+
     def left(self) -> float:
         """Seconds left. Raises `UnfinishedError` when none are."""
         left = self._end - time.monotonic()
@@ -143,6 +151,17 @@ class Program:
         """Prefer the primal simplex: quicker where only the cost changes, for the last solution stays feasible."""
         self._options["simplex_strategy"] = 4
         self._solver.setOptionValue("simplex_strategy", 4)
+
+    def remember(self) -> None:
+        """Keep the last basis for `recall`."""
+        self._basis = self._solver.getBasis()
+
+    def recall(self) -> None:
+        """Go on from the basis that was kept, by the dual simplex: quicker where only bounds have changed since, and
+        costs are what they were then. No row may have been added."""
+        self._solver.setBasis(self._basis)
+        self._options["simplex_strategy"] = 1
+        self._solver.setOptionValue("simplex_strategy", 1)
 
     def restart(self) -> None:
         """Forget the last basis: the next solution is sought from nothing."""
