@@ -74,6 +74,7 @@ def test_at_320_pixels_nothing_scrolls_sideways(page: Page, path: str) -> None:
     assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("context", [{"viewport": {"width": 640, "height": 900}}], indirect=True)
 @pytest.mark.parametrize("path", PAGES)
 def test_at_200_percent_text_everything_is_still_there(page: Page, path: str) -> None:

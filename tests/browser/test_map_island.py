@@ -8,7 +8,7 @@ import re
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 
 READY = "#map-stage[data-ready]"
 DARK = pytest.mark.parametrize("context", [{"color_scheme": "dark", "reduced_motion": "reduce"}], indirect=True)

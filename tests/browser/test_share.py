@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from tests.browser.test_every_page import DARK, NARROW, WIDER
 from tests.site.tiny_release import TOWNS
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 
 ALBA, SMALL_ALBA, BIRCH, NOBODY, CEDAR, ELM, FERN = (t.geoid for t in TOWNS)
 

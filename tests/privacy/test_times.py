@@ -28,6 +28,8 @@ from candor.privacy.times import (
     require_classes,
 )
 
+pytestmark = pytest.mark.long
+
 K = 3
 TYPES = {"town": pa.string(), "beat": pa.int64(), "kind": pa.string(), "person": pa.int64()}
 YEARS = complete_periods([f"{y}-{m:02}" for y in (2024, 2025) for m in range(1, 13)])

@@ -18,6 +18,8 @@ from candor.places.builder.importer import import_files
 from candor.published.release import Catalogue
 from candor.store.store import Store
 
+pytestmark = pytest.mark.long
+
 ALDER, BIRCH, CEDAR = TOWNS
 LON = {ALDER: "-72.5", BIRCH: "-71.5", CEDAR: "-70.5"}
 
