@@ -6,12 +6,12 @@ A test compares the files with what this writes, so that the pages cannot lag be
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Protocol, cast
 
 import typer
 from pydantic import BaseModel
-from typer._click.core import Command, Parameter
 
 from candor.cli.app import app
 from candor.portal import counts_model, declared, model
@@ -21,6 +21,25 @@ from candor.profiles.profile import standard_taxonomy
 from candor.profiles.published import made_by_portal
 
 _WRITTEN = "<!-- Written by `make docs` from the code. Change the code, not this file. -->\n\n"
+
+
+class Parameter(Protocol):
+    """What is read of an option or an argument of a command."""
+
+    name: str | None
+    opts: Sequence[str]
+    metavar: str | None
+    param_type_name: str
+    required: bool
+    default: object
+
+
+class Command(Protocol):
+    """What is read of a command."""
+
+    name: str | None
+    help: str | None
+    params: Sequence[Parameter]
 
 
 def pages() -> dict[str, str]:
@@ -36,7 +55,7 @@ def pages() -> dict[str, str]:
 
 def _commands() -> str:
     lines = ["# Commands", "", "Exit codes: 0 well, 1 the data or the gate says no, 2 the call was wrong.", ""]
-    for name, command in _walk(typer.main.get_command(app), "candor"):
+    for name, command in _walk(cast("Command", typer.main.get_command(app)), "candor"):
         lines += [f"## `{name}`", "", command.help or "", ""]
         parameters = [p for p in command.params if p.name != "help"]
         if parameters:
