@@ -22,7 +22,6 @@ from candor.published.model import (
     NOTES,
     Change,
     Figure,
-    LayerKey,
 )
 from candor.published.sparse import Numbers
 
@@ -192,7 +191,7 @@ class Cube:
             _figure(*values) for values in zip(*(column.tolist() for column in columns), *numbers.tolist(), strict=True)
         ]
 
-    def fill(self, batch: pa.RecordBatch, count: LayerKey) -> None:
+    def fill(self, batch: pa.RecordBatch, count: str) -> None:
         """Take in some rows; `count` is the column of the counts. The state's have no GEOID."""
         index = (
             _codes(batch["period"], self._period),

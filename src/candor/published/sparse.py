@@ -38,8 +38,8 @@ class Numbers:
             self._values[begin:end, i] = column
         self._end = end
 
-    def close(self) -> None:
-        """Put in order what was added. Nothing is added afterwards."""
+    def close(self) -> npt.NDArray[np.uint64]:
+        """Put in order what was added, and say which cells have numbers. Nothing is added afterwards."""
         known, values = self._cells[: self._end], self._values[: self._end]
         if (known[1:] <= known[:-1]).any():
             known, first = np.unique(known, return_index=True)
@@ -53,14 +53,13 @@ class Numbers:
         self._before = np.concatenate([np.zeros(1, np.int64), count[:-1]])
         self._values, self._cells = values, known[:0].copy()
         self._has = bits
+        return bits
 
     def at(self, cells: Cells) -> Values:
         """The numbers of some cells, a line for each number; NaN where there is none."""
-        if self._has is None:
-            self.close()
-        assert self._has is not None  # noqa: S101 - it is closed
+        has = self.close() if self._has is None else self._has
         word, bit = cells // _BITS, (cells % _BITS).astype(np.uint64)
-        bits = self._has[word]
+        bits = has[word]
         there = (bits >> bit) & np.uint64(1) == 1
         earlier = np.bitwise_count(bits & ((np.uint64(1) << bit) - np.uint64(1)))
         found = np.full((len(cells), self._values.shape[1]), np.nan, np.float32)

@@ -1,8 +1,8 @@
 """What the templates are given: the contract between the pages (Python) and the look (templates, islands).
 
-Every page renders with a `PageContext`; `map.html` and `home.html` add what is below. Words and figures arrive here
-ready to read ("12.3", "11.8 to 12.9", "10,830"): Python owns the sentences, templates own the markup, and CSS owns the
-colours. Links arrive as paths of this site with their query ("/map?category=theft").
+Every page renders with a `PageContext`; what cards hold is in `cards/model.py`, the rest below. Words and figures
+arrive ready to read ("12.3", "11.8 to 12.9", "10,830"): Python owns the sentences, templates own the markup, and CSS
+owns the colours. Links arrive as paths of this site with their query ("/map?category=theft").
 
 The environment that renders them has, from `assets.install(environment, assets)`:
 
