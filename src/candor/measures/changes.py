@@ -1,24 +1,22 @@
-"""What changed since the period before and since a year before, and what of that stands over a whole release.
+"""What changed since a year before, and what of that stands among all towns of a period.
 
-Everything is computed from published pools alone. Two periods are compared only where both were reported as a whole.
+Year on year only: a year, a quarter or a month against the same one a year before, in the months that both reported.
+Against the period before it would be the season that changes. Everything is computed from published pools alone.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from candor.measures.dense import Bools
+from candor.measures.dense import Bools, Ints
 from candor.measures.pools import Pool, spread_of
-from candor.measures.standing import provisional, whole
 from candor.statistics.intervals import Floats
-from candor.statistics.rate_ratio import false_discovery, rate_ratio, rate_ratio_p
-
-CHANGES = ("", "too few to tell", "within chance", "up", "down", "provisional", "different area")
-"""What the change of a figure can be: `Changes.verdict` indexes it."""
+from candor.statistics.rate_ratio import false_discovery, rate_change
+from candor.vocabulary.comparison import CHANGES
 
 PERCENT_FROM = 10
 """The earlier count from which a ratio is given (METHODS, Change)."""
@@ -30,79 +28,104 @@ by it does not favour either outcome (Tarone RE (1990), A modified Bonferroni me
 515-522)."""
 
 Q_LEVEL = 0.05
-"""The false discovery rate at which a change is called one (METHODS, Change)."""
+"""The false discovery rate at which a change is called one, within its family."""
 
 
 @dataclass(frozen=True)
 class Changes:
-    """The change of figures: arrays (L, 2, Q, R). Ratio and limits are NaN where the earlier count is under 10."""
+    """The change of figures: arrays (L, 2, Q, R). Ratio and limits are NaN where the earlier count is under 10.
+
+    `months`: of how many months of the period both times are compared, 0 where nothing is.
+    """
 
     ratio: Floats
     lower: Floats
     upper: Floats
     verdict: NDArray[np.int8]
+    months: Ints
 
 
-def tested(now: Pool, earlier: Pool) -> Bools:
-    """Which figures are tested against their counterpart in `earlier` (same series, periods and places)."""
-    return np.asarray(_known(now, earlier) & (now.calls + earlier.calls >= TESTED_FROM))
+@dataclass(frozen=True)
+class Tested:
+    """The p values of no change and the 95 % limits of the ratio, (L, 2, Q, R); NaN where nothing is known of it."""
+
+    p: Floats
+    ratio: Floats
+    lower: Floats
+    upper: Floats
+
+    def of(self, part: slice) -> Tested:
+        """That of some of the series."""
+        return Tested(self.p[part], self.ratio[part], self.lower[part], self.upper[part])
 
 
-def change_p(now: Pool, earlier: Pool) -> Floats:
-    """The exact p values of no change, NaN where nothing is tested: (L, 2, Q, R)."""
-    where = tested(now, earlier)
-    p = np.full(where.shape, np.nan)
+def compared(now: Pool, earlier: Pool) -> Bools:
+    """Which figures have a counterpart in `earlier` (same series, periods and places)."""
+    peopled = (now.person_years > 0) & (earlier.person_years > 0)
+    told = ~now.untold & ~earlier.untold & (now.months > 0) & (earlier.months > 0)
+    return np.asarray(told & peopled & ~_different_areas(now, earlier))
+
+
+def test(now: Pool, earlier: Pool, c: Floats) -> Tested:
+    """Each figure against its counterpart; c is the wander, (L, 2, Q) or (L, 2, Q, 1)."""
+    where = compared(now, earlier)
+    found = [np.full(where.shape, np.nan) for _ in range(4)]
+    wander = np.broadcast_to(c if c.ndim == where.ndim else c[..., None], where.shape)[where]
     n1, n2 = (np.broadcast_to(pool.person_years, where.shape)[where] for pool in (earlier, now))
     x1, x2 = earlier.calls[where], now.calls[where]
-    if now.spread is not None or earlier.spread is not None:
-        # Counts that are told rounded: as near to no change as they may be.
-        way = np.where(x2 * n1 > x1 * n2, 1, -1)
-        near1, near2 = x1 + way * spread_of(earlier)[where], x2 - way * spread_of(now)[where]
-        near1, near2 = np.maximum(near1, 0), np.maximum(near2, 0)
-        crossed = (near2 * n1 - near1 * n2) * way <= 0
-        p[where] = np.where(crossed, 1.0, rate_ratio_p(near1, n1, near2, n2))
-        return p
-    p[where] = rate_ratio_p(x1, n1, x2, n2)
-    return p
+    s1, s2 = spread_of(earlier)[where], spread_of(now)[where]
+    plain = rate_change(x1, n1, x2, n2, wander)
+    values = [plain.p, plain.ratio, plain.lower, plain.upper]
+    if s1.any() or s2.any():
+        # Counts that are told rounded: for all that they may be.
+        most = rate_change(np.maximum(x1 - s1, 0), n1, x2 + s2, n2, wander)
+        least = rate_change(x1 + s1, n1, np.maximum(x2 - s2, 0), n2, wander)
+        crossed = (most.lower <= 1) & (least.upper >= 1) & (least.ratio <= 1) & (most.ratio >= 1)
+        values = [np.where(crossed, 1.0, np.fmax(most.p, least.p)), plain.ratio, least.lower, most.upper]
+    values[0] = np.where(x1 + x2 >= TESTED_FROM, values[0], np.nan)
+    for column, value in zip(found, values, strict=True):
+        column[where] = value
+    return Tested(*found)
 
 
-def critical_p(release: Iterable[Floats]) -> float:
-    """The greatest p value at which a change is called one, over everything that a release tests; 0 where none is.
+def discoveries(p: Floats, levels: Sequence[str]) -> Floats:
+    """Benjamini and Hochberg's q of every figure within its family, (L, 2, Q, R).
 
-    Benjamini and Hochberg's procedure: what is called is all with q < 0.05, which is all up to this p.
+    A family is one period and initiator, all towns, with all series of a level together: totals, groups and kinds are
+    families apart.
     """
-    p = np.concatenate([np.zeros(0), *(values[~np.isnan(values)] for values in release)])
-    return float(p[false_discovery(p) < Q_LEVEL].max(initial=0.0))
+    q = np.full(p.shape, np.nan)
+    for level in set(levels):
+        of_level = np.flatnonzero(np.array(levels) == level)
+        for initiator in range(p.shape[1]):
+            for period in range(p.shape[2]):  # a few dozen periods
+                q[of_level, initiator, period] = false_discovery(p[of_level, initiator, period])
+    return q
 
 
-def changes(now: Pool, earlier: Pool, p: Floats, critical: float) -> Changes:
-    """Each figure of `now` against its counterpart in `earlier`; `p` is theirs, `critical` the release's."""
-    known = _known(now, earlier)
+def changes(now: Pool, earlier: Pool, tested: Tested, q: Floats) -> Changes:
+    """Each figure of `now` against its counterpart in `earlier`, in words and numbers."""
+    known = compared(now, earlier)
     told = known & (earlier.calls >= PERCENT_FROM)
-    ratio, lower, upper = (np.full(told.shape, np.nan) for _ in range(3))
-    n1, n2 = (np.broadcast_to(pool.person_years, told.shape) for pool in (earlier, now))
-    x1, x2, n1_, n2_ = earlier.calls[told], now.calls[told], n1[told], n2[told]
-    found = rate_ratio(x1, n1_, x2, n2_)
-    ratio[told], lower[told], upper[told] = found.ratio, found.lower, found.upper
-    if now.spread is not None or earlier.spread is not None:
-        s1, s2 = spread_of(earlier)[told], spread_of(now)[told]
-        lower[told] = rate_ratio(x1 + s1, n1_, np.maximum(x2 - s2, 0), n2_).lower
-        upper[told] = rate_ratio(np.maximum(x1 - s1, 0), n1_, x2 + s2, n2_).upper
     index = {name: np.int8(i) for i, name in enumerate(CHANGES)}
-    verdict = np.where(earlier.calls < PERCENT_FROM, index["too few to tell"], index["within chance"])
-    way = np.where(now.calls * n1 > earlier.calls * n2, index["up"], index["down"])
-    verdict = np.where(p <= critical, way, verdict) if critical else verdict
+    up, down = tested.lower > 1, tested.upper < 1
+    verdict = np.full(known.shape, index["no change can be told"])
+    verdict[earlier.calls < PERCENT_FROM] = index["too few to tell"]
+    testable = np.isfinite(tested.p)
+    for way, word in ((up, "up"), (down, "down")):
+        verdict[way & testable] = index[f"perhaps {word}"]
+        verdict[way & (q < Q_LEVEL)] = index[word]
     verdict = np.where(known, verdict, index[""])
     seen = (now.months > 0) & (earlier.months > 0) & ~now.untold & ~earlier.untold
-    waiting = seen & (provisional(now) | provisional(earlier))
-    verdict = np.where(waiting, index["provisional"], verdict)
     verdict = np.where(seen & _different_areas(now, earlier), index["different area"], verdict)
-    return Changes(ratio, lower, upper, verdict.astype(np.int8))
+    months = np.where(known, np.minimum(now.months, earlier.months), 0)
+    ratio, lower, upper = (np.where(told, a, np.nan) for a in (tested.ratio, tested.lower, tested.upper))
+    return Changes(ratio, lower, upper, verdict.astype(np.int8), months)
 
 
 def shared(now: Pool, earlier: Pool) -> tuple[Pool, Pool]:
-    """The towns that reported both periods as a whole, together, as one place in each: like is compared with like."""
-    both = _whole_months(now) & _whole_months(earlier) & ~_different_areas(now, earlier)
+    """The towns that reported both, together, as one place in each: like is compared with like."""
+    both = _there(now) & _there(earlier) & ~_different_areas(now, earlier)
 
     def together(pool: Pool) -> Pool:
         any_of = np.any(both, axis=-1, keepdims=True)
@@ -120,11 +143,6 @@ def shared(now: Pool, earlier: Pool) -> tuple[Pool, Pool]:
     return together(now), together(earlier)
 
 
-def _known(now: Pool, earlier: Pool) -> Bools:
-    peopled = (now.person_years > 0) & (earlier.person_years > 0)
-    return np.asarray(whole(now) & whole(earlier) & peopled & ~_different_areas(now, earlier))
-
-
 def _different_areas(now: Pool, earlier: Pool) -> Bools:
     """Where a place is not the same area throughout both periods, because another was split from it: (Q, R)."""
     if now.area is None or earlier.area is None:
@@ -132,5 +150,5 @@ def _different_areas(now: Pool, earlier: Pool) -> Bools:
     return np.asarray((now.area != earlier.area) | (now.area < 0))
 
 
-def _whole_months(pool: Pool) -> Bools:
-    return np.asarray(pool.covered & pool.complete & (pool.person_years > 0))
+def _there(pool: Pool) -> Bools:
+    return np.asarray((pool.months > 0) & (pool.person_years > 0))

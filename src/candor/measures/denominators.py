@@ -15,8 +15,9 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from candor.measures.columns import TEXT, numbers, texts
 from candor.measures.dense import Bools, DenseCube, Ints
-from candor.measures.lines import NOTES, RATE_FROM, TEXT, coverage_of, note_of, numbers, texts
+from candor.measures.lines import NOTES, RATE_FROM, coverage_of, note_of
 from candor.measures.periods import pooled_periods
 from candor.measures.pools import INITIATED_BY, Pool, Series, series_of, town_pool
 from candor.measures.standing import provisional

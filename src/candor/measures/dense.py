@@ -40,6 +40,14 @@ class DenseCube:
     covered: Bools  # (P, M): reported, or declared and not reported
     waiting: Bools | None = None  # (P, M): will be published when it is settled; None: nothing is
     area: Ints | None = None  # (P, M): `residents.areas_by_month`; None where every place has always been the same
+    persons: NDArray[np.float64] | None = None  # (P, M): what rates are by, where that is not residents
+
+    @property
+    def present(self) -> NDArray[np.float64]:
+        """The persons that rates are by, (P, M): residents where nobody said how many are present; NaN: not known."""
+        if self.persons is None:
+            return self.residents
+        return np.where(np.isnan(self.persons), self.residents, self.persons)
 
 
 def dense(cube: pa.Table) -> DenseCube:

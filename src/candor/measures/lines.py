@@ -9,27 +9,27 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from candor.measures.changes import CHANGES, Changes
-from candor.measures.dense import Bools
+from candor.measures.changes import Changes
+from candor.measures.columns import TEXT, Spread, numbers, texts, whole_numbers
+from candor.measures.dense import Bools, Ints
 from candor.measures.periods import Period
 from candor.measures.pools import INITIATED_BY, Pool, Series, spread_of
-from candor.measures.standing import COMPARISONS, Standing, provisional
-from candor.statistics.intervals import Floats, rate_per_1000
+from candor.measures.seasons import UsualMonths
+from candor.measures.standing import Standing, provisional
+from candor.measures.wander import Learned
+from candor.statistics.intervals import Floats
+from candor.statistics.negative_binomial import mean_interval
+from candor.vocabulary.comparison import CHANGES, DIFFERENCES, PLACES, USUAL, WANDER_FROM
 from candor.vocabulary.coverage import COVERAGE
 from candor.vocabulary.tables import figure_columns
+
+PER = 1000
+"""Rates are for so many persons and a year."""
 
 RATE_FROM = 10
 """The events from which a rate is printed (METHODS, Rates)."""
 
 NOTES = ("", "under 5", "no residents", "residents not known", "too few to rate", "partly reported")
-
-TEXT = pa.dictionary(pa.int32(), pa.string())
-
-_DIGITS = 6
-"""Significant digits of a published figure: more than any of them is sure of."""
-
-_NOTHING = 1e-12
-"""What is smaller is 0."""
 
 
 def schema_of(count: str) -> pa.Schema:
@@ -40,7 +40,8 @@ def schema_of(count: str) -> pa.Schema:
     types: dict[str, pa.DataType] = {
         **dict.fromkeys(_WORDS, TEXT),
         **dict.fromkeys(("first_month", "last_month"), pa.date32()),
-        **dict.fromkeys(("months_reported", "towns_reported", count, "residents"), pa.int64()),
+        **dict.fromkeys(("months_reported", "towns_reported", count, "residents", "persons"), pa.int64()),
+        **dict.fromkeys(("wander_pairs", "year_change_months"), pa.int64()),
         "provisional": pa.bool_(),
     }
     return pa.schema([(name, types.get(name, pa.float64())) for name in figure_columns(count)])
@@ -48,7 +49,8 @@ def schema_of(count: str) -> pa.Schema:
 
 _WORDS = (
     *("level", "geoid", "place", "county", "period", "category", "category_level", "initiated_by", "coverage"),
-    *("note", "comparison", "change", "year_change"),
+    *("note", "denominator", "wander_from", "comparison", "compared_over", "among_towns"),
+    *("similar_to", "similar_comparison", "year_change", "usual"),
 )
 
 
@@ -67,46 +69,43 @@ class Places:
         return Places(self.level, geoids, names, counties)
 
 
+@dataclass(frozen=True)
+class Answers:
+    """What is said of the figures of a pool beside their counts.
+
+    `standing` is None of the state's own lines. `pooled_years`: names of whole years, and which of them each place's
+    answer is of. `similar`: names of the groups of similar towns, and the group of each place. `denominator`: what
+    rates are by.
+    """
+
+    wander: Learned
+    change: Changes
+    standing: Standing | None
+    usual: UsualMonths
+    pooled_years: tuple[tuple[str, ...], Ints] | None = None
+    similar: tuple[tuple[str, ...], Ints] | None = None
+    denominator: str = "residents"
+
+
 def lines(
     series: Series,
     periods: Sequence[Period],
     places: Places,
     pool: Pool,
-    standing: Standing | None,
-    since: tuple[Changes, Changes],
+    answers: Answers,
     *,
     count: str = "calls",
 ) -> pa.Table:
-    """The lines of a pool (`schema_of`), in the order series, initiator, period, place.
-
-    `since` are the changes against the previous period and against a year before. Without `standing` (the state's own
-    lines) nothing is compared.
-    """
+    """The lines of a pool (`schema_of`), in the order series, initiator, period, place."""
     shape = pool.calls.shape
     coverage = coverage_of(pool)
     known = coverage >= COVERAGE.index("partly reported")
     rated = known & (pool.calls >= RATE_FROM) & (pool.person_years > 0)
-    persons, more = np.broadcast_to(pool.person_years, shape)[rated], spread_of(pool)[rated]
-    rate = rate_per_1000(pool.calls[rated], 1, persons)
-    # The interval holds every count that a rounded figure may be.
-    lower = rate_per_1000(pool.calls[rated] - more, 1, persons).lower if more.any() else rate.lower
-    upper = rate_per_1000(pool.calls[rated] + more, 1, persons).upper if more.any() else rate.upper
-
-    def along(axis: int) -> NDArray[np.int32]:
-        index = np.arange(shape[axis], dtype=np.int32).reshape([-1 if i == axis else 1 for i in range(4)])
-        return np.broadcast_to(index, shape).ravel()
-
-    def spread(values: NDArray[np.generic]) -> NDArray[np.generic]:
-        return np.broadcast_to(values, shape).ravel()
-
-    def filled(values: Floats) -> pa.Array:
-        column = np.full(shape, np.nan)
-        column[rated] = values
-        return numbers(column)
-
-    who, when, what, where = along(1), along(2), along(0), along(3)
+    spread = Spread(shape)
+    who, when, what, where = (spread.along(axis) for axis in (1, 2, 0, 3))
     first = np.array([p.first for p in periods], "datetime64[D]")
     last = np.array([p.last for p in periods], "datetime64[D]")
+    persons = pool.residents if pool.persons is None else pool.persons
     columns: dict[str, pa.Array] = {
         "level": texts((places.level,), np.zeros(len(where), np.int32)),
         "geoid": texts(places.geoids, where),
@@ -119,48 +118,118 @@ def lines(
         "category_level": texts(series.levels, what),
         "initiated_by": texts(INITIATED_BY, who),
         "coverage": texts(COVERAGE, coverage.ravel()),
-        "provisional": pa.array(spread(provisional(pool))),
-        "months_reported": pa.array(spread(pool.months)),
-        "towns_reported": pa.nulls(len(where), pa.int64()) if pool.towns is None else pa.array(spread(pool.towns)),
+        "provisional": pa.array(spread.of(provisional(pool))),
+        "months_reported": pa.array(spread.of(pool.months)),
+        "towns_reported": pa.nulls(len(where), pa.int64()) if pool.towns is None else pa.array(spread.of(pool.towns)),
         count: pa.array(pool.calls.ravel(), mask=~known.ravel()),
-        "residents": pa.array(np.rint(spread(pool.residents)), from_pandas=True).cast(pa.int64()),
-        "rate": filled(rate.rate),
-        "rate_low": filled(lower),
-        "rate_high": filled(upper),
+        "residents": whole_numbers(spread.of(pool.residents)),
+        "denominator": texts((answers.denominator,), np.zeros(len(where), np.int32)),
+        "persons": whole_numbers(spread.of(persons)),
         "note": texts(NOTES, note_of(coverage, pool).ravel()),
-        **_compared(pool, rated, standing),
-        **_changed(since[0], ""),
-        **_changed(since[1], "year_"),
+        **_rates(pool, rated, answers.wander),
+        **_compared(spread, periods, pool, answers),
+        **_changed(answers.change),
+        "usual_low": numbers(answers.usual.lower),
+        "usual_high": numbers(answers.usual.upper),
+        "usual": texts(USUAL, answers.usual.mark.ravel()),
     }
     schema = schema_of(count)
     return pa.table([columns[name] for name in schema.names], schema=schema)
 
 
-def _compared(pool: Pool, rated: Bools, standing: Standing | None) -> dict[str, pa.Array]:
-    if standing is None:
-        size = rated.size
-        names = ("expected", "relative_rate", "smoothed", "smoothed_low", "smoothed_high", "p_higher")
-        return {name: pa.nulls(size, pa.float64()) for name in names} | {
-            "comparison": texts(COMPARISONS, np.zeros(size, np.int32))
-        }
-    ratio = np.full(rated.shape, np.nan)
-    np.divide(pool.calls, standing.expected, out=ratio, where=rated & (standing.expected > 0))
-    return {
-        "expected": numbers(standing.expected),
-        "relative_rate": numbers(ratio),
-        "smoothed": numbers(standing.smoothed.mean),
-        "smoothed_low": numbers(standing.smoothed.lower),
-        "smoothed_high": numbers(standing.smoothed.upper),
-        "p_higher": numbers(np.round(standing.p_higher, 4)),
-        "comparison": texts(COMPARISONS, standing.comparison.ravel()),
+def rate_interval(pool: Pool, rated: Bools, c: Floats) -> tuple[Floats, Floats, Floats]:
+    """Rate per 1,000 persons and year with its 95 % limits, of the figures that are `rated`; c (L, 2, Q, 1).
+
+    The interval holds every count that a rounded figure may be.
+    """
+    shape = pool.calls.shape
+    persons = np.broadcast_to(pool.person_years, shape)[rated]
+    counts, more = pool.calls[rated], spread_of(pool)[rated]
+    wander = np.broadcast_to(c, shape)[rated]
+    plain = mean_interval(counts, wander)
+    lower, upper = plain
+    if more.any():
+        lower = mean_interval(np.maximum(counts - more, 0), wander).lower
+        upper = mean_interval(counts + more, wander).upper
+    return counts / persons * PER, lower / persons * PER, upper / persons * PER
+
+
+def _rates(pool: Pool, rated: Bools, wander: Learned) -> dict[str, pa.Array]:
+    shape = rated.shape
+    found = rate_interval(pool, rated, wander.c[..., None])
+    columns = {}
+    for name, values in zip(("rate", "rate_low", "rate_high"), found, strict=True):
+        column = np.full(shape, np.nan)
+        column[rated] = values
+        columns[name] = numbers(column)
+    spread = Spread(shape)
+    return columns | {
+        "wander": numbers(spread.of(wander.c[..., None])),
+        "wander_pairs": pa.array(spread.of(wander.pairs[..., None])),
+        "wander_from": texts(WANDER_FROM, spread.of(wander.source[..., None]).astype(np.int32)),
     }
 
 
-def _changed(found: Changes, prefix: str) -> dict[str, pa.Array]:
-    names = ("change_ratio", "change_low", "change_high")
-    values = (found.ratio, found.lower, found.upper)
-    return {f"{prefix}{name}": numbers(array) for name, array in zip(names, values, strict=True)} | {
-        f"{prefix}change": texts(CHANGES, found.verdict.ravel())
+_COMPARED = (
+    *("expected", "relative_rate", "relative_low", "relative_high", "towns_low", "towns_high"),
+    *("smoothed", "smoothed_low", "smoothed_high", "similar_rate", "similar_low", "similar_high"),
+)
+
+
+def _compared(spread: Spread, periods: Sequence[Period], pool: Pool, answers: Answers) -> dict[str, pa.Array]:
+    stands = answers.standing
+    if stands is None:
+        none = np.zeros(pool.calls.size, np.int32)
+        words = ("comparison", "compared_over", "among_towns", "similar_to", "similar_comparison")
+        return {name: pa.nulls(none.size, pa.float64()) for name in _COMPARED} | {
+            name: texts(("",), none) for name in words
+        }
+    difference, similar = stands.difference, stands.similar
+    # Under 10 events the label stands, without a number.
+    numbered = (pool.calls >= RATE_FROM) | stands.pooled
+    with np.errstate(invalid="ignore"):
+        numbered &= np.where(stands.pooled, difference.ratio * stands.expected >= RATE_FROM - 1e-6, True)
+    names, place = answers.similar if answers.similar is not None else ((), np.full(pool.calls.shape[3], -1))
+    in_group = np.where(similar.label.ravel() > 0, spread.of(place) + 1, 0)
+    return {
+        "expected": numbers(stands.expected),
+        **{
+            name: numbers(np.where(numbered, values, np.nan))
+            for name, values in zip(_COMPARED[1:4], difference[:3], strict=True)
+        },
+        "comparison": texts(DIFFERENCES, difference.label.ravel()),
+        "compared_over": _over(spread, periods, stands, answers.pooled_years),
+        "among_towns": texts(PLACES, stands.place.ravel()),
+        "towns_low": numbers(spread.of(stands.most[0])),
+        "towns_high": numbers(spread.of(stands.most[1])),
+        **{name: numbers(values) for name, values in zip(_COMPARED[6:9], stands.smoothed, strict=True)},
+        **{
+            name: numbers(np.where(pool.calls >= RATE_FROM, values, np.nan))
+            for name, values in zip(_COMPARED[9:], similar[:3], strict=True)
+        },
+        "similar_to": texts(("", *names), in_group.astype(np.int32)),
+        "similar_comparison": texts(DIFFERENCES, similar.label.ravel()),
+    }
+
+
+def _over(
+    spread: Spread, periods: Sequence[Period], stands: Standing, years: tuple[tuple[str, ...], Ints] | None
+) -> pa.Array:
+    """Over which period each place is compared: the line's own, or whole years together; empty where it is not."""
+    names = ["", *(p.name for p in periods), *(years[0] if years else ())]
+    over = np.where(np.isfinite(stands.expected).ravel(), spread.along(2) + 1, 0)
+    if years:
+        over = np.where(stands.pooled.ravel(), spread.of(years[1]) + 1 + len(periods), over)
+    return texts(names, over.astype(np.int32))
+
+
+def _changed(found: Changes) -> dict[str, pa.Array]:
+    return {
+        "year_change_ratio": numbers(found.ratio),
+        "year_change_low": numbers(found.lower),
+        "year_change_high": numbers(found.upper),
+        "year_change": texts(CHANGES, found.verdict.ravel()),
+        "year_change_months": pa.array(found.months.ravel(), mask=found.months.ravel() == 0),
     }
 
 
@@ -207,17 +276,3 @@ def _first_that(
 def _from_last(conditions: Sequence[Bools], codes: Sequence[int]) -> Iterator[tuple[Bools, int]]:
     """So that what comes first in the list is written last and stands."""
     return reversed(list(zip(conditions, codes, strict=True)))
-
-
-def numbers(values: Floats) -> pa.Array:
-    """Figures to six significant digits; what is not finite is empty."""
-    flat = np.where(np.abs(values) < _NOTHING, 0.0, values).ravel()
-    with np.errstate(divide="ignore", invalid="ignore"):
-        scale = 10.0 ** (_DIGITS - 1 - np.floor(np.log10(np.abs(flat))))
-        rounded = np.where(flat == 0, 0.0, np.rint(flat * scale) / scale)
-    return pa.array(np.where(np.isfinite(flat), rounded, np.nan), from_pandas=True)
-
-
-def texts(values: Sequence[str], index: NDArray[np.signedinteger]) -> pa.DictionaryArray:
-    """A column of texts: `values` by their index."""
-    return pa.DictionaryArray.from_arrays(pa.array(index.astype(np.int32)), pa.array(list(values), pa.string()))

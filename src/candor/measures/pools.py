@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from candor.measures.dense import Bools, DenseCube, Ints
-from candor.measures.periods import Period, membership, year_shares
+from candor.measures.periods import YEAR, Period, membership, year_shares
 from candor.statistics.intervals import Floats
+
+_T = TypeVar("_T", bound=np.generic)
 
 INITIATED_BY = ("citizen", "all")
 CATEGORY_LEVELS = ("all", "group", "category")
@@ -41,6 +44,7 @@ class Pool:
     waiting: Bools | None = None  # (Q, R): a month of it will be published later
     state: NDArray[np.int8] | None = None  # (L, 2, Q, R): what is known of a figure (`lines.COVERAGE`), -1: as counted
     spread: Ints | None = None  # (L, 2, Q, R): the count is this much more or less, for it is told rounded
+    persons: Floats | None = None  # (Q, R): what rates are by, where that is not residents
     area: Ints | None = None  # (Q, R): which of its areas the place had, -1 where it changed within; None: always one
 
 
@@ -70,10 +74,10 @@ def series_of(cells: DenseCube, sensitive: Collection[str]) -> Series:
 def town_pool(cells: DenseCube, series: Series, periods: Sequence[Period], towns: NDArray[np.int64]) -> Pool:
     """The towns with the indices `towns`, each on its own."""
     inside = membership(periods, cells.months)
-    reported, residents = cells.reported[towns], cells.residents[towns]
+    reported, residents, persons = cells.reported[towns], cells.residents[towns], cells.present[towns]
     months = _over(inside, reported)
     person_months = _amounts(inside, np.where(reported, residents, 0.0))
-    person_years = _amounts(inside, np.where(reported, residents * year_shares(cells.months), 0.0))
+    person_years = _amounts(inside, np.where(reported, persons * year_shares(cells.months), 0.0))
     return Pool(
         calls=_over(inside, series.calls[:, :, towns]),
         untold=_over(inside, series.untold[:, :, towns]) > 0,
@@ -84,13 +88,14 @@ def town_pool(cells: DenseCube, series: Series, periods: Sequence[Period], towns
         residents=np.where(months > 0, _mean(person_months, months), _mean(*_known(inside, residents))),
         person_years=person_years,
         waiting=None if cells.waiting is None else _over(inside, cells.waiting[towns]) > 0,
+        persons=None if cells.persons is None else _mean(_amounts(inside, np.where(reported, persons, 0.0)), months),
         area=None if cells.area is None else _one_of(inside, cells.area[towns]),
     )
 
 
 def comparable_pool(cells: DenseCube, series: Series, periods: Sequence[Period]) -> Pool:
     """The state as what towns are compared with: only the months of towns whose residents are known."""
-    known = ~np.isnan(cells.residents)
+    known = ~np.isnan(cells.present)
     calls, untold = (np.where(known, a, np.zeros_like(a)) for a in (series.calls, series.untold))
     return state_pool(
         replace(cells, reported=cells.reported & known, covered=cells.covered & known),
@@ -106,9 +111,9 @@ def state_pool(cells: DenseCube, series: Series, periods: Sequence[Period]) -> P
     declared = _over(inside, cells.covered) > 0
     months = _over(inside, np.any(cells.reported, axis=0, keepdims=True))
     # A town that reported and whose residents are not known leaves the state without a rate: its calls are in the sum.
-    person_months, person_years = (
+    person_months, person_years, persons = (
         _amounts(inside, np.where(cells.reported, persons, 0.0)).sum(axis=1, keepdims=True)
-        for persons in (cells.residents, cells.residents * year_shares(cells.months))
+        for persons in (cells.residents, cells.present * year_shares(cells.months), cells.present)
     )
     return Pool(
         calls=_over(inside, series.calls.sum(axis=2, keepdims=True)),
@@ -119,13 +124,59 @@ def state_pool(cells: DenseCube, series: Series, periods: Sequence[Period]) -> P
         towns=(reported > 0).sum(axis=1, keepdims=True),
         residents=_mean(person_months, months),
         person_years=person_years,
+        persons=None if cells.persons is None else _mean(persons, months),
         waiting=None if cells.waiting is None else np.any(_over(inside, cells.waiting) > 0, axis=1, keepdims=True),
     )
+
+
+def year_before(
+    cells: DenseCube, series: Series, periods: Sequence[Period], towns: NDArray[np.int64]
+) -> tuple[Pool, Pool]:
+    """Towns in some periods and in the same months a year before, counting only the months that both reported.
+
+    A period longer than a year has none before, and one of which fewer than half of the months can be compared has no
+    counterpart: its `months` are 0 in both.
+    """
+    late = len(cells.months)
+    both = np.zeros(cells.reported.shape, np.bool_)
+    both[:, YEAR:] = cells.reported[:, YEAR:] & cells.reported[:, :-YEAR]
+
+    def moved(values: NDArray[_T]) -> NDArray[_T]:
+        """What was a year before each month; of the first year nothing."""
+        back = np.zeros_like(values)
+        back[..., YEAR:] = values[..., : max(late - YEAR, 0)]
+        return back
+
+    pools = []
+    for of in (lambda values: values, moved):
+        there = replace(
+            cells,
+            reported=both,
+            residents=of(cells.residents),
+            persons=None if cells.persons is None else of(cells.present),
+            area=None if cells.area is None else of(cells.area),
+        )
+        calls, untold = (np.where(both, of(a), np.zeros_like(a)) for a in (series.calls, series.untold))
+        pools.append(town_pool(there, replace(series, calls=calls, untold=untold), periods, towns))
+    length = _lengths(periods)
+    fair = (length <= YEAR) & (2 * pools[0].months >= length)
+    now, before = (replace(pool, months=np.where(fair, pool.months, 0)) for pool in pools)
+    return now, before
 
 
 def chosen(where: Bools, one: Pool, other: Pool) -> Pool:
     """Of each of the Q periods the pool `one` where `where` (Q,) says so, else `other`."""
     return _mapped(lambda a, b: np.asarray(np.where(where[:, None], a, b)), one, other)
+
+
+def only(pool: Pool, places: NDArray[np.int64]) -> Pool:
+    """Some of the places of a pool, by their positions."""
+    return _mapped(lambda values: np.asarray(values[..., places]), pool)
+
+
+def of_periods(pool: Pool, periods: NDArray[np.int64]) -> Pool:
+    """Some of the periods of a pool, by their positions."""
+    return _mapped(lambda values: np.asarray(values[..., periods, :]), pool)
 
 
 def side_by_side(pools: Sequence[Pool]) -> Pool:

@@ -6,92 +6,128 @@ suppressed cell than the cube does.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from numpy.typing import NDArray
 
-from candor.measures.dense import DenseCube, dense
-from candor.measures.lines import RATE_FROM, Places, schema_of
-from candor.measures.periods import YEAR, Period, month_periods, pooled_periods, quarter_periods, year_shares
-from candor.measures.pools import Pool, Series, chosen, comparable_pool, series_of, state_pool, town_pool
-from candor.measures.release_figures import Block, Pools, figures
-from candor.statistics.intervals import rate_per_1000
+from candor.measures.call_pools import CallPools, is_calendar_year
+from candor.measures.denominators import RESIDENTS
+from candor.measures.dense import Bools, DenseCube, dense
+from candor.measures.lines import PER, RATE_FROM, Places, schema_of
+from candor.measures.periods import month_periods, pooled_periods, quarter_periods, year_shares
+from candor.measures.pools import Series
+from candor.measures.release_figures import Block, figures, years_together
+from candor.measures.similar import Similar
+from candor.measures.standing import over_years, sums
+from candor.measures.wander import Wander, learn
+from candor.statistics.negative_binomial import mean_interval
 
 SCHEMA = schema_of("calls")
 """The columns of `call-rates-by-town`."""
 
 
-def monthly_rates(cube: pa.Table) -> pa.Table:
-    """The protected cube with its rates: calls per 1,000 residents and year, and the 95 % interval, from 10 calls on.
+def monthly_rates(cube: pa.Table, cells: DenseCube, wander: Wander) -> pa.Table:
+    """The cube with its rates: calls per 1,000 persons and year, and the 95 % interval, from 10 calls on.
 
     `cube` has the columns of `calls-by-town`; the lines keep their order. Empty where there are fewer calls, no count,
-    or no residents.
+    or no persons. `cells` are the same as arrays, `wander` that of their categories (`wander.of_cells`).
     """
     enough = pc.greater_equal(cube["calls"].fill_null(0), RATE_FROM).to_numpy()
-    residents = cube["residents"].fill_null(0).to_numpy()
-    where = np.flatnonzero(enough & (residents > 0))
-    rated = cube.select(["calls", "month"]).take(pa.array(where))
-    days = rated["month"].cast(pa.int32()).to_numpy().astype("datetime64[D]")
-    years = year_shares(days.astype("datetime64[M]"))
-    figures = rate_per_1000(rated["calls"].to_numpy(), residents[where], years)
-    for name, values in zip(("rate", "rate_low", "rate_high"), figures, strict=True):
+    where = np.flatnonzero(enough & pc.not_equal(cube["geoid"], "").to_numpy())
+    rated = cube.select(["geoid", "month", "category", "initiated_by", "calls"]).take(pa.array(where))
+    place, what = (
+        pc.index_in(rated[name].cast(pa.string()), value_set=pa.array(values)).to_numpy()
+        for name, values in (("geoid", cells.geoids), ("category", cells.categories))
+    )
+    month = rated["month"].cast(pa.int32()).to_numpy().astype("datetime64[D]").astype("datetime64[M]")
+    when = (month - cells.months[0]).astype(np.int64) if len(where) else np.zeros(0, np.int64)
+    person_years = cells.present[place, when] * year_shares(cells.months)[when]
+    some = person_years > 0
+    where, person_years = where[some], person_years[some]
+    calls = rated["calls"].to_numpy()[some].astype(np.float64)
+    limits = mean_interval(calls, wander.by_length[1].c[what[some], 0])
+    for name, values in zip(("rate", "rate_low", "rate_high"), (calls, *limits), strict=True):
         column = np.full(cube.num_rows, np.nan)
-        column[where] = values
+        column[where] = values / person_years * PER
         cube = cube.set_column(cube.column_names.index(name), name, pa.array(column, from_pandas=True))
     return cube
 
 
-def call_rates(cube: pa.Table, sensitive_categories: Collection[str], jurisdiction: str, state: str = "") -> pa.Table:
-    """The data set `call-rates-by-town` as one table: see `call_rate_parts`, which a large release is written from."""
-    parts = list(call_rate_parts(dense(cube), sensitive_categories, jurisdiction, state))
-    return pa.concat_tables(parts).unify_dictionaries() if parts else SCHEMA.empty_table()
-
-
-def call_rate_parts(
-    cells: DenseCube,
+def call_rates(
+    cube: pa.Table,
     sensitive_categories: Collection[str],
     jurisdiction: str,
     state: str = "",
+    similar: Similar | None = None,
+) -> pa.Table:
+    """The data set `call-rates-by-town` as one table: see `call_rate_parts`, which a large release is written from."""
+    pools = CallPools(dense(cube), None, sensitive_categories)
+    parts = list(call_rate_parts(pools, learned_from(pools), jurisdiction, state, similar=similar))
+    return pa.concat_tables(parts).unify_dictionaries() if parts else SCHEMA.empty_table()
+
+
+def learned_from(pools: CallPools) -> Wander:
+    """How much counts of open kinds wander, by length of period."""
+    cells = pools.cells
+    span = pools.span
+    pairs = pools.pairs(span) if len(span) else {}
+    return learn(pools.series, pairs, dict(zip(cells.categories, cells.groups, strict=True)))
+
+
+def call_rate_parts(
+    pools: CallPools,
+    learned: Wander,
+    jurisdiction: str,
+    state: str = "",
     beside: Sequence[tuple[Series, Block]] = (),
-    yearly: DenseCube | None = None,
+    similar: Similar | None = None,
+    denominator: str = RESIDENTS,
 ) -> Iterator[pa.Table]:
     """The data set `call-rates-by-town` (`SCHEMA`; docs/architecture.md, section 8), part by part, in order.
 
-    `cells` is the cube of open kinds. `sensitive_categories`: no total includes them. `jurisdiction` and `state` (its
-    FIPS code) name the lines of level `state`. Only published cells enter; a pool of a kind that has a cell that is not
-    told has no figure. `beside`: blocks that come after them and are part of the same release, so that what is a change
-    is decided over all (`sensitive_figures.blocks`). `yearly`: the same cube with the months that came late, for the
-    figures of calendar years.
+    `pools` are of the cube of open kinds, `learned` how much their counts wander. `jurisdiction` and `state` (its FIPS
+    code) name the lines of level `state`. Only published cells enter; a pool of a kind that has a cell that is not told
+    has no figure. `beside`: blocks that come after them (`sensitive_figures.blocks`). `similar`: towns of similar size
+    and kind. `denominator`: what `cells.present` counts.
     """
-    anywhere = np.flatnonzero(cells.covered.any(axis=0))
-    if not len(anywhere):
+    cells, series, span = pools.cells, pools.series, pools.span
+    if not len(span):
         yield from figures(beside)
         return
-    span = cells.months[anywhere[0] : anywhere[-1] + 1]
     long, short = pooled_periods(span), (*quarter_periods(span), *month_periods(span))
-    series = series_of(cells, sensitive_categories)
     whole = Places("state", (state,), (jurisdiction,), ("",))
     towns = Places("town", cells.geoids, cells.names, cells.counties)
-    ever = np.flatnonzero(cells.covered.any(axis=1))
-    late = None if yearly is None or yearly is cells else (yearly, series_of(yearly, sensitive_categories))
+    ever, every = np.flatnonzero(cells.covered.any(axis=1)), np.arange(len(cells.geoids))
+    compared = _compared(series)
+    years = tuple(p for p in long if is_calendar_year(p))
+    towns_by_year = pools.towns(years, every)
+    pooled = over_years(sums(towns_by_year, pools.reference(years), learned.over(years).c)) if years else None
+    names = years_together(years, towns_by_year)
+    blocks, states = [], []
+    for periods, of_towns in ((long, every), (short, ever)):
+        now = pools.towns(periods, of_towns)
+        block = Block(
+            periods,
+            towns.only(of_towns),
+            now,
+            pools.reference(periods),
+            pools.year_before(periods, of_towns),
+            learned.over(periods),
+            compared,
+            pooled=None if pooled is None else pooled.of_places(of_towns),
+            pooled_years=None if pooled is None else (names[0], names[1][of_towns]),
+            similar=None if similar is None else similar.of(towns.only(of_towns).geoids),
+            groups=() if similar is None else similar.groups,
+            denominator=denominator,
+        )
+        blocks.append(block)
+        states.append(Block.of_state(block, whole, pools.state(periods)))
+    yield from figures([*((series, block) for block in (*states, *blocks)), *beside])
 
-    def pools(of: Callable[[DenseCube, Series, Sequence[Period]], Pool]) -> Pools:
-        def pool(periods: Sequence[Period]) -> Pool:
-            found = of(cells, series, periods)
-            return found if late is None else chosen(_calendar_years(periods), of(*late, periods), found)
 
-        return pool
-
-    every = np.arange(len(cells.geoids))
-    reference, state_of = pools(comparable_pool), pools(state_pool)
-    over_long = Block.of_towns(long, towns, pools(lambda c, s, p: town_pool(c, s, p, every)), reference)
-    over_short = Block.of_towns(short, towns.only(ever), pools(lambda c, s, p: town_pool(c, s, p, ever)), reference)
-    states = [Block.of_state(b, whole, state_of(b.periods)) for b in (over_long, over_short)]
-    yield from figures([*((series, block) for block in (*states, over_long, over_short)), *beside])
-
-
-def _calendar_years(periods: Sequence[Period]) -> NDArray[np.bool_]:
-    return np.array([p.months == YEAR and int(p.first.astype(np.int64)) % YEAR == 0 for p in periods], np.bool_)
+def _compared(series: Series) -> Bools:
+    """Which series are compared, (L, 2): not where officers' own activity is in them, for it follows a policy."""
+    officers = (series.calls[:, 1] != series.calls[:, 0]).any(axis=(1, 2))
+    return np.stack([np.ones(len(officers), np.bool_), ~officers], axis=1)

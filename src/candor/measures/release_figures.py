@@ -11,66 +11,82 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pyarrow as pa
 
-from candor.measures.changes import Changes, change_p, changes, critical_p, shared
-from candor.measures.lines import Places, lines
-from candor.measures.periods import YEAR, Period
+from candor.measures.changes import Tested, changes, discoveries, shared, test
+from candor.measures.dense import Bools, Ints
+from candor.measures.lines import Answers, Places, lines
+from candor.measures.periods import Period
 from candor.measures.pools import Pool, Series
-from candor.measures.standing import Under, standing
+from candor.measures.seasons import months_of, usual_of
+from candor.measures.standing import Standing, Sums, Under, concentration, similar_sums, standing
+from candor.measures.wander import Learned
 from candor.statistics.intervals import Floats
 
 _CELLS_AT_ONCE = 120_000
 """Lines that are made at once: what a step holds does not grow with the release."""
 
-_NEVER = Period("never", np.datetime64("0001-01"), np.datetime64("0001-01"))
-"""Stands for the earlier period of one that has none: nothing was covered in it."""
-
-Pools = Callable[[Sequence[Period]], Pool]
+Pair = tuple[Pool, Pool]
 
 
 @dataclass(frozen=True)
 class Block:
-    """Some places over some periods, with the same two pools of what went before.
+    """Some places over some periods, with what each figure is held against.
 
-    `state` is what towns are compared with, None for the state's own lines. The earlier pools, and the later ones that
-    are set against them, are of the same series, periods and places as `now`. `under`: see `standing`.
+    `state` is what towns are compared with, None for the state's own lines. `since`: the later and the earlier pool of
+    the change in a year, of the same series, periods and places as `now`. `wander` is (L, 2, Q); `share` (L, 2, Q, 1)
+    what of it the sum of several towns has (`standing.concentration`), None for towns. `compared` (L, 2): which series
+    are compared at all. `pooled`: see `standing`; `similar` (R,): the group of towns of similar size, -1 for none;
+    `groups` names them. `denominator` is what rates are by.
     """
 
     periods: tuple[Period, ...]
     places: Places
     now: Pool
     state: Pool | None
-    pairs: tuple[tuple[Pool, Pool], tuple[Pool, Pool]]
+    since: Pair
+    wander: Learned
+    compared: Bools
+    share: Floats | None = None
+    pooled: Sums | None = None
+    pooled_years: tuple[tuple[str, ...], Ints] | None = None
+    similar: Ints | None = None
+    groups: tuple[str, ...] = ()
     under: Under | None = None
-
-    @classmethod
-    def of_towns(cls, periods: Sequence[Period], places: Places, towns: Pools, state: Pools) -> Block:
-        """The lines of towns."""
-        now = towns(periods)
-        previous, before = (towns(earlier) for earlier in _earlier(periods))
-        return cls(tuple(periods), places, now, state(periods), ((now, previous), (now, before)))
+    denominator: str = "residents"
 
     @classmethod
     def of_state(cls, towns: Block, places: Places, state: Pool) -> Block:
-        """The lines of the state in the same periods; its change is that of the towns that reported both in full."""
-        previous, before = (shared(now, earlier) for now, earlier in towns.pairs)
-        return cls(towns.periods, places, state, None, (previous, before))
+        """The lines of the state in the same periods; its change is that of the towns that reported both."""
+        return cls(
+            towns.periods,
+            places,
+            state,
+            None,
+            shared(*towns.since),
+            towns.wander,
+            towns.compared,
+            share=concentration(towns.now),
+            denominator=towns.denominator,
+        )
+
+    @property
+    def c(self) -> Floats:
+        """The wander of each figure: (L, 2, Q, 1)."""
+        c = self.wander.c[..., None]
+        return c if self.share is None else np.asarray(c * self.share)
 
 
 def figures(blocks: Sequence[tuple[Series, Block]], *, count: str = "calls") -> Iterator[pa.Table]:
-    """The lines of all blocks, each with its series, in their order, a few series at a time (`lines.schema_of`).
-
-    What is a change is decided over all blocks together.
-    """
-    p = [[change_p(now, earlier) for now, earlier in block.pairs] for _, block in blocks]
-    critical = critical_p(values for of_block in p for values in of_block)
-    for (series, block), of_block in zip(blocks, p, strict=True):
+    """The lines of all blocks, each with its series, in their order, a few series at a time (`lines.schema_of`)."""
+    for series, block in blocks:
+        tested = test(*block.since, block.c)
+        q = discoveries(tested.p, series.levels)
         step = max(1, _CELLS_AT_ONCE // max(1, int(np.prod(block.now.calls.shape[1:]))))
         parts = [slice(i, i + step) for i in range(0, len(series.names), step)]
 
         def part_of(
-            part: slice, series: Series = series, block: Block = block, of_block: list[Floats] = of_block
+            part: slice, series: Series = series, block: Block = block, tested: Tested = tested, q: Floats = q
         ) -> pa.Table:
-            return _part(series, block, of_block, critical, part, count)
+            return _part(series, block, tested.of(part), q[part], part, count)
 
         yield from _ahead(part_of, parts)
 
@@ -87,36 +103,65 @@ def _ahead(make: Callable[[slice], pa.Table], parts: Sequence[slice]) -> Iterato
             yield table
 
 
-def _part(series: Series, block: Block, p: Sequence[Floats], critical: float, part: slice, count: str) -> pa.Table:
-    now = _of(block.now, part)
-    found = [
-        changes(_of(later, part), _of(earlier, part), values[part], critical)
-        for (later, earlier), values in zip(block.pairs, p, strict=True)
-    ]
-    since = found[0], _same_where_a_year(block.periods, *found)
-    stands = standing(now, _of(block.state, part), block.under) if block.state is not None else None
+def _part(series: Series, whole: Block, tested: Tested, q: Floats, part: slice, count: str) -> pa.Table:
+    block = _of_series(whole, part)
+    now, c = block.now, block.c
+    answers = Answers(
+        wander=block.wander._replace(c=np.broadcast_to(c, (*now.calls.shape[:3], c.shape[3]))[..., 0]),
+        change=changes(*block.since, tested, q),
+        standing=_standing(block),
+        usual=usual_of(now, months_of(block.periods), np.broadcast_to(c, now.calls.shape), block.compared),
+        pooled_years=block.pooled_years,
+        similar=None if block.similar is None else (block.groups, block.similar),
+        denominator=block.denominator,
+    )
     named = replace(series, levels=series.levels[part], names=series.names[part])
-    return lines(named, block.periods, block.places, now, stands, since, count=count)
+    return lines(named, block.periods, block.places, now, answers, count=count)
 
 
-def _earlier(periods: Sequence[Period]) -> tuple[tuple[Period, ...], tuple[Period, ...]]:
-    """The period before each, and the one a year before where that is another."""
-    previous = tuple(p.previous or _NEVER for p in periods)
-    return previous, tuple((p.months != YEAR and p.year_before) or _NEVER for p in periods)
-
-
-def _same_where_a_year(periods: Sequence[Period], previous: Changes, before: Changes) -> Changes:
-    """Of a period of twelve months the one before is that of a year before: it is tested once and said twice."""
-    year = np.array([p.months == YEAR for p in periods])[:, np.newaxis]
-    return Changes(
-        np.where(year, previous.ratio, before.ratio),
-        np.where(year, previous.lower, before.lower),
-        np.where(year, previous.upper, before.upper),
-        np.where(year, previous.verdict, before.verdict),
+def _standing(block: Block) -> Standing | None:
+    if block.state is None:
+        return None
+    c = block.wander.c
+    beside = None if block.similar is None else similar_sums(block.now, block.state, c, block.similar)
+    return standing(
+        block.now,
+        block.state,
+        c,
+        compared=block.compared,
+        pooled=block.pooled,
+        similar=beside,
+        under=block.under,
     )
 
 
-def _of(pool: Pool, part: slice) -> Pool:
-    state = None if pool.state is None else pool.state[part]
-    spread = None if pool.spread is None else pool.spread[part]
-    return replace(pool, calls=pool.calls[part], untold=pool.untold[part], state=state, spread=spread)
+def _of_series(block: Block, part: slice) -> Block:
+    def some(pool: Pool) -> Pool:
+        state = None if pool.state is None else pool.state[part]
+        spread = None if pool.spread is None else pool.spread[part]
+        return replace(pool, calls=pool.calls[part], untold=pool.untold[part], state=state, spread=spread)
+
+    return replace(
+        block,
+        now=some(block.now),
+        state=None if block.state is None else some(block.state),
+        since=(some(block.since[0]), some(block.since[1])),
+        wander=block.wander.of_series(part),
+        compared=block.compared[part],
+        share=None if block.share is None else block.share[part],
+        pooled=None if block.pooled is None else block.pooled.of_series(part),
+    )
+
+
+def years_together(years: Sequence[Period], towns: Pool) -> tuple[tuple[str, ...], Ints]:
+    """Names of the whole years that towns have together, and which each has: (R,). `towns` has the `years` as Q."""
+    known = towns.covered & towns.complete
+    names: list[str] = []
+    index = []
+    for town in known.T:
+        own = [period.name for period, there in zip(years, town.tolist(), strict=True) if there]
+        name = "" if not own else own[0] if len(own) == 1 else f"{own[0]}-{own[-1]}"
+        if name not in names:
+            names.append(name)
+        index.append(names.index(name))
+    return tuple(names), np.array(index, np.int64)

@@ -16,20 +16,28 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from candor.measures.changes import Changes
+from candor.measures.columns import TEXT, numbers, texts
+from candor.measures.denominators import RESIDENTS
 from candor.measures.dense import DenseCube, Ints
-from candor.measures.lines import RATE_FROM, TEXT, Places, lines, numbers, schema_of, texts
+from candor.measures.lines import PER, RATE_FROM, Places, schema_of
 from candor.measures.periods import YEAR, Period, named
 from candor.measures.pools import INITIATED_BY, Pool, Series, chosen, same_towns, side_by_side, state_pool, town_pool
-from candor.measures.release_figures import Block
-from candor.measures.standing import Under
-from candor.statistics.intervals import Floats, rate_per_1000
+from candor.measures.release_figures import Block, years_together
+from candor.measures.release_figures import figures as figure_lines
+from candor.measures.standing import Under, concentration, over_years, sums
+from candor.measures.wander import Learned, Wander, learn
+from candor.statistics.intervals import Floats
+from candor.statistics.negative_binomial import mean_interval
+from candor.statistics.wander import ASSUMED
 from candor.vocabulary.coverage import BY_COUNTY_ONLY, NOT_YET
 
 States = NDArray[np.int8]
 
 SPREAD = 2
 """How much more or less than told a rounded count may be."""
+
+_NEVER = Period("never", np.datetime64("0001-01"), np.datetime64("0001-01"))
+"""Stands for the earlier period of one that has none: nothing was told of it."""
 
 _ALL = INITIATED_BY.index("all")
 
@@ -126,8 +134,24 @@ class ToldFigures:
         return chosen(years, of(self.yearly, periods), of(self.monthly, periods))
 
 
-def blocks(figures: ToldFigures, jurisdiction: str, state: str) -> list[tuple[Series, Block]]:
-    """The lines of the sensitive kinds in `call-rates-by-town`: the state's, and the towns' beside it."""
+def learned(figures: ToldFigures, beside: Wander | None) -> Wander:
+    """How much the kinds wander, from what is told of towns by year; `beside` where that is too little."""
+    series = figures.series
+    years = list(figures.periods("town", "year"))
+    pairs = {}
+    if len(years) > 1:
+        now = _towns(figures, series, years[1:])
+        pairs[YEAR] = now, _towns(figures, series, [p.earlier(YEAR) for p in years[1:]])
+    return learn(series, pairs, {}, beside)
+
+
+def blocks(
+    figures: ToldFigures, jurisdiction: str, state: str, wander: Wander, denominator: str = RESIDENTS
+) -> list[tuple[Series, Block]]:
+    """The lines of the sensitive kinds in `call-rates-by-town`: the state's, and the towns' beside it.
+
+    `wander`: how much the kinds wander (`learned`).
+    """
     cells = figures.yearly
     series = figures.series
     whole = Places("state", (state,), (jurisdiction,), ("",))
@@ -135,18 +159,39 @@ def blocks(figures: ToldFigures, jurisdiction: str, state: str) -> list[tuple[Se
     of_state = partial(_state, figures, series)
     of_towns = partial(_towns, figures, series)
     short, long = figures.periods("state"), figures.periods("town")
+    every = np.ones((len(series.names), len(INITIATED_BY)), np.bool_)
+    years = figures.periods("town", "year")
+    by_year = of_towns(years) if years else None
     found = []
     if short:
-        now = of_state(short)
-        pairs = [_alike(figures, series, short, [_earlier(p, months) for p in short]) for months in (None, 12)]
-        found.append(Block(short, whole, now, None, (pairs[0], pairs[1])))
+        share = np.ones((len(series.names), len(INITIATED_BY), len(short), 1))
+        if by_year is not None:
+            share[:] = concentration(by_year).mean(axis=2, keepdims=True)
+        since = _alike(figures, series, short, [p.year_before for p in short])
+        over = wander.over(short)
+        found.append(Block(short, whole, of_state(short), None, since, over, every, share, denominator=denominator))
     if long:
-        block = Block.of_towns(long, towns, of_towns, partial(_comparable, figures, series))
-        found.append(replace(block, under=Under(0, 4)))
+        now, before = of_towns(long), of_towns([p.year_before or _NEVER for p in long])
+        reference = partial(_comparable, figures, series)
+        pooled = None if by_year is None else over_years(sums(by_year, reference(years), wander.over(years).c))
+        block = Block(
+            long,
+            towns,
+            now,
+            reference(long),
+            (now, before),
+            wander.over(long),
+            every,
+            pooled=pooled,
+            pooled_years=None if by_year is None else years_together(years, by_year),
+            under=Under(0, 4),
+            denominator=denominator,
+        )
+        found.append(block)
     return [(series, block) for block in found]
 
 
-def table(figures: ToldFigures, groups: Mapping[str, str], jurisdiction: str, state: str) -> pa.Table:
+def table(figures: ToldFigures, groups: Mapping[str, str], jurisdiction: str, state: str, wander: Wander) -> pa.Table:
     """The data set `sensitive-calls`: every level, period, kind and place, in that order (`COLUMNS`)."""
     cells, series = figures.yearly, figures.series
     counties = sorted({name for name in cells.counties if name})
@@ -167,8 +212,7 @@ def table(figures: ToldFigures, groups: Mapping[str, str], jurisdiction: str, st
             if not periods or not of_level.geoids:
                 continue
             pool = pools[level](periods)
-            nothing = _no_change(pool.calls.shape)
-            part = lines(series, periods, of_level, pool, None, (nothing, nothing))
+            part = _lines(series, periods, of_level, pool)
             part = part.filter(pc.equal(part["initiated_by"], "all"))
             one = np.zeros(part.num_rows, np.int64)
             part = part.append_column("period_kind", texts((kind,), one))
@@ -176,13 +220,18 @@ def table(figures: ToldFigures, groups: Mapping[str, str], jurisdiction: str, st
             at = pc.index_in(part["category"].cast(pa.string()), value_set=names).to_numpy()
             part = part.append_column("category_group", texts([groups[name] for name in series.names], at))
             part = part.append_column("told_on", _days(figures, level, periods, pool))
-            parts.append(_as_told(figures, level, periods, pool, part).select(COLUMNS))
+            parts.append(_as_told(figures, level, periods, wander.over(periods).c, part).select(COLUMNS))
     return pa.concat_tables(parts).unify_dictionaries() if parts else SCHEMA.empty_table()
 
 
-def _as_told(figures: ToldFigures, level: str, periods: Sequence[Period], pool: Pool, part: pa.Table) -> pa.Table:
-    """The lines with what each told figure was told with, and the rate that follows from that."""
-    shape = (len(About._fields), pool.calls.shape[0], len(periods), pool.calls.shape[3])
+def _as_told(figures: ToldFigures, level: str, periods: Sequence[Period], c: Floats, part: pa.Table) -> pa.Table:
+    """The lines with what each told figure was told with, and the rate that follows from that.
+
+    `c` (L, 2, Q) is the wander of a town's count; a sum of towns wanders less, so its interval is rather too wide.
+    """
+    kinds = len(figures.monthly.categories)
+    shape = (len(About._fields), kinds, len(periods), part.num_rows // max(1, kinds * len(periods)))
+    wander = np.broadcast_to(c[:, _ALL, :, None], shape[1:]).ravel()
     stacked = np.full(shape, np.nan)
     for i, period in enumerate(periods):
         told = figures.told.get((level, period.first, period.last))
@@ -193,14 +242,13 @@ def _as_told(figures: ToldFigures, level: str, periods: Sequence[Period], pool: 
     calls = part["calls"].cast(pa.float64()).fill_null(0).to_numpy()
     persons = np.where(np.isfinite(about.person_years), about.person_years, 0.0)
     rated = known & (calls >= RATE_FROM) & (persons > 0)
-    made = [rate_per_1000(np.maximum(calls[rated] + more, 0), 1, persons[rated]) for more in (0, -SPREAD, SPREAD)]
+    ends = [mean_interval(np.maximum(calls[rated] + more, 0), wander[rated]) for more in (-SPREAD, SPREAD)]
+    made = [values / persons[rated] * PER for values in (calls[rated], ends[0].lower, ends[1].upper)]
     new: dict[str, Floats] = {
         "months_reported": about.months, "towns_reported": about.towns, "residents": about.residents,
         **dict.fromkeys(("rate", "rate_low", "rate_high"), np.full(known.size, np.nan)),
     }  # fmt: skip
-    for name, values in zip(
-        ("rate", "rate_low", "rate_high"), (made[0].rate, made[1].lower, made[2].upper), strict=True
-    ):
+    for name, values in zip(("rate", "rate_low", "rate_high"), made, strict=True):
         new[name] = np.full(known.size, np.nan)
         new[name][rated] = values
     for name, values in new.items():
@@ -255,17 +303,10 @@ def _alike(
     figures: ToldFigures, series: Series, now: Sequence[Period], earlier: Sequence[Period | None]
 ) -> tuple[Pool, Pool]:
     """The state in two rows of periods, set against each other where the same towns reported the same months."""
-    before = [p or Period("never", np.datetime64("0001-01"), np.datetime64("0001-01")) for p in earlier]
+    before = [p or _NEVER for p in earlier]
     same = same_towns(figures.yearly, now, before)
     one, other = _state(figures, series, now), _state(figures, series, before)
     return replace(one, untold=one.untold | ~same), replace(other, untold=other.untold | ~same)
-
-
-def _earlier(period: Period, months: int | None) -> Period | None:
-    """The period before, or the one so many months before where that is not the same."""
-    if months is None:
-        return period.previous
-    return period.year_before if period.months < months else period.previous
 
 
 def _some(cells: DenseCube, towns: np.ndarray) -> DenseCube:
@@ -279,6 +320,7 @@ def _some(cells: DenseCube, towns: np.ndarray) -> DenseCube:
         calls=cells.calls[:, :, towns], untold=cells.untold[:, :, towns],
         waiting=None if cells.waiting is None else cells.waiting[towns],
         area=None if cells.area is None else cells.area[towns],
+        persons=None if cells.persons is None else cells.persons[towns],
     )  # fmt: skip
 
 
@@ -286,6 +328,12 @@ def _of_towns(series: Series, towns: np.ndarray) -> Series:
     return replace(series, calls=series.calls[:, :, towns], untold=series.untold[:, :, towns])
 
 
-def _no_change(shape: tuple[int, ...]) -> Changes:
-    nothing: Floats = np.full(shape, np.nan)
-    return Changes(nothing, nothing, nothing, np.zeros(shape, np.int8))
+def _lines(series: Series, periods: Sequence[Period], places: Places, pool: Pool) -> pa.Table:
+    """The lines of a pool that is held against nothing."""
+    shape = pool.calls.shape
+    nobody = replace(pool, untold=np.ones(shape, np.bool_))
+    nothing = Learned(np.full(shape[:3], ASSUMED), np.zeros(shape[:3], np.int64), np.zeros(shape[:3], np.int8))
+    off = np.zeros(shape[:2], np.bool_)
+    return pa.concat_tables(
+        figure_lines([(series, Block(tuple(periods), places, pool, None, (nobody, nobody), nothing, off))])
+    )

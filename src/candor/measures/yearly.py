@@ -44,6 +44,14 @@ class YearlyCells:
     reported: Bools  # (C, P, Y): a count, told or under 5
     covered: Bools  # (C, P, Y): reported, or said to be missing
     residents: Floats  # (P, Y), NaN where not known
+    persons: Floats | None = None  # (P, Y): what rates are by, where that is not residents
+
+    @property
+    def present(self) -> Floats:
+        """The persons that rates are by, (P, Y): residents where nobody said how many are present."""
+        if self.persons is None:
+            return self.residents
+        return np.where(np.isnan(self.persons), self.residents, self.persons)
 
 
 def dense_counts(

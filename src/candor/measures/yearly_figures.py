@@ -7,7 +7,7 @@ ever summed.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
@@ -15,14 +15,17 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from candor.measures.changes import change_p, changes, critical_p, shared
+from candor.measures.columns import TEXT
+from candor.measures.denominators import RESIDENTS
 from candor.measures.dense import Bools, Ints
-from candor.measures.lines import TEXT, Places, lines, schema_of
+from candor.measures.lines import Places, schema_of
 from candor.measures.periods import YEAR, Period
 from candor.measures.pools import Pool, Series
-from candor.measures.standing import Under, standing
+from candor.measures.release_figures import Block, figures, years_together
+from candor.measures.similar import Similar
+from candor.measures.standing import Under, over_years, sums
+from candor.measures.wander import Wander, learn
 from candor.measures.yearly import YearlyCells
-from candor.statistics.intervals import Floats
 from candor.vocabulary.coverage import NOT_YET, UNDER
 
 SPREAD = 2
@@ -53,38 +56,64 @@ def yearly_rates(
     sensitive: Collection[str],
     jurisdiction: str,
     state: str = "",
+    similar: Similar | None = None,
+    denominator: str = RESIDENTS,
 ) -> pa.Table:
     """The lines of `SCHEMA`: the state, then the towns; within, category level, category, year, place.
 
-    `sensitive` are the categories of the protection: no total includes them. A year's `change` and `year_change` are
-    the same: the period before it is a year before. `initiated_by` is always `all`: nobody asks who began them.
+    `sensitive` are the categories of the protection: no total includes them. `initiated_by` is always `all`: nobody
+    asks who began them. `similar`: towns of similar size and kind, the second benchmark of open categories.
 
     Of sensitive categories the state has no line: no total of them is told. Their towns are compared with what is told
     of all towns together, and with every count that this may be.
     """
     every = _series(cells, sensitive)
     periods = tuple(Period(str(y), np.datetime64(f"{y}-01", "M"), np.datetime64(f"{y}-12", "M")) for y in cells.years)
-    towns = [_town_pool(s, cells.residents) for s in every]
-    state_pairs = [shared(pool, _a_year_before(pool)) for pool in towns]
-    town_pairs = [(pool, _a_year_before(pool)) for pool in towns]
-    p = [[change_p(*pair) for pair in pairs] for pairs in (state_pairs, town_pairs)]
-    critical = critical_p(values for of_level in p for values in of_level)
     whole = Places("state", (state,), (jurisdiction,), ("",))
     places = Places("town", cells.geoids, cells.names, cells.counties)
-    tables = []
-    for (now, earlier), values, pool, one in zip(state_pairs, p[0], towns, every, strict=True):
+    towns = [_town_pool(s, cells) for s in every]
+    named = [_named(one) for one in every]
+    groups = dict(zip(cells.categories, cells.groups, strict=True))
+    learned = _learned(named, towns, groups)
+    blocks: list[tuple[Series, Block]] = []
+    states: list[tuple[Series, Block]] = []
+    for one, series, pool, wander in zip(every, named, towns, learned, strict=True):
+        c, reference = wander.over(periods), _reference(one, pool)
+        block = Block(
+            periods,
+            places,
+            pool,
+            reference,
+            (pool, _a_year_before(pool)),
+            c,
+            np.ones((1, 1), np.bool_),
+            pooled=over_years(sums(pool, reference, c.c)),
+            pooled_years=years_together(periods, pool),
+            similar=None if similar is None or one.rounded else similar.of(cells.geoids),
+            groups=() if similar is None else similar.groups,
+            under=Under(0, 4) if one.rounded else None,
+            denominator=denominator,
+        )
+        blocks.append((series, block))
         if not one.rounded:
-            change = changes(now, earlier, values, critical)
-            of_state = _together(pool)
-            tables.append(lines(_named(one), periods, whole, of_state, None, (change, change), count="events"))
-    for (now, earlier), values, one in zip(town_pairs, p[1], every, strict=True):
-        change = changes(now, earlier, values, critical)
-        reference = _reference(one, now)
-        stands = standing(now, reference, Under(0, 4) if one.rounded else None)
-        tables.append(lines(_named(one), periods, places, now, stands, (change, change), count="events"))
-    table = pa.concat_tables(tables).unify_dictionaries()
+            states.append((series, Block.of_state(block, whole, _together(pool))))
+    table = pa.concat_tables(list(figures([*states, *blocks], count="events"))).unify_dictionaries()
     who = pa.array(["all"]).dictionary_encode().take(pa.array(np.zeros(table.num_rows, np.int32)))
     return table.set_column(table.column_names.index("initiated_by"), "initiated_by", who.cast(TEXT))
+
+
+def _learned(named: Sequence[Series], towns: Sequence[Pool], groups: Mapping[str, str]) -> list[Wander]:
+    """How much counts wander: each series alone, the layer's first standing in for those that have too few pairs."""
+    found: list[Wander] = []
+    of: dict[tuple[str, str], Wander] = {}
+    for series, pool in zip(named, towns, strict=True):
+        level, name = series.levels[0], series.names[0]
+        wider = of.get(("group", groups.get(name, ""))) if level == "category" else None
+        beside = found[0] if found else None
+        wander = learn(series, {YEAR: (pool, _a_year_before(pool))}, {}, wider or beside, "group" if wider else "all")
+        found.append(wander)
+        of[level, name] = wander
+    return found
 
 
 def _series(cells: YearlyCells, sensitive: Collection[str]) -> list[_Counted]:
@@ -117,7 +146,7 @@ def _named(one: _Counted) -> Series:
     return Series((one.level,), (one.name,), one.counts[None, None], (one.under | one.waiting)[None, None])
 
 
-def _town_pool(one: _Counted, residents: Floats) -> Pool:
+def _town_pool(one: _Counted, cells: YearlyCells) -> Pool:
     """Each town on its own, each year a period: Q is Y, R is P. What was reported is always a whole year."""
     state = np.where(one.waiting, NOT_YET, np.where(one.under, UNDER, -1)).astype(np.int8)
     spread = np.where(one.rounded & (one.counts > 0), SPREAD, 0).astype(np.int64)
@@ -130,8 +159,9 @@ def _town_pool(one: _Counted, residents: Floats) -> Pool:
         complete=one.reported,
         months=np.asarray(one.reported * np.int64(YEAR)),
         towns=None,
-        residents=residents.T,
-        person_years=np.where(one.reported, residents.T, 0.0),
+        residents=cells.residents.T,
+        person_years=np.where(one.reported, cells.present.T, 0.0),
+        persons=None if cells.persons is None else cells.persons.T,
     )
 
 

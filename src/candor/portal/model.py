@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import re
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import Field, field_validator, model_validator
@@ -139,6 +139,18 @@ class PortalConfig(Declared):
     withdrawal: WithdrawalConfig = WithdrawalConfig()
     benchmarks: tuple[Benchmark, ...] = ()
     denominators: tuple[DenominatorConfig, ...] = ()
+    denominator: str = Field(
+        default="",
+        description="what rates are by: `residents`, or the name of one of the denominators; the first of them, or"
+        " residents where there is none, where nothing is said",
+    )
+
+    @model_validator(mode="after")
+    def _known_denominator(self) -> Self:
+        names = ["residents", *(d.name for d in self.denominators)]
+        if self.denominator and self.denominator not in names:
+            raise ValueError(f"denominator: one of {', '.join(names)}, found {self.denominator}")
+        return self
 
     @field_validator("denominators")
     @classmethod

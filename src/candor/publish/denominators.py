@@ -6,18 +6,52 @@ from collections.abc import Collection, Iterator, Sequence
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from candor.measures.denominators import RESIDENTS, Persons, denominator_figures
 from candor.measures.dense import DenseCube
 from candor.measures.residents import residents_by_month
+from candor.measures.similar import Similar, similar_towns
 from candor.places.denominator_file import Denominator
 from candor.places.pack import PlacesPack
+from candor.publish.context import Context
 from candor.statistics.intervals import Floats
 
 PERSONS, SIDE_BY_SIDE = "denominators", "call-denominators-by-town"
 
 _LINES_AT_ONCE = 16_384
 """Lines that are written together: a town's are found without reading the others'."""
+
+
+def rates_by(context: Context, months: NDArray[np.datetime64]) -> tuple[str, Floats | None]:
+    """What rates are by: its name, and the persons of each place and month, (P, M); None for residents.
+
+    Persons present where the portal declares them (METHODS, Rates), NaN where it does not say how many.
+    """
+    pack, name = context.with_places, _default(context)
+    if name == RESIDENTS:
+        return RESIDENTS, None
+    added = next(one for one in context.denominators if one.name == name).added
+    return name, residents_by_month(pack.places, months, pack.populations, pack.changes, added)
+
+
+def added_by_year(context: Context) -> tuple[str, Floats | None]:
+    """The same for counts by year: the persons present beyond residents, on average over the months, (P,)."""
+    name = _default(context)
+    if name == RESIDENTS:
+        return RESIDENTS, None
+    return name, next(one for one in context.denominators if one.name == name).added.mean(axis=1)
+
+
+def _default(context: Context) -> str:
+    declared = (one.name for one in context.denominators)
+    return context.portal.config.denominator or next(declared, RESIDENTS)
+
+
+def similar_in(pack: PlacesPack) -> Similar:
+    """The towns of a pack by size and kind."""
+    residents, homes = (pack.places[n].cast(pa.float64()).to_numpy() for n in ("residents", "housing_units"))
+    return similar_towns(pack.places["geoid"].to_pylist(), residents, homes)
 
 
 def denominator_tables(

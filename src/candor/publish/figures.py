@@ -13,19 +13,21 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from candor.audit import Attack
+from candor.measures.call_pools import CallPools
 from candor.measures.coverage import COVERED, NOT_REPORTED, NOT_YET, grid_of
 from candor.measures.cube import ORDER, cube
 from candor.measures.dense import DenseCube, dense, of_categories
 from candor.measures.rates import SCHEMA as RATES_SCHEMA
-from candor.measures.rates import call_rate_parts, monthly_rates
+from candor.measures.rates import call_rate_parts, learned_from, monthly_rates
 from candor.measures.residents import areas_by_month
 from candor.measures.sensitive_figures import ToldFigures
 from candor.measures.sensitive_figures import blocks as sensitive_blocks
+from candor.measures.sensitive_figures import learned as sensitive_learned
 from candor.measures.sensitive_figures import table as sensitive_table
 from candor.publish import drafts
 from candor.publish.calendar import as_month, year_of
 from candor.publish.context import Context, put_parts, put_table
-from candor.publish.denominators import denominator_tables
+from candor.publish.denominators import denominator_tables, rates_by, similar_in
 from candor.publish.denominators import parts as parts_of
 from candor.publish.early import EARLY_CALLS, early_table
 from candor.publish.hold_back import attacked_and_held_back
@@ -66,9 +68,14 @@ def publish_figures(context: Context, publication: Publication, ledger: Ledger, 
     with context.steps.step("Counting towns and months"):
         slugs = used_kinds(context, ledger)
         table, every = _cube(context, ledger, months, [s for s in slugs if s not in is_sensitive])
-        every = replace(every, area=areas_by_month(every.geoids, every.months, context.pack.changes))
+        denominator, persons = rates_by(context, every.months)
+        areas = areas_by_month(every.geoids, every.months, context.pack.changes)
+        every = replace(every, area=areas, persons=persons)
+        similar = similar_in(context.pack)
         arrays = of_categories(every, np.flatnonzero(~np.isin(every.categories, sorted(is_sensitive))))
         yearly = _with_late(context, ledger, arrays)
+        pools = CallPools(arrays, yearly, is_sensitive)
+        wander = learned_from(pools)
     dates = (_day(months[0]), _day(months[-1]))
     with context.steps.step("Telling what is due of sensitive kinds"):
         counted = _counted(
@@ -80,7 +87,8 @@ def publish_figures(context: Context, publication: Publication, ledger: Ledger, 
 
         def figures_of(now: Ledger) -> pa.Table:
             one = _shown(context, counted, now, arrays, yearly, derived=False)
-            return still_told(sensitive_table(one, groups, config.jurisdiction, config.state), is_sensitive)
+            learned = sensitive_learned(one, wander)
+            return still_told(sensitive_table(one, groups, config.jurisdiction, config.state, learned), is_sensitive)
 
         ledger, attacked = attacked_and_held_back(
             context, publication, ledger, release, {CUBE: table}, (FIGURES, figures_of), counted.categories
@@ -88,16 +96,17 @@ def publish_figures(context: Context, publication: Publication, ledger: Ledger, 
     with context.steps.step("Telling what is due of sensitive kinds"):
         derived = _shown(context, of_kinds(counted, is_sensitive), ledger, arrays, yearly, derived=True)
     with context.steps.step("Writing counts"):
-        put_table(context, publication, CUBE, monthly_rates(table), dates)
+        put_table(context, publication, CUBE, monthly_rates(table, arrays, wander), dates)
         figures = figures_of(ledger)
         put_table(context, publication, FIGURES, figures, dates)
         early = early_table(ledger, context, arrays)
         if early.num_rows:
             put_table(context, publication, EARLY_CALLS, early, _span(early["month"]))
     with context.steps.step("Computing rates and comparisons"):
-        beside = sensitive_blocks(derived, config.jurisdiction, config.state)
+        of_sensitive = sensitive_learned(derived, wander)
+        beside = sensitive_blocks(derived, config.jurisdiction, config.state, of_sensitive, denominator)
         names = pa.array(sorted(is_sensitive), pa.string())
-        parts = call_rate_parts(arrays, is_sensitive, config.jurisdiction, config.state, beside, yearly)
+        parts = call_rate_parts(pools, wander, config.jurisdiction, config.state, beside, similar, denominator)
         only_all = (
             part.filter(
                 pc.or_(
@@ -268,7 +277,7 @@ def _counted(context: Context, ledger: Ledger, cells: DenseCube, yearly: DenseCu
             used[np.isin(slugs, block.sensitive), index] = True
     return Counted(
         CALLS, tuple(slugs), tuple(groups[s] for s in slugs), cells.geoids, cells.names, cells.counties,
-        cells.months, counts, cells.reported, yearly.reported, used, cells.residents,
+        cells.months, counts, cells.reported, yearly.reported, used, cells.residents, cells.present,
     )  # fmt: skip
 
 

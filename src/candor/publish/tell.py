@@ -45,7 +45,7 @@ class Counted:
 
     `counts` (C, P, M) of everything that the sources hold now. `by_month`, `by_year` (P, M): which months of a town are
     in figures of months, and in those of years, where late ones are too. `used` (C, M): the kinds that were sensitive
-    when a month was published. `residents` (P, M).
+    when a month was published. `residents`, and `persons`, whom rates are by (P, M).
     """
 
     layer: str
@@ -60,6 +60,7 @@ class Counted:
     by_year: Bools
     used: Bools
     residents: Floats
+    persons: Floats
 
 
 class _Level(NamedTuple):
@@ -176,9 +177,9 @@ def _lines(
         else np.array([reported[own.astype(bool)].any(axis=0).sum() for own in level.member])
     )
     towns = level.member @ reported.any(axis=1)
-    persons = np.where(reported, counted.residents[:, inside], 0.0)
+    people, persons = (np.where(reported, of[:, inside], 0.0) for of in (counted.residents, counted.persons))
     person_years = level.member @ (persons * year_shares(counted.months[inside])).sum(axis=1)
-    person_months = level.member @ persons.sum(axis=1)
+    person_months = level.member @ people.sum(axis=1)
     residents = np.divide(person_months, months, out=np.full(months.shape, np.nan), where=months > 0)
     complete = np.array([(reported[own.astype(bool)].sum(axis=1) == period.months).all() for own in level.member])
     used = np.asarray(counted.used[:, inside].any(axis=1))
@@ -298,8 +299,8 @@ def _expected(counted: Counted, told: pa.Table) -> Floats:
     known = (kind >= 0) & (persons > 0)
     rate[kind[known]] = value[known] / persons[known]  # in order: the newest stands
     with np.errstate(invalid="ignore"):
-        residents = np.where(np.isnan(counted.residents).all(axis=1), 0.0, np.nan_to_num(counted.residents).max(axis=1))
-    return np.asarray(rate[:, None] * residents)
+        people = np.where(np.isnan(counted.persons).all(axis=1), 0.0, np.nan_to_num(counted.persons).max(axis=1))
+    return np.asarray(rate[:, None] * people)
 
 
 def _formed(counted: Counted, where: Bools, year: int, years: int) -> pa.Table:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import reduce
 from pathlib import Path
@@ -28,6 +28,7 @@ from candor.privacy.texts.scan import refuse
 from candor.profiles.profile import Kind, Profile
 from candor.publish.context import Context, put_table
 from candor.publish.count_tables import AccountedCounts, account_counts, residents_by_year
+from candor.publish.denominators import added_by_year, similar_in
 from candor.publish.ledger import Ledger
 from candor.publish.scanned import scanned_names
 from candor.publish.tell_yearly import as_told, tell_years, told_of_towns
@@ -191,7 +192,12 @@ def _publish_figures(
         )
         safe = as_told(ledger, profile.name, whole, taxonomy.sensitive).sort_by(list(ORDER))
     with context.steps.step("Computing rates by year", profile.name):
-        rates = yearly_rates(yearly_cells(safe), taxonomy.sensitive, portal.config.jurisdiction, portal.config.state)
+        config = portal.config
+        denominator, added = added_by_year(context)
+        cells = yearly_cells(safe)
+        cells = replace(cells, persons=None if added is None else cells.residents + added[:, None])
+        similar = similar_in(context.pack)
+        rates = yearly_rates(cells, taxonomy.sensitive, config.jurisdiction, config.state, similar, denominator)
     dates = date(years[0], 1, 1), date(years[-1], 12, 31)
     put_table(context, publication, profile.tables.counts, _named(safe, profile), dates)
     put_table(context, publication, profile.tables.figures, _named(rates, profile), dates)

@@ -18,10 +18,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import stats
-from scipy.special import betainc, betaincinv
+from scipy.special import betainc, betaincinv, ndtr
 
 from candor.statistics.distinct import distinct
 from candor.statistics.intervals import Floats
+from candor.statistics.quantiles import normal_quantile
 
 
 class Change(NamedTuple):
@@ -57,6 +58,32 @@ def rate_ratio(x1: ArrayLike, n1: ArrayLike, x2: ArrayLike, n2: ArrayLike, level
     return Change(ratio, lower, upper, _central_p(x1, x2, scale))
 
 
+def rate_change(
+    x1: ArrayLike, n1: ArrayLike, x2: ArrayLike, n2: ArrayLike, c: ArrayLike = 0.0, level: float = 0.95
+) -> Change:
+    """The change between two counts that wander with `c` beyond Poisson (`negative_binomial`).
+
+    On the log scale, with a half added to each count: z = ln((x2 + 1/2) / (x1 + 1/2) n1/n2) / s, s^2 = 1/(x1 + 1/2) +
+    1/(x2 + 1/2) + 2 c. The interval is that of z. p is the larger of that of z and the exact one (`rate_ratio_p`), so
+    that it is under 1 - level only where the interval leaves out 1. The ratio is that of the two rates as they are.
+
+    Source: METHODS, Change. The half: Gart JJ and Zweifel JR (1967), Biometrika 54, 181-187.
+
+    Raises `ValueError` for a negative number or a level outside 0 to 1.
+    """
+    if not 0 < level < 1:
+        raise ValueError(f"level is a probability such as 0.95, found {level}")
+    x1, n1, x2, n2 = pairs(x1, n1, x2, n2)
+    wander = np.asarray(c, dtype=np.float64)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        scale = n1 / n2
+        spread = np.sqrt(1 / (x1 + 0.5) + 1 / (x2 + 0.5) + 2 * wander)
+        middle = np.log((x2 + 0.5) / (x1 + 0.5) * scale)
+        half = -normal_quantile((1 - level) / 2) * spread
+        p = np.maximum(2 * ndtr(-np.abs(middle / spread)), _central_p(x1, x2, scale))
+        return Change(x2 / x1 * scale, np.exp(middle - half), np.exp(middle + half), p)
+
+
 def rate_ratio_p(x1: ArrayLike, n1: ArrayLike, x2: ArrayLike, n2: ArrayLike) -> Floats:
     """The p value of `rate_ratio` alone, for where no interval is wanted.
 
@@ -67,7 +94,7 @@ def rate_ratio_p(x1: ArrayLike, n1: ArrayLike, x2: ArrayLike, n2: ArrayLike) -> 
 
 
 def false_discovery(p: ArrayLike) -> Floats:
-    """Benjamini and Hochberg's adjusted p values (q) over everything in the array: give it a whole release.
+    """Benjamini and Hochberg's adjusted p values (q) over everything in the array: give it one family.
 
     NaN is no comparison: it stays, and does not count among the comparisons.
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-_CHANGE = ("change_ratio", "change_low", "change_high", "change")
-
 
 def yearly_columns(count: str) -> tuple[str, ...]:
     """Those of a table of counts by place and year, a line for each place, year and category."""
@@ -16,8 +14,11 @@ def figure_columns(count: str) -> tuple[str, ...]:
     return (
         *("level", "geoid", "place", "county", "period", "first_month", "last_month"),
         *("category", "category_level", "initiated_by", "coverage", "provisional"),
-        *("months_reported", "towns_reported", count, "residents", "rate", "rate_low", "rate_high", "note"),
-        *("expected", "relative_rate", "smoothed", "smoothed_low", "smoothed_high", "p_higher", "comparison"),
-        *_CHANGE,
-        *(f"year_{name}" for name in _CHANGE),
+        *("months_reported", "towns_reported", count, "residents", "denominator", "persons"),
+        *("rate", "rate_low", "rate_high", "note", "wander", "wander_pairs", "wander_from"),
+        *("expected", "relative_rate", "relative_low", "relative_high", "comparison", "compared_over"),
+        *("among_towns", "towns_low", "towns_high", "smoothed", "smoothed_low", "smoothed_high"),
+        *("similar_to", "similar_rate", "similar_low", "similar_high", "similar_comparison"),
+        *("year_change_ratio", "year_change_low", "year_change_high", "year_change", "year_change_months"),
+        *("usual_low", "usual_high", "usual"),
     )
