@@ -147,7 +147,7 @@ def page_context(title: str, current: str, *, simulated: bool = True) -> dict[st
 def map_context(state: State) -> dict[str, Any]:
     """What `map.html` is given."""
     sentence = (
-        "Calls of all open categories that residents and visitors made, per 1,000 residents and year, "
+        "Calls of all open categories that residents and visitors made, per 1,000 people and year, "
         "July 2024 to June 2025, in the 255 towns of Vermont."
     )
     headers = tuple(
@@ -212,9 +212,9 @@ def home_context(state: State) -> dict[str, Any]:
         "state_sentences": ("In 2025, police answered 23,456 calls in the 225 towns that reported.",),
         "headlines": (
             Headline(
-                "People in Vermont called the police about 38 times per 1,000 residents and year.",
+                "People in Vermont called the police about 38 times per 1,000 people and year.",
                 "38.2",
-                "calls per 1,000 residents and year",
+                "calls per 1,000 people and year",
                 "95 % interval 38.0 to 38.4",
                 "Nine sensitive categories are not in this sum.",
                 "/map",

@@ -67,7 +67,7 @@ def test_the_choice_is_kept_from_page_to_page(site: httpx.Client) -> None:
     for link in links:
         assert parse_qs(urlsplit(link).query).items() >= choice.items(), link
     assert '<option value="noise" selected>' in text
-    assert "Calls about noise for every 1,000 residents and year, 2024: Birch and Fern, each beside the state." in text
+    assert "Calls about noise for every 1,000 people and year, 2024: Birch and Fern, each beside the state." in text
 
 
 def test_what_the_table_says(site: httpx.Client) -> None:
@@ -77,7 +77,7 @@ def test_what_the_table_says(site: httpx.Client) -> None:
     assert table["Residents"][:5] == ["12,000", "90", "640", "0", "800"]
     assert table["Coverage"][:5] == ["reported", "reported, none", "not covered", "reported", "partly reported"]
     assert table["Calls"][2] == "not covered"
-    assert table["Rate per 1,000 residents and year"][3] == "no residents"
+    assert table["Rate per 1,000 people and year"][3] == "no residents"
     assert re.fullmatch(r"[\d.]+ to [\d.]+", table["95\N{NO-BREAK SPACE}% interval of the rate"][0])
     assert table["Beside the state"][4] == "Not fully reported, so not compared"
     assert "Provisional for Alba town" in text

@@ -54,12 +54,12 @@ RATED = {"rate": 24.0, "low": 20.1, "high": 28.4}
             figure(120, "as expected", **RATED, **smoothed(1.2, 1.1, 1.3)),
             YEAR,
             "1.2 times the state’s rate (1.1 to 1.3), as expected, for towns differ that much; 120 calls, 24.0 per"
-            " 1,000 residents and year",
+            " 1,000 people and year",
         ),
         (
             figure(120, "as expected", **RATED, **smoothed(1.0, 1.0, 1.0)),
             YEAR,
-            "about 1.0 times the state’s rate, as expected for its size; 120 calls, 24.0 per 1,000 residents and year",
+            "about 1.0 times the state’s rate, as expected for its size; 120 calls, 24.0 per 1,000 people and year",
         ),
         (
             figure(1, "as expected", note="too few to rate", **smoothed(0.9, 0.7, 1.1)),
@@ -84,7 +84,7 @@ RATED = {"rate": 24.0, "low": 20.1, "high": 28.4}
         (
             figure(40, "provisional", coverage="partly reported", note="partly reported", provisional=True, **RATED),
             YEAR,
-            "provisional, not compared; 40 calls, 24.0 per 1,000 residents and year",
+            "provisional, not compared; 40 calls, 24.0 per 1,000 people and year",
         ),
         (figure(7, note="no residents", residents=0), YEAR, "7 calls, no residents"),
         (figure(7, note="residents not known", residents=None), YEAR, "7 calls, residents not known"),
@@ -94,7 +94,7 @@ RATED = {"rate": 24.0, "low": 20.1, "high": 28.4}
         (
             figure(45, "", least=43, most=47, **RATED),
             YEAR,
-            "about 45 (43 to 47) calls, 24.0 per 1,000 residents and year",
+            "about 45 (43 to 47) calls, 24.0 per 1,000 people and year",
         ),
         (figure(None, coverage="not reported"), YEAR, "not reported"),
         (figure(None, coverage="not covered"), YEAR, "not covered"),
@@ -109,7 +109,7 @@ def test_too_few_points_to_the_longer_period() -> None:
         figure(4, note="too few to rate"), MONTH, "Barre", longer=(figure(80, rate=24.0, low=20.1, high=28.4), YEAR)
     )
     assert text == (
-        "Barre: 4 calls in January 2025, too few to rate; over the last 12 months, 24.0 per 1,000 residents and year"
+        "Barre: 4 calls in January 2025, too few to rate; over the last 12 months, 24.0 per 1,000 people and year"
         " (20.1 to 28.4)"
     )
 

@@ -1,4 +1,4 @@
-"""What the events of a town were about: each group with its kinds, beside the state's."""
+"""What the events of a town were about: each group with its kinds, beside the rest of the state."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from candor.cards.model import PlaceFigure
 from candor.cards.town import TownView
 from candor.graphics import charts
 from candor.messages import words as words_words
-from candor.messages.comparison import COMPARISON_WORDS
+from candor.messages.comparison import BESIDE, COMPARISON_WORDS, TIMES_THE_REST, times
 from candor.messages.drawings import kinds_sentence
 from candor.messages.figures import count_words, rate_words
 from candor.messages.told import number_words
-from candor.messages.words import capital, decimal
+from candor.messages.words import capital
 from candor.published.model import ALL, Figure
+from candor.vocabulary.comparison import ANSWERED
 
 _SLUG = "its-slug"
-_COMPARED = ("lower", "perhaps lower", "as expected", "perhaps higher", "higher")
 
 
 @dataclass(frozen=True)
@@ -60,14 +60,14 @@ def kinds(view: TownView) -> tuple[PlaceFigure, tuple[CategoryLine, ...]]:
         charts.rows(drawn, reference, "ratio", view.name("categories"), title, sentence) if drawn else charts.NOTHING,
         (
             *(("Category", False), (capital(view.layer.many), True), ("Rate", True)),
-            *(("95\N{NO-BREAK SPACE}% interval", True), ("Times the state’s, allowing for chance", True)),
-            ("Compared with the state", False),
+            *(("95\N{NO-BREAK SPACE}% interval", True), (TIMES_THE_REST, True)),
+            (BESIDE, False),
         ),
         tuple((one.label, one.count, one.rate, one.interval, one.times, one.compared) for one in lines),
-        note="Each point is the town’s rate as a multiple of the state’s, drawn towards 1 where chance may explain it."
+        note="Each point is how many times the rate of the rest of the state the town’s is." if drawn else "",
+        legend=charts.rows_key("", "Times the rest, with its 95\N{NO-BREAK SPACE}% interval")
         if drawn
-        else "",
-        legend=charts.rows_key("", "Likely rate, with its 95\N{NO-BREAK SPACE}% interval") if drawn else charts.NOTHING,
+        else charts.NOTHING,
         period=period,
     )
     return figure, lines
@@ -76,7 +76,7 @@ def kinds(view: TownView) -> tuple[PlaceFigure, tuple[CategoryLine, ...]]:
 def _line(view: TownView, address: str, slug: str, label: str, level: str, figure: Figure) -> CategoryLine:
     words = number_words(figure) if figure.rounded else ""
     count, rate = words or count_words(figure), rate_words(figure, view.layer)
-    known = figure.smoothed_low is not None and figure.smoothed_high is not None and figure.count is not None
+    beside = figure.beside
     return CategoryLine(
         slug,
         label,
@@ -84,28 +84,21 @@ def _line(view: TownView, address: str, slug: str, label: str, level: str, figur
         count,
         "" if rate == count or not figure.count else rate,
         words_words.interval(figure),
-        _times(figure) if known else "",
+        times(beside),
         COMPARISON_WORDS[figure.comparison] if figure.count is not None else "",
-        charts.mark(figure.smoothed, figure.smoothed_low, figure.smoothed_high),
+        charts.mark(beside.value, beside.low, beside.high),
         address.replace(_SLUG, quote_plus(slug)),
     )
 
 
-def _times(figure: Figure) -> str:
-    low, high = decimal(figure.smoothed_low), decimal(figure.smoothed_high)
-    return low if low == high else f"{low} to {high}"
-
-
 def _row(label: str, figure: Figure) -> charts.Row:
-    value = decimal(figure.smoothed)
-    words = f"{value}\N{MULTIPLICATION SIGN} ({_times(figure)})"
-    name = label.removeprefix("All: ")
-    return charts.Row(capital(name), words, figure.smoothed, figure.smoothed_low, figure.smoothed_high)
+    name, beside = label.removeprefix("All: "), figure.beside
+    return charts.Row(capital(name), f"{times(beside)} times", beside.value, beside.low, beside.high)
 
 
 def _is_drawn(slug: str, level: str, figure: Figure, view: TownView) -> bool:
     """Groups, and kinds that are alone in theirs, of which enough are expected."""
-    if slug == ALL or figure.smoothed is None or figure.comparison not in _COMPARED:
+    if slug == ALL or figure.beside.value is None or figure.comparison not in ANSWERED:
         return False
     if level == "group":
         return True

@@ -10,12 +10,12 @@ from candor.graphics import charts
 from candor.graphics.sheets.sheet import key_of
 from candor.messages import figures as figures_words
 from candor.messages import sharing
-from candor.messages.change import CHANGE_WORDS
-from candor.messages.comparison import COMPARISON_WORDS
+from candor.messages.change import CHANGE_WORDS, signed
+from candor.messages.comparison import AMONG_WORDS, BESIDE, COMPARISON_WORDS, TIMES_THE_REST, times
 from candor.messages.figures import count_words, rate_words
 from candor.messages.layers import Layer
 from candor.messages.told import number_words, rounded_means, state_of
-from candor.messages.words import about, capital, decimal, interval, number
+from candor.messages.words import capital, decimal, interval, number
 from candor.published.model import STATE, Change, Figure, Place
 from candor.published.release import Published
 
@@ -49,7 +49,7 @@ def comparison_subject(held: Published, towns: Sequence[Place], selection: Selec
     query = address(towns, selection).partition("?")[2]
     return Subject(
         id="compare",
-        title=f"{capital(what)}, town by town beside the state",
+        title=f"{capital(what)}, town by town",
         sentence=sentence,
         drawing=charts.rows(
             lines,
@@ -64,7 +64,7 @@ def comparison_subject(held: Published, towns: Sequence[Place], selection: Selec
         key=key_of(charts.rows_key("", sharing.MARK)) if drawable else (),
         notes=tuple(note for note in notes if note),
         columns=(("Figure", False), *((name, False) for name in names), (portal.jurisdiction, False)),
-        rows=_rows(found, state, selection, layer),
+        rows=_rows(found, state, layer),
         of={
             "category": selection.category,
             "period": selection.period.key,
@@ -91,9 +91,7 @@ def _row(name: str, figure: Figure, layer: Layer) -> charts.Row:
     return charts.Row(name, words, figure.rate, figure.low, figure.high)
 
 
-def _rows(
-    found: Sequence[tuple[Place, Figure]], state: Figure, selection: Selection, layer: Layer
-) -> tuple[tuple[str, ...], ...]:
+def _rows(found: Sequence[tuple[Place, Figure]], state: Figure, layer: Layer) -> tuple[tuple[str, ...], ...]:
     """Each figure of every town, and of the state where it has one."""
     own = [f for _, f in found]
     every = [*own, state]
@@ -101,43 +99,23 @@ def _rows(
     rows = (
         ("Residents", *(number(r) for r in (*residents, state.residents))),
         (capital(layer.many), *(number_words(f) or count_words(f) for f in every)),
-        ("Rate per 1,000 residents and year", *(rate_words(f, layer) for f in every)),
+        ("Rate per 1,000 people and year", *(rate_words(f, layer) for f in every)),
         ("95\N{NO-BREAK SPACE}% interval of the rate", *(interval(f) for f in every)),
-        (
-            "What the state’s rate would bring",
-            *(about(f.expected) if f.expected is not None else "" for f in own),
-            "",
-        ),
-        ("Smoothed rate, times the state’s", *(_smoothed(f) for f in own), ""),
-        ("Beside the state", *(COMPARISON_WORDS[f.comparison] for f in own), ""),
-        ("Since the period before", *(_change(f.change) for f in every)),
-        *(
-            [("Since a year before", *(_change(f.year_change) for f in every))]
-            if selection.period.months < 12  # else it is the period before
-            else []
-        ),
+        (BESIDE, *(COMPARISON_WORDS[f.comparison] for f in own), ""),
+        (TIMES_THE_REST, *(times(f.beside) for f in own), ""),
+        ("Among towns", *(AMONG_WORDS[f.among] for f in own), ""),
+        ("Beside similar towns", *(COMPARISON_WORDS[f.similar.label] if f.similar_to else "" for f in own), ""),
+        ("Since a year before", *(_change(f.change) for f in every)),
         ("Coverage", *(state_of(f) for f in every)),
     )
     return tuple(tuple(row) for row in rows)
 
 
-def _smoothed(figure: Figure) -> str:
-    if figure.smoothed is None:
-        return ""
-    return _times(figure.smoothed, figure.smoothed_low, figure.smoothed_high)
-
-
 def _change(change: Change) -> str:
     words = CHANGE_WORDS.get(change.verdict, change.verdict)
-    if change.ratio is None or change.verdict not in ("up", "down"):
+    if change.low is None or change.high is None or not change.verdict:
         return words
-    return f"{words}: {_times(change.ratio, change.low, change.high)}"
-
-
-def _times(ratio: float, low: float | None, high: float | None) -> str:
-    """A ratio with its interval, to two decimals: near 1 they matter."""
-    limits = f" ({low:,.2f} to {high:,.2f})" if low is not None and high is not None else ""
-    return f"{ratio:,.2f}{limits}"
+    return f"{words}: between {signed(change.low)} and {signed(change.high)}"
 
 
 def _names(towns: Sequence[Place]) -> list[str]:

@@ -1,4 +1,4 @@
-"""What a town's page says first: the state's context, the town's figure, how it compares, what changed; how we know."""
+"""What a town's page says first: its counts and rate, how it compares, what changed; how we know."""
 
 from __future__ import annotations
 
@@ -9,9 +9,19 @@ from candor.cards.model import KnowHow
 from candor.cards.town import TownView
 from candor.messages import change as change_words
 from candor.messages import figures
-from candor.messages import words as words_words
-from candor.messages.change import CHANGE_METHOD, CHANGE_WORDS, previous, state_change, year_before
-from candor.messages.comparison import COMPARISON_METHOD, COMPARISON_WORDS, comparison, smoothed
+from candor.messages.change import CHANGE_METHOD, CHANGE_WORDS, state_change, year_before
+from candor.messages.comparison import (
+    AMONG_WORDS,
+    BESIDE,
+    COMPARISON_METHOD,
+    COMPARISON_WORDS,
+    among,
+    comparison,
+    counted_people,
+    similar,
+    times,
+    wander_words,
+)
 from candor.messages.coverage import COVERAGE_NOTE, UNDER
 from candor.messages.drawings import share_sentence
 from candor.messages.figures import counted, denominator, interval_method, no_residents, state_headline
@@ -21,9 +31,13 @@ from candor.messages.told import range_words
 from candor.messages.vanished import vanished_sentence
 from candor.messages.words import capital, decimal, interval, lower_first, number, span
 from candor.profiles.profile import Profile
-from candor.published.model import Change, Figure, Period
+from candor.published.model import Figure, Period
 from candor.published.release import Published
 from candor.published.tables import SCAN
+from candor.vocabulary.comparison import ANSWERED
+
+NOT_COVERED = "not covered"
+_YEARS_BEFORE = 2
 
 
 @dataclass(frozen=True)
@@ -37,29 +51,56 @@ class Glance:
 
 @dataclass(frozen=True)
 class Opening:
-    """The first card of a town: sentences in the order in which they are read."""
+    """The first card of a town, in the order in which it is read: counts and rate, the answers; the state beside."""
 
-    state: tuple[str, ...]
     headline: str
     standing: tuple[str, ...]
+    state: tuple[str, ...]
     glance: tuple[Glance, ...]
 
 
 def opening(view: TownView) -> Opening:
-    """The state first, then the town, then how it compares and what changed."""
-    now, selection = view.now, view.selection
-    headline = figures.headline(
-        now, selection.period, view.town.full_name, selection.label, officer=selection.officer, layer=view.layer
-    )
+    """The counts themselves with their rate, the two answers, what changed; and the state's own figure."""
+    now = view.now
+    compared = comparison(now, view.layer)
     standing = (
         _instead(view),
         _longer(view, now),
-        comparison(now, view.layer),
-        smoothed(now) if now.comparison else "",
-        *_changes(view, now),
+        compared,
+        among(now),
+        counted_people(now) if now.beside.label in ANSWERED else "",
+        similar(now),
+        _change(view, now),
         _vanished(view),
     )
-    return Opening(_of_the_state(view), headline, tuple(filter(None, standing)), _glance(view, now))
+    return Opening(first_line(view), tuple(filter(None, standing)), _of_the_state(view), _glance(view, now))
+
+
+def first_line(view: TownView) -> str:
+    """The counts of the chosen time and of the same time in earlier years, and the rate."""
+    now, selection = view.now, view.selection
+    return figures.headline(
+        now,
+        selection.period,
+        view.town.full_name,
+        selection.label,
+        officer=selection.officer,
+        layer=view.layer,
+        before=_earlier(view),
+    )
+
+
+def _earlier(view: TownView) -> tuple[tuple[Period, Figure], ...]:
+    """The same time in the years before, the last first, as far as it is published."""
+    found: list[tuple[Period, Figure]] = []
+    earlier = year_before(view.selection.period)
+    while earlier is not None and len(found) < _YEARS_BEFORE:
+        period = view.same_span(earlier)
+        if period is None or view.at(period).coverage == NOT_COVERED:
+            break
+        found.append((period, view.at(period)))
+        earlier = year_before(period)
+    return tuple(found)
 
 
 def _of_the_state(view: TownView) -> tuple[str, ...]:
@@ -75,31 +116,21 @@ def _of_the_state(view: TownView) -> tuple[str, ...]:
             layer=view.layer,
         )
     ]
-    change, earlier = _compared_with(selection.period, state)
+    earlier = year_before(selection.period)
     if earlier is not None:
-        said.append(state_change(change, earlier))
+        said.append(state_change(state.change, earlier))
     return tuple(filter(None, said))
 
 
-def _compared_with(period: Period, figure: Figure) -> tuple[Change, Period | None]:
-    """The change that matters most: a season back where there is one, else the period before."""
-    year = year_before(period)
-    return (figure.year_change, year) if year else (figure.change, previous(period))
-
-
-def _changes(view: TownView, now: Figure) -> list[str]:
-    """Against the same time a year before, and against the period before, where they are two."""
+def _change(view: TownView, now: Figure) -> str:
+    """Against the same time a year before."""
     period = view.selection.period
-    said = []
-    for change, earlier in (
-        (now.year_change, year_before(period)),
-        (now.change, previous(period)),
-    ):
-        if earlier is not None:
-            same = view.same_span(earlier)
-            before = view.at(same) if same else None
-            said.append(change_words.change(change, now, period, earlier, before, view.layer))
-    return said
+    earlier = year_before(period)
+    if earlier is None:
+        return ""
+    same = view.same_span(earlier)
+    before = view.at(same) if same else None
+    return change_words.change(now.change, now, period, earlier, before, view.layer)
 
 
 def _instead(view: TownView) -> str:
@@ -156,19 +187,19 @@ def _glance(view: TownView, now: Figure) -> tuple[Glance, ...]:
     if now.rate is not None:
         found.append(
             Glance(
-                "Per 1,000 residents and year",
+                f"Per 1,000 {figures.people(now)} and year",
                 decimal(now.rate),
                 f"{interval(now)} (95\N{NO-BREAK SPACE}%)",
             )
         )
-    if now.expected is not None:
-        found.append(Glance("Expected for its size", words_words.about(now.expected)))
     if now.comparison:
-        found.append(Glance("Compared with the state", COMPARISON_WORDS[now.comparison]))
-    change, earlier = _compared_with(view.selection.period, now)
-    if change.verdict and earlier is not None:
-        words = CHANGE_WORDS[change.verdict]
-        found.append(Glance(f"Since {span(earlier)}", words))
+        note = f"{times(now.beside)} times" if now.beside.value is not None else ""
+        found.append(Glance(BESIDE, COMPARISON_WORDS[now.comparison], note))
+    if now.among:
+        found.append(Glance("Among towns", AMONG_WORDS[now.among]))
+    earlier = year_before(view.selection.period)
+    if now.change.verdict and earlier is not None:
+        found.append(Glance(f"Since {span(earlier)}", CHANGE_WORDS[now.change.verdict]))
     return tuple(found)
 
 
@@ -208,10 +239,11 @@ def know(held: Published, view: TownView) -> KnowHow:
     facts += [
         (
             "Denominator",
-            denominator(view.town.residents if residents is None else residents, portal.population_source),
+            denominator(view.now, view.town.residents if residents is None else residents, portal.population_source),
         ),
         ("Interval", interval_method(layer)),
-        ("Expected", COMPARISON_METHOD),
+        *([("Movement", wander_words(view.now))] if view.now.wander is not None else []),
+        (BESIDE, COMPARISON_METHOD),
         ("Change", CHANGE_METHOD),
         ("Coverage", COVERAGE_NOTE),
     ]

@@ -15,7 +15,7 @@ from candor.graphics.map import radius
 from candor.graphics.model import ClassKey, Town, Verdict
 from candor.graphics.palette import COMPARED_KEYS, RATIOS, STATE_KEYS, WIDTHS, spread
 from candor.messages.layers import Layer
-from candor.messages.maps import CERTAINTIES, class_label, smoothed_note, state_label
+from candor.messages.maps import WIDTH_WORDS, class_label, smoothed_note, state_label
 from candor.messages.told import NEAREST
 
 _TICKS: Final = ("½", "⅔", "⅚", "1.2", "1.5", "2")
@@ -25,7 +25,7 @@ _CELL, _ROW, _LEFT, _TOP = 34, 26, 76, 40
 
 
 def _picture() -> Markup:
-    """The classes as a tree: a row for each level of certainty, wider classes where less can be told."""
+    """The classes as a tree: a row for each width of the interval, wider classes where less can be told."""
     fine = RATIOS[0]
     width, height = _LEFT + _CELL * (len(fine) + 1) + 2, _TOP + _ROW * len(RATIOS) + 6
     parts = []
@@ -37,7 +37,7 @@ def _picture() -> Markup:
             f' height="{_ROW}"/>'
             for i, (a, b) in enumerate(pairwise(edges))
         ]
-        parts.append(f'<text x="{_LEFT - 8}" y="{y + _ROW / 2 + 4}" text-anchor="end">{CERTAINTIES[level]}</text>')
+        parts.append(f'<text x="{_LEFT - 8}" y="{y + _ROW / 2 + 4}" text-anchor="end">{WIDTH_WORDS[level]}</text>')
     ends = _LEFT + _CELL * (len(fine) + 1)
     parts += [
         f'<text x="{_LEFT + _CELL * (i + 1)}" y="{_TOP - 7}" text-anchor="middle">{tick}</text>'
@@ -45,13 +45,13 @@ def _picture() -> Markup:
     ]
     parts += [
         f'<text class="wedge__end" x="{_LEFT}" y="13">lower</text>',
-        f'<text x="{(_LEFT + ends) / 2}" y="13" text-anchor="middle">like the state</text>',
+        f'<text x="{(_LEFT + ends) / 2}" y="13" text-anchor="middle">like the rest</text>',
         f'<text class="wedge__end" x="{ends}" y="13" text-anchor="end">higher</text>',
-        f'<text x="{_LEFT - 8}" y="{_TOP - 7}" text-anchor="end">times</text>',
+        f'<text x="{_LEFT - 8}" y="{_TOP - 7}" text-anchor="end">interval</text>',
     ]
     label = (
-        "The colours of the map, as a tree. From left to right: lower than the state’s rate, like it, higher. From top"
-        " to bottom: very sure, sure, fairly sure, not sure; the less sure, the fewer and the paler the colours."
+        "The colours of the map, as a tree. From left to right: lower than the rest of the state, like it, higher. From"
+        " top to bottom the interval is wider; the wider it is, the fewer and the paler the colours."
     )
     return Markup(  # noqa: S704 - made of the package's own constants
         f'<svg class="wedge" viewBox="0 0 {width} {height}" role="img" aria-label="{label}">{"".join(parts)}</svg>'
@@ -62,21 +62,21 @@ _PICTURE: Final = _picture()
 
 
 def compared_legend(towns: Sequence[Town], layer: Layer, on: date | None = None) -> Legend:
-    """Of the comparison with the state: every colour, whether a town has it or not, for the picture shows them all."""
+    """Of the comparison with the rest of the state: every colour, for the picture shows them all."""
     found = Counter(t.key for t in towns)
     classes = []
     for key in COMPARED_KEYS:
         cuts = RATIOS[int(key[1]) - 1]
         classes.append(LegendItem(key, class_label(key, cuts, WIDTHS), found[key]))
-    verdicts: Counter[Verdict] = Counter(t.verdict for t in towns)
-    marks: tuple[tuple[Verdict, str], ...] = (("higher", "Higher than expected"), ("lower", "Lower than expected"))
+    marked: Counter[Verdict] = Counter(t.verdict for t in towns)
+    marks: tuple[tuple[Verdict, str], ...] = (("higher", "highest"), ("lower", "lowest"))
     return Legend(
-        heading=f"{layer.title} beside what the state’s rate would bring",
+        heading=f"{layer.title} beside the rest of the state",
         note=smoothed_note(layer),
         drawing=_PICTURE,
         classes=tuple(classes),
         states=_states(found, layer, on),
-        marks=tuple((verdict, f"{words}, beyond chance", verdicts[verdict]) for verdict, words in marks),
+        marks=tuple((mark, f"Among the tenth of towns with the {end} rates", marked[mark]) for mark, end in marks),
     )
 
 
@@ -91,8 +91,8 @@ def rate_legend(towns: Sequence[Town], cuts: Sequence[float], layer: Layer, on: 
         labels += [f"{bounds[-1]} and more"]
     rates = [(key, label) for key, label in zip(spread(cuts), labels, strict=True) if found[key]]
     return Legend(
-        heading=f"{layer.many[0].upper()}{layer.many[1:]} per 1,000 residents and year",
-        note="Rates as they are: those of small towns swing by chance alone. A count is a number to read in the table.",
+        heading=f"{layer.many[0].upper()}{layer.many[1:]} per 1,000 people and year",
+        note="Rates as they are: those of small towns swing widely. A count is a number to read in the table.",
         classes=tuple(LegendItem(key, label, found[key]) for key, label in rates),
         states=_states(found, layer, on),
     )

@@ -11,7 +11,7 @@ from candor.cards.selection import Selection, figures_of, pools, told_instead
 from candor.graphics import palette
 from candor.graphics.model import ClassKey, Town, Verdict
 from candor.messages import maps
-from candor.messages.change import previous, state_change
+from candor.messages.change import state_change, year_before
 from candor.messages.coverage import coverage_counts
 from candor.messages.figures import state_headline
 from candor.messages.maps import town_text
@@ -19,7 +19,8 @@ from candor.published.figures import Figures
 from candor.published.model import STATE, Figure, Period, Place
 from candor.published.release import Published
 
-_MARKED: dict[str, Verdict] = {"higher": "higher", "lower": "lower"}
+_TENTHS: tuple[tuple[str, Verdict], ...] = (("highest", "higher"), ("lowest", "lower"))
+_MARKED: dict[str, Verdict] = {f"among the tenth with the {end} rates": mark for end, mark in _TENTHS}
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,7 @@ def shown(figures: Figures, selection: Selection) -> Shown:
             line.place.full_name,
             line.key,
             town_text(line.figure, line.period, line.place.full_name, view, words, line.longer),
-            verdict=_MARKED.get(line.figure.comparison, "") if view == "compared" else "",
+            verdict=_MARKED.get(line.figure.among, "") if view == "compared" else "",
             count=line.figure.count or 0 if view == "counts" else 0,
         )
         for line in lines
@@ -144,11 +145,11 @@ def map_title(held: Published, selection: Selection) -> str:
 
 
 def sums(now: Shown, selection: Selection) -> tuple[str, ...]:
-    """How many towns are what, in words: by verdict where towns are compared, and by what is known of them."""
+    """How many towns are what, in words: by the answers where towns are compared, and by what is known of them."""
     coverage = coverage_counts((line.figure.coverage for line in now.lines), selection.words)
     if selection.view != "compared":
         return (coverage,)
-    return (maps.verdict_counts((line.figure.comparison for line in now.lines), selection.words), coverage)
+    return (maps.label_counts((line.figure for line in now.lines), selection.words), coverage)
 
 
 def state_sentences(held: Published, selection: Selection) -> tuple[str, ...]:
@@ -157,7 +158,7 @@ def state_sentences(held: Published, selection: Selection) -> tuple[str, ...]:
     portal = held.release.portal
     state = figures.get(STATE, period.key, selection.category, selection.initiated_by)
     said = [state_headline(state, period, portal.jurisdiction, selection.label, officer=selection.officer, layer=words)]
-    before = previous(period)
+    before = year_before(period)
     if before is not None:
         said.append(state_change(state.change, before))
     said += [

@@ -12,6 +12,7 @@ from candor.cards.map import Line
 from candor.cards.model import MapRow, SortHeader
 from candor.cards.selection import Selection
 from candor.messages import maps, told
+from candor.messages.comparison import AMONG_WORDS, BESIDE, COMPARISON_WORDS, TIMES_THE_REST, limits, ratio
 from candor.messages.words import capital, decimal, interval, number
 from candor.published.errors import BadRequestError
 from candor.published.figures import Figures
@@ -20,7 +21,10 @@ from candor.query.formats.csv import GUARDED
 
 Direction = Literal["asc", "desc"]
 
-_ORDER: Final = ("lower", "perhaps lower", "as expected", "perhaps higher", "higher")
+_ORDER: Final = (
+    "lower", "probably lower", "cannot be told apart", "about the same rate", "probably higher", "higher"
+)  # fmt: skip
+"""The answers as a table sorts them."""
 
 _BY_VIEW: Final = {"compared": "comparison", "rate": "rate", "counts": "count"}
 
@@ -35,19 +39,19 @@ class _Column:
     numeric: bool = True
 
 
-def _verdict(line: Line) -> tuple[int, float] | None:
+def _rank(line: Line) -> tuple[int, float] | None:
     figure = line.figure
     return (_ORDER.index(figure.comparison), figure.smoothed or 0.0) if figure.comparison in _ORDER else None
 
 
 def _comparison(line: Line) -> str:
-    """The verdict; of a town of which nothing is known, nothing: its coverage says why."""
-    return capital(line.figure.comparison) if line.figure.comparison else ""
+    """The first answer; of a town of which nothing is known, nothing: its coverage says why."""
+    return COMPARISON_WORDS[line.figure.comparison] if line.figure.comparison else ""
 
 
-def _smoothed_interval(figure: Figure) -> str:
-    low, high = figure.smoothed_low, figure.smoothed_high
-    return "" if low is None or high is None else f"{decimal(low)} to {decimal(high)}"
+def _limits(figure: Figure) -> str:
+    beside = figure.beside
+    return "" if beside.low is None or beside.high is None else limits(beside.low, beside.high)
 
 
 _NAMED: Final[Mapping[str, _Column]] = {
@@ -61,17 +65,18 @@ _NAMED: Final[Mapping[str, _Column]] = {
     ),
 }
 _CELLS: Final[Mapping[str, _Column]] = {
-    "comparison": _Column("Beside the state", _comparison, _verdict, numeric=False),
-    "smoothed": _Column(
-        "Times the state’s rate",
-        lambda n: decimal(n.figure.smoothed),
-        lambda n: n.figure.smoothed,
+    "comparison": _Column(BESIDE, _comparison, _rank, numeric=False),
+    "times": _Column(
+        TIMES_THE_REST,
+        lambda n: "" if n.figure.beside.value is None else ratio(n.figure.beside.value),
+        lambda n: n.figure.beside.value,
     ),
-    "smoothed_low": _Column(
-        "95\N{NO-BREAK SPACE}% interval", lambda n: _smoothed_interval(n.figure), lambda n: n.figure.smoothed_low
+    "times_low": _Column("95\N{NO-BREAK SPACE}% interval", lambda n: _limits(n.figure), lambda n: n.figure.beside.low),
+    "among": _Column(
+        "Among towns", lambda n: AMONG_WORDS[n.figure.among], lambda n: n.figure.among or None, numeric=False
     ),
     "count": _Column("{many}", lambda n: number(n.figure.count), lambda n: n.figure.count),
-    "expected": _Column("Expected", lambda n: maps.expected_words(n.figure), lambda n: n.figure.expected),
+    "expected": _Column("At the others’ rate", lambda n: maps.expected_words(n.figure), lambda n: n.figure.expected),
     "residents": _Column(
         "Residents",
         lambda n: number(n.place.residents if n.figure.residents is None else n.figure.residents),
@@ -145,12 +150,14 @@ def csv_text(figures: Figures, selection: Selection, lines: tuple[Line, ...], *,
         "months_reported",
         figures.profile.name,
         "residents",
+        "persons",
         "rate",
         "rate_low",
         "rate_high",
         "note",
     ]
-    head += ["expected", "relative_rate", "smoothed", "smoothed_low", "smoothed_high", "p_higher", "comparison"]
+    head += ["expected", "relative_rate", "relative_low", "relative_high", "comparison", "compared_over"]
+    head += ["among_towns", "smoothed", "smoothed_low", "smoothed_high"]
     writer.writerow([*head, *(["simulated"] if simulated else [])])
     writer.writerows([*_values(line, selection), *(["true"] if simulated else [])] for line in lines)
     return out.getvalue()
@@ -162,8 +169,9 @@ def _values(line: Line, selection: Selection) -> list[object]:
     return [
         p.geoid, _guarded(p.full_name), _guarded(p.county), when.key, when.first_month, when.last_month,
         selection.category, selection.initiated_by, f.coverage, "true" if f.provisional else "false",
-        f.months_reported, f.count, residents, f.rate, f.low, f.high, f.note, f.expected, f.relative, f.smoothed,
-        f.smoothed_low, f.smoothed_high, f.p_higher, f.comparison,
+        f.months_reported, f.count, residents, f.persons, f.rate, f.low, f.high, f.note, f.expected, f.beside.value,
+        f.beside.low, f.beside.high, f.comparison, f.over or (when.key if f.expected is not None else ""), f.among,
+        f.smoothed, f.smoothed_low, f.smoothed_high,
     ]  # fmt: skip
 
 

@@ -40,7 +40,7 @@ class LegendItem:
 class Legend:
     """What is on the map. `drawing` explains colours or circles as a picture; `classes` say every colour in words.
 
-    `marks` are the verdicts with their words and how many towns have them; `states` are the patterns.
+    `marks` are the marks with their words and how many towns have them; `states` are the patterns.
     """
 
     heading: str

@@ -24,7 +24,7 @@ INITIATOR_OPTIONS = (
 )
 VIEW_OPTIONS = (
     Option("compared", "Compared with the state"),
-    Option("rate", "Rates per 1,000 residents"),
+    Option("rate", "Rates per 1,000 people"),
     Option("counts", "Numbers as circles"),
 )
 LATEST = "latest"

@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from candor.cards.model import PlaceFigure
 from candor.cards.town import TownView
-from candor.messages.comparison import COMPARISON_WORDS
+from candor.messages.comparison import BESIDE, COMPARISON_WORDS
 from candor.messages.figures import rate_words
 from candor.messages.sensitive import (
     BY_YEAR,
@@ -64,7 +64,7 @@ def sensitive_kinds(view: TownView) -> PlaceFigure | None:
         (
             ("Kind", False),
             *((years_heading(p), True) for p in periods),
-            *((f"Rate, {when}", True), ("95\N{NO-BREAK SPACE}% interval", True), ("Compared with the state", False)),
+            *((f"Rate, {when}", True), ("95\N{NO-BREAK SPACE}% interval", True), (BESIDE, False)),
         ),
         tuple(lines),
         note=" ".join(

@@ -4,27 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
-
 from candor.cards.model import PlaceFigure
 from candor.cards.town import TownView
 from candor.graphics import charts
 from candor.messages.change import CHANGE_WORDS, change
-from candor.messages.drawings import USUAL_METHOD, dots_sentence, runs_sentence, usual_sentence
+from candor.messages.drawings import USUAL_METHOD, dots_sentence, usual_sentence
 from candor.messages.figures import trend_sentence
 from candor.messages.sensitive import BY_YEAR
 from candor.messages.told import ROUNDED_MEANS, heading, state_of
 from candor.messages.words import capital, number, span
 from candor.published.model import TOLD, Figure, Period
-from candor.statistics.intervals import poisson_interval
-from candor.statistics.series import CHARTED_FROM, signals, xmr_limits
 
 _KNOWN = ("reported", "zero", "partly reported")
-_RUNS = {
-    "shift": "one of seven or more in a row on one side of the mean",
-    "trend": "one of seven or more that rise or fall in a row",
-    "near_limit": "one of two in three near a limit",
-}
+CHARTED_FROM = 5
+"""The mean count of a month from which months are drawn; below, years are."""
+
 _MOST_DOTS = 40
 """The count of a month up to which dots can be told apart."""
 
@@ -66,39 +60,30 @@ def small_counts(view: TownView) -> PlaceFigure | None:
 
 def _by_month(view: TownView, months: Series) -> PlaceFigure:
     title = f"{capital(view.events)} by month"
-    usual = _usual(months)
-    parts = [_in_words(view, months)]
-    if usual:
-        outside = [months[i] for i in sorted(usual.beyond)]
-        parts.append(usual_sentence(usual.mean, usual.lower, usual.upper, outside))
-        parts.append(runs_sentence(len(usual.runs)))
-    sentence = " ".join(filter(None, parts))
-    said = {**usual.runs, **usual.beyond} if usual else {}
-    rows = [(*_line(p, f), said.get(i, "")) for i, (p, f) in enumerate(months)]
+    sentence = " ".join(filter(None, [_in_words(view, months), usual_sentence(months)]))
+    rows = [(*_line(p, f), _usual(f), capital(f.usual) if f.usual else "") for p, f in months]
     return PlaceFigure(
         "trend",
         title,
         sentence,
-        charts.trend(months, view.name("trend"), title, sentence, usual),
-        (*_columns(view, "Month"), ("Against what is usual", False)),
+        charts.trend(months, view.name("trend"), title, sentence),
+        (*_columns(view, "Month"), ("Usual for the month", True), ("Against earlier years", False)),
         tuple(reversed(rows)),
-        note=USUAL_METHOD if usual else "",
-        legend=charts.trend_key(months, usual),
+        note=USUAL_METHOD if any(f.usual for _, f in months) else "",
+        legend=charts.trend_key(months),
     )
+
+
+def _usual(figure: Figure) -> str:
+    return "" if figure.usual_counts is None else f"{figure.usual_counts[0]:,} to {figure.usual_counts[1]:,}"
 
 
 def _by_year(view: TownView, years: Series) -> PlaceFigure:
     title = f"{capital(view.events)} by year"
-    least, most = (np.array(ends, np.float64) for ends in zip(*(_ends(f) for _, f in years), strict=True))
-    lower, upper = poisson_interval(least)[0], poisson_interval(most)[1]
     sentence = " ".join(filter(None, [_in_words(view, years), _last_change(view, years)]))
-    limits = list(zip(lower.tolist(), upper.tolist(), strict=True))
+    limits = [_counts(f) for _, f in years]
     rows = [
-        (
-            *_line(p, f),
-            "" if f.count is None else f"{low:,.1f} to {high:,.1f}",
-            CHANGE_WORDS[f.change.verdict],
-        )
+        (*_line(p, f), f"{low:,.0f} to {high:,.0f}" if f.rate is not None else "", CHANGE_WORDS[f.change.verdict])
         for (p, f), (low, high) in zip(years, limits, strict=True)
     ]
     return PlaceFigure(
@@ -113,12 +98,12 @@ def _by_year(view: TownView, years: Series) -> PlaceFigure:
     )
 
 
-def _ends(figure: Figure) -> tuple[float, float]:
-    """The smallest and the greatest count that a figure may be: an interval holds them all."""
-    if figure.count is None:
-        return np.nan, np.nan
-    exact = figure.least is None or figure.most is None
-    return (figure.count, figure.count) if exact else (figure.least or 0, figure.most or 0)
+def _counts(figure: Figure) -> tuple[float, float]:
+    """The interval of a count: that of its rate, for as many people; the count itself where it has none."""
+    count = float(figure.count or 0)
+    if figure.rate is None or figure.low is None or figure.high is None:
+        return count, count
+    return figure.low / figure.rate * count, figure.high / figure.rate * count
 
 
 def _why_years(view: TownView) -> str:
@@ -141,35 +126,9 @@ def _last_change(view: TownView, years: Series) -> str:
     return change(now.change, now, period, earlier, before, view.layer)
 
 
-def _usual(months: Series) -> charts.Usual | None:
-    """The limits of a series of exact numbers; None where its mean is under 5 a month."""
-    if any(f.rounded for _, f in months) or _mean(months) < CHARTED_FROM:
-        return None
-    values = _values(months)
-    limits = xmr_limits(values, floor=0)
-    if not np.isfinite(limits.upper):
-        return None
-    found = signals(values, limits)
-    beyond = {int(i): "outside the limits" for i in np.flatnonzero(found.beyond)}
-    runs = {
-        int(i): words
-        for which, words in reversed(_RUNS.items())
-        for i in np.flatnonzero(getattr(found, which))
-        if int(i) not in beyond
-    }
-    return charts.Usual(float(limits.mean), float(limits.lower), float(limits.upper), beyond, runs)
-
-
 def _mean(months: Series) -> float:
-    values = _values(months)
-    known = values[~np.isnan(values)]
-    return float(known.mean()) if known.size else 0.0
-
-
-def _values(months: Series) -> np.ndarray:
-    return np.array(
-        [f.count if f.coverage in _KNOWN and f.count is not None else np.nan for _, f in months], np.float64
-    )
+    known = [f.count for _, f in months if f.coverage in _KNOWN and f.count is not None]
+    return sum(known) / len(known) if known else 0.0
 
 
 def _in_words(view: TownView, series: Series) -> str:

@@ -4,68 +4,73 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
-
 from candor.cards.model import PlaceFigure
 from candor.cards.town import TownView
 from candor.graphics import charts
-from candor.messages.comparison import COMPARISON_WORDS, comparison
-from candor.messages.drawings import SIMILAR, SIMILAR_RULE, funnel_sentence, similar_sentence
+from candor.messages.comparison import AMONG_WORDS, BESIDE, COMPARISON_WORDS, TIMES_THE_REST, among, comparison, times
+from candor.messages.drawings import FUNNEL_NOTE, SIMILAR, SIMILAR_RULE, funnel_sentence, similar_sentence
 from candor.messages.figures import count_words, rate_words, short
 from candor.messages.sensitive import NOT_DRAWN
 from candor.messages.told import heading, number_words
 from candor.messages.words import about, capital, decimal, interval, number
 from candor.published.model import Figure, Place
-from candor.statistics.comparison import COMPARED_FROM, PERHAPS, SURE, overdispersion
+from candor.statistics.quantiles import normal_quantile
 
 _AT_ONCE = 30
+_LEAST_RATIO = 0.05
 _WHOLE = ("reported", "zero")
 
 
 def funnel(view: TownView) -> PlaceFigure | None:
-    """The town among all that are compared; None where less than one event is expected of it, or nothing known."""
+    """The town among all that are compared; None where it is not, or where nothing is known of it."""
     now, selection, town = view.now, view.selection, view.town
-    if now.expected is None or now.relative is None or now.count is None or now.expected < charts.LEAST:
+    if now.expected is None or now.beside.value is None or now.count is None:
         return None
-    observed, expected = view.figures.against(selection.period.key, selection.category, selection.initiated_by)
-    tau2 = float(overdispersion(observed, expected).tau2)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        ratios = observed / expected
-    title = "Compared with what is expected for its size"
-    verdicts = view.figures.comparisons(selection.period.key, selection.category, selection.initiated_by)
-    beyond = funnel_sentence(verdicts, view.held.release.portal.jurisdiction)
-    sentence = f"{comparison(now, view.layer)} {beyond}"
+    expected, ratios = view.figures.against(selection.period.key, selection.category, selection.initiated_by)
+    ranges = charts.Ranges(now.wander or 0.0, _differ(now))
+    title = f"Beside the rest of {view.held.release.portal.jurisdiction}"
+    labels = view.figures.comparisons(selection.period.key, selection.category, selection.initiated_by)
+    several = funnel_sentence(labels, view.held.release.portal.jurisdiction)
+    sentence = " ".join(filter(None, (comparison(now, view.layer), among(now), several)))
     words = f"{town.full_name}: {short(now, view.layer)}"
-    marked = charts.Marked(town.full_name, now.expected, now.relative, words)
-    few = bool(((expected >= charts.LEAST) & (expected < COMPARED_FROM)).any())
-    can = "chance and the common differences between towns can bring" if tau2 > 0 else "chance alone can bring"
-    drawn = charts.funnel(expected, ratios, tau2, marked, view.name("funnel"), title, sentence)
+    marked = charts.Marked(town.full_name, now.expected, now.beside.value, words)
+    few = bool(((expected >= charts.LEAST) & (expected < charts.COMPARED_FROM)).any())
+    drawn = charts.funnel(expected, ratios, ranges, marked, view.name("funnel"), title, sentence)
     return PlaceFigure(
         "funnel",
         title,
         sentence,
         drawn,
         (("What", False), ("Value", True)),
-        _funnel_rows(view, now, tau2),
-        note="Each dot is a town: across, what the state’s rate would bring to it; up, its number as a multiple of"
-        f" that. Between the lines lies what {can}: the more, the fewer are expected."
-        f"{f' {NOT_DRAWN}' if selection.category in view.separate else ''}",
-        legend=charts.funnel_key(town.full_name, drawn, few=few),
+        _funnel_rows(view, now, ranges),
+        note=f"{FUNNEL_NOTE}{f' {NOT_DRAWN}' if selection.category in view.separate else ''}",
+        legend=charts.funnel_key(town.full_name, drawn, ranges, few=few),
     )
 
 
-def _funnel_rows(view: TownView, now: Figure, tau2: float) -> tuple[tuple[str, ...], ...]:
+def _differ(figure: Figure) -> float:
+    """How much towns differ, on the log scale: 9 of 10 lie within 1.645 of it on either side."""
+    if figure.most_towns is None:
+        return 0.0
+    low, high = figure.most_towns
+    return math.log(high / max(low, _LEAST_RATIO)) / (2 * -normal_quantile(0.05))
+
+
+def _funnel_rows(view: TownView, now: Figure, ranges: charts.Ranges) -> tuple[tuple[str, ...], ...]:
     assert now.expected is not None  # noqa: S101 - asked by the caller
     rows = [
         (capital(view.layer.many), number_words(now)),
-        ("Expected at the state’s rate", about(now.expected)),
-        ("Times what is expected", decimal(now.relative)),
+        ("Expected at the rate of the rest of the state", about(now.expected)),
+        (TIMES_THE_REST, times(now.beside)),
+        (BESIDE, COMPARISON_WORDS[now.comparison]),
     ]
-    for level in (PERHAPS, SURE):
-        low, high = charts.limits_at(now.expected, tau2, level)
-        name = f"{level * 100:g}\N{NO-BREAK SPACE}% limits of chance, times what is expected"
-        rows.append((name, f"{decimal(low)} to {decimal(high)}"))
-    return (*rows, ("Compared", COMPARISON_WORDS[now.comparison]))
+    if now.among:
+        rows.append(("Among towns", AMONG_WORDS[now.among]))
+    for towns, name in ((False, "Range of chance"), (True, "Range of chance and of towns")):
+        if ranges.towns or not towns:
+            low, high = charts.limits_at(now.expected, ranges, towns=towns)
+            rows.append((f"{name}, 95\N{NO-BREAK SPACE}%, times", f"{decimal(low)} to {decimal(high)}"))
+    return tuple(rows)
 
 
 def similar(view: TownView) -> PlaceFigure | None:
@@ -91,7 +96,7 @@ def similar(view: TownView) -> PlaceFigure | None:
         (
             *(("Town", False), ("Residents", True)),
             (heading(capital(view.layer.many), rounded=now.rounded), True),
-            *(("Rate", True), ("95\N{NO-BREAK SPACE}% interval", True), ("Compared with the state", False)),
+            *(("Rate", True), ("95\N{NO-BREAK SPACE}% interval", True), (BESIDE, False)),
         ),
         tuple(_cells(place, figure, view) for place, figure in everyone),
         note=SIMILAR_RULE,

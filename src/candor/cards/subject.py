@@ -13,15 +13,16 @@ from urllib.parse import urlencode
 
 from markupsafe import Markup
 
+from candor.cards.headline import first_line
 from candor.cards.model import PlaceFigure, Share
 from candor.cards.selection import LATEST, Selection, default_category, figures_of, select_for_map
 from candor.cards.sensitive import KEY as SENSITIVE_KINDS
-from candor.cards.town import select_for_town
+from candor.cards.town import TownView, select_for_town
 from candor.cards.town_cards import place_figures
 from candor.graphics.sheets.sheet import KeyItem, Sheet, key_of
 from candor.messages import sharing
-from candor.messages.comparison import comparison
-from candor.messages.figures import headline, what
+from candor.messages.comparison import among, comparison
+from candor.messages.figures import what
 from candor.messages.layers import Layer
 from candor.published.errors import NoSuchPageError
 from candor.published.figures import Figures
@@ -204,8 +205,8 @@ def headline_subject(held: Published, town: Place, selection: Selection) -> Subj
     """A town's figure in words: what its page says first."""
     figures, layer, dataset = layer_of(held, selection)
     now = figures.get(town.geoid, selection.period.key, selection.category, selection.initiated_by)
-    said = headline(now, selection.period, town.full_name, selection.label, officer=selection.officer, layer=layer)
-    compared = comparison(now, layer)
+    said = first_line(TownView(held, town, selection))
+    compared = " ".join(filter(None, (comparison(now, layer), among(now))))
     counted = what(selection.label, officer=selection.officer, layer=layer)
     return Subject(
         id=HEADLINE,

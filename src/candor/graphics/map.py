@@ -63,7 +63,7 @@ class Drawing:
         """The SVG with each town in its class, in the order of `towns`; a town without geometry is left out.
 
         With `links`, each town leads to its page and says its figure; without, the whole is one image that `label`
-        describes. A town with a verdict has a mark, one with a count a circle; neither is in the pointer's way.
+        describes. A town among a tenth has a mark, one with a count a circle; neither is in the pointer's way.
         """
         paths = self.paths
         shown = [(town, paths[town.geoid]) for town in towns if town.geoid in paths]
@@ -93,7 +93,7 @@ class Drawing:
         return longitude, latitude + (_MARK * unit if geoid in self.raised else 0)
 
     def _marks(self, towns: Sequence[Town]) -> str:
-        """A triangle in the middle of each town with a verdict: it points up where the town is higher."""
+        """A triangle in the middle of each town among a tenth: it points up where that has the highest rates."""
         marks = []
         for town in towns:
             x, y = self.middles[town.geoid]

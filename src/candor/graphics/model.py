@@ -44,14 +44,14 @@ ClassKey = Literal[
 """A class of the map: its colour, its pattern and its words (`palette.py`)."""
 
 Verdict = Literal["higher", "lower", ""]
-"""What a mark on a town says: higher or lower than expected, beyond chance."""
+"""What a mark on a town says: its rate is among the tenth with the highest, or the lowest, rates."""
 
 
 @dataclass(frozen=True)
 class Town:
     """A town as the map draws it: `text` is the whole sentence that its title, its label and its tooltip say.
 
-    `text` begins with the town's name: "Burlington: 12.3 calls per 1,000 residents and year (11.8 to 12.9)". `count` is
+    `text` begins with the town's name: "Burlington: 12.3 calls per 1,000 people and year (11.8 to 12.9)". `count` is
     what its circle stands for, where the map draws circles.
     """
 

@@ -22,6 +22,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from candor.graphics.model import ClassKey
 from candor.published.model import UNTOLD
+from candor.vocabulary.comparison import ANSWERED
 
 
 class Pair(TypedDict):
@@ -88,6 +89,7 @@ _VALUES: Final = (
 _TREE_KEYS: Final = np.array([f"c{i + 1}-{j + 1}" for i, row in enumerate(_VALUES) for j in range(len(row))], object)
 _TREE_VALUES: Final = np.array([v for row in _VALUES for v in row])
 _FIRST: Final = np.cumsum([0, *(len(row) for row in _VALUES)])
+_MIDDLE: Final = np.array([len(row) // 2 for row in _VALUES])
 COMPARED_KEYS: Final[tuple[ClassKey, ...]] = cast("tuple[ClassKey, ...]", tuple(_TREE_KEYS.tolist()))
 """The classes of the comparison: `c2-1` is the lowest of the second level of certainty."""
 
@@ -147,33 +149,42 @@ def breaks(rates: Sequence[float]) -> tuple[float, ...]:
     return tuple(kept)
 
 
-def compared_keys(smoothed: ArrayLike, low: ArrayLike, high: ArrayLike) -> NDArray[np.object_]:
+def compared_keys(
+    smoothed: ArrayLike, low: ArrayLike, high: ArrayLike, side: ArrayLike | None = None
+) -> NDArray[np.object_]:
     """The class of each smoothed relative rate with its 95 % interval: a value-suppressing uncertainty palette.
+
+    `side` is what is said of each: 1 higher, -1 lower, 0 neither, whether probably or not. A colour says no more than
+    the words: where neither is said it is the middle of its level, and never on the other side.
 
     The certainty is that of ln(high / low), in four levels (`WIDTHS`), the ends no further than `FURTHEST`; the value,
     ln(smoothed), falls into the classes that its level has (`RATIOS`): fixed ones, for quantiles would colour a state
-    in which nothing differs. Where the interval has no width, all towns are the state's own grey. Arrays of one shape
+    in which nothing differs. Arrays of one shape
     in, keys of that shape out, None where there is no smoothed rate.
 
     Source: Correll, Moritz and Heer 2018, Value-Suppressing Uncertainty Palettes, CHI '18, doi:10.1145/3173574.3174216.
     """
-    index, known = _in_tree(smoothed, low, high)
+    index, known = _in_tree(smoothed, low, high, side)
     keys: NDArray[np.object_] = np.asarray(_TREE_KEYS[index], dtype=object)
     keys[~known] = None
     return keys
 
 
-def colour_value(smoothed: ArrayLike, low: ArrayLike, high: ArrayLike) -> NDArray[np.float64]:
+def colour_value(
+    smoothed: ArrayLike, low: ArrayLike, high: ArrayLike, side: ArrayLike | None = None
+) -> NDArray[np.float64]:
     """How far from grey each town is drawn: from -1, certainly the lowest, to 1, certainly the highest.
 
     It is what the eye gets of `compared_keys`: 0 where a town is like the state, or where nothing certain can be said;
     the less certain, the nearer to 0. NaN where there is no smoothed rate.
     """
-    index, known = _in_tree(smoothed, low, high)
+    index, known = _in_tree(smoothed, low, high, side)
     return np.where(known, _TREE_VALUES[index], np.nan)
 
 
-def _in_tree(smoothed: ArrayLike, low: ArrayLike, high: ArrayLike) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+def _in_tree(
+    smoothed: ArrayLike, low: ArrayLike, high: ArrayLike, side: ArrayLike | None = None
+) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
     """The place of each value among `COMPARED_KEYS`, and whether it has one."""
     value, lower, upper = (np.asarray(v, dtype=np.float64) for v in (smoothed, low, high))
     known = np.isfinite(value) & np.isfinite(lower) & np.isfinite(upper)
@@ -182,7 +193,17 @@ def _in_tree(smoothed: ArrayLike, low: ArrayLike, high: ArrayLike) -> tuple[NDAr
     level = np.where(known, level, 0)
     levels = [level == i for i in range(len(RATIOS))]
     steps = np.select(levels, [np.digitize(value, cuts) for cuts in RATIOS], default=0)
+    if side is not None:
+        way, middle = np.asarray(side), _MIDDLE[level]
+        # What is said to differ is at least a step from the middle, where its level has one.
+        away = np.minimum(middle, 1)
+        steps = np.select(
+            [way > 0, way < 0], [np.maximum(steps, middle + away), np.minimum(steps, middle - away)], middle
+        )
     return np.where(known, _FIRST[level] + steps, 0), known
+
+
+_SIDES: Final = {"lower": -1, "probably lower": -1, "probably higher": 1, "higher": 1}
 
 
 class Columns(TypedDict):
@@ -205,14 +226,18 @@ def _numbers(values: Sequence[float | None]) -> NDArray[np.float64]:
 def comparison_classes(columns: Columns) -> list[ClassKey]:
     """The class of each town beside the state: of its smoothed relative rate, else of why it has none.
 
-    A town of which some events are known, and fewer than a rate is given from, is too few. One without any is coloured
-    where enough were expected to compare it, for none is then a finding; else it is drawn as zero.
+    A town of which some events are known, and fewer than a rate is given from, is too few, unless even so few are told
+    apart from what the others' rate would bring. One without any is coloured where enough were expected to compare it,
+    for none is then a finding; else it is drawn as zero.
     """
     covered, note = np.asarray(columns["coverage"], dtype=object), np.asarray(columns["note"], dtype=object)
-    none = covered == "zero"
-    nothing_expected = none & (np.asarray(columns["comparison"], dtype=object) == "too few to compare")
-    few = (note == "too few to rate") & ~none
-    keys = compared_keys(_numbers(columns["smoothed"]), _numbers(columns["low"]), _numbers(columns["high"]))
+    label = columns["comparison"]
+    side = np.array([_SIDES.get(word, 0) for word in label])
+    none, answered = covered == "zero", np.array([word in ANSWERED for word in label])
+    nothing_expected = none & ~answered
+    few = (note == "too few to rate") & ~none & (side == 0)
+    smoothed, low, high = (_numbers(columns[name]) for name in ("smoothed", "low", "high"))
+    keys = compared_keys(np.where(answered, smoothed, np.nan), low, high, side)
     found = np.select(
         [
             *_unknown(covered),

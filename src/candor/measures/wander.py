@@ -77,9 +77,9 @@ def learn(
     """The wander of every series.
 
     `pairs`: by length of period in months, towns now and a year before, (L, 2, Q, R) each; a length that is left out
-    says nothing. `groups`: the group of each category. Where a series has too few pairs its group's c stands, then that
-    of all kinds together; where this layer has none, the first series of `beside` is asked, which is `word` of it. Else c is
-    assumed: 5 % a year.
+    says nothing. `groups`: the group of each category. Where a series has too few pairs its group's c stands, then
+    that of all kinds together; where this layer has none, the first series of `beside` is asked, which is `word` of
+    it. Else c is assumed: 5 % a year.
     """
     return Wander({length: _learned(series, pairs.get(length), groups, (beside, word), length) for length in LENGTHS})
 

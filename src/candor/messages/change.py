@@ -1,4 +1,4 @@
-"""A figure beside an earlier one, in words. No percentage where the earlier count was under 10."""
+"""A figure beside that of the same time a year before, in words. No percentage where the earlier count was under 10."""
 
 from __future__ import annotations
 
@@ -8,43 +8,37 @@ from typing import Final
 
 from candor.messages.layers import CALLS, Layer
 from candor.messages.told import number_words
-from candor.messages.words import capital, decimal, percent, span
+from candor.messages.words import capital, decimal, during, lower, percent, span
 from candor.published.model import UNTOLD, Change, Figure, Period
 
 CHANGE_WORDS: Final = {
     "": "Not compared",
     "too few to tell": "Too few to tell",
-    "within chance": "Within what chance alone brings",
-    "up": "Up by more than chance",
-    "down": "Down by more than chance",
-    "provisional": "Not fully reported, so not compared",
+    "no change can be told": "No change can be told",
+    "perhaps up": "Perhaps up (one town in 20 shows as much by chance)",
+    "perhaps down": "Perhaps down (one town in 20 shows as much by chance)",
+    "up": "Up",
+    "down": "Down",
     "different area": "The town’s area was another, so not compared",
 }
-"""The verdicts as a table says them."""
+"""The answers as a table says them."""
 
 CHANGE_METHOD: Final = (
-    "An exact test of two counts of rare events, each over its own residents and days. A change is called one only"
-    " where it stands when everything in the release is tested together (Benjamini and Hochberg, 5\N{NO-BREAK SPACE}%)."
-    " No percentage is given where the earlier count was under 10."
+    "Against the same time a year before, never against the period before, for that would be the season; in the months"
+    " that both reported. An exact test, and one that allows for how much a town’s own count moves from year to year:"
+    " both must agree. It is called up or down where it stands among all towns of the period (Benjamini and Hochberg,"
+    " 5\N{NO-BREAK SPACE}%). No percentage is given where the earlier count was under 10."
 )
 
-_BOTH: Final = "In the towns that reported both times in full"
 _MUCH: Final = 3.0
 """From here on "times" reads better than a percentage."""
 
 
-def previous(period: Period) -> Period | None:
-    """The period of the same length that ends before it; all months, or whole years together, have none."""
-    return None if period.key == "all" or period.kind == "years" else _earlier(period, period.months)
-
-
 def year_before(period: Period) -> Period | None:
-    """The same months a year before; None where the period is longer than a year, or is a year itself."""
-    return None if period.months >= 12 else _earlier(period, 12)
-
-
-def _earlier(period: Period, months: int) -> Period:
-    first, last = (_month(day, -months) for day in (period.first_month, period.last_month))
+    """The same months a year before; None of a period longer than a year, and of whole years together."""
+    if period.months > 12 or period.key == "all" or period.kind == "years":
+        return None
+    first, last = (_month(day, -12) for day in (period.first_month, period.last_month))
     key = {"month": f"{first:%Y-%m}", "year": f"{first.year}", "quarter": f"{first.year}-Q{first.month // 3 + 1}"}
     return replace(period, key=key.get(period.kind, ""), first_month=first, last_month=last)
 
@@ -64,35 +58,45 @@ def change(
     since = span(earlier)
     if before is not None and before.coverage in UNTOLD:
         return _nothing_earlier(since, before)
-    if found.verdict in ("up", "down"):
-        return _called(found, since, before, layer)
-    if found.verdict == "too few to tell":
-        if before is None or before.count is None:
-            return f"There were fewer than 10 {layer.many} in {since}: too few to tell a change."
-        earlier_count = capital(number_words(before)) if before.count else "No"
-        later = number_words(now) if now.count else "none"
-        counts = f"{earlier_count} {layer.noun(before.count)} in {since}, {later} in {span(period)}"
-        return f"{counts}: too few to tell a change."
-    said = {
-        "within chance": f"The change from {since} is within what chance alone brings.",
-        "provisional": f"{capital(span(period))} or {since} is not fully reported, so the two are not compared.",
-        "different area": f"The town’s area was not the same in {since}, so the two are not compared.",
-    }
-    return said.get(found.verdict) or _nothing_earlier(since, before)
+    match found.verdict:
+        case "different area":
+            return f"The town’s area was not the same in {since}, so the two are not compared."
+        case "too few to tell":
+            return _too_few(now, period, earlier, before, layer)
+        case "":
+            return _nothing_earlier(since, before)
+    return f"{_months(found, period)}{_said(found, since, before, layer)}"
 
 
-def _called(found: Change, since: str, before: Figure | None, layer: Layer) -> str:
-    up = found.verdict == "up"
-    way = "higher" if up else "lower"
+def _too_few(now: Figure, period: Period, earlier: Period, before: Figure | None, layer: Layer) -> str:
+    if before is None or before.count is None:
+        return f"There were fewer than 10 {layer.many} {lower(during(earlier))}: too few to tell a change."
+    first = capital(number_words(before)) if before.count else "No"
+    later = number_words(now) if now.count else "none"
+    counts = f"{first} {layer.noun(before.count)} {lower(during(earlier))}, {later} {lower(during(period))}"
+    return f"{counts}: too few to tell a change."
+
+
+def _said(found: Change, since: str, before: Figure | None, layer: Layer) -> str:
+    """The answer with its interval."""
+    if found.verdict == "no change can be told":
+        between = f": between {signed(found.low)} and {signed(found.high)}" if found.low and found.high else ""
+        return f"No change from {since} can be told{between}."
+    way = capital(found.verdict)
+    doubt = "; one town in 20 shows as much by chance" if found.verdict.startswith("perhaps") else ""
     if found.ratio is None or found.low is None or found.high is None:
         if before is None or before.count is None:
-            return f"Its rate is {way} than in {since} by more than chance brings."
-        amount = number_words(before) if before.rounded else f"the {before.count:,}"
-        those = (
-            f"{amount} {layer.noun(before.count)} of {since}" if before.count else f"in {since}, when there were none"
-        )
-        return f"That is {'more' if up else 'fewer'} than {those}, by more than chance brings."
-    return f"Its rate is {ratio_words(found.ratio, found.low, found.high, since)}, more than chance brings."
+            return f"{way} from {since}{doubt}."
+        amount = f"{number_words(before)} {layer.noun(before.count)}" if before.count else f"no {layer.many}"
+        return f"{way} from {amount} in {since}{doubt}."
+    return f"{way}: the rate is {ratio_words(found.ratio, found.low, found.high, since)}{doubt}."
+
+
+def _months(found: Change, period: Period) -> str:
+    """Said where not all months of the period are compared."""
+    if not 0 < found.months < period.months:
+        return ""
+    return f"In the {found.months} months that both years reported: "
 
 
 def ratio_words(ratio: float, low: float, high: float, since: str) -> str:
@@ -100,7 +104,20 @@ def ratio_words(ratio: float, low: float, high: float, since: str) -> str:
     if ratio >= _MUCH:
         return f"{decimal(ratio)} times that of {since} ({decimal(low)} to {decimal(high)} times)"
     way, near, far = ("higher", low - 1, high - 1) if ratio >= 1 else ("lower", 1 - high, 1 - low)
-    return f"{percent(abs(ratio - 1))} {way} than in {since} ({percent(max(near, 0))} to {percent(far)})"
+    return f"{percent(abs(ratio - 1))} {way} than in {since} ({_part(near)} to {_part(far)})"
+
+
+def _part(share: float) -> str:
+    """A part of an interval that does not hold 0: never said as 0."""
+    return f"under {percent(0.01)}" if 0 < share < 0.005 else percent(share)
+
+
+def signed(ratio: float) -> str:
+    """A limit of a change: "+12 %", "−2 %"; in times from three on."""
+    if ratio >= _MUCH:
+        return f"{decimal(ratio)} times"
+    sign = "+" if ratio > 1 else "\N{MINUS SIGN}"
+    return f"{sign}{percent(abs(ratio - 1))}"
 
 
 def _nothing_earlier(since: str, before: Figure | None) -> str:
@@ -112,15 +129,17 @@ def _nothing_earlier(since: str, before: Figure | None) -> str:
         case "not reported":
             return f"Nothing was reported for {since}, so no change can be told."
         case "not covered" | "":
-            return f"These data do not hold the whole of {since}, so no change can be told."
+            return f"These data do not hold {since}, so no change can be told."
     return ""
 
 
 def state_change(found: Change, earlier: Period) -> str:
-    """What changed in the state, of the towns that reported both times in full; nothing where that is not known."""
+    """What changed in the state, of the towns that reported both times; nothing where that is not known."""
     since = span(earlier)
-    if found.verdict == "within chance":
-        return f"{_BOTH}, the change from {since} is within what chance alone brings."
-    if found.verdict not in ("up", "down") or found.ratio is None or found.low is None or found.high is None:
+    both = "In the towns that reported both times"
+    if found.verdict == "no change can be told":
+        return f"{both}, {lower(_said(found, since, None, CALLS))}"
+    if found.ratio is None or found.low is None or found.high is None:
         return ""
-    return f"{_BOTH}, the rate is {ratio_words(found.ratio, found.low, found.high, since)}, more than chance brings."
+    doubt = "perhaps " if found.verdict.startswith("perhaps") else ""
+    return f"{both}, the rate is {doubt}{ratio_words(found.ratio, found.low, found.high, since)}."

@@ -1,90 +1,166 @@
-"""A place beside the state, in words: what its rate would bring, the verdict, the smoothed rate and its certainty."""
+"""A town beside the rest of the state, in words: does its rate differ, and is that unusual among towns?
+
+Two answers, never one verdict; the same on every page, in every table and in every file.
+"""
 
 from __future__ import annotations
 
+import math
 from typing import Final
 
 from candor.messages.layers import CALLS, Layer
-from candor.messages.told import number_words
-from candor.messages.words import about, decimal, percent
-from candor.published.model import Figure
+from candor.messages.words import about, lower, percent
+from candor.published.model import Figure, Ratio
 
-_VERDICTS: Final = {
-    "higher": "that is higher than expected",
-    "perhaps higher": "that is perhaps higher than expected, though not surely",
-    "as expected": "that is as expected",
-    "perhaps lower": "that is perhaps lower than expected, though not surely",
-    "lower": "that is lower than expected",
-}
+_STATE: Final = "in the rest of the state"
 
 COMPARISON_WORDS: Final = {
     "": "Not compared",
-    "too few to compare": "Too few to compare",
-    "lower": "Lower than expected",
-    "perhaps lower": "Perhaps lower than expected",
-    "as expected": "As expected",
-    "perhaps higher": "Perhaps higher than expected",
-    "higher": "Higher than expected",
+    "not compared": "Not compared: officers’ own activity is in it",
     "provisional": "Not fully reported, so not compared",
+    "nothing to compare with": "No other town to compare with",
+    "too few to compare": "Too few to compare",
+    "lower": "Lower",
+    "probably lower": "Probably lower",
+    "about the same rate": "About the same rate",
+    "cannot be told apart": "Cannot be told apart",
+    "probably higher": "Probably higher",
+    "higher": "Higher",
 }
-"""The verdicts as a table says them."""
+"""The first answer as a table says it, under the heading `BESIDE`."""
+
+BESIDE: Final = "Beside the rest of the state"
+
+TIMES_THE_REST: Final = "Times the rest of the state"
+
+AMONG_WORDS: Final = {
+    "": "",
+    "among the tenth with the highest rates": "Among the tenth with the highest rates",
+    "among the tenth with the lowest rates": "Among the tenth with the lowest rates",
+}
+"""The second answer as a table says it, under the heading "Among towns"."""
 
 COMPARISON_METHOD: Final = (
-    "Expected is what the whole state’s rate would bring to a place with as many residents. A count is called higher or"
-    " lower where it lies beyond the 99.8\N{NO-BREAK SPACE}% limits of chance, and perhaps so beyond the"
-    " 95\N{NO-BREAK SPACE}% limits; both are widened where towns differ more than chance alone would make them."
-    " Where fewer than 5 are expected nothing is compared."
+    "The rest of the state is all other towns that reported, together. A rate is called higher or lower where fewer"
+    " than 1 in 1,000 counts would lie so far out if it were the same, and probably so where fewer than 1 in 40 would;"
+    " chance, and how much a town’s own count moves from year to year, are allowed for. It is about the same where it is"
+    " within 1.1 times and the interval within 1.25 times. Where fewer than 5 are expected nothing is compared."
 )
 
 
 def comparison(figure: Figure, layer: Layer = CALLS) -> str:
-    """The verdict with what it rests on; nothing where the figure is compared with nothing."""
-    if figure.comparison == "provisional":
-        return "The period is not over, or not every month of it is reported, so it is not compared with the state."
+    """The first answer: whether the rate differs from that of the rest of the state, and how much."""
+    beside = figure.beside
+    if beside.label == "provisional":
+        return "The period is not over, or not every month of it is reported, so it is not compared with other towns."
+    if beside.label == "not compared":
+        return "Officers’ own activity follows what an agency decides, so with it towns are not compared."
+    if beside.label == "nothing to compare with":
+        return "No other town reports this, so there is nothing to compare with."
     if figure.count is None or figure.expected is None:
         return ""
-    would = f"the state’s rate would bring about {about(figure.expected)}"
-    if figure.comparison == "too few to compare":
-        return f"That is too few to compare: {would} {layer.many} to a place of its size."
-    if figure.comparison not in _VERDICTS:
-        return ""
-    count = f"{number_words(figure)} {layer.noun(figure.count)}"
-    return f"For a place of its size {_VERDICTS[figure.comparison]}: {count} where {would}."
-
-
-def smoothed(figure: Figure) -> str:
-    """How the rate stands to the state's once chance is allowed for, and how sure that is."""
-    low, high = figure.smoothed_low, figure.smoothed_high
-    if low is None or high is None:
-        return ""
-    if low == high:
+    if beside.label == "too few to compare":
         return (
-            "Towns differ in this no more than chance alone brings, so the best estimate for each is the state’s own"
-            " rate."
+            f"Too few to compare: the rate of the rest of the state would bring about {about(figure.expected)}"
+            f" {layer.many} to as many people."
         )
-    text = f"Allowing for chance, its rate is likely {times(low, high)} the state’s."
-    if figure.p_higher is None or figure.comparison == "too few to compare":
-        return text
-    text += f" The chance that it is truly above the state’s is {_chance(figure.p_higher)}."
-    # The verdict allows for how much towns differ from each other, the interval does not.
-    if figure.comparison == "as expected" and not low <= 1 <= high:
-        text += " Many towns differ from the state by as much, so that alone is not remarkable."
-    if figure.comparison.startswith("perhaps") and not _UNSURE[0] <= figure.p_higher <= _UNSURE[1]:
-        text += " But towns differ widely in this, so more than “perhaps” cannot be said."
-    return text
+    said = _answer(beside, _STATE)
+    if not said:
+        return ""
+    if not figure.over:
+        return f"{said}."
+    return f"Over {_years(figure.over)} together: {lower(said)}. {_why_together(figure)}"
 
 
-def times(low: float, high: float) -> str:
-    """Limits of a ratio: "1.2 to 1.5 times", "about 1.0 times" where both read alike."""
-    first, second = decimal(low), decimal(high)
-    return f"about {first} times" if first == second else f"{first} to {second} times"
+def among(figure: Figure) -> str:
+    """The second answer: whether that is unusual among towns; nothing where towns do not clearly differ."""
+    if figure.most_towns is None or figure.beside.value is None:
+        return ""
+    low, high = figure.most_towns
+    most = f"at least 9 of 10 lie between {low:.1f} and {high:.1f} times"
+    if not figure.among:
+        return f"Of the towns of the state {most}."
+    return f"It is {figure.among.replace('tenth with', 'tenth of towns with')}; {most}."
 
 
-_UNSURE: Final = (0.005, 0.995)
-"""Between these a probability is said as a whole percentage."""
+def similar(figure: Figure) -> str:
+    """The first answer beside towns of similar size and kind; nothing where there is none."""
+    if not figure.similar_to or figure.similar.value is None:
+        return ""
+    said = _answer(figure.similar, f"in {figure.similar_to}")
+    return f"Beside similar towns: {lower(said)}." if said else ""
 
 
-def _chance(p: float) -> str:
-    if p > _UNSURE[1]:
-        return f"over {percent(0.99)}"
-    return f"under {percent(0.01)}" if p < _UNSURE[0] else percent(p)
+def counted_people(figure: Figure) -> str:
+    """Whom the comparison counts, and whom it does not."""
+    if not figure.denominator or figure.denominator == "residents":
+        return "The comparison counts residents, not people who work, study or visit there."
+    return f"The comparison counts {figure.denominator}."
+
+
+def _answer(beside: Ratio, where: str) -> str:
+    """A label with its number, which it has from 10 events on."""
+    number = ""
+    if beside.value is not None and beside.low is not None and beside.high is not None:
+        number = f": {ratio(beside.value)} times ({limits(beside.low, beside.high)})"
+    few = "" if number else "; too few to rate"
+    match beside.label:
+        case "higher" | "lower" | "probably higher" | "probably lower":
+            if few:
+                more = "more" if beside.label.endswith("higher") else "fewer"
+                perhaps = "Probably " if beside.label.startswith("probably") else ""
+                words = f"{perhaps}{more} than {where.removeprefix('in ')} would bring"
+                return f"{words[0].upper()}{words[1:]}{few}"
+            return f"{COMPARISON_WORDS[beside.label]} than {where}{number}"
+        case "about the same rate":
+            return f"About the same rate as {where}{number}{few}"
+        case "cannot be told apart":
+            return f"Cannot be told apart from the rate {where}{number}{few}"
+    return ""
+
+
+def _why_together(figure: Figure) -> str:
+    moves = percent(math.sqrt(figure.wander)) if figure.wander else ""
+    how = f"a town’s own number of these moves by about {moves} from one such period to the next" if moves else ""
+    return f"{how[0].upper()}{how[1:]}, so one alone says too little." if how else ""
+
+
+def wander_words(figure: Figure) -> str:
+    """How much such counts move from period to period, and how that is known."""
+    if figure.wander is None:
+        return ""
+    moves = f"A town’s own count moves by about {percent(math.sqrt(figure.wander))} from one such period to the next,"
+    how = {
+        "own": "learned from these counts themselves",
+        "group": "learned from the group of kinds that this one is in",
+        "all": "learned from all open kinds together",
+    }.get(figure.wander_from, "which is assumed, for too little is known to learn it")
+    return f"{moves} beyond chance, {how}. One number stands for all towns."
+
+
+def _years(over: str) -> str:
+    first, _, last = over.partition("-")
+    return f"{first} to {last}" if last else first
+
+
+def ratio(value: float) -> str:
+    """A ratio of two rates: two decimals below 2, where they matter, one above; never 1 where it is not."""
+    if value >= 1.95:
+        return f"{value:,.1f}"
+    for digits in (2, 3):
+        text = f"{value:.{digits}f}"
+        if float(text) != 1 or value == 1:
+            return text
+    return "just over 1" if value > 1 else "just under 1"
+
+
+def limits(low: float, high: float) -> str:
+    """The interval of a ratio: "2.2 to 2.4"."""
+    return f"{ratio(low)} to {ratio(high)}"
+
+
+def times(of: Ratio) -> str:
+    """A ratio in a table: "2.3 (2.2 to 2.4)"; nothing where it has no number."""
+    if of.value is None or of.low is None or of.high is None:
+        return ""
+    return f"{ratio(of.value)} ({limits(of.low, of.high)})"

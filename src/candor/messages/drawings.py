@@ -1,19 +1,25 @@
-"""What the charts of a town show, in words: a series and what is usual of it, the funnel, towns of its size, kinds."""
+"""What the charts of a town show, in words: a series and its unusual months, the funnel, similar towns, kinds."""
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Final
 
 from candor.messages.layers import CALLS, Layer
-from candor.messages.words import about, decimal, interval, listed, lower_first, number, span
+from candor.messages.words import decimal, interval, listed, lower_first, number, span
 from candor.published.model import Figure, Period
+from candor.vocabulary.comparison import ANSWERED
 
 USUAL_METHOD: Final = (
-    "Months are compared with each other in an XmR chart: the limits are the mean and 2.66 mean differences between"
-    " neighbouring months on either side of it. Limits are drawn where the mean is at least 5 a month."
+    "A month is set beside the same month of earlier years, day for day, never beside the month before it: that would be"
+    " the season. The band holds 998 of 1,000 such months, chance and how much a town’s own count moves allowed for."
+    " It is drawn where there are at least 5 a month on average, and an earlier year."
+)
+
+FUNNEL_NOTE: Final = (
+    "Each dot is a town: across, what the rate of the other towns would bring to it; up, how many times that it has. The"
+    " fewer are expected, the wider the range in which chance alone puts a town."
 )
 
 SIMILAR: Final = 10
@@ -28,27 +34,19 @@ SIMILAR_RULE: Final = (
 _NAMED: Final = 4
 
 
-def usual_sentence(mean: float, lower: float, upper: float, outside: Sequence[tuple[Period, Figure]]) -> str:
-    """What is usual of a month, and which months are not."""
-    usual = f"stay between {about(lower)} and {about(upper)}" if lower > 0 else f"have up to {about(upper)}"
-    text = f"The mean is {about(mean)} a month, and months usually {usual}."
-    if not outside:
-        return f"{text} No month lies outside."
-    named = [f"{span(p)} ({number(f.count)})" for p, f in outside[-_NAMED:]]
-    if len(outside) == 1:
-        return f"{text} One month lies outside: {named[0]}. A season can be the reason as well as a change."
-    which = listed(named) if len(outside) <= _NAMED else f"the last of them {listed(named)}"
-    return f"{text} {number(len(outside))} months lie outside: {which}. A season can be the reason as well as a change."
-
-
-def runs_sentence(months: int) -> str:
-    """How many months are in a run or near a limit; nothing where none is."""
-    if not months:
+def usual_sentence(months: Sequence[tuple[Period, Figure]]) -> str:
+    """Which months are not as usual, against the same month of earlier years; nothing where none is compared."""
+    compared = [(p, f) for p, f in months if f.usual]
+    outside = [(p, f) for p, f in compared if f.usual != "as usual"]
+    if not compared:
         return ""
-    return (
-        f"{number(months)} {'month is' if months == 1 else 'months are'} marked for being one of seven or more in a row"
-        " on one side of the mean, or rising or falling, or near a limit."
-    )
+    number_of = f"{number(len(compared))} {'month' if len(compared) == 1 else 'months'}"
+    begin = f"Beside the same month of earlier years, of {number_of}"
+    if not outside:
+        return f"{begin} none is unusual."
+    named = [f"{span(p)} ({number(f.count)}, {f.usual})" for p, f in outside[-_NAMED:]]
+    which = listed(named) if len(outside) <= _NAMED else f"the last of them {listed(named)}"
+    return f"{begin} {number(len(outside))} {'is' if len(outside) == 1 else 'are'} unusual: {which}."
 
 
 def dots_sentence(series: Sequence[tuple[Period, Figure]], layer: Layer = CALLS) -> str:
@@ -67,21 +65,17 @@ def dots_sentence(series: Sequence[tuple[Period, Figure]], layer: Layer = CALLS)
 
 
 def funnel_sentence(comparisons: Iterable[str], jurisdiction: str) -> str:
-    """How many towns lie beyond the limits of chance."""
+    """How many towns differ from the rest of the state."""
     counts = Counter(comparisons)
-    beyond, perhaps = (counts[f"{which}higher"] + counts[f"{which}lower"] for which in ("", "perhaps "))
-    compared = beyond + perhaps + counts["as expected"]
+    compared = sum(counts[label] for label in ANSWERED)
     if not compared:
         return f"In no town of {jurisdiction} are enough expected to compare."
-    outside = beyond + perhaps
-    text = (
-        f"Of the {number(compared)} {'town' if compared == 1 else 'towns'} of {jurisdiction} that can be compared,"
-        f" {number(outside) if outside else 'none'} {'lies' if outside <= 1 else 'lie'} beyond the"
-        " 95\N{NO-BREAK SPACE}% limits"
+    differ, probably = (counts[f"{which}higher"] + counts[f"{which}lower"] for which in ("", "probably "))
+    towns = f"Of the {number(compared)} {'town' if compared == 1 else 'towns'} of {jurisdiction} that can be compared"
+    return (
+        f"{towns}, {number(differ) if differ else 'none'} {'is' if differ <= 1 else 'are'} higher or lower than the rest"
+        f" of the state, and {number(probably) if probably else 'none'} probably so."
     )
-    if outside:
-        text += f", {f'{number(beyond)} of them' if beyond else 'none'} beyond the 99.8\N{NO-BREAK SPACE}% limits"
-    return f"{text}; by chance alone it would be up to {number(math.ceil(compared * 0.05))}."
 
 
 def similar_sentence(figure: Figure, others: Sequence[Figure], state: Figure, place: str, layer: Layer = CALLS) -> str:
@@ -89,7 +83,7 @@ def similar_sentence(figure: Figure, others: Sequence[Figure], state: Figure, pl
     rates = [f.rate for f in others if f.rate is not None]
     text = f"{place} is shown with the {number(len(others))} towns nearest to it in residents."
     if figure.rate is not None:
-        text += f" Its rate is {decimal(figure.rate)} {layer.many} per 1,000 residents and year ({interval(figure)})"
+        text += f" Its rate is {decimal(figure.rate)} {layer.many} per 1,000 people and year ({interval(figure)})"
         text += f", the state’s {decimal(state.rate)}." if state.rate is not None else "."
     if len(rates) > 1:
         text += f" Theirs lie between {decimal(min(rates))} and {decimal(max(rates))}"
@@ -101,22 +95,27 @@ def similar_sentence(figure: Figure, others: Sequence[Figure], state: Figure, pl
 
 
 def kinds_sentence(kinds: Iterable[tuple[str, str]], layer: Layer = CALLS) -> str:
-    """Which kinds are beyond what is expected: pairs of a label and its comparison."""
+    """Which kinds differ from the rest of the state: pairs of a label and its comparison."""
     found = list(kinds)
     by = {
-        verdict: [lower_first(label) for label, comparison in found if comparison == verdict]
-        for verdict in ("higher", "lower")
+        answer: [lower_first(label) for label, comparison in found if comparison == answer]
+        for answer in ("higher", "lower")
     }
-    compared = sum(comparison in _COMPARED for _, comparison in found)
+    compared = sum(comparison in ANSWERED for _, comparison in found)
     if not compared:
-        return f"There are too few {layer.many} of any one kind to compare them with the state."
+        return f"There are too few {layer.many} of any one kind to compare them with the rest of the state."
     counted = f"Of {number(compared)} {'kind' if compared == 1 else 'kinds'} with enough {layer.many} to compare"
     parts = [
-        f"{number(len(labels))} {'is' if len(labels) == 1 else 'are'} {verdict} than expected ({_some(labels)})"
-        for verdict, labels in by.items()
+        f"{number(len(labels))} {'is' if len(labels) == 1 else 'are'} {answer} than in the rest of the state"
+        f" ({_some(labels)})"
+        for answer, labels in by.items()
         if labels
     ]
-    return f"{counted}, {listed(parts)}." if parts else f"{counted}, none is higher or lower than expected."
+    return (
+        f"{counted}, {listed(parts)}."
+        if parts
+        else f"{counted}, none is higher or lower than in the rest of the state, beyond “probably”."
+    )
 
 
 def share_sentence(
@@ -141,9 +140,6 @@ def share_sentence(
         )
     reason = {"too few calls": "too few calls for a share", "more offences than calls": "so no share can be given"}
     return f"{begin}: {reason.get(note, 'no share can be given')}."
-
-
-_COMPARED: Final = ("lower", "perhaps lower", "as expected", "perhaps higher", "higher")
 
 
 def _some(labels: Sequence[str]) -> str:

@@ -36,26 +36,57 @@ def what(label: str, count: Figure | int | None = None, *, officer: bool = False
 
 
 def headline(
-    figure: Figure, period: Period, place: str, label: str = "", *, officer: bool = False, layer: Layer = CALLS
+    figure: Figure,
+    period: Period,
+    place: str,
+    label: str = "",
+    *,
+    officer: bool = False,
+    layer: Layer = CALLS,
+    before: Sequence[tuple[Period, Figure]] = (),
 ) -> str:
-    """The figure of a town as a sentence. `label` is the category's; empty for all open categories together."""
+    """The figure of a town: the counts themselves, then the rate. `label` is the category's; empty for all open ones.
+
+    `before`: the same time in earlier years, the last first. "Burlington: 30 calls about burglary in 2025; 20 in 2024;
+    26 in 2023. That is 0.7 for every 1,000 residents (95 % interval 0.5 to 1.0)."
+    """
     if figure.coverage in UNTOLD:
         return _unknown(figure, period, place, what(label, officer=officer, layer=layer), layer)
-    when, events = during(period), what(label, officer=officer, layer=layer)
-    count, tail = figure.count or 0, partly(figure, period)
-    if count == 0:
-        return f"{when}, police recorded no {events} {layer.at} {place}.{tail}"
-    begin = f"{when}, police {layer.did} {what(label, figure, officer=officer, layer=layer)} {layer.at} {place}"
+    amount = what(label, figure, officer=officer, layer=layer)
+    if not figure.count:
+        amount = f"no {what(label, officer=officer, layer=layer)}"
+    counts = [f"{amount} {lower(during(period))}", *(f"{_amount(f)} {lower(during(p))}" for p, f in before)]
+    text = f"{place}: {'; '.join(counts)}.{partly(figure, period)}"
+    if not figure.count:
+        return text
+    return f"{text} {rate_sentence(figure, period, place)}"
+
+
+def _amount(figure: Figure) -> str:
+    """A count of an earlier year, or why there is none."""
+    if figure.coverage in UNTOLD and figure.coverage != UNDER:
+        return COVERAGE_WORDS[figure.coverage]
+    amount = number_words(figure) if figure.count or figure.coverage == UNDER else "none"
+    return f"{amount} (partly reported)" if figure.coverage == "partly reported" else amount
+
+
+def rate_sentence(figure: Figure, period: Period, place: str) -> str:
+    """The rate of a figure that has events, or why there is none."""
     if figure.rate is not None:
         return (
-            f"{begin}, {decimal(figure.rate)} for every 1,000 residents{per_year(period)}"
-            f" (95\N{NO-BREAK SPACE}% interval {interval(figure)}).{tail}"
+            f"That is {decimal(figure.rate)} for every 1,000 {people(figure)}{per_year(period)}"
+            f" (95\N{NO-BREAK SPACE}% interval {interval(figure)})."
         )
     if no_residents(figure):
-        return f"{begin}. Nobody lives there, so there is no rate.{tail}"
+        return "Nobody lives there, so there is no rate."
     if residents_not_known(figure):
-        return f"{begin}. There is no rate: {lower(no_rate_sentence(place, period))}{tail}"
-    return f"{begin}: too few to rate.{tail}"
+        return f"There is no rate: {lower(no_rate_sentence(place, period))}"
+    return "That is too few to rate."
+
+
+def people(figure: Figure) -> str:
+    """Whom a rate is by: residents, or the persons present that the portal declares."""
+    return figure.denominator or "residents"
 
 
 def _unknown(figure: Figure, period: Period, place: str, events: str, layer: Layer) -> str:
@@ -118,7 +149,7 @@ def state_headline(
         return f"{text}."
     whose = "its" if towns == 1 else "their"
     return (
-        f"{text}, {decimal(figure.rate)} for every 1,000 of {whose} residents{per_year(period)}"
+        f"{text}, {decimal(figure.rate)} for every 1,000 of {whose} {people(figure)}{per_year(period)}"
         f" (95\N{NO-BREAK SPACE}% interval {interval(figure)})."
     )
 
@@ -166,7 +197,7 @@ def short(figure: Figure, layer: Layer = CALLS) -> str:
     counted = f"{number_words(figure)} {layer.noun(count)}"
     partial = "; partly reported" if figure.coverage == "partly reported" else ""
     if figure.rate is not None:
-        rate = f"{decimal(figure.rate)} {layer.many} per 1,000 residents and year ({interval(figure)})"
+        rate = f"{decimal(figure.rate)} {layer.many} per 1,000 people and year ({interval(figure)})"
         return f"{rate}; {counted}{partial}"
     reason = why_no_rate(figure)
     return f"{counted}, {reason}{partial}"
@@ -213,7 +244,7 @@ def map_sentence(period: Period, label: str, jurisdiction: str, *, officer: bool
     """What the map shows."""
     started = " from the public, and officers’ own activity" if officer else " from the public"
     return (
-        f"{capital(what(label, layer=layer))}{started if layer.initiators else ''}, for every 1,000 residents and year,"
+        f"{capital(what(label, layer=layer))}{started if layer.initiators else ''}, for every 1,000 people and year,"
         f" by town in {jurisdiction}, {span(period)}."
     )
 
@@ -241,14 +272,17 @@ def interval_method(layer: Layer = CALLS) -> str:
     """How the interval of a rate is made and read."""
     return (
         "95\N{NO-BREAK SPACE}%: if the same causes produced such counts again and again, 95 of 100 intervals made"
-        f" so would hold the true rate. Exact (Garwood) below 10 {layer.many}, Byar’s approximation from 10 on; a rate"
-        f" is given from 10 {layer.many} on."
+        " so would hold the true rate. It is the exact interval of a count that moves by chance and by how much a town’s"
+        f" own count wanders from year to year (negative binomial); a rate is given from 10 {layer.many} on."
     )
 
 
-def denominator(residents: int | None, source: str) -> str:
-    """What a rate is of."""
+def denominator(figure: Figure, residents: int | None, source: str) -> str:
+    """Whom a rate is by."""
     of = f" Source: {source}." if source else ""
+    if figure.denominator and figure.denominator != "residents" and figure.persons is not None:
+        living = f", of whom {number(residents)} are residents" if residents is not None else ""
+        return f"{number(figure.persons)} {figure.denominator}, on average{living}.{of}"
     if residents is None:
         return f"Residents; their number is not known for this town.{of}"
     return f"{number(residents)} {'resident' if residents == 1 else 'residents'}.{of}"

@@ -8,7 +8,7 @@ from datetime import date
 from itertools import pairwise
 from typing import Final, Literal
 
-from candor.messages.comparison import COMPARISON_WORDS, times
+from candor.messages.comparison import AMONG_WORDS, COMPARISON_WORDS, limits, ratio
 from candor.messages.coverage import COVERAGE_WORDS
 from candor.messages.figures import no_residents, short, what
 from candor.messages.layers import CALLS, Layer
@@ -32,7 +32,7 @@ STATE_LABELS: Final = {
     "not-covered": "Not covered: no agency in the data",
     "provisional": "Provisional: the period is not fully reported, so it is not compared",
     "no-residents": "No residents, or their number is not known",
-    "not-compared": "Not compared: there is no figure of the state to compare with",
+    "not-compared": "Not compared: no other town to compare with, or officers’ own activity is in it",
 }
 """The patterns of the map."""
 
@@ -43,8 +43,8 @@ def state_label(key: str, layer: Layer, on: date | None = None) -> str:
     return f"{text}: from {day_name(on)} on" if key == "not-yet" and on else text
 
 
-CERTAINTIES: Final = ("very sure", "sure", "fairly sure", "not sure")
-"""The levels of certainty, the most certain first."""
+WIDTH_WORDS: Final = ("narrow", "", "", "wide")
+"""How wide the intervals of the legend's rows are, the narrowest first; the two between need no name."""
 
 
 def map_title(
@@ -63,8 +63,8 @@ def map_title(
     """
     events = f"{capital(what(label, layer=layer))}{_STARTED[officer] if layer.initiators and not whoever else ''}"
     how = {
-        "compared": f"each town of {jurisdiction} beside what the state’s rate would bring to a place of its size",
-        "rate": f"for every 1,000 residents and year, by town in {jurisdiction}",
+        "compared": f"each town of {jurisdiction} beside the rest of the state",
+        "rate": f"for every 1,000 people and year, by town in {jurisdiction}",
         "counts": f"how many, by town in {jurisdiction}",
     }[view]
     when = span(periods[0])
@@ -88,13 +88,13 @@ def colour_meaning(view: View, layer: Layer = CALLS) -> str:
     match view:
         case "compared":
             return (
-                f"Teal towns have fewer {layer.many} than the state’s rate would bring to as many residents, purple"
-                " towns have more; the paler and greyer a town, the less sure that is."
+                f"Teal towns have fewer {layer.many} than the rate of the rest of the state would bring to as many"
+                " people, purple towns have more; the wider the interval of a town, the paler and greyer it is."
             )
         case "rate":
             return (
                 f"The darker a town (in dark mode, the lighter), the more {layer.many} for every 1,000 residents and"
-                " year; the rates of small towns swing widely by chance alone, so the darkest and the palest are often"
+                " year; the rates of small towns swing widely, so the darkest and the palest are often"
                 " just small."
             )
         case _:
@@ -107,8 +107,9 @@ def colour_meaning(view: View, layer: Layer = CALLS) -> str:
 def smoothed_note(layer: Layer = CALLS) -> str:
     """Why the colours of small towns are drawn towards the state's."""
     return (
-        f"The fewer {layer.many} are expected, the more the figure of a town is drawn towards the state’s own: chance"
-        " alone makes small towns look extreme."
+        f"The fewer {layer.many} a town would have at the others’ rate, the more its colour is drawn towards theirs:"
+        " small numbers look extreme by themselves. A triangle marks the tenth of towns with the highest, or the lowest,"
+        " rates."
     )
 
 
@@ -125,53 +126,45 @@ def town_text(
     `longer` is the figure of another period: of a longer one that has a rate where this one has none, or of the years
     that are told where these are not.
 
-    "Barre city: 1.4 times the state’s rate (1.1 to 1.8), higher than expected for its size; 120 calls, 24.0 per 1,000
-    residents and year".
+    "Barre city: higher than in the rest of the state, 1.4 times (1.1 to 1.8), among the tenth with the highest rates;
+    120 calls, 24.0 per 1,000 people and year".
     """
     if view != "compared" or figure.coverage in UNTOLD:
         return f"{name}: {short(figure, layer)}{longer_words(longer)}"
-    low, high = figure.smoothed_low, figure.smoothed_high
     counted = f"{number_words(figure)} {layer.noun(figure.count)}" if figure.count else f"no {layer.many}"
     parts = []
     if figure.provisional:
         parts.append("provisional, not compared")
-    elif low is None or high is None or figure.smoothed is None or _nothing_to_say(figure):
-        parts += [verdict_words(figure)] if figure.comparison not in ("", "as expected") else []
-    else:
-        ratio = times(low, high) if low == high else f"{decimal(figure.smoothed)} times"
-        limits = "" if low == high else f" ({decimal(low)} to {decimal(high)})"
-        parts.append(f"{ratio} the state’s rate{limits}, {verdict_words(figure)}")
+    elif figure.comparison:
+        parts.append(", ".join(filter(None, (label_words(figure), lower_first(AMONG_WORDS[figure.among] or "")))))
     parts.append(f"{counted}{_rate_or_why(figure, period)}{longer_words(longer)}")
     return f"{name}: {'; '.join(parts)}"
 
 
-def verdict_words(figure: Figure) -> str:
-    """The verdict inside a sentence."""
-    low, high = figure.smoothed_low, figure.smoothed_high
-    match figure.comparison:
-        case "too few to compare":
-            return "too few expected to compare"
-        case "as expected":
-            # The limits are widened by how much towns differ, the interval is not: it may lie on one side of 1.
-            apart = low is not None and high is not None and (low > 1 or high < 1)
-            return "as expected, for towns differ that much" if apart else "as expected for its size"
-        case "higher" | "lower":
-            return f"{figure.comparison} than expected for its size"
-    return lower_first(COMPARISON_WORDS[figure.comparison])
+def label_words(figure: Figure) -> str:
+    """The first answer inside a sentence, with its number where it has one."""
+    beside = figure.beside
+    number = ""
+    if beside.value is not None and beside.low is not None and beside.high is not None:
+        over = f" over {figure.over.replace('-', ' to ')}" if figure.over else ""
+        number = f"{over}, {ratio(beside.value)} times ({limits(beside.low, beside.high)})"
+    match beside.label:
+        case "higher" | "lower" | "probably higher" | "probably lower":
+            return f"{beside.label} than in the rest of the state{number}"
+        case "about the same rate":
+            return f"about the same rate as the rest of the state{number}"
+        case "cannot be told apart":
+            return f"cannot be told apart from the rest of the state{number}"
+    return lower_first(COMPARISON_WORDS[beside.label])
 
 
 def _too_few(figure: Figure) -> bool:
     return figure.note == "too few to rate" and bool(figure.count)
 
 
-def _nothing_to_say(figure: Figure) -> bool:
-    """Whether a ratio would say more than is known: few events, or none where none is no wonder."""
-    return _too_few(figure) or (figure.comparison == "too few to compare" and not figure.count)
-
-
 def _rate_or_why(figure: Figure, period: Period) -> str:
     if figure.rate is not None:
-        return f", {decimal(figure.rate)} per 1,000 residents and year"
+        return f", {decimal(figure.rate)} per 1,000 people and year"
     if no_residents(figure):
         return ", no residents"
     if figure.note == "residents not known":
@@ -179,55 +172,65 @@ def _rate_or_why(figure: Figure, period: Period) -> str:
     return f" in {period_words(period)}, too few to rate" if _too_few(figure) else ""
 
 
-def verdict_counts(comparisons: Iterable[str], layer: Layer = CALLS) -> str:
-    """How many towns are higher, lower, perhaps, as expected; the patterns of the others are in the legend."""
-    counts = Counter(comparisons)
-    total = sum(counts.values())
+def label_counts(figures: Iterable[Figure], layer: Layer = CALLS) -> str:
+    """How many towns are what; the patterns of the others are in the legend."""
+    every = list(figures)
+    counts, places = Counter(f.comparison for f in every), Counter(f.among for f in every)
+    total = len(every)
     parts = [
-        f"{number(counts[verdict])} {one if counts[verdict] == 1 else many} {words}"
-        for verdict, one, many, words in _VERDICTS
-        if counts[verdict]
+        f"{number(counts[label])} {one if counts[label] == 1 else many}{words}"
+        for label, one, many, words in _LABELS
+        if counts[label]
     ]
     if not parts:
-        return f"None of {number(total)} towns can be compared with the state." if total else ""
-    rest = total - sum(counts[verdict] for verdict, *_ in _VERDICTS)
+        return f"None of {number(total)} towns can be compared with the others." if total else ""
+    rest = total - sum(counts[label] for label, *_ in _LABELS)
     if rest:
-        parts.append(f"{number(rest)} cannot be compared")
+        parts.append(f"{number(rest)} {'is' if rest == 1 else 'are'} not compared")
     text = f"Of {number(total)} {'town' if total == 1 else 'towns'}, {listed(parts)}."
-    if counts["perhaps higher"] or counts["perhaps lower"]:
-        text += " Where towns do not differ at all, chance alone makes up to 5 in 100 “perhaps”: a perhaps says little."
+    tenths = [f"{number(n)} among the tenth with the {end} rates" for end, n in _ends(places) if n]
+    if tenths:
+        text += f" {capital(listed(tenths))}: so a town with as many {layer.many} is unusual here."
+    if counts["probably higher"] or counts["probably lower"]:
+        text += " Where no town differs, up to 6 in 100 would read “probably”."
     if counts["higher"]:
-        text += f" A town that is higher has more {layer.many} than chance explains; the figures do not say why."
+        text += " Higher says nothing of the reason."
     return text
 
 
-_VERDICTS: Final = (
-    ("higher", "is", "are", "higher than expected"),
-    ("perhaps higher", "is", "are", "perhaps higher"),
-    ("as expected", "is", "are", "as expected"),
-    ("perhaps lower", "is", "are", "perhaps lower"),
-    ("lower", "is", "are", "lower than expected"),
-    ("too few to compare", "has", "have", "too few expected to compare"),
+def _ends(places: Counter[str]) -> tuple[tuple[str, int], ...]:
+    return tuple((end, places[f"among the tenth with the {end} rates"]) for end in ("highest", "lowest"))
+
+
+_LABELS: Final = (
+    ("higher", "is", "are", " higher than the rest of the state"),
+    ("probably higher", "is", "are", " probably higher"),
+    ("about the same rate", "has", "have", " about the same rate"),
+    ("cannot be told apart", "cannot be told apart", "cannot be told apart", ""),
+    ("probably lower", "is", "are", " probably lower"),
+    ("lower", "is", "are", " lower"),
+    ("too few to compare", "has", "have", " too few to compare"),
 )
 
 
 def class_label(key: str, cuts: Sequence[float], widths: Sequence[float]) -> str:
-    """A class of the comparison in words. `cuts` are its level's breaks in times the state's rate."""
+    """A class of the comparison in words. `cuts` are its level's breaks in times the rate of the rest of the state."""
     level, step = (int(part) - 1 for part in key.removeprefix("c").split("-"))
-    sure = f"{CERTAINTIES[level]}: {_width(level, widths)}"
+    wide = f"interval: {_width(level, widths)}"
     if not cuts:
-        return f"Any value; {sure}"
+        return f"Any value; {wide}"
     bounds = ["", *(decimal(c) for c in cuts), ""]
     low, high = list(pairwise(bounds))[step]
+    if step == len(cuts) // 2:
+        return f"{low} to {high} times the rest of the state, or not told apart from it; {wide}"
     value = f"Under {high} times" if not low else f"{low} times and more" if not high else f"{low} to {high} times"
-    middle = " (like the state)" if step == len(cuts) // 2 else ""
-    return f"{value} the state’s rate{middle}; {sure}"
+    return f"{value} the rest of the state; {wide}"
 
 
 def _width(level: int, widths: Sequence[float]) -> str:
     if level < len(widths):
-        return f"the interval’s upper end is at most {decimal(widths[level])} times its lower end"
-    return f"the interval’s upper end is over {decimal(widths[-1])} times its lower end"
+        return f"its upper end is at most {decimal(widths[level])} times its lower end"
+    return f"its upper end is over {decimal(widths[-1])} times its lower end"
 
 
 def period_words(period: Period) -> str:
@@ -244,11 +247,11 @@ def longer_words(longer: tuple[Figure, Period] | None) -> str:
     figure, period = longer
     if figure.rate is None:
         return f"; over {period_words(period)}, {short(figure)}"
-    return f"; over {period_words(period)}, {decimal(figure.rate)} per 1,000 residents and year ({interval(figure)})"
+    return f"; over {period_words(period)}, {decimal(figure.rate)} per 1,000 people and year ({interval(figure)})"
 
 
 def expected_words(figure: Figure) -> str:
-    """How many were expected, in a table."""
+    """How many the rate of the others would bring, in a table."""
     return "" if figure.expected is None else about(figure.expected)
 
 

@@ -25,6 +25,15 @@ SIMULATED: Final = f"SIMULATED. {INVENTED}"
 
 RESIDENTS_ONLY: Final = "Rates count residents only: who works in a town or visits it is not among them."
 
+
+def people_counted(portal: PublicPortal) -> str:
+    """Whom rates are by, and who is not among them."""
+    title = next((d.title for d in portal.denominators if d.name == portal.rates_by), "")
+    if not title:
+        return RESIDENTS_ONLY
+    return f"Rates count {title}, where the portal says how many they are: an estimate. Nobody else is among them."
+
+
 PROVISIONAL: Final = "Provisional: the period is not over, or not every month of it is reported."
 
 SCHEMATIC: Final = "Boundaries are schematic: towns are drawn around a point inside their county."
@@ -38,7 +47,7 @@ def caveats(
     layer: Layer, portal: PublicPortal, town: tuple[Figure, Period] | None = None, *, drawn: bool = False
 ) -> tuple[str, ...]:
     """What must be read with a figure of that layer. `town` is the town's own figure; `drawn`: the figure is a map."""
-    found = [layer.words.caveat, RESIDENTS_ONLY]
+    found = [layer.words.caveat, people_counted(portal)]
     if town is not None:
         found.append(coverage_note(*town, layer))
         if town[0].rounded:
@@ -83,14 +92,14 @@ COMPARE_DESCRIPTION: Final = (
 )
 
 COMPARE_LEAD: Final = (
-    "Each town is compared with the state, never one town with another. Towns differ in who lives, works and visits"
+    "Each town is compared with the rest of the state, never one town with another. Towns differ in who lives, works and visits"
     " there, and in what their police write down; none of that is in a rate."
 )
 
 
 def compare_sentence(towns: Sequence[str], period: Period, what: str) -> str:
     """What a comparison shows."""
-    per = "for every 1,000 residents and year"
+    per = "for every 1,000 people and year"
     return f"{capital(what)} {per}, {span(period)}: {listed(towns)}, each beside the state."
 
 
@@ -108,10 +117,10 @@ def overlap_sentence(rated: Sequence[tuple[str, Figure]]) -> str:
         return f"{which}: which rate is really the higher one cannot be told from these figures."
     if len(overlapping) <= 3:
         said = "; ".join(f"{a} and {b}" for a, b in overlapping)
-        return f"The intervals of some towns overlap ({said}): their order may be chance."
+        return f"The intervals of some towns overlap ({said}): their order may mean nothing."
     return (
         f"The intervals of {number(len(overlapping))} of the {number(len(pairs))} pairs of these towns overlap: their"
-        " order may be chance."
+        " order may mean nothing."
     )
 
 

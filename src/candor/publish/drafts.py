@@ -172,6 +172,7 @@ def public_portal(portal: Portal, pack: PlacesPack | None) -> PublicPortal:
         boundaries_schematic=bool(pack and pack.schematic),
         boundaries_source=pack.source if pack else "",
         population_source=population_source(pack) if pack else "",
+        rates_by=config.denominator or next((d.name for d in config.denominators), ""),
         population_years=population_years(pack) if pack else (),
         place_changes=_place_changes(pack) if pack else (),
         benchmarks=tuple(PublicBenchmark(**b.model_dump()) for b in config.benchmarks),

@@ -13,49 +13,66 @@ import pyarrow as pa
 import pyarrow.compute
 
 from candor.published.model import (
-    CHANGES,
-    COMPARISONS,
     COVERAGES,
     EARLIER,
     INITIATORS,
     NO_CHANGE,
+    NO_RATIO,
     NOTES,
     Change,
     Figure,
+    Ratio,
 )
 from candor.published.sparse import Numbers
+from candor.vocabulary.comparison import CHANGES, DIFFERENCES, PLACES, USUAL, WANDER_FROM
 
 UNDER: Final = COVERAGES.index("under 5")
+
+WHOLE_YEARS: Final = "years"
+"""That a figure is compared over whole years together and not over its own period."""
 
 _TEXTS: Final = {
     "coverage": COVERAGES,
     "note": NOTES,
-    "comparison": COMPARISONS,
-    "change": CHANGES,
+    "comparison": DIFFERENCES,
+    "compared_over": ("", WHOLE_YEARS),
+    "among_towns": PLACES,
+    "similar_comparison": DIFFERENCES,
     "year_change": CHANGES,
+    "usual": USUAL,
 }
 _CODES: Final = {name: {v: i for i, v in enumerate(values)} for name, values in _TEXTS.items()}
 _SIZES: Final = tuple(len(values) for values in _TEXTS.values())
 _CODES["coverage"] |= {before: COVERAGES.index(now) for before, now in EARLIER.items()}
-_CHANGE = ("change_ratio", "change_low", "change_high")
 _GROUPS: Final = (
-    ("rate", "rate_low", "rate_high", "relative_rate"),
-    ("expected", "smoothed", "smoothed_low", "smoothed_high", "p_higher"),
-    _CHANGE,
-    tuple(f"year_{name}" for name in _CHANGE),
+    ("rate", "rate_low", "rate_high"),
+    ("expected", "smoothed", "smoothed_low", "smoothed_high"),
+    ("relative_rate", "relative_low", "relative_high"),
+    ("similar_rate", "similar_low", "similar_high"),
+    ("year_change_ratio", "year_change_low", "year_change_high"),
+    ("year_change_months",),
+    ("usual_low", "usual_high"),
 )
 """The numbers of a figure; those of a group are published for much the same figures."""
 _NUMBERS: Final = tuple(name for group in _GROUPS for name in group)
+_OF_SERIES: Final = ("wander", "towns_low", "towns_high")
+"""Numbers that all places of a period, category and initiator have alike."""
+_OF_PLACE: Final = ("residents", "persons")
 
-COLUMNS: Final = (*_TEXTS, *_NUMBERS, "provisional", "months_reported", "towns_reported", "residents")
-"""What is read of every line besides its keys and its count."""
+COLUMNS: Final = (*_TEXTS, *_NUMBERS, *_OF_SERIES, "provisional", "months_reported", "towns_reported", *_OF_PLACE)
+"""What is read of every line besides its keys, its count and the words of `PLACE_WORDS`."""
 
 TEXTS: Final[Mapping[str, Sequence[str]]] = {name: tuple(codes) for name, codes in _CODES.items()}
 """The words that each column of text can say."""
 
+PLACE_WORDS: Final = ("denominator", "similar_to", "compared_over")
+"""Texts that a place has alike in all its lines, but for those of which they are empty."""
+
+_WANDER: Final = {word: i for i, word in enumerate(WANDER_FROM)}
 _ABSENT = -1
 _YEAR = 4
 _EXPECTED: Final = next((i, group.index("expected")) for i, group in enumerate(_GROUPS) if "expected" in group)
+_RATIO: Final = next((i, 0) for i, group in enumerate(_GROUPS) if group[0] == "relative_rate")
 _BASE = 5
 """Rounded counts are multiples of it; those under it have no number."""
 
@@ -90,7 +107,10 @@ class Cube:
         self._provisional = np.zeros(of_place, np.bool_)
         self._months = np.zeros(of_place, np.int16)
         self._count = np.full(shape, _ABSENT, np.int32)
-        self._residents = np.full(of_place, _ABSENT, np.int32)
+        self._of_place = tuple(np.full(of_place, _ABSENT, np.int32) for _ in _OF_PLACE)
+        self._of_series = tuple(np.full(shape[:3], np.nan, np.float32) for _ in _OF_SERIES)
+        self._wander_from = np.zeros(shape[:3], np.int8)
+        self._place_words: dict[str, list[str]] = {name: [""] * len(self._place) for name in PLACE_WORDS}
         self._towns = np.full(of_place, _ABSENT, np.int32)
         self._numbers = tuple(Numbers(len(group), math.prod(shape)) for group in _GROUPS)
         # Without rounded counts no memory is taken: one number stands for all.
@@ -101,6 +121,13 @@ class Cube:
         """Say that all rows have been taken in."""
         for numbers in self._numbers:
             numbers.close()
+
+    def name(self, words: Mapping[str, Mapping[str, str]]) -> None:
+        """Note the words of each place (`PLACE_WORDS`), by its GEOID."""
+        for place, own in words.items():
+            if place in self._place:
+                for name, word in own.items():
+                    self._place_words[name][self._place[place]] = word
 
     def has(self, place: str, period: str, initiated_by: str) -> bool:
         """Whether it has figures of these."""
@@ -147,15 +174,19 @@ class Cube:
         return self._figures(self._every_place(period, category, initiated_by))
 
     def against(self, period: str, category: str, initiated_by: str) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
-        """The count of every place and what is expected of it; both NaN where it is compared with nothing."""
+        """What is expected of every place, and how many times that it has; NaN where it is compared with nothing."""
         cells = self._every_place(period, category, initiated_by)
-        expected = _six_digits(self._numbers[_EXPECTED[0]].at(cells)[_EXPECTED[1]])
-        return np.where(np.isnan(expected), np.nan, self._count.reshape(-1)[cells]), expected
+        expected, ratio = (_six_digits(self._numbers[group].at(cells)[at]) for group, at in (_EXPECTED, _RATIO))
+        # Under ten events a ratio is not published; where the period itself is compared it is that of the two counts.
+        own = _text("compared_over", self._words.reshape(-1)[cells]) == 0
+        with np.errstate(divide="ignore", invalid="ignore"):
+            plain = np.where(own, self._count.reshape(-1)[cells] / expected, np.nan)
+        return expected, np.where(np.isnan(ratio), plain, ratio)
 
     def comparisons(self, period: str, category: str, initiated_by: str) -> list[str]:
         """How every place compares, in order."""
         codes = _text("comparison", self._words.reshape(-1)[self._every_place(period, category, initiated_by)])
-        return [COMPARISONS[code] for code in codes.tolist()]
+        return [DIFFERENCES[code] for code in codes.tolist()]
 
     def pick(
         self, places: Sequence[str], periods: Sequence[str], categories: Sequence[str], initiated_by: str
@@ -180,16 +211,79 @@ class Cube:
 
     def _figures(self, cells: Cells) -> list[Figure]:
         """Some figures: the arrays become Python's numbers a column at a time."""
-        period, category, _, place = np.unravel_index(cells, self._shape)
-        columns: list[npt.NDArray[Any]] = [self._count.reshape(-1)[cells]]
-        columns += [a[period, place] for a in (self._residents, self._months, self._towns, self._provisional)]
+        period, category, initiator, place = np.unravel_index(cells, self._shape)
+        columns: list[npt.NDArray[Any]] = [place, self._count.reshape(-1)[cells]]
+        of_place: tuple[npt.NDArray[Any], ...] = (*self._of_place, self._months, self._towns, self._provisional)
+        columns += [a[period, place] for a in of_place]
+        columns += [_six_digits(a[period, category, initiator]) for a in self._of_series]
+        columns.append(self._wander_from[period, category, initiator])
         columns += [self._least[period, category, place], self._most[period, category, place]]
         columns.append(self._on[period, category])
         columns += np.unravel_index(self._words.reshape(-1)[cells], _SIZES)
         numbers = _six_digits(np.concatenate([group.at(cells) for group in self._numbers]))
         return [
-            _figure(*values) for values in zip(*(column.tolist() for column in columns), *numbers.tolist(), strict=True)
+            self._figure(*values)
+            for values in zip(*(column.tolist() for column in columns), *numbers.tolist(), strict=True)
         ]
+
+    def _figure(
+        self,
+        place: int,
+        count: int,
+        residents: int,
+        persons: int,
+        months: int,
+        towns: int,
+        provisional: bool,
+        wander: float,
+        low: float,
+        high: float,
+        wander_from: int,
+        least: int,
+        most: int,
+        on: date | None,
+        *rest: Any,  # noqa: ANN401
+    ) -> Figure:
+        words = [values[code] for values, code in zip(_TEXTS.values(), rest, strict=False)]
+        coverage, note, comparison, over, among, similar, change, usual = words
+        numbers = [None if math.isnan(v) else v for v in rest[len(_TEXTS) :]]
+        of = {group[0]: numbers[_NUMBERS.index(group[0]) :][: len(group)] for group in _GROUPS}
+        changed = int(of["year_change_months"][0] or 0)
+        usual_low, usual_high = of["usual_low"]
+        own = {name: texts[place] for name, texts in self._place_words.items()}
+        rate, expected = of["rate"], of["expected"]
+        return Figure(
+            coverage=coverage,
+            count=_or_none(count),
+            residents=_or_none(residents),
+            months_reported=months,
+            rate=rate[0],
+            low=rate[1],
+            high=rate[2],
+            note=note,
+            towns_reported=_or_none(towns),
+            provisional=provisional,
+            persons=_or_none(persons),
+            denominator=own["denominator"],
+            expected=expected[0],
+            beside=_ratio(of["relative_rate"], comparison),
+            over=own["compared_over"] if over else "",
+            among=among,
+            most_towns=None if math.isnan(low) else (low, high),
+            smoothed=expected[1],
+            smoothed_low=expected[2],
+            smoothed_high=expected[3],
+            similar=_ratio(of["similar_rate"], similar),
+            similar_to=own["similar_to"] if similar else "",
+            change=_change(of["year_change_ratio"], change, changed),
+            usual=usual,
+            usual_counts=None if usual_low is None or usual_high is None else (int(usual_low), int(usual_high)),
+            wander=None if math.isnan(wander) else wander,
+            wander_from=WANDER_FROM[wander_from],
+            least=_or_none(least),
+            most=_or_none(most),
+            on=on if coverage == "not yet" else None,
+        )
 
     def fill(self, batch: pa.RecordBatch, count: str) -> None:
         """Take in some rows; `count` is the column of the counts. The state's have no GEOID."""
@@ -210,7 +304,11 @@ class Cube:
         self._words.reshape(-1)[cells] = np.ravel_multi_index(list(texts.values()), _SIZES)
         self._count.reshape(-1)[cells] = np.where(hidden, _ABSENT, _integers(batch[count], _ABSENT)[known])
         self._months[period, place] = _integers(batch["months_reported"], 0)[known]
-        self._residents[period, place] = _integers(batch["residents"], _ABSENT)[known]
+        for array, name in zip(self._of_place, _OF_PLACE, strict=True):
+            array[period, place] = _integers(batch[name], _ABSENT)[known]
+        for values, name in zip(self._of_series, _OF_SERIES, strict=True):
+            values[period, category, initiator] = _floats(batch[name])[known]
+        self._wander_from[period, category, initiator] = np.maximum(_codes(batch["wander_from"], _WANDER)[known], 0)
         self._towns[period, place] = _integers(batch["towns_reported"], _ABSENT)[known]
         self._provisional[period, place] = _integers(batch["provisional"], 0)[known] > 0
         lines = np.flatnonzero(known)[~hidden]
@@ -221,51 +319,18 @@ class Cube:
             numbers.add(cells[~hidden][some], [_floats(c.take(chosen)) for c in columns])
 
 
-def _figure(
-    count: int,
-    residents: int,
-    months: int,
-    towns: int,
-    provisional: bool,
-    least: int,
-    most: int,
-    on: date | None,
-    *rest: Any,  # noqa: ANN401
-) -> Figure:
-    coverage, note, comparison, change, year_change = (
-        values[code] for values, code in zip(_TEXTS.values(), rest, strict=False)
-    )
-    rate, low, high, relative, expected, *more = (None if math.isnan(v) else v for v in rest[len(_TEXTS) :])
-    smoothed, smoothed_low, smoothed_high, p_higher, *changes = more
-    return Figure(
-        coverage=coverage,
-        count=None if count == _ABSENT else count,
-        residents=None if residents == _ABSENT else residents,
-        months_reported=months,
-        rate=rate,
-        low=low,
-        high=high,
-        note=note,
-        towns_reported=None if towns == _ABSENT else towns,
-        provisional=provisional,
-        expected=expected,
-        relative=relative,
-        smoothed=smoothed,
-        smoothed_low=smoothed_low,
-        smoothed_high=smoothed_high,
-        p_higher=p_higher,
-        comparison=comparison,
-        change=_change(changes[:3], change) if change else NO_CHANGE,
-        year_change=_change(changes[3:], year_change) if year_change else NO_CHANGE,
-        least=None if least == _ABSENT else least,
-        most=None if most == _ABSENT else most,
-        on=on if coverage == "not yet" else None,
-    )
+def _or_none(value: int) -> int | None:
+    return None if value == _ABSENT else value
 
 
-def _change(numbers: Sequence[float | None], verdict: str) -> Change:
+def _ratio(numbers: Sequence[float | None], label: str) -> Ratio:
+    value, low, high = numbers
+    return Ratio(value, low, high, label) if label else NO_RATIO
+
+
+def _change(numbers: Sequence[float | None], verdict: str, months: int) -> Change:
     ratio, low, high = numbers
-    return Change(ratio, low, high, verdict)
+    return Change(ratio, low, high, verdict, months) if verdict else NO_CHANGE
 
 
 def _six_digits(values: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:

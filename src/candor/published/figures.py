@@ -7,15 +7,15 @@ small. Not every category has every period: sensitive kinds have only whole year
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any, Final
 
 import numpy.typing as npt
 
 from candor.engine.sql import literal
 from candor.profiles.profile import Profile, from_rows, standard_kinds
 from candor.published.coming import days_of
-from candor.published.cubes import COLUMNS, TEXTS, Cube
+from candor.published.cubes import COLUMNS, PLACE_WORDS, TEXTS, WHOLE_YEARS, Cube
 from candor.published.model import (
     INITIATORS,
     NO_FIGURE,
@@ -27,11 +27,15 @@ from candor.published.model import (
 )
 from candor.published.tables import SCAN, Tables
 from candor.store.model import Release
+from candor.vocabulary.comparison import WANDER_FROM
 
 ROWS = from_rows(standard_kinds()).profile
 """The profile whose figures are meant where none is named: the one that is counted from rows."""
 
 _BATCH = 100_000
+
+SINCE: Final = "wander"
+"""The column by which data sets that answer two questions are known; those of before have another verdict."""
 
 
 class Figures:
@@ -101,10 +105,7 @@ class Figures:
         return found
 
     def against(self, period: str, category: str, initiated_by: str) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
-        """The count of every town and what is expected of it, in the order of `places`; NaN where it is not compared.
-
-        Counts of towns that are compared with nothing are NaN as well.
-        """
+        """What is expected of every town, and how many times that it has, in the order of `places`; NaN: not known."""
         return self._towns[category].against(period, category, initiated_by)
 
     def comparisons(self, period: str, category: str, initiated_by: str) -> list[str]:
@@ -139,20 +140,29 @@ def load_figures(tables: Tables, release: Release, profile: Profile = ROWS) -> F
         f"SELECT period, min(first_month), max(last_month) FROM {SCAN} GROUP BY period ORDER BY 2, 3, 1", [files]
     )
     geoids = [p.geoid for p in places]
+    there = frozenset(column.name for column in rates.columns)
     towns_cubes, state_cubes = (
-        _cubes(tables, files, of, level, profile.count) for of, level in ((geoids, "town"), ([STATE], "state"))
+        _cubes(tables, files, of, level, profile.count, there) for of, level in ((geoids, "town"), ([STATE], "state"))
     )
     known = [Period(*row) for row in periods]
     coming = days_of(tables, release, profile, known)
+    titles = {one.name: one.title for one in release.portal.denominators}
+    words = _place_words(tables, files, there, titles)
     for cube in (*towns_cubes, *state_cubes):
+        cube.name(words)
         cube.round(coming.rounded)
         cube.appear(coming.open_days, set(cube.categories) - coming.sensitive)
         cube.appear(coming.sensitive_days, coming.sensitive)
     return Figures(places, known, towns_cubes, state_cubes, profile)
 
 
-def _cubes(tables: Tables, files: list[str], places: Sequence[str], level: str, count: str) -> list[Cube]:
-    """The figures of a level, the categories with the same periods and initiators together."""
+def _cubes(
+    tables: Tables, files: list[str], places: Sequence[str], level: str, count: str, there: Collection[str]
+) -> list[Cube]:
+    """The figures of a level, the categories with the same periods and initiators together.
+
+    Columns that the data set does not have are empty: a release of before said one verdict, which is not repeated.
+    """
     shapes = tables.rows(
         "WITH had AS (SELECT category, list_sort(list(DISTINCT period)) AS periods,"
         f" list_sort(list(DISTINCT initiated_by)) AS initiators FROM {SCAN} WHERE level = ? GROUP BY category)"
@@ -166,8 +176,14 @@ def _cubes(tables: Tables, files: list[str], places: Sequence[str], level: str, 
         "category": _one_of("category", sorted({category for _, own, _ in shapes for category in own})),
         "initiated_by": _one_of("initiated_by", INITIATORS),
         **{name: _one_of(name, values) for name, values in TEXTS.items()},
+        "compared_over": _one_of(f"CASE WHEN compared_over <> period THEN '{WHOLE_YEARS}' END", [WHOLE_YEARS]),
+        "wander_from": _one_of("wander_from", WANDER_FROM),
     }
-    columns = ", ".join(f"{known.get(name, name)} AS {name}" for name in (*known, count, *COLUMNS[len(TEXTS) :]))
+    if SINCE not in there:
+        known |= dict.fromkeys(("comparison", "year_change"), "NULL")
+    known |= {name: "NULL" for name in ("wander_from", *COLUMNS) if name not in there}
+    wanted = ("geoid", "period", "category", "initiated_by", "wander_from", count, *COLUMNS)
+    columns = ", ".join(f"{known.get(name, name)} AS {name}" for name in wanted)
     sql = f"SELECT {columns} FROM {SCAN} WHERE level = ? AND list_contains(?, category)"
     cubes = []
     for periods, categories, initiators in shapes:
@@ -178,6 +194,24 @@ def _cubes(tables: Tables, files: list[str], places: Sequence[str], level: str, 
         cube.filled()
         cubes.append(cube)
     return cubes
+
+
+def _place_words(
+    tables: Tables, files: list[str], there: Collection[str], titles: Mapping[str, str]
+) -> dict[str, dict[str, str]]:
+    """Of each town by what its rates are (in words), beside which towns it is held, and over which years it is compared."""
+    if SINCE not in there:
+        return {}
+    pooled = "max(CASE WHEN compared_over <> period THEN compared_over END)"
+    rows = tables.rows(
+        f"SELECT geoid, max(denominator), max(similar_to), {pooled} FROM {SCAN} WHERE level = 'town' GROUP BY geoid"
+        f" UNION ALL SELECT '{STATE}', max(denominator), '', '' FROM {SCAN} WHERE level = 'state'",
+        [files, files],
+    )
+    return {
+        geoid: dict(zip(PLACE_WORDS, (titles.get(by, by or ""), similar or "", over or ""), strict=True))
+        for geoid, by, similar, over in rows
+    }
 
 
 def _one_of(column: str, values: Iterable[str]) -> str:

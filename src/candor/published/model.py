@@ -21,17 +21,6 @@ TOLD = COVERAGE[UNDER:]
 UNTOLD = COVERAGES[: COVERAGES.index(COVERAGE[UNDER]) + 1]
 """The states of which no number is told."""
 NOTES = ("", "too few to rate", "no residents", "residents not known", "under 5", "partly reported")
-COMPARISONS = (
-    "",
-    "too few to compare",
-    "lower",
-    "perhaps lower",
-    "as expected",
-    "perhaps higher",
-    "higher",
-    "provisional",
-)
-CHANGES = ("", "too few to tell", "within chance", "up", "down", "provisional", "different area")
 INITIATORS = ("citizen", "all")
 ALL = "all"
 """The category of all open categories together, and the period of all covered months."""
@@ -90,27 +79,52 @@ class Period:
 
 @dataclass(frozen=True)
 class Change:
-    """What changed since an earlier period. The ratio is None where the earlier count was under 10; see `CHANGES`."""
+    """What changed since the same period a year before; the verdict is one of `vocabulary.comparison.CHANGES`.
+
+    The ratio is None where the earlier count was under 10. `months`: how many of the period's months both times
+    reported, 0 where nothing is compared.
+    """
 
     ratio: float | None
     low: float | None
     high: float | None
     verdict: str
+    months: int = 0
 
 
 NO_CHANGE = Change(None, None, None, "")
 
 
 @dataclass(frozen=True)
+class Ratio:
+    """How many times the rate of others a rate is, with its 95 % limits (None under 10 events), and what is said of it.
+
+    `label` is one of `vocabulary.comparison.DIFFERENCES`.
+    """
+
+    value: float | None = None
+    low: float | None = None
+    high: float | None = None
+    label: str = ""
+
+
+NO_RATIO = Ratio()
+
+
+@dataclass(frozen=True)
 class Figure:
-    """One figure of a layer. Count and rate are None where none is published; rates per 1,000 residents and year.
+    """One figure of a layer. Count and rate are None where none is published; rates per 1,000 persons and year.
 
-    `expected` to `p_higher` are None where the figure is compared with nothing; `comparison` is one of `COMPARISONS`.
-    `change` is against the previous period, `year_change` against the same period a year before. `towns_reported` is
-    the state's: how many towns reported in any month of the period.
+    `persons`: whom the rate is by, `denominator` says who they are. `beside`: the rate beside the rest of the state,
+    over the period or, where `over` names them, over whole years together; `expected` are the events that the others'
+    rate would bring in that time. `among`: one of `vocabulary.comparison.PLACES`; `most_towns`: between which ratios at
+    least 9 of 10 towns lie, None where towns do not clearly differ. `similar`: beside the towns `similar_to`. `usual`:
+    what a month is against the same month of earlier years (`USUAL`), of which `usual_counts` are usual. `wander`: how
+    much such counts wander beyond chance (c), learned as `wander_from` says. `towns_reported` is the state's: how many
+    towns reported in any month of the period.
 
-    A figure of a sensitive kind is rounded: `least` and `most` are the smallest and the greatest count that it may be,
-    also where it is under 5. `on`: the day on which a figure that is not yet told will be.
+    A figure of a sensitive kind is rounded: `least` and `most` are the smallest and the greatest count that it
+    may be, also where it is under 5. `on`: the day on which a figure that is not yet told will be.
     """
 
     coverage: str
@@ -123,18 +137,31 @@ class Figure:
     note: str
     towns_reported: int | None = None
     provisional: bool = False
+    persons: int | None = None
+    denominator: str = ""
     expected: float | None = None
-    relative: float | None = None
+    beside: Ratio = NO_RATIO
+    over: str = ""
+    among: str = ""
+    most_towns: tuple[float, float] | None = None
     smoothed: float | None = None
     smoothed_low: float | None = None
     smoothed_high: float | None = None
-    p_higher: float | None = None
-    comparison: str = ""
+    similar: Ratio = NO_RATIO
+    similar_to: str = ""
     change: Change = NO_CHANGE
-    year_change: Change = NO_CHANGE
+    usual: str = ""
+    usual_counts: tuple[int, int] | None = None
+    wander: float | None = None
+    wander_from: str = ""
     least: int | None = None
     most: int | None = None
     on: date | None = None
+
+    @property
+    def comparison(self) -> str:
+        """The label beside the rest of the state."""
+        return self.beside.label
 
     @property
     def rounded(self) -> bool:

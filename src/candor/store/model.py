@@ -189,6 +189,7 @@ class PublicPortal(Public):
     boundaries_schematic: bool = False
     boundaries_source: str = ""
     population_source: str = ""
+    rates_by: str = ""
     population_years: tuple[int, ...] = ()
     place_changes: tuple[PlaceChange, ...] = ()
     benchmarks: tuple[PublicBenchmark, ...] = ()

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from markupsafe import Markup
 
-from candor.graphics.charts.funnel import LEAST, Marked, funnel, funnel_key, limits_at
+from candor.graphics.charts.funnel import COMPARED_FROM, LEAST, Marked, Ranges, funnel, funnel_key, limits_at
 from candor.graphics.charts.rows import Row, Scale, mark, rows, rows_key
-from candor.graphics.charts.trend import Usual, dots, trend, trend_key, years, years_key
+from candor.graphics.charts.trend import dots, trend, trend_key, years, years_key
 
 NOTHING = Markup("")
 """Where there is nothing to draw."""
 
 __all__ = [
+    "COMPARED_FROM",
     "LEAST",
     "NOTHING",
     "Marked",
+    "Ranges",
     "Row",
     "Scale",
-    "Usual",
     "dots",
     "funnel",
     "funnel_key",

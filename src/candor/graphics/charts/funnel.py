@@ -1,10 +1,16 @@
-"""A funnel plot: every town's count over what is expected, against what is expected, with the limits of chance."""
+"""A funnel plot: every town's rate, times that of the others, against what would be expected of it at theirs.
+
+Two ranges are drawn, each called what it is: that of chance, and that of chance and of towns. They are a picture; what
+is said of a town is decided by its own interval.
+
+Source: Spiegelhalter DJ (2005), Funnel plots for comparing institutional performance, Statistics in Medicine 24,
+1185-1202. The range of chance is on the scale on which a count that wanders has an even spread (asinh).
+"""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -12,8 +18,13 @@ from markupsafe import Markup
 
 from candor.graphics.charts import frame
 from candor.graphics.charts.frame import LEFT, RIGHT, TOP, WIDTH
-from candor.statistics.comparison import COMPARED_FROM, PERHAPS, SURE, funnel_limits
-from candor.statistics.intervals import Floats, garwood
+from candor.statistics.intervals import Floats
+from candor.statistics.quantiles import normal_quantile
+
+COMPARED_FROM: Final = 5
+"""The expected events from which a place is compared."""
+
+LEVEL: Final = 0.95
 
 LEAST: Final = 1.0
 """The expected count from which a town is drawn; the funnel of smaller ones is as wide as the sky."""
@@ -33,47 +44,57 @@ class Marked:
     words: str
 
 
+@dataclass(frozen=True)
+class Ranges:
+    """How much a count wanders beyond chance (c), and how much towns differ (standard deviation on the log scale)."""
+
+    wander: float
+    towns: float = 0.0
+
+
 def funnel(
-    expected: Floats, ratios: Floats, tau2: float, town: Marked, name: str, title: str, description: str
+    expected: Floats, ratios: Floats, ranges: Ranges, town: Marked, name: str, title: str, description: str
 ) -> Markup:
     """The towns as quiet dots and one of them marked and named.
 
-    `expected` and `ratios` are of all towns, NaN where one is not compared. The limits are those that a verdict needs:
-    the wider of the exact Poisson limits and of the funnel adjusted for over-dispersion. A town above the scale stands
-    at its edge as a triangle.
+    `expected` and `ratios` are of all towns, NaN where one is not compared. A town above the scale stands at its edge
+    as a triangle.
     """
     shown = np.isfinite(expected) & np.isfinite(ratios) & (expected >= LEAST)
     most = float(max(expected[shown].max(initial=town.expected), town.expected, 2 * COMPARED_FROM))
     across = _Across(most * 1.15)
-    _, edge = limits_at(across.most, tau2, SURE)
+    _, edge = limits_at(across.most, ranges, towns=True)
     top = _top(expected[shown], ratios[shown], max(town.ratio, edge))
     body = [_axes(across, top)]
-    for kind, level in (("chart__limit", PERHAPS), ("chart__limit--sure", SURE)):
-        body += [frame.path(kind, points) for points in _curves(across, top, tau2, level)]
+    kinds = [("chart__limit", False), *([("chart__limit--sure", True)] if ranges.towns else [])]
+    for kind, towns in kinds:
+        body += [frame.path(kind, points) for points in _curves(across, top, ranges, towns=towns)]
     inside = shown & (ratios <= top)
     body.append(_dots(across, expected[inside], ratios[inside], top))
     body += [_beyond("chart__town-beyond", across.x(float(e))) for e in expected[shown & ~inside]]
     return frame.drawn(name, title, description, _HEIGHT, "".join([*body, _mark(across, town, top)]))
 
 
-def funnel_key(town: str, drawn: Markup, *, few: bool) -> Markup:
+def funnel_key(town: str, drawn: Markup, ranges: Ranges, *, few: bool) -> Markup:
     """What the marks mean; `few` where towns of which too few are expected are among those `drawn`."""
     above = '<path class="chart__town-beyond" d="M10 11h8l-4 -7z"/>'
     items = [
         (frame.diamond("chart__here", 14, 7, 6.5), town),
         ('<circle class="chart__town" cx="14" cy="7" r="3.5"/>', "Another town"),
         *([(above, "A town above the scale")] if "chart__town-beyond" in drawn else []),
-        ('<path class="chart__limit" d="M0 7h28"/>', "95\N{NO-BREAK SPACE}% limits of chance"),
-        ('<path class="chart__limit--sure" d="M0 7h28"/>', "99.8\N{NO-BREAK SPACE}% limits of chance"),
+        ('<path class="chart__limit" d="M0 7h28"/>', "Range of chance, 95\N{NO-BREAK SPACE}%"),
     ]
+    if ranges.towns:
+        sure = '<path class="chart__limit--sure" d="M0 7h28"/>'
+        items.append((sure, "Range of chance and of towns, 95\N{NO-BREAK SPACE}%"))
     if few:
         items.append(('<rect class="chart__few" width="28" height="14"/>', "Too few expected to compare"))
     return frame.key(items)
 
 
-def limits_at(expected: float, tau2: float, level: float) -> tuple[float, float]:
-    """The ratios beyond which a town with so much expected gets its verdict."""
-    lower, upper = _wider(np.array([expected]), tau2, level)
+def limits_at(expected: float, ranges: Ranges, *, towns: bool) -> tuple[float, float]:
+    """The ends of a range for a town of which so much is expected, as ratios."""
+    lower, upper = _range(np.array([expected]), ranges, towns=towns)
     return float(lower[0]), float(upper[0])
 
 
@@ -112,14 +133,14 @@ def _axes(across: _Across, top: float) -> str:
     for tick in ticks if len(ticks) <= 8 else [t for t in ticks if str(t)[0] == "1"]:
         parts.append(frame.line("chart__axis", across.x(tick), _BASE, across.x(tick), _BASE + 5))
         parts.append(frame.text(across.x(tick), _BASE + 24, f"{tick:,}"))
-    parts.append(frame.text((LEFT + WIDTH - RIGHT) / 2, _HEIGHT - 8, "Expected at the state’s rate"))
+    parts.append(frame.text((LEFT + WIDTH - RIGHT) / 2, _HEIGHT - 8, "Expected at the rate of the rest of the state"))
     return "".join(parts)
 
 
-def _curves(across: _Across, top: float, tau2: float, level: float) -> list[list[tuple[float, float]]]:
+def _curves(across: _Across, top: float, ranges: Ranges, *, towns: bool) -> list[list[tuple[float, float]]]:
     expected = np.geomspace(LEAST, across.most, 48)
     found = []
-    for side, limits in enumerate(_wider(expected, tau2, level)):
+    for side, limits in enumerate(_range(expected, ranges, towns=towns)):
         keep = limits <= top if side else limits > 0
         points = [
             (across.x(float(e)), frame.scaled(float(v), top, _BASE))
@@ -130,21 +151,15 @@ def _curves(across: _Across, top: float, tau2: float, level: float) -> list[list
     return found
 
 
-def _wider(expected: Floats, tau2: float, level: float) -> tuple[Floats, Floats]:
-    """The limits of the ratio that both rules need to be passed. The exact ones as smooth lines: a count's exact
-    interval ends at what is expected just where the count becomes remarkable."""
-    counts, lower, upper = _exact(math.ceil(math.log2(max(40.0, 4 * float(expected.max())))), level)
-    exact_upper = np.interp(expected, lower[counts >= 1], counts[counts >= 1], left=1.0) / expected
-    exact_lower = np.interp(expected, upper, counts, left=0.0) / expected
-    low, high = funnel_limits(expected, tau2, level)
-    return np.minimum(exact_lower, low), np.maximum(exact_upper, high)
-
-
-@lru_cache(maxsize=64)
-def _exact(size: int, level: float) -> tuple[Floats, Floats, Floats]:
-    """Counts up to 2^`size`, close enough to draw by, and the limits of their exact intervals."""
-    counts = np.concatenate([np.linspace(0, 20, 81), np.geomspace(20.5, 2.0**size, 16 * size)])
-    return (counts, *garwood(counts, level))
+def _range(expected: Floats, ranges: Ranges, *, towns: bool) -> tuple[Floats, Floats]:
+    z, c = -normal_quantile((1 - LEVEL) / 2), max(ranges.wander, 1e-9)
+    middle = np.arcsinh(np.sqrt(c * expected)) / np.sqrt(c)
+    ends = [np.sinh(np.sqrt(c) * np.maximum(middle + side * z / 2, 0)) ** 2 / c / expected for side in (-1, 1)]
+    if towns:
+        # Both spreads together, on the log scale.
+        more = [np.sqrt(np.log(np.maximum(end, 1e-3)) ** 2 + (z * ranges.towns) ** 2) for end in ends]
+        ends = [np.exp(-more[0]), np.exp(more[1])]
+    return ends[0], ends[1]
 
 
 def _dots(across: _Across, expected: Floats, ratios: Floats, top: float) -> str:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from typing import Final
 
 from markupsafe import Markup, escape
 
@@ -18,38 +18,25 @@ from candor.published.model import Figure, Period
 _HEIGHT, _BOTTOM = 260, 52
 _BASE = _HEIGHT - _BOTTOM
 _KNOWN = ("reported", "zero", "partly reported")
+AS_USUAL: Final = "as usual"
 _UNKNOWN = ("not yet", "by county only", "not reported", "not covered")
 
 Series = Sequence[tuple[Period, Figure]]
 _Points = list[tuple[float, float]]
 
 
-@dataclass(frozen=True)
-class Usual:
-    """What is usual of a month, and which do not lie in it: their place in the series with the reason in words.
-
-    `beyond` are those outside the limits, `runs` those in a run or near a limit.
-    """
-
-    mean: float
-    lower: float
-    upper: float
-    beyond: Mapping[int, str]
-    runs: Mapping[int, str]
-
-
-def trend(series: Series, name: str, title: str, description: str, usual: Usual | None = None) -> Markup:
+def trend(series: Series, name: str, title: str, description: str) -> Markup:
     """Counts by month as a line. The scale begins at zero; a month that is not known breaks the line.
 
     A reported month is a filled point, one that was reported in part an open one; one under 5 is a square with the
     map's pattern, under the axis; one that was not reported a hatched band, and one that is not covered or not yet told
     a band with the map's pattern for it. The patterns are in `base.html`.
-    With `usual` its mean and limits are drawn, a month beyond them as a diamond and one in a run with a ring. Where no
-    month has anything to mark there is no chart.
+    Where a month is set beside the same month of earlier years, the ends of what is usual are drawn, and a month
+    outside of them as a diamond. Where no month has anything to mark there is no chart.
     """
     if all(f.coverage in _UNKNOWN for _, f in series):
         return Markup("")
-    top = frame.nice(max(max((f.count or 0 for _, f in series), default=0), usual.upper if usual else 0))
+    top = frame.nice(max((max(f.count or 0, *(f.usual_counts or (0,))) for _, f in series), default=0))
     step = (WIDTH - LEFT - RIGHT) / len(series)
     bands, points = list[str](), list[str]()
     runs, run = list[_Points](), _Points()
@@ -58,14 +45,13 @@ def trend(series: Series, name: str, title: str, description: str, usual: Usual 
         if figure.coverage in _KNOWN and figure.count is not None:
             y = frame.scaled(figure.count, top, _BASE)
             run.append((x, y))
-            points.append(_point(i, x, y, words, usual, figure.coverage))
+            points.append(_point(x, y, words, figure))
             continue
         runs, run = [*runs, run], _Points()
         (points if figure.coverage == UNDER else bands).append(_unknown(figure, x, step, words))
     lines = [frame.path("chart__line", r) for r in [*runs, run] if len(r) > 1]
     body = [*bands, frame.grid(top, _BASE), frame.months([p for p, _ in series], step, _BASE)]
-    if usual:
-        body.append(_limits(usual, top))
+    body += _limits(series, step, top)
     return frame.drawn(name, title, description, _HEIGHT, "".join([*body, *lines, *points]))
 
 
@@ -116,9 +102,7 @@ def dots(series: Series, name: str, title: str, description: str) -> Markup:
     return frame.drawn(name, title, description, base + _BOTTOM, body + "".join(parts))
 
 
-def trend_key(
-    series: Series, usual: Usual | None = None, *, dots_of: str = "", points_of: str = "", partly: str = ""
-) -> Markup:
+def trend_key(series: Series, *, dots_of: str = "", points_of: str = "", partly: str = "") -> Markup:
     """What the marks mean, for those that are there.
 
     `dots_of` is what a dot of `dots` stands for, `points_of` a point of the line, `partly` an open one.
@@ -133,14 +117,10 @@ def trend_key(
         items.append(('<circle class="chart__bar" cx="14" cy="7" r="3"/>', points_of))
     if partly and "partly reported" in found:
         items.append(('<circle class="chart__dot" cx="14" cy="7" r="3.5"/>', partly))
-    if usual:
-        items.append(('<path class="chart__line--reference" d="M0 7h28"/>', "Mean of the months"))
-        items.append(('<path class="chart__limit" d="M0 7h28"/>', "Limits of what is usual"))
-        if usual.beyond:
-            items.append((frame.diamond("chart__signal", 14, 7, 6), "Outside the limits"))
-        if usual.runs:
-            ring = '<circle class="chart__ring" cx="14" cy="7" r="6"/><circle class="chart__bar" cx="14" cy="7" r="3"/>'
-            items.append((ring, "In a run, or near a limit"))
+    if any(f.usual_counts for _, f in series):
+        items.append(('<path class="chart__limit" d="M0 7h28"/>', "Usual for the month, after earlier years"))
+        if any(f.usual not in ("", AS_USUAL) for _, f in series):
+            items.append((frame.diamond("chart__signal", 14, 7, 6), "More or fewer than usual"))
     return frame.key([*items, *_unknown_marks(found)])
 
 
@@ -171,14 +151,11 @@ def _unknown_marks(found: set[str]) -> list[tuple[str, str]]:
     return [mark for state, mark in states.items() if state in found]
 
 
-def _point(i: int, x: float, y: float, words: str, usual: Usual | None, coverage: str) -> str:
-    if coverage == "partly reported":
+def _point(x: float, y: float, words: str, figure: Figure) -> str:
+    if figure.coverage == "partly reported":
         return frame.circle("chart__dot", x, y, 3.5, words)
-    if usual and i in usual.beyond:
-        return frame.diamond("chart__signal", x, y, 7, f"{words}; {usual.beyond[i]}")
-    if usual and i in usual.runs:
-        inner = frame.circle("chart__bar", x, y, 3, f"{words}; {usual.runs[i]}")
-        return frame.circle("chart__ring", x, y, 6) + inner
+    if figure.usual not in ("", AS_USUAL):
+        return frame.diamond("chart__signal", x, y, 7, f"{words}; {figure.usual}")
     return frame.circle("chart__bar", x, y, 3, words)
 
 
@@ -195,10 +172,21 @@ def _band(figure: Figure) -> str:
     )
 
 
-def _limits(usual: Usual, top: int) -> str:
-    kinds = {"chart__limit": (usual.lower, usual.upper), "chart__line--reference": (usual.mean,)}
-    heights = [(kind, frame.scaled(v, top, _BASE)) for kind, values in kinds.items() for v in values if v > 0]
-    return "".join(frame.line(kind, LEFT, y, WIDTH - RIGHT, y) for kind, y in heights)
+def _limits(series: Series, step: float, top: int) -> list[str]:
+    """The two ends of what is usual, a line through the months that are compared."""
+    found, runs = [], [list[tuple[float, int, int]]()]
+    for i, (_, figure) in enumerate(series):
+        if figure.usual_counts is None:
+            runs.append([])
+        else:
+            runs[-1].append((LEFT + step * (i + 0.5), *figure.usual_counts))
+    for run in runs:
+        if len(run) > 1:
+            found += [
+                frame.path("chart__limit", [(x, frame.scaled(ends[side], top, _BASE)) for x, *ends in run])
+                for side in (0, 1)
+            ]
+    return found
 
 
 def _ends(low: float, high: float, top: int, x: float) -> tuple[float, float, float]:

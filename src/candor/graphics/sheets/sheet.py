@@ -77,7 +77,7 @@ def swatch(key: str) -> Markup:
 
 
 def verdict_mark(verdict: str) -> Markup:
-    """The triangle of a town with a verdict, as the mark of a key: it points up where the town is higher."""
+    """The triangle of a town among a tenth, as the mark of a key: it points up where that has the highest rates."""
     path = "M14 1l6 11h-12z" if verdict == "higher" else "M14 13l-6 -11h12z"
     return Markup('<svg viewBox="0 0 28 14"><path class="mark" d="{}"/></svg>').format(path)
 

@@ -88,7 +88,7 @@ def _headlines(held: Published) -> list[Headline]:
                     layer=selection.words,
                 ),
                 number=decimal(state.rate),
-                unit=f"{selection.words.many} per 1,000 residents and year",
+                unit=f"{selection.words.many} per 1,000 people and year",
                 interval=f"95\N{NO-BREAK SPACE}% interval {interval(state)}" if state.rate is not None else "",
                 note=_total_note(held, selection),
                 href=f"/map?{selection.query()}",
