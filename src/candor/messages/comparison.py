@@ -9,7 +9,7 @@ import math
 from typing import Final
 
 from candor.messages.layers import CALLS, Layer
-from candor.messages.words import about, lower, percent
+from candor.messages.words import about, decimal, lower, percent
 from candor.published.model import Figure, Ratio
 
 _STATE: Final = "in the rest of the state"
@@ -43,20 +43,23 @@ AMONG_WORDS: Final = {
 COMPARISON_METHOD: Final = (
     "The rest of the state is all other towns that reported, together. A rate is called higher or lower where fewer"
     " than 1 in 1,000 counts would lie so far out if it were the same, and probably so where fewer than 1 in 40 would;"
-    " chance, and how much a town’s own count moves from year to year, are allowed for. It is about the same where it is"
-    " within 1.1 times and the interval within 1.25 times. Where fewer than 5 are expected nothing is compared."
+    " chance, and how much a town’s own count moves from year to year, are allowed for. It is about the same where it"
+    " is within 1.1 times and the interval within 1.25 times. Where fewer than 5 are expected nothing is compared."
 )
+
+
+_NOT_COMPARED: Final = {
+    "provisional": "The period is not over, or not every month of it is reported, so it is not compared with other towns.",
+    "not compared": "Officers’ own activity follows what an agency decides, so with it towns are not compared.",
+    "nothing to compare with": "No other town reports this, so there is nothing to compare with.",
+}
 
 
 def comparison(figure: Figure, layer: Layer = CALLS) -> str:
     """The first answer: whether the rate differs from that of the rest of the state, and how much."""
     beside = figure.beside
-    if beside.label == "provisional":
-        return "The period is not over, or not every month of it is reported, so it is not compared with other towns."
-    if beside.label == "not compared":
-        return "Officers’ own activity follows what an agency decides, so with it towns are not compared."
-    if beside.label == "nothing to compare with":
-        return "No other town reports this, so there is nothing to compare with."
+    if beside.label in _NOT_COMPARED:
+        return _NOT_COMPARED[beside.label]
     if figure.count is None or figure.expected is None:
         return ""
     if beside.label == "too few to compare":
@@ -64,7 +67,8 @@ def comparison(figure: Figure, layer: Layer = CALLS) -> str:
             f"Too few to compare: the rate of the rest of the state would bring about {about(figure.expected)}"
             f" {layer.many} to as many people."
         )
-    said = _answer(beside, _STATE)
+    rest = "" if figure.over or figure.rate is None or not beside.value else f", {decimal(figure.rate / beside.value)}"
+    said = _answer(beside, f"{_STATE}{rest}")
     if not said:
         return ""
     if not figure.over:

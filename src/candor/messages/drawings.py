@@ -12,14 +12,14 @@ from candor.published.model import Figure, Period
 from candor.vocabulary.comparison import ANSWERED
 
 USUAL_METHOD: Final = (
-    "A month is set beside the same month of earlier years, day for day, never beside the month before it: that would be"
-    " the season. The band holds 998 of 1,000 such months, chance and how much a town’s own count moves allowed for."
+    "A month is set beside the same month of earlier years, day for day, never beside the month before it: that would"
+    " be the season. The band holds 998 of 1,000 such months, chance and how much a town’s own count moves allowed for."
     " It is drawn where there are at least 5 a month on average, and an earlier year."
 )
 
 FUNNEL_NOTE: Final = (
-    "Each dot is a town: across, what the rate of the other towns would bring to it; up, how many times that it has. The"
-    " fewer are expected, the wider the range in which chance alone puts a town."
+    "Each dot is a town: across, what the rate of the other towns would bring to it; up, how many times that it has."
+    " The fewer are expected, the wider the range in which chance alone puts a town."
 )
 
 SIMILAR: Final = 10
@@ -73,8 +73,8 @@ def funnel_sentence(comparisons: Iterable[str], jurisdiction: str) -> str:
     differ, probably = (counts[f"{which}higher"] + counts[f"{which}lower"] for which in ("", "probably "))
     towns = f"Of the {number(compared)} {'town' if compared == 1 else 'towns'} of {jurisdiction} that can be compared"
     return (
-        f"{towns}, {number(differ) if differ else 'none'} {'is' if differ <= 1 else 'are'} higher or lower than the rest"
-        f" of the state, and {number(probably) if probably else 'none'} probably so."
+        f"{towns}, {number(differ) if differ else 'none'} {'is' if differ <= 1 else 'are'} higher or lower than the"
+        f" rest of the state, and {number(probably) if probably else 'none'} probably so."
     )
 
 

@@ -272,8 +272,8 @@ def interval_method(layer: Layer = CALLS) -> str:
     """How the interval of a rate is made and read."""
     return (
         "95\N{NO-BREAK SPACE}%: if the same causes produced such counts again and again, 95 of 100 intervals made"
-        " so would hold the true rate. It is the exact interval of a count that moves by chance and by how much a town’s"
-        f" own count wanders from year to year (negative binomial); a rate is given from 10 {layer.many} on."
+        " so would hold the true rate. It is the exact interval of a count that moves by chance and by how much a"
+        f" town’s own count wanders from year to year (negative binomial); a rate is given from 10 {layer.many} on."
     )
 
 

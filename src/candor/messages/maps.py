@@ -108,8 +108,8 @@ def smoothed_note(layer: Layer = CALLS) -> str:
     """Why the colours of small towns are drawn towards the state's."""
     return (
         f"The fewer {layer.many} a town would have at the others’ rate, the more its colour is drawn towards theirs:"
-        " small numbers look extreme by themselves. A triangle marks the tenth of towns with the highest, or the lowest,"
-        " rates."
+        " small numbers look extreme by themselves. A triangle marks the tenth of towns with the highest, or the"
+        " lowest, rates."
     )
 
 

@@ -199,7 +199,7 @@ def _cubes(
 def _place_words(
     tables: Tables, files: list[str], there: Collection[str], titles: Mapping[str, str]
 ) -> dict[str, dict[str, str]]:
-    """Of each town by what its rates are (in words), beside which towns it is held, and over which years it is compared."""
+    """Of each town in words: by what its rates are, beside which towns it is held, over which years it is compared."""
     if SINCE not in there:
         return {}
     pooled = "max(CASE WHEN compared_over <> period THEN compared_over END)"
