@@ -49,7 +49,7 @@ COMPARISON_METHOD: Final = (
 
 
 _NOT_COMPARED: Final = {
-    "provisional": "The period is not over, or not every month of it is reported, so it is not compared with other towns.",
+    "provisional": "The period is not over, or not every month of it is reported, so it is not compared.",
     "not compared": "Officers’ own activity follows what an agency decides, so with it towns are not compared.",
     "nothing to compare with": "No other town reports this, so there is nothing to compare with.",
 }

@@ -60,8 +60,8 @@ def limits(*, counted: bool, layer: Layer = CALLS) -> tuple[str, ...]:
         layer.words.crime,
         "Which town is safer. Towns differ in who lives, works and visits there, and in what their police write down.",
         "Why a rate is higher or lower than in the rest of the state. The comparison allows for the number of people,"
-        " for chance, and for how much a town’s own count moves from year to year; for nothing else: not for colleges or"
-        " highways, nor for how police record.",
+        " for chance, and for how much a town’s own count moves from year to year; for nothing else: not for colleges"
+        " or highways, nor for how police record.",
         "Small numbers in sensitive categories. To protect people they are told as under 5 (0 to 4), and all others to"
         " the nearest 5.",
         "The last weeks. A month appears when it has settled, so that what is published stays as it is.",

@@ -92,8 +92,8 @@ COMPARE_DESCRIPTION: Final = (
 )
 
 COMPARE_LEAD: Final = (
-    "Each town is compared with the rest of the state, never one town with another. Towns differ in who lives, works and"
-    " visits there, and in what their police write down; none of that is in a rate."
+    "Each town is compared with the rest of the state, never one town with another. Towns differ in who lives, works"
+    " and visits there, and in what their police write down; none of that is in a rate."
 )
 
 
