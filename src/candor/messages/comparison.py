@@ -13,6 +13,8 @@ from candor.messages.words import about, decimal, lower, percent
 from candor.published.model import Figure, Ratio
 
 _STATE: Final = "in the rest of the state"
+_SEEN: Final = 0.05
+"""The ratio under which a lower end is not worth saying."""
 
 COMPARISON_WORDS: Final = {
     "": "Not compared",
@@ -35,8 +37,8 @@ TIMES_THE_REST: Final = "Times the rest of the state"
 
 AMONG_WORDS: Final = {
     "": "",
-    "among the tenth with the highest rates": "Among the tenth with the highest rates",
-    "among the tenth with the lowest rates": "Among the tenth with the lowest rates",
+    "among the tenth with the highest rates": "Among the highest tenth",
+    "among the tenth with the lowest rates": "Among the lowest tenth",
 }
 """The second answer as a table says it, under the heading "Among towns"."""
 
@@ -67,8 +69,7 @@ def comparison(figure: Figure, layer: Layer = CALLS) -> str:
             f"Too few to compare: the rate of the rest of the state would bring about {about(figure.expected)}"
             f" {layer.many} to as many people."
         )
-    rest = "" if figure.over or figure.rate is None or not beside.value else f", {decimal(figure.rate / beside.value)}"
-    said = _answer(beside, f"{_STATE}{rest}")
+    said = _answer(beside, f"{_STATE}{_rest_rate(figure)}")
     if not said:
         return ""
     if not figure.over:
@@ -76,12 +77,20 @@ def comparison(figure: Figure, layer: Layer = CALLS) -> str:
     return f"Over {_years(figure.over)} together: {lower(said)}. {_why_together(figure)}"
 
 
+def _rest_rate(figure: Figure) -> str:
+    """The rate of the others beside the town's own: the ratio is that of the two."""
+    if figure.over or figure.rate is None or not figure.beside.value:
+        return ""
+    return f" ({decimal(figure.rate / figure.beside.value)})"
+
+
 def among(figure: Figure) -> str:
     """The second answer: whether that is unusual among towns; nothing where towns do not clearly differ."""
     if figure.most_towns is None or figure.beside.value is None:
         return ""
     low, high = figure.most_towns
-    most = f"at least 9 of 10 lie between {low:.1f} and {high:.1f} times"
+    between = f"between {low:.1f} and {high:.1f} times" if low >= _SEEN else f"under {high:.1f} times"
+    most = f"at least 9 of 10 lie {between}"
     if not figure.among:
         return f"Of the towns of the state {most}."
     return f"It is {figure.among.replace('tenth with', 'tenth of towns with')}; {most}."

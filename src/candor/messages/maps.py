@@ -8,7 +8,7 @@ from datetime import date
 from itertools import pairwise
 from typing import Final, Literal
 
-from candor.messages.comparison import AMONG_WORDS, COMPARISON_WORDS, limits, ratio
+from candor.messages.comparison import COMPARISON_WORDS, limits, ratio
 from candor.messages.coverage import COVERAGE_WORDS
 from candor.messages.figures import no_residents, short, what
 from candor.messages.layers import CALLS, Layer
@@ -136,7 +136,7 @@ def town_text(
     if figure.provisional:
         parts.append("provisional, not compared")
     elif figure.comparison:
-        parts.append(", ".join(filter(None, (label_words(figure), lower_first(AMONG_WORDS[figure.among] or "")))))
+        parts.append(", ".join(filter(None, (label_words(figure), figure.among))))
     parts.append(f"{counted}{_rate_or_why(figure, period)}{longer_words(longer)}")
     return f"{name}: {'; '.join(parts)}"
 
@@ -172,7 +172,7 @@ def _rate_or_why(figure: Figure, period: Period) -> str:
     return f" in {period_words(period)}, too few to rate" if _too_few(figure) else ""
 
 
-def label_counts(figures: Iterable[Figure], layer: Layer = CALLS) -> str:
+def label_counts(figures: Iterable[Figure]) -> str:
     """How many towns are what; the patterns of the others are in the legend."""
     every = list(figures)
     counts, places = Counter(f.comparison for f in every), Counter(f.among for f in every)
@@ -188,9 +188,11 @@ def label_counts(figures: Iterable[Figure], layer: Layer = CALLS) -> str:
     if rest:
         parts.append(f"{number(rest)} {'is' if rest == 1 else 'are'} not compared")
     text = f"Of {number(total)} {'town' if total == 1 else 'towns'}, {listed(parts)}."
-    tenths = [f"{number(n)} among the tenth with the {end} rates" for end, n in _ends(places) if n]
+    tenths = [
+        f"{number(n)} {'is' if n == 1 else 'are'} among the tenth with the {end} rates" for end, n in _ends(places) if n
+    ]
     if tenths:
-        text += f" {capital(listed(tenths))}: so a town with as many {layer.many} is unusual here."
+        text += f" {capital(listed(tenths))}."
     if counts["probably higher"] or counts["probably lower"]:
         text += " Where no town differs, up to 6 in 100 would read “probably”."
     if counts["higher"]:
