@@ -9,9 +9,10 @@ from datetime import date
 import numpy as np
 
 from candor import __version__
+from candor.accounting import withholding as disclosures
+from candor.accounting.records import Accounted
 from candor.places.pack import PlacesPack
-from candor.portal.coverage import agencies
-from candor.portal.model import AgencyCoverage, Portal
+from candor.portal.model import Portal
 from candor.privacy.records.accounting import OutcomeRows, public_reasons
 from candor.privacy.rounding import EARLY_BASE, nearest
 from candor.profiles.declared import effective_taxonomy
@@ -26,8 +27,6 @@ from candor.profiles.published import (
     tables_of,
 )
 from candor.profiles.taxonomy import Taxonomy
-from candor.publish import withholding as disclosures
-from candor.publish.records import Accounted
 from candor.store.dataset_model import (
     Accounting,
     Anonymity,
@@ -208,11 +207,6 @@ def _place_changes(pack: PlacesPack) -> tuple[PlaceChange, ...]:
         PlaceChange(name=names[line["geoid"]], before_name=names[line["before"]], **line)
         for line in pack.changes.to_pylist()
     )
-
-
-def agencies_of(portal: Portal, dataset: str) -> tuple[AgencyCoverage, ...]:
-    """The agencies whose data a data set is."""
-    return agencies(portal.datasets[dataset], portal.root)
 
 
 def public_categories(profile: str, taxonomy: Taxonomy, used: Collection[str]) -> tuple[PublicCategory, ...]:

@@ -12,7 +12,13 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from candor.accounting.context import Context
 from candor.audit import Attack
+from candor.ledger.early import EARLY_CALLS, early_table
+from candor.ledger.kinds import CALLS, of_kinds, once_sensitive, still_told, used_kinds
+from candor.ledger.ledger import Ledger
+from candor.ledger.tell import Counted, positions, tell
+from candor.ledger.told_figures import told_figures
 from candor.measures.coverage import COVERED, NOT_REPORTED, NOT_YET, grid_of
 from candor.measures.cube import ORDER, cube
 from candor.measures.dense import DenseCube, dense, of_categories
@@ -22,17 +28,13 @@ from candor.measures.residents import areas_by_month
 from candor.measures.sensitive_figures import ToldFigures
 from candor.measures.sensitive_figures import blocks as sensitive_blocks
 from candor.measures.sensitive_figures import table as sensitive_table
+from candor.portal.calendar import as_month, year_of
+from candor.portal.coverage import agencies
 from candor.publish import drafts
-from candor.publish.calendar import as_month, year_of
-from candor.publish.context import Context, put_parts, put_table
 from candor.publish.denominators import denominator_tables
 from candor.publish.denominators import parts as parts_of
-from candor.publish.early import EARLY_CALLS, early_table
 from candor.publish.hold_back import attacked_and_held_back
-from candor.publish.kinds import CALLS, of_kinds, once_sensitive, still_told, used_kinds
-from candor.publish.ledger import Ledger
-from candor.publish.tell import Counted, positions, tell
-from candor.publish.told_figures import told_figures
+from candor.publish.put import put_parts, put_table
 from candor.store.publication import Publication
 
 CUBE, RATES, FIGURES = "calls-by-town", "call-rates-by-town", "sensitive-calls"
@@ -163,7 +165,7 @@ def _by_month(context: Context, ledger: Ledger, months: Months) -> pa.Table:
     waiting = [
         (geoid, month)
         for name in {b.dataset for b in ledger.state.blocks} & set(context.portal.datasets)
-        for agency in drafts.agencies_of(context.portal, name)
+        for agency in agencies(context.portal.datasets[name], context.portal.root)
         for month in months[months > as_month(max(ledger.fixed(name), default="9999-01"))]
         if agency.last_month is None or month <= as_month(agency.last_month)
         for geoid in agency.places

@@ -17,13 +17,13 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from candor.accounting.context import Context
 from candor.audit import Attack, Narrow, Public, Remembered, attack
+from candor.ledger.kinds import CALLS
+from candor.ledger.ledger import UNTOLD, Ledger
+from candor.ledger.tell import COUNTY, MONTH, QUARTER, STATE, TOWN, YEAR, YEARS
 from candor.publish import drafts
-from candor.publish.context import Context
-from candor.publish.kinds import CALLS
-from candor.publish.ledger import UNTOLD, Ledger
 from candor.publish.metadata import insiders, public_coverage, public_withheld, with_withheld
-from candor.publish.tell import COUNTY, MONTH, QUARTER, STATE, TOWN, YEAR, YEARS
 from candor.store.dataset_model import DatasetDraft, DatasetVersion
 from candor.store.model import Release
 from candor.store.publication import Publication

@@ -9,14 +9,14 @@ import ibis
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from candor.accounting.context import Context
+from candor.accounting.withholding import published_schema
+from candor.ledger.ledger import Files, Ledger
+from candor.ledger.withdrawn import without
 from candor.privacy.times import hour_by_weekday
 from candor.profiles.published import SIMULATED
 from candor.publish import drafts
-from candor.publish.context import Context
-from candor.publish.ledger import Files, Ledger
 from candor.publish.rows import published_version
-from candor.publish.withdrawn import without
-from candor.publish.withholding import published_schema
 from candor.store.publication import Publication
 
 HOURS = "call-hours-by-town"

@@ -9,13 +9,13 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from candor.accounting.context import Context
 from candor.errors import DataError
+from candor.ledger.ledger import WITHHELD, Ledger, LedgerFolder
+from candor.portal.calendar import as_month
+from candor.portal.coverage import agencies
 from candor.portal.model import AgencyCoverage
 from candor.privacy.rounding import rounded
-from candor.publish import drafts
-from candor.publish.calendar import as_month
-from candor.publish.context import Context
-from candor.publish.ledger import WITHHELD, Ledger, LedgerFolder
 from candor.store.model import PublicCoverage, PublicNext, PublicSettling, Release, WithheldRows
 
 
@@ -36,7 +36,7 @@ def public_coverage(context: Context, ledger: Ledger, datasets: Iterable[str]) -
         fixed = ledger.fixed(name)
         late = {(line.agency, line.month) for line in ledger.state.late if line.dataset == name}
         states = _states(ledger, name)
-        for agency in drafts.agencies_of(context.portal, name):
+        for agency in agencies(context.portal.datasets[name], context.portal.root):
             found.append(_coverage(name, agency, sorted(fixed), states, late))
     return tuple(found)
 

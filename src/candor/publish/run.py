@@ -12,21 +12,29 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from candor.accounting.anonymity import Measured, made_safe, measured, without_alone
+from candor.accounting.context import Context
+from candor.accounting.count_tables import AccountedCounts
+from candor.accounting.opening import opened
+from candor.accounting.progress import Steps
+from candor.accounting.records import Accounted, account
+from candor.accounting.scanned import Texts, scanned, scanned_names
+from candor.accounting.withholding import published_schema
 from candor.audit import Public, admitted
 from candor.errors import PortalError, Problem, UsageError
+from candor.ledger.corrections import Correction, corrected
+from candor.ledger.early import with_early
+from candor.ledger.ledger import Ledger, LedgerFolder, require_forward
+from candor.ledger.moves import Settled, moves, proposed_settling
+from candor.ledger.record import recorded
+from candor.ledger.settle_rows import SettledRows, settle_rows, settles, without_few
 from candor.portal.model import DatasetConfig, Portal
 from candor.privacy.times import TimeReport
 from candor.profiles.profile import by_year
 from candor.profiles.sensitive_words import too_open
 from candor.publish import drafts
-from candor.publish.anonymity import Measured, made_safe, measured, without_alone
-from candor.publish.context import Context
-from candor.publish.corrections import Correction, corrected
-from candor.publish.count_tables import AccountedCounts
-from candor.publish.early import with_early
 from candor.publish.figures import publish_figures
 from candor.publish.hours import publish_hours
-from candor.publish.ledger import Ledger, LedgerFolder, require_forward
 from candor.publish.levels import discard_unused, publish_levels
 from candor.publish.metadata import (
     insiders,
@@ -36,16 +44,8 @@ from candor.publish.metadata import (
     require_once,
     with_withheld,
 )
-from candor.publish.moves import Settled, moves, proposed_settling
-from candor.publish.opening import opened
 from candor.publish.places import publish_catchments, publish_places
-from candor.publish.progress import Steps
-from candor.publish.record import recorded
-from candor.publish.records import Accounted, account
 from candor.publish.rows import publish_rows, published_version, put_aside, rehearsed_times
-from candor.publish.scanned import Texts, scanned, scanned_names
-from candor.publish.settle_rows import SettledRows, settle_rows, settles, without_few
-from candor.publish.withholding import published_schema
 from candor.publish.yearly import account as account_counts
 from candor.publish.yearly import publish_yearly
 from candor.store.headers import NewColumns, SourceHeaders

@@ -13,11 +13,11 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from candor.errors import UsageError
+from candor.ledger.kinds import CALLS
+from candor.ledger.ledger import TOLD, Ledger, LedgerFolder
 from candor.portal.model import Portal
 from candor.privacy.rounding import rounded
 from candor.publish.figures import FIGURES
-from candor.publish.kinds import CALLS
-from candor.publish.ledger import TOLD, Ledger, LedgerFolder
 from candor.store.dataset_model import DatasetVersion
 from candor.store.model import Release
 from candor.store.public import PublicStore

@@ -20,19 +20,19 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from candor.accounting.anonymity import safe_table
+from candor.accounting.context import Context
+from candor.accounting.opening import opened
+from candor.accounting.withholding import published_schema
 from candor.errors import DataError, UsageError
 from candor.intake.account import KEY
+from candor.ledger.withdrawn import remember
 from candor.portal.model import Portal
 from candor.privacy.times import start
 from candor.profiles.published import ROW_ID, SIMULATED
-from candor.publish.anonymity import safe_table
-from candor.publish.context import Context
-from candor.publish.opening import opened
 from candor.publish.rows import version_of
 from candor.publish.run import ARCHIVE
 from candor.publish.times import SAID
-from candor.publish.withdrawn import remember
-from candor.publish.withholding import published_schema
 from candor.store.rewriting import RowTest
 from candor.store.store import Store
 from candor.store.tombstones import WithdrawalReason

@@ -18,19 +18,20 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from candor.accounting.context import Context
+from candor.accounting.count_tables import AccountedCounts, account_counts, residents_by_year
+from candor.accounting.scanned import scanned_names
 from candor.errors import DataError
 from candor.intake.count_lines import WRITTEN
+from candor.ledger.ledger import Ledger
+from candor.ledger.tell_yearly import as_told, tell_years, told_of_towns
 from candor.measures.verified import verified_share
 from candor.measures.yearly import ORDER, dense_counts, yearly_cells
 from candor.measures.yearly_figures import yearly_rates
 from candor.portal.counts_model import CountsConfig
 from candor.privacy.texts.scan import refuse
 from candor.profiles.profile import Kind, Profile
-from candor.publish.context import Context, put_table
-from candor.publish.count_tables import AccountedCounts, account_counts, residents_by_year
-from candor.publish.ledger import Ledger
-from candor.publish.scanned import scanned_names
-from candor.publish.tell_yearly import as_told, tell_years, told_of_towns
+from candor.publish.put import put_table
 from candor.publish.yearly_lines import lines_draft, public_lines
 from candor.store.publication import Publication
 from candor.store.store import Store

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from candor.publish.calendar import Calendar, complete_periods, last_day, months_over, quarter_end, year_of
+from candor.portal.calendar import Calendar, complete_periods, last_day, months_over, quarter_end, year_of
 
 USUAL = Calendar()
 

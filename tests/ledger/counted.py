@@ -7,10 +7,10 @@ from datetime import date
 
 import numpy as np
 
+from candor.ledger.ledger import Ledger
+from candor.ledger.tell import Counted, tell
 from candor.measures.dense import DenseCube
-from candor.publish.calendar import Calendar
-from candor.publish.ledger import Ledger
-from candor.publish.tell import Counted, tell
+from candor.portal.calendar import Calendar
 
 FIRST = np.datetime64("2022-01")
 KINDS = ("overdose", "suicide")

@@ -19,11 +19,11 @@ import ibis.expr.types as ir
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from candor.accounting.context import Context
+from candor.accounting.records import Accounted
 from candor.intake.account import KEY, WHERE
-from candor.publish.context import Context
-from candor.publish.ledger import OPEN, Ledger
-from candor.publish.records import Accounted
-from candor.publish.withdrawn import hashes, without
+from candor.ledger.ledger import OPEN, Ledger
+from candor.ledger.withdrawn import hashes, without
 
 _OF_PLACE = ("geoid", "town", "county", "placed_by", "area")
 _OF_KIND = ("category", "category_group", "initiated_by")

@@ -8,11 +8,11 @@ import ibis.expr.types as ir
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from candor.accounting.count_tables import AccountedCounts
 from candor.engine.base import Engine
 from candor.intake.count_lines import WRITTEN
 from candor.portal.model import DatasetConfig, Schema
 from candor.privacy.texts.scan import Hit, scan, texts_of, unpassed
-from candor.publish.count_tables import AccountedCounts
 
 REPORTED_AS, AREA = "reported_as", "area"
 

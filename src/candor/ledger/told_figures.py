@@ -11,13 +11,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from candor.measures.dense import DenseCube
-from candor.measures.periods import Period, named
-from candor.measures.sensitive_figures import About, Told, ToldFigures
-from candor.privacy.rounding import BASE
-from candor.publish.calendar import Calendar
-from candor.publish.ledger import Ledger
-from candor.publish.tell import (
+from candor.ledger.ledger import Ledger
+from candor.ledger.tell import (
     COUNTY,
     MONTH,
     QUARTER,
@@ -30,6 +25,11 @@ from candor.publish.tell import (
     periods_of,
     positions,
 )
+from candor.measures.dense import DenseCube
+from candor.measures.periods import Period, named
+from candor.measures.sensitive_figures import About, Told, ToldFigures
+from candor.portal.calendar import Calendar
+from candor.privacy.rounding import BASE
 from candor.vocabulary.coverage import BY_COUNTY_ONLY, NOT_REPORTED, NOT_TOLD, NOT_YET, UNDER
 
 _KINDS = {STATE: (MONTH, QUARTER, YEAR), COUNTY: (MONTH, YEAR), TOWN: (YEAR,)}

@@ -8,11 +8,11 @@ from dataclasses import replace
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from candor.publish.blocks import LATE, NEW, Plan
-from candor.publish.context import Context
-from candor.publish.corrections import Correction
-from candor.publish.ledger import OPEN, SENSITIVE, Block, Ledger
-from candor.publish.settle_rows import SettledRows
+from candor.accounting.context import Context
+from candor.ledger.blocks import LATE, NEW, Plan
+from candor.ledger.corrections import Correction
+from candor.ledger.ledger import OPEN, SENSITIVE, Block, Ledger
+from candor.ledger.settle_rows import SettledRows
 
 
 def recorded(

@@ -8,13 +8,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tests.publish.counted import Telling, cells, counted
-from tests.publish.test_tell import SIZES, usual
+from tests.ledger.counted import Telling, cells, counted
+from tests.ledger.test_tell import SIZES, usual
 
+from candor.ledger.tell import Counted
+from candor.ledger.told_figures import told_figures
 from candor.measures.sensitive_figures import COLUMNS, blocks, table
-from candor.publish.calendar import Calendar
-from candor.publish.tell import Counted
-from candor.publish.told_figures import told_figures
+from candor.portal.calendar import Calendar
 from candor.statistics.intervals import rate_per_1000
 
 Line = dict[str, Any]

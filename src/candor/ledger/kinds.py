@@ -8,9 +8,9 @@ from dataclasses import replace
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from candor.publish.context import Context
-from candor.publish.ledger import Ledger
-from candor.publish.tell import Counted
+from candor.accounting.context import Context
+from candor.ledger.ledger import Ledger
+from candor.ledger.tell import Counted
 
 CALLS = "calls"
 """The layer of calls in the ledger."""

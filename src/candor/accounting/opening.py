@@ -10,6 +10,11 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
+from candor.accounting.areas import catchments
+from candor.accounting.context import Context
+from candor.accounting.progress import Steps
+from candor.accounting.records import Places, needs_places
+from candor.accounting.withholding import published_schema
 from candor.engine.open import open_engine
 from candor.intake.typed import Box
 from candor.places.changes import formerly
@@ -20,11 +25,6 @@ from candor.places.pack import PlacesPack, load_pack
 from candor.portal.model import Portal
 from candor.profiles.declared import effective_taxonomy
 from candor.profiles.profile import from_rows, kinds_of
-from candor.publish.areas import catchments
-from candor.publish.context import Context
-from candor.publish.progress import Steps
-from candor.publish.records import Places, needs_places
-from candor.publish.withholding import published_schema
 
 
 @contextmanager

@@ -16,10 +16,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from candor.ledger.ledger import FORMS, TOLD, UNTOLD, Ledger
 from candor.measures.periods import Period, named, year_shares
+from candor.portal.calendar import Calendar
 from candor.privacy.rounding import BASE, rounded
-from candor.publish.calendar import Calendar
-from candor.publish.ledger import FORMS, TOLD, UNTOLD, Ledger
 
 TOWN, COUNTY, STATE = "town", "county", "state"
 MONTH, QUARTER, YEAR, YEARS = "month", "quarter", "year", "years"

@@ -14,10 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from candor.errors import DataError
+from candor.ledger.blocks import BEFORE, LATE, NEW, WAITING, Plan, plan
+from candor.ledger.ledger import Ledger
 from candor.measures.coverage import DeclaredCoverage
-from candor.publish.blocks import BEFORE, LATE, NEW, WAITING, Plan, plan
-from candor.publish.calendar import Calendar
-from candor.publish.ledger import Ledger
+from candor.portal.calendar import Calendar
 
 NAME = "calls"
 MAY = date(2024, 5, 5)  # March has settled

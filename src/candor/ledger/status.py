@@ -8,10 +8,10 @@ from datetime import date
 import numpy as np
 import pyarrow.compute as pc
 
+from candor.ledger.ledger import Ledger, LedgerFolder
+from candor.portal.calendar import Calendar, as_month, quarter_end, year_of
+from candor.portal.coverage import agencies
 from candor.portal.model import Portal
-from candor.publish import drafts
-from candor.publish.calendar import Calendar, as_month, quarter_end, year_of
-from candor.publish.ledger import Ledger, LedgerFolder
 from candor.store.store import Store
 
 _MISSING = ("nothing", "part")
@@ -80,9 +80,9 @@ def _dataset(portal: Portal, name: str, ledger: Ledger, calendar: Calendar) -> D
     if not calendar.days:
         return DatasetStatus(name, waits=False, through="", next_month="", settles_on=None, agencies=())
     following = str(as_month(fixed[-1]) + 1) if fixed else ""
-    agencies = tuple(_agency(name, a.agency, ledger) for a in drafts.agencies_of(portal, name))
+    by_agency = tuple(_agency(name, a.agency, ledger) for a in agencies(portal.datasets[name], portal.root))
     settles = calendar.settles(as_month(following)) if following else None
-    return DatasetStatus(name, True, fixed[-1] if fixed else "", following, settles, agencies)
+    return DatasetStatus(name, True, fixed[-1] if fixed else "", following, settles, by_agency)
 
 
 def _agency(dataset: str, agency: str, ledger: Ledger) -> AgencyStatus:

@@ -12,17 +12,17 @@ import ibis.expr.types as ir
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from candor.accounting.context import Context
+from candor.accounting.records import Accounted
 from candor.intake.account import KEY
 from candor.intake.outcomes import Outcome
+from candor.ledger.blocks import BEFORE, LATE, NEW, WAITING, Plan, plan
+from candor.ledger.ledger import Ledger
+from candor.ledger.withdrawn import hashes
 from candor.measures.silence import declared_coverage
 from candor.privacy.records.rows import counted_apart
 from candor.privacy.times import TimeReport
 from candor.profiles.taxonomy import COUNTED_APART
-from candor.publish.blocks import BEFORE, LATE, NEW, WAITING, Plan, plan
-from candor.publish.context import Context
-from candor.publish.ledger import Ledger
-from candor.publish.records import Accounted
-from candor.publish.withdrawn import hashes
 from candor.sources.base import ROW
 from candor.store.durable import make_folder
 

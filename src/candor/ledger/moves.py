@@ -12,10 +12,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from candor.accounting.context import Context
+from candor.accounting.records import Accounted
 from candor.intake.account import KEY
-from candor.publish.context import Context
-from candor.publish.ledger import MOVES, Ledger
-from candor.publish.records import Accounted
+from candor.ledger.ledger import MOVES, Ledger
 
 AGES = (15, 30, 45, 60, 90, 120, 180)
 """Days after a month's end that are proposed."""

@@ -10,9 +10,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from candor.ledger.ledger import TOLD, Ledger
+from candor.portal.calendar import Calendar
 from candor.privacy.rounding import rounded
-from candor.publish.calendar import Calendar
-from candor.publish.ledger import TOLD, Ledger
 
 TOWN = "town"
 

@@ -10,9 +10,9 @@ import numpy as np
 import pyarrow as pa
 
 from candor.errors import DataError
+from candor.ledger.ledger import COVERAGE, Block, Late, Ledger
 from candor.measures.coverage import DeclaredCoverage
-from candor.publish.calendar import Calendar, as_month, months_over, year_of
-from candor.publish.ledger import COVERAGE, Block, Late, Ledger
+from candor.portal.calendar import Calendar, as_month, months_over, year_of
 
 NEW, BEFORE, LATE, WAITING = "new", "before", "late", "waiting"
 """What a row's month is to a run: published now; published before; left out of its month; not settled."""

@@ -10,12 +10,12 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from candor.accounting.context import Context
+from candor.ledger.blocks import WAITING
+from candor.ledger.ledger import EARLY, Ledger
 from candor.measures.dense import DenseCube
+from candor.portal.calendar import as_month, months_over
 from candor.privacy.rounding import EARLY_BASE, nearest
-from candor.publish.blocks import WAITING
-from candor.publish.calendar import as_month, months_over
-from candor.publish.context import Context
-from candor.publish.ledger import EARLY, Ledger
 
 EARLY_CALLS = "early-calls"
 

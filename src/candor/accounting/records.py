@@ -11,6 +11,7 @@ import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 
+from candor.accounting.areas import Catchments
 from candor.engine.base import Engine, Locate
 from candor.errors import DataError
 from candor.intake.account import OUTCOMES, accounted
@@ -28,7 +29,6 @@ from candor.portal.crosswalks import folded
 from candor.portal.generalisations import placed_columns
 from candor.portal.model import AgencyCoverage, CrosswalkEntry, DatasetConfig, Schema
 from candor.profiles.taxonomy import Taxonomy
-from candor.publish.areas import Catchments
 from candor.sources.base import ROW, Landed
 from candor.sources.registry import land
 

@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 import shapely
 from numpy.typing import NDArray
 
+from candor.accounting.withholding import published_schema
 from candor.errors import DataError, PortalError, Problem
 from candor.places.address_file import Addresses, read_addresses
 from candor.places.anchor_file import read_anchors
@@ -25,7 +26,6 @@ from candor.portal.coverage import agencies
 from candor.portal.model import DatasetConfig, Portal
 from candor.portal.points_model import PointsConfig
 from candor.privacy.areas.points import FEWEST_POINTS, AreaMap, Borders, Held, joined, nested, together, too_close
-from candor.publish.withholding import published_schema
 from candor.store.public import PublicStore
 
 CATCHMENTS: Final = "catchments"

@@ -12,6 +12,8 @@ from pathlib import Path
 import ibis
 import ibis.expr.types as ir
 
+from candor.accounting.context import Context
+from candor.accounting.records import Accounted, Places
 from candor.errors import CandorError, DataError
 from candor.intake.outcomes import Outcome
 from candor.portal.generalisations import BY_PLACE
@@ -22,8 +24,6 @@ from candor.privacy.records.anonymity import marked_alone, measure
 from candor.privacy.records.hierarchies import Hierarchy, hierarchy
 from candor.privacy.records.lattice import search
 from candor.privacy.records.rows import Hashing, exact, generalised, safe_rows
-from candor.publish.context import Context
-from candor.publish.records import Accounted, Places
 from candor.sources.base import ROW
 from candor.store.dataset_model import Anonymity
 

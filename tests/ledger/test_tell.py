@@ -8,9 +8,9 @@ from datetime import date
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.publish.counted import FIRST, KINDS, Telling, counted
+from tests.ledger.counted import FIRST, KINDS, Telling, counted
 
-from candor.publish.calendar import Calendar
+from candor.portal.calendar import Calendar
 
 SIZES = (30_000, 900, 100)
 """A town of which 10 and more are expected in a year, and two of which they are not."""

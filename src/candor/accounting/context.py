@@ -1,0 +1,63 @@
+"""What every step of a run needs to know."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+from candor.accounting.progress import Steps
+from candor.accounting.records import Places
+from candor.engine.base import Engine
+from candor.errors import DataError
+from candor.places.denominator_file import Denominator
+from candor.places.pack import PlacesPack
+from candor.portal.calendar import Calendar
+from candor.portal.model import Portal
+from candor.profiles.profile import Kind, Profile, from_rows
+from candor.profiles.taxonomy import Taxonomy
+
+
+@dataclass(frozen=True)
+class Context:
+    """What every step of a run needs to know. `now` is the portal's clock: wall time in its zone, without one.
+
+    `kinds`: its profiles. `taxonomy`: the categories of the one that is counted from rows, by the portal's own rules.
+    """
+
+    portal: Portal
+    kinds: Mapping[str, Kind]
+    taxonomy: Taxonomy
+    pack: PlacesPack | None
+    places: Places | None
+    engine: Engine
+    now: datetime
+    scratch: Path
+    steps: Steps
+    denominators: tuple[Denominator, ...] = ()
+
+    @property
+    def rows(self) -> Profile:
+        """The profile that is counted from rows."""
+        return from_rows(self.kinds).profile
+
+    @property
+    def with_places(self) -> PlacesPack:
+        """The places. Raises `DataError` where the portal has none."""
+        if self.pack is None:
+            raise DataError(
+                "The portal has no places", "a places pack", "Run `candor places import` or `candor places fetch`."
+            )
+        return self.pack
+
+    @property
+    def today(self) -> date:
+        """The day of the portal's clock."""
+        return self.now.date()
+
+    def calendar(self, dataset: str = "") -> Calendar:
+        """When what is published; a data set may need another time for its months."""
+        settling = self.portal.config.settling
+        own = self.portal.datasets[dataset].settling if dataset in self.portal.datasets else None
+        return Calendar(own.days if own else settling.days, settling.quarter_days, settling.year_days)
