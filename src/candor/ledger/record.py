@@ -22,7 +22,10 @@ def recorded(
     for name, one in settled.items():
         correction = corrections.get(name)
         if correction is not None and correction.counts is not None:
-            ledger = replace(ledger, open=correction.counts)
+            # Of the others the ledger has by now what this run published of them.
+            own, others = (pc.equal(lines["dataset"], name) for lines in (correction.counts, ledger.open))
+            open_ = pa.concat_tables([ledger.open.filter(pc.invert(others)), correction.counts.filter(own)])
+            ledger = replace(ledger, open=open_)
         ledger = _with_dataset(ledger, name, one)
         years = {int(m[:4]) for m in ledger.fixed(name)}
         closed = [y for y in years if context.calendar(name).is_closed(y, context.today)]
