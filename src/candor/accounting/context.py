@@ -15,7 +15,7 @@ from candor.places.denominator_file import Denominator
 from candor.places.pack import PlacesPack
 from candor.portal.calendar import Calendar
 from candor.portal.model import Portal
-from candor.profiles.profile import Kind, Profile, from_rows
+from candor.profiles.profile import Kind, from_rows
 from candor.profiles.taxonomy import Taxonomy
 
 
@@ -23,12 +23,11 @@ from candor.profiles.taxonomy import Taxonomy
 class Context:
     """What every step of a run needs to know. `now` is the portal's clock: wall time in its zone, without one.
 
-    `kinds`: its profiles. `taxonomy`: the categories of the one that is counted from rows, by the portal's own rules.
+    `kinds`: its profiles, by name, with their categories as the portal's own rules have them.
     """
 
     portal: Portal
     kinds: Mapping[str, Kind]
-    taxonomy: Taxonomy
     pack: PlacesPack | None
     places: Places | None
     engine: Engine
@@ -37,10 +36,14 @@ class Context:
     steps: Steps
     denominators: tuple[Denominator, ...] = ()
 
-    @property
-    def rows(self) -> Profile:
-        """The profile that is counted from rows."""
-        return from_rows(self.kinds).profile
+    def kind_of(self, dataset: str) -> Kind | None:
+        """The profile that counts a data set; None where none does."""
+        declared = self.portal.datasets.get(dataset) or self.portal.counts[dataset]
+        return next((k for k in self.kinds.values() if declared.schema_ in k.profile.schemas), None)
+
+    def taxonomy_of(self, dataset: str) -> Taxonomy:
+        """The categories of a data set: those of its profile. No row of a data set without one has any of these."""
+        return (self.kind_of(dataset) or from_rows(self.kinds)).taxonomy
 
     @property
     def with_places(self) -> PlacesPack:

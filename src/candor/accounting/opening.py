@@ -24,7 +24,7 @@ from candor.places.names import alias_table
 from candor.places.pack import PlacesPack, load_pack
 from candor.portal.model import Portal
 from candor.profiles.declared import effective_taxonomy
-from candor.profiles.profile import from_rows, kinds_of
+from candor.profiles.profile import Kind, kinds_of
 
 
 @contextmanager
@@ -43,11 +43,17 @@ def opened(portal: Portal, scratch: Path, steps: Steps | None = None) -> Iterato
             engine = open_engine(portal.config, scratch)
         now = portal.config.now()
         with engine:
-            kinds = kinds_of(portal.root)
-            taxonomy = effective_taxonomy(portal, from_rows(kinds).taxonomy)
-            yield Context(portal, kinds, taxonomy, pack, places, engine, now, scratch, steps, by)
+            kinds = {name: _as_ruled(portal, kind) for name, kind in kinds_of(portal.root).items()}
+            yield Context(portal, kinds, pack, places, engine, now, scratch, steps, by)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _as_ruled(portal: Portal, kind: Kind) -> Kind:
+    """The profile with its categories by the rules of the portal, which are of what is counted from rows."""
+    if not kind.profile.monthly:
+        return kind
+    return kind.model_copy(update={"taxonomy": effective_taxonomy(portal, kind.taxonomy)})
 
 
 def _places(portal: Portal, pack: PlacesPack) -> Places:

@@ -21,7 +21,7 @@ from candor.errors import CandorError, PortalError, UsageError
 
 if TYPE_CHECKING:
     from candor.places.builder.importer import ImportSummary
-    from candor.publish.run import Run
+    from candor.publish.result import Run
 
 app = typer.Typer(
     name="candor",

@@ -69,7 +69,7 @@ def corrected(context: Context, accounted: Accounted, ledger: Ledger, folder: Pa
     if not years:
         # Rows that were withdrawn since are counted no more; the public files are without them already.
         return Correction((), 0, None, _counts(context, name, archive, before, ledger), gone) if anew else None
-    sensitive = [c.slug for c in context.taxonomy.categories if c.sensitivity == "sensitive"]
+    sensitive = context.taxonomy_of(name).sensitive
     joined = _beside(archive, engine.read(accounted.path), sensitive)
     months = sorted(ledger.fixed(name))
     type_column = accounted.schema.with_role("category")

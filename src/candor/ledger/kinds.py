@@ -11,22 +11,20 @@ import pyarrow.compute as pc
 from candor.accounting.context import Context
 from candor.ledger.ledger import Ledger
 from candor.ledger.tell import Counted
-
-CALLS = "calls"
-"""The layer of calls in the ledger."""
+from candor.profiles.profile import Kind
 
 
-def used_kinds(context: Context, ledger: Ledger) -> list[str]:
+def used_kinds(context: Context, kind: Kind, ledger: Ledger) -> list[str]:
     """The kinds that the portal's crosswalks lead to and those that were published, in the order of the taxonomy."""
     slugs = {
-        e.category or context.taxonomy.unmapped.slug
+        e.category or kind.taxonomy.unmapped.slug
         for dataset in context.portal.datasets.values()
         for e in context.portal.crosswalks.get(dataset.crosswalk, ())
     }
-    for table in (ledger.open, ledger.sensitive, ledger.told.filter(pc.equal(ledger.told["layer"], CALLS))):
+    for table in (ledger.open, ledger.sensitive, ledger.told.filter(pc.equal(ledger.told["layer"], kind.profile.name))):
         slugs |= set(pc.unique(table["category"]).to_pylist())
     # What is withheld altogether is in no count: a line of it would say that there was none.
-    return [c.slug for c in context.taxonomy.categories if c.slug in slugs and c.release != "withheld"]
+    return [c.slug for c in kind.taxonomy.categories if c.slug in slugs and c.release != "withheld"]
 
 
 def once_sensitive(ledger: Ledger) -> set[str]:

@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 
 from candor.accounting.context import Context
 from candor.accounting.records import Accounted
+from candor.engine.base import Engine
 from candor.intake.account import KEY
 from candor.intake.outcomes import Outcome
 from candor.ledger.blocks import BEFORE, LATE, NEW, WAITING, Plan, plan
@@ -22,7 +23,7 @@ from candor.ledger.withdrawn import hashes
 from candor.measures.silence import declared_coverage
 from candor.privacy.records.rows import counted_apart
 from candor.privacy.times import TimeReport
-from candor.profiles.taxonomy import COUNTED_APART
+from candor.profiles.taxonomy import COUNTED_APART, Taxonomy
 from candor.sources.base import ROW
 from candor.store.durable import make_folder
 
@@ -73,7 +74,8 @@ def settle_rows(context: Context, accounted: Accounted, ledger: Ledger, folder: 
     declared = declared_coverage(accounted.coverage, accounted.days) if accounted.schema.counted else []
     sent = table.filter((table.outcome == "published") | table.counted).filter(lambda t: t.month.notnull())
     pairs = engine.arrow(sent.select("agency", "month").distinct()).to_pylist()
-    sensitive = {c.slug for c in context.taxonomy.categories if c.sensitivity == "sensitive"} | {COUNTED_APART}
+    taxonomy = context.taxonomy_of(name)
+    sensitive = {*taxonomy.sensitive, COUNTED_APART}
     made = plan(
         name, [(p["agency"], f"{p['month']:%Y-%m}") for p in pairs], declared, ledger, context.calendar(name),
         context.today, _used(context, accounted, sensitive),
@@ -87,7 +89,7 @@ def settle_rows(context: Context, accounted: Accounted, ledger: Ledger, folder: 
     if number:
         path = folder / name / f"{secrets.token_hex(8)}.parquet"
         engine.write(rows.drop(_STATE, ROW, "reasons", "notes", "counted"), path)
-    cells = _cells(context, stated, sensitive) if accounted.schema.counted else _NO_CELLS
+    cells = _cells(context.engine, stated, taxonomy, sensitive) if accounted.schema.counted else _NO_CELLS
     return SettledRows(made, path, number, cells, _accounted(context, accounted, stated), folder / name)
 
 
@@ -98,7 +100,8 @@ def _used(context: Context, accounted: Accounted, sensitive: Collection[str]) ->
     entries = context.portal.crosswalks.get(accounted.dataset.crosswalk, ())
     flagged = any(c.role == "sensitive_flag" for c in accounted.schema.columns)
     tightened = any(e.sensitivity == "sensitive" for e in entries)
-    slugs = {e.category or context.taxonomy.unmapped.slug for e in entries} | {context.taxonomy.unmapped.slug}
+    unmapped = context.taxonomy_of(accounted.dataset.name).unmapped.slug
+    slugs = {e.category or unmapped for e in entries} | {unmapped}
     slugs |= {COUNTED_APART} if flagged or tightened else set()
     return sorted(slugs & set(sensitive))
 
@@ -142,19 +145,19 @@ _NO_CELLS = pa.schema(
 ).empty_table()  # fmt: skip
 
 
-def _cells(context: Context, stated: ir.Table, sensitive: Collection[str]) -> pa.Table:
+def _cells(engine: Engine, stated: ir.Table, taxonomy: Taxonomy, sensitive: Collection[str]) -> pa.Table:
     """Counts of the counted rows, as they are now."""
     rows = counted_apart(stated, sensitive)
     rows = rows.filter(rows.counted)
     rows = rows.mutate(
         state=rows[_STATE],
         geoid=rows.geoid.fill_null(""),
-        category=rows.category.fill_null(context.taxonomy.unmapped.slug),
-        category_group=rows.category_group.fill_null(context.taxonomy.unmapped.group),
+        category=rows.category.fill_null(taxonomy.unmapped.slug),
+        category_group=rows.category_group.fill_null(taxonomy.unmapped.group),
         initiated_by=ibis.ifelse(rows.initiated_by == "officer", "officer", "citizen"),
     )
     counts = rows.group_by(_CELL).agg(category_group=ibis._.category_group.max(), calls=ibis._.count())
-    found = context.engine.arrow(counts.mutate(calls=counts.calls.cast("int64")))
+    found = engine.arrow(counts.mutate(calls=counts.calls.cast("int64")))
     is_open = pc.invert(pc.is_in(found["category"], value_set=pa.array(sorted(sensitive), pa.string())))
     return found.append_column("open", is_open).select(_NO_CELLS.column_names).cast(_NO_CELLS.schema)
 

@@ -31,7 +31,7 @@ from candor.portal.model import Portal
 from candor.privacy.times import start
 from candor.profiles.published import ROW_ID, SIMULATED
 from candor.publish.rows import version_of
-from candor.publish.run import ARCHIVE
+from candor.publish.state import ARCHIVE
 from candor.publish.times import SAID
 from candor.store.rewriting import RowTest
 from candor.store.store import Store
