@@ -38,8 +38,8 @@ class Context:
 
     def kind_of(self, dataset: str) -> Kind | None:
         """The profile that counts a data set; None where none does."""
-        declared = self.portal.datasets.get(dataset) or self.portal.counts[dataset]
-        return next((k for k in self.kinds.values() if declared.schema_ in k.profile.schemas), None)
+        schema = self.portal.declared[dataset].schema_
+        return next((k for k in self.kinds.values() if schema in k.profile.schemas), None)
 
     def taxonomy_of(self, dataset: str) -> Taxonomy:
         """The categories of a data set: those of its profile. No row of a data set without one has any of these."""

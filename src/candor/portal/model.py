@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import re
+from functools import cached_property
 from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo, available_timezones
@@ -11,7 +12,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from pydantic import Field, field_validator, model_validator
 
 from candor.portal.counts_model import CountsConfig
-from candor.portal.declared import COLUMN_NAME, FOUR_BY_FOUR, NAME, Declared, Month, Review, SourceConfig
+from candor.portal.declared import COLUMN_NAME, NAME, Dataset, Declared, Month, SourceConfig
 from candor.portal.points_model import PointsConfig
 
 ColumnType = Literal["text", "category", "integer", "number", "boolean", "date", "timestamp", "latitude", "longitude"]
@@ -364,13 +365,9 @@ class AnonymityConfig(Declared):
     )
 
 
-class DatasetConfig(Declared):
-    """`datasets/<name>.toml`. The name is the file's."""
+class DatasetConfig(Dataset):
+    """`datasets/<name>.toml` of rows: a line of its source is a row, of a standard schema or of its own."""
 
-    name: str = Field(pattern=NAME)
-    id: str = Field(pattern=FOUR_BY_FOUR, description="the data set's 4x4 in the API, made once")
-    title: str = Field(min_length=1)
-    description: str = ""
     schema_: str | OwnSchema = Field(alias="schema")
     source: SourceConfig
     columns: dict[str, ColumnMapping]
@@ -381,9 +378,6 @@ class DatasetConfig(Declared):
     crosswalk: str = Field(default="", description="file name under crosswalks/")
     disclosure: dict[str, ColumnRule] = Field(default={}, description="column -> how it is published, if not as usual")
     categories: dict[str, CategoryRule] = Field(default={}, description="category -> the same, of a data set of calls")
-    reviewed: dict[str, Review] = Field(default={}, description="column -> who read all of it and passed it")
-    licence: str = ""
-    caveats: tuple[str, ...] = ()
 
 
 class CrosswalkEntry(Declared):
@@ -406,9 +400,18 @@ class Portal(Declared):
 
     root: Path
     config: PortalConfig
-    datasets: dict[str, DatasetConfig]
-    counts: dict[str, CountsConfig] = Field(default={})
+    declared: dict[str, DatasetConfig | CountsConfig] = Field(description="every data set, by name")
     crosswalks: dict[str, tuple[CrosswalkEntry, ...]]
+
+    @cached_property
+    def datasets(self) -> dict[str, DatasetConfig]:
+        """The data sets of rows, by name."""
+        return {name: one for name, one in self.declared.items() if isinstance(one, DatasetConfig)}
+
+    @cached_property
+    def counts(self) -> dict[str, CountsConfig]:
+        """The data sets of counts that somebody else made, by name."""
+        return {name: one for name, one in self.declared.items() if isinstance(one, CountsConfig)}
 
     @property
     def data(self) -> Path:

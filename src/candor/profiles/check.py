@@ -62,8 +62,7 @@ def open_portal(root: Path) -> Portal:
     return Portal(
         root=root,
         config=reading.config,
-        datasets=reading.datasets,
-        counts=reading.counts,
+        declared=reading.declared,
         crosswalks=reading.crosswalks,
     )
 

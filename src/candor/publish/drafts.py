@@ -226,8 +226,7 @@ def configuration_hash(portal: Portal, dataset: str = "") -> str:
     """A hash of what decides the result: the portal's text and, where named, the data set's and its crosswalk's."""
     parts = [portal.config.model_dump_json()]
     if dataset:
-        counts = portal.counts.get(dataset)
-        parts.append((counts or portal.datasets[dataset]).model_dump_json())
-        crosswalk = "" if counts else portal.datasets[dataset].crosswalk
+        parts.append(portal.declared[dataset].as_text())
+        crosswalk = portal.datasets[dataset].crosswalk if dataset in portal.datasets else ""
         parts += [entry.model_dump_json() for entry in portal.crosswalks.get(crosswalk, ())]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()

@@ -30,7 +30,7 @@ def parts_of(context: Context, names: Sequence[str] = ()) -> tuple[Part, ...]:
 
     `names`: the data sets that are read; all where none is named.
     """
-    declared = (*context.portal.datasets, *context.portal.counts)
+    declared = context.portal.declared
     owners = {name: context.kind_of(name) for name in declared}
 
     def part(form: Form | Literal["rows"], kind: Kind | None) -> Part:

@@ -191,7 +191,7 @@ def _keep(portal: Portal, publication: Publication, ledger: Ledger, chosen: Coll
 
 def require_declared(portal: Portal, names: Sequence[str]) -> None:
     """Raises `UsageError` for a name that no data set has, and for a portal without any."""
-    declared = sorted([*portal.datasets, *portal.counts])
+    declared = sorted(portal.declared)
     unknown = [n for n in names if n not in declared]
     if unknown:
         raise UsageError(
