@@ -117,6 +117,21 @@ def test_its_sensitive_kind_is_rounded_and_in_no_total(root: Path) -> None:
     assert whole["crashes"] == sum(x["crashes"] or 0 for x in counted)
 
 
+def test_its_columns_are_described_in_its_words_and_in_those_of_every_profile(root: Path) -> None:
+    version = release(root).dataset("crash-rates-by-town")
+    counts = release(root).dataset("crashes-by-town")
+    assert version is not None
+    assert counts is not None
+    said = {c.name: (c.label, c.description) for c in version.columns}
+    assert said["expected"] == (
+        "Expected crashes",
+        "The crashes that the state's rate would bring to this many residents.",
+    )
+    assert said["crashes"] == ("Crashes", "Crashes of the year.")
+    assert (version.title, counts.title) == ("Crash rates by town", "Crashes by town and year")
+    assert not [text for one in (version, counts) for text in (one.description, *map(str, one.columns)) if "{" in text]
+
+
 def test_the_release_says_what_it_is_and_the_audit_looks_through_it(root: Path) -> None:
     found = release(root)
     assert [p.name for p in found.profiles] == ["calls", "crashes"]
@@ -176,8 +191,10 @@ def test_its_figures_are_files_too(site: httpx.Client) -> None:
     [
         ("profile.toml", 'name = "crashes"', 'name = "wrecks"', "Name the profile as its folder"),
         ("profile.toml", 'many = "crashes"', "", "words.many"),
-        ("profile.toml", 'counts = "crashes-by-town"', 'counts = "towns-crashed"', r"no \[towns-crashed\]"),
-        ("published.toml", 'name = "coverage"', 'name = "state_of_it"', "coverage, state_of_it"),
+        ("profile.toml", 'figures = "crash-rates-by-town"', 'figures = "crashed"', "a table that the profile does not"),
+        ("profile.toml", 'figures = "crash-rates-by-town"', 'figures = "c"\nhours = "h"', "has no such table"),
+        ("published.toml", 'title = "Crash', 'columns = { state_of_it = "" }\ntitle = "Crash', "found state_of_it"),
+        ("published.toml", 'title = "Crash', 'columns = [{ name = "level" }]\ntitle = "Crash', "geoid, initiated_by"),
         ("profile.toml", 'form = "counts by year"', 'form = "rows by month"', "one profile is counted from rows"),
         ("profile.toml", 'schemas = ["crashes_by_place"]', 'schemas = ["offences_by_place"]', "which offences has too"),
         ("profile.toml", 'count = "crashes"', 'count = "crashes; DROP"', "count"),

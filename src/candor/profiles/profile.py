@@ -4,7 +4,8 @@
 
 - `profile.toml`: this model;
 - `categories.csv`: its categories (`taxonomy.Category`);
-- `published.toml` and `indicators.toml`: what its published tables hold, column by column, and what they measure.
+- `published.toml`: what its tables say of themselves beyond what those of every profile of its form do
+  (`vocabulary/tables.toml`); `indicators.toml`: what they measure.
 """
 
 from __future__ import annotations
@@ -23,11 +24,14 @@ from pydantic import Field, ValidationError
 from candor.errors import PortalError, Problem
 from candor.portal.declared import NAME, Declared
 from candor.profiles.taxonomy import Category, Taxonomy
-from candor.vocabulary.tables import figure_columns, yearly_columns
+from candor.vocabulary.tables import columns_of, described, table_of, tables_of_form
 
 Form = Literal["rows by month", "counts by year"]
 MONTHLY: Form = "rows by month"
 YEARLY: Form = "counts by year"
+
+Described = Mapping[str, dict[str, Any]]
+"""By name, what tables say of themselves."""
 
 FOLDER = "profiles"
 """Of a portal: its own profiles."""
@@ -70,11 +74,25 @@ class ProfileWords(Declared):
 
 
 class ProfileTables(Declared):
-    """The names of its published tables. `beside_calls`: its share of calls of the same kinds, where there is one."""
+    """The names of its published tables. `beside_calls`: its share of calls of the same kinds, where there is one.
+
+    Of rows by month also `sensitive`, what is told once of sensitive kinds; `early`, what is told at once; `hours`, the
+    pattern of the week; `denominators`, the same figures by several denominators.
+    """
 
     counts: str = Field(pattern=NAME)
     figures: str = Field(pattern=NAME)
     beside_calls: str = ""
+    # For whoever makes a release; what reads one finds them by what they are.
+    sensitive: str = Field(default="", exclude=True)
+    early: str = Field(default="", exclude=True)
+    hours: str = Field(default="", exclude=True)
+    denominators: str = Field(default="", exclude=True)
+
+    @property
+    def named(self) -> dict[str, str]:
+        """The names that are given, by what the tables are for."""
+        return {role: name for role in type(self).model_fields if (name := getattr(self, role))}
 
 
 class Profile(Declared):
@@ -140,7 +158,7 @@ def kinds_of(root: Path) -> Mapping[str, Kind]:
     found = [*standard_kinds().values(), *(_sound(path) for path in own)]
     for key in ("name", "count"):
         _once(key, [(kind, getattr(kind.profile, key)) for kind in found])
-    _once("tables", [(k, name) for k in found for name in (k.profile.tables.counts, k.profile.tables.figures)])
+    _once("tables", [(k, name) for k in found for name in k.profile.tables.named.values()])
     _once("schemas", [(k, name) for k in found for name in k.profile.schemas])
     return _ordered(found)
 
@@ -151,12 +169,23 @@ def _ordered(found: list[Kind]) -> Mapping[str, Kind]:
 
 def _read(folder: Traversable) -> Kind:
     rows = list(csv.DictReader(folder.joinpath("categories.csv").read_text(encoding="utf-8-sig").splitlines()))
+    profile = Profile.model_validate(_toml(folder, "profile.toml"))
     return Kind(
-        profile=Profile.model_validate(_toml(folder, "profile.toml")),
+        profile=profile,
         taxonomy=Taxonomy(categories=tuple(Category.model_validate(row) for row in rows)),
-        tables=_toml(folder, "published.toml"),
+        tables=_tables(profile, _toml(folder, "published.toml")),
         indicators=_toml(folder, "indicators.toml"),
     )
+
+
+def _tables(profile: Profile, own: Described) -> dict[str, dict[str, Any]]:
+    """By name, what each table of a profile says of itself: the words of its form, and its own."""
+    made = {
+        name: described(table_of(profile.form, role, profile.count, profile.words.many), own.get(name, {}))
+        for role, name in profile.tables.named.items()
+        if role in tables_of_form(profile.form)
+    }
+    return {**own, **made}
 
 
 def _toml(folder: Traversable, name: str) -> dict[str, Any]:
@@ -186,7 +215,7 @@ def _sound(folder: Path) -> Kind:
         raise PortalError(
             [Problem(f"{where}: name", repr(kind.profile.name), repr(folder.name), "Name the profile as its folder.")]
         )
-    if problems := _not_described(kind, f"{where}/published.toml"):
+    if problems := _not_described(kind, _toml(folder, "published.toml"), f"{where}/published.toml"):
         raise PortalError(problems)
     if kind.profile.monthly:
         raise PortalError(
@@ -196,21 +225,33 @@ def _sound(folder: Path) -> Kind:
     return kind
 
 
-def _not_described(kind: Kind, where: str) -> list[Problem]:
-    """What `published.toml` does not say of the tables that the profile names, or says of others."""
-    named, count = kind.profile.tables, kind.profile.count
-    found = []
-    for name, columns in ((named.counts, yearly_columns(count)), (named.figures, figure_columns(count))):
-        said = tuple(c.get("name", "") for c in kind.tables.get(name, {}).get("columns", ()))
-        if not said:
-            found.append(Problem(where, f"no [{name}]", "each table that the profile names", _DESCRIBE))
-        elif said != columns:
-            other = sorted({*said} ^ {*columns}) or ["another order"]
-            found.append(Problem(f"{where}: {name}", ", ".join(other), ", ".join(columns), _DESCRIBE))
+def _not_described(kind: Kind, own: Described, where: str) -> list[Problem]:
+    """What `published.toml` says of tables and columns that there are not, or leaves out where it lists them all."""
+    named = {name: role for role, name in kind.profile.tables.named.items()}
+    of_form = tables_of_form(kind.profile.form)
+    found = [
+        Problem(f"{where.replace('published', 'profile')}: tables.{role}", repr(name), ", ".join(sorted(of_form)),
+                f"Leave it out: a profile of {kind.profile.form} has no such table.")
+        for name, role in named.items() if role not in of_form
+    ]  # fmt: skip
+    if found:
+        return found
+    for name, says in own.items():
+        if name not in named:
+            found.append(Problem(f"{where}: {name}", "a table that the profile does not name", ", ".join(named), _NAME))
+            continue
+        columns = columns_of(kind.profile.form, named[name], kind.profile.count)
+        given = says.get("columns", {})
+        listed = tuple(c.get("name", "") for c in given) if isinstance(given, list) else None
+        other = set(given) - set(columns) if listed is None else {*listed} ^ {*columns}
+        if other or listed not in (None, columns):
+            words = ", ".join(sorted(other)) or "another order"
+            found.append(Problem(f"{where}: {name}", words, ", ".join(columns), _DESCRIBE))
     return found
 
 
-_DESCRIBE = "Say what its columns hold, as the standard profiles do."
+_DESCRIBE = "Describe columns that the table has; what is not described here has the words of every profile."
+_NAME = "Describe the tables that profile.toml names under [tables]."
 
 
 def _once(what: str, named: list[tuple[Kind, str]]) -> None:
