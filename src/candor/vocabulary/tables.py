@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -14,7 +15,39 @@ MONTHLY, YEARLY = "rows by month", "counts by year"
 COUNTS, FIGURES, SENSITIVE = "counts", "figures", "sensitive"
 """What a table is for, whatever a profile calls it: counts of towns; rates and comparison; what is told once."""
 
+TOLD, WHILE_OPEN = "told", "while open"
+OPEN_CATEGORIES, CATEGORIES_OF_CALLS = "open categories", "categories of calls"
+
 Table = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Sum:
+    """A linking sum: the numbers in `column` are sums of the numbers of other tables, `of` the form `form`.
+
+    `over` says of which: of the open categories of the line's group, or of all, in its months; or of the categories of
+    calls that are set beside the line's, in its year.
+    """
+
+    column: str
+    of: tuple[str, ...]
+    over: str
+    form: str
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What holds of a table's numbers, by the contract: what the audit looks for.
+
+    `time`: the column of its months or years, of a table of counts. `sensitive`: whether numbers of sensitive kinds may
+    be in it: never, `while open` (as they were when the kind was open), or `told` (once, rounded), and of places of
+    which `levels`.
+    """
+
+    time: str
+    sensitive: str
+    levels: tuple[str, ...]
+    sums: tuple[Sum, ...]
 
 
 @cache
@@ -31,10 +64,8 @@ def tables_of_form(form: str) -> frozenset[str]:
 @cache
 def _template(form: str, table: str) -> Table:
     """A table of a form, with the columns of the one that it is like."""
-    own = _contract()[form][table]
-    if "like" not in own:
-        return own
-    return described(_template(own["like"], table), {k: v for k, v in own.items() if k != "like"})
+    own = {key: value for key, value in _contract()[form][table].items() if key != "audit"}
+    return described(_template(own.pop("like"), table), own) if "like" in own else own
 
 
 def described(table: Table, own: Mapping[str, Any]) -> Table:
@@ -67,6 +98,16 @@ def table_of(form: str, table: str, count: str, many: str = "") -> Table:
 def columns_of(form: str, table: str, count: str) -> tuple[str, ...]:
     """The names of a table's columns, in their order."""
     return tuple(column["name"] for column in table_of(form, table, count)["columns"])
+
+
+def rules_of(form: str, table: str, count: str) -> Rules:
+    """What holds of the numbers of a table; `count` is the column of the number."""
+    says = _contract()[form][table].get("audit", {})
+    sums = (
+        Sum(one["column"].replace("{count}", count), tuple(one["of"]), one["over"], one.get("form", form))
+        for one in says.get("sums", ())
+    )
+    return Rules(says.get("time", ""), says.get("sensitive", ""), tuple(says.get("levels", ())), tuple(sums))
 
 
 def yearly_columns(count: str) -> tuple[str, ...]:
