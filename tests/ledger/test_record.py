@@ -54,7 +54,9 @@ def settled(month: int | None) -> SettledRows:
 def test_a_correction_of_one_data_set_leaves_what_is_published_now_of_another() -> None:
     before = pa.Table.from_pylist([line("first", 1, 3), line("second", 1, 5)], OPEN)
     corrected = pa.Table.from_pylist([line("first", 1, 3), line("second", 1, 4)], OPEN)
-    context = cast("Context", SimpleNamespace(calendar=lambda _: Calendar(), today=NOW.date(), now=NOW))
+    context = cast(
+        "Context", SimpleNamespace(calendar=lambda _: Calendar(), kind_of=lambda _: None, today=NOW.date(), now=NOW)
+    )
     ledger = recorded(
         Ledger(open=before),
         {"first": settled(2), "second": settled(None)},

@@ -30,9 +30,9 @@ from candor.profiles.taxonomy import Category
 
 TAXONOMY = standard_taxonomy("calls")
 STANDARD = [
-    tomllib.loads(file.read_text(encoding="utf-8"))
-    for file in files("candor.profiles").joinpath("standard").iterdir()
-    if file.name.endswith(".toml")
+    tomllib.loads(folder.joinpath("schema.toml").read_text(encoding="utf-8"))
+    for folder in files("candor.profiles").joinpath("kinds").iterdir()
+    if folder.joinpath("schema.toml").is_file()
 ]
 COLUMNS = [(schema["name"], column) for schema in STANDARD for column in schema["columns"]]
 # In such words the laws on public records speak of what they exempt.

@@ -210,7 +210,7 @@ def test_its_figures_are_files_too(site: httpx.Client) -> None:
         ("profile.toml", 'figures = "crash-rates-by-town"', 'figures = "c"\nhours = "h"', "has no such table"),
         ("published.toml", 'title = "Crash', 'columns = { state_of_it = "" }\ntitle = "Crash', "found state_of_it"),
         ("published.toml", 'title = "Crash', 'columns = [{ name = "level" }]\ntitle = "Crash', "geoid, initiated_by"),
-        ("profile.toml", 'form = "counts by year"', 'form = "rows by month"', "one profile is counted from rows"),
+        ("profile.toml", 'form = "counts by year"', 'form = "rows by month"', "no schema that is counted"),
         ("profile.toml", 'schemas = ["crashes_by_place"]', 'schemas = ["offences_by_place"]', "which offences has too"),
         ("profile.toml", 'count = "crashes"', 'count = "crashes; DROP"', "count"),
         ("categories.csv", "A death points at a family.", "", "with its reason"),

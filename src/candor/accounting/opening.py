@@ -24,7 +24,8 @@ from candor.places.names import alias_table
 from candor.places.pack import PlacesPack, load_pack
 from candor.portal.model import Portal
 from candor.profiles.declared import effective_taxonomy
-from candor.profiles.profile import Kind, kinds_of
+from candor.profiles.own import kinds_of
+from candor.profiles.profile import Kind
 
 
 @contextmanager
@@ -50,10 +51,8 @@ def opened(portal: Portal, scratch: Path, steps: Steps | None = None) -> Iterato
 
 
 def _as_ruled(portal: Portal, kind: Kind) -> Kind:
-    """The profile with its categories by the rules of the portal, which are of what is counted from rows."""
-    if not kind.profile.monthly:
-        return kind
-    return kind.model_copy(update={"taxonomy": effective_taxonomy(portal, kind.taxonomy)})
+    """The profile with its categories by the rules of the portal."""
+    return kind.model_copy(update={"taxonomy": effective_taxonomy(portal, kind)})
 
 
 def _places(portal: Portal, pack: PlacesPack) -> Places:

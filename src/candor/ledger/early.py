@@ -17,8 +17,6 @@ from candor.measures.dense import DenseCube
 from candor.portal.calendar import as_month, months_over
 from candor.privacy.rounding import EARLY_BASE, nearest
 
-EARLY_CALLS = "early-calls"
-
 SCHEMA = pa.schema(
     [
         *((name, pa.string()) for name in ("level", "geoid", "place", "county")),
@@ -32,13 +30,14 @@ SCHEMA = pa.schema(
 
 
 def with_early(
-    ledger: Ledger, context: Context, cells: Mapping[str, pa.Table], counties: Mapping[str, str], jurisdiction: str
+    ledger: Ledger, layer: str, context: Context, cells: Mapping[str, pa.Table], counties: Mapping[str, str]
 ) -> Ledger:
-    """The ledger with early figures of the months of which it has none: each is told once, and not again.
+    """The ledger with early figures of the months of which a layer has none: each is told once, and not again.
 
     `cells`: by data set, its counts with their states (`settle_rows`). `counties`: by GEOID.
     """
-    known = set(pc.unique(ledger.early["month"]).to_pylist())
+    told = ledger.early.filter(pc.equal(ledger.early["layer"], layer))
+    known = set(pc.unique(told["month"]).to_pylist())
     parts = [ledger.early]
     for table in (pa.concat_tables(cells.values()),) if cells else ():
         lines = table.filter(pc.and_(table["open"], pc.equal(table["state"], WAITING)))
@@ -47,15 +46,18 @@ def with_early(
         lines = lines.filter(pc.is_in(lines["month"], value_set=over))
         county = pa.array([counties.get(g, "") for g in lines["geoid"].to_pylist()], pa.string())
         by_county = lines.append_column("place", county).filter(pc.not_equal(county, ""))
-        whole = lines.append_column("place", pa.array([jurisdiction] * lines.num_rows, pa.string()))
-        parts += [_summed(by_county, "county"), _summed(whole, "state")]
+        whole = lines.append_column(
+            "place", pa.array([context.portal.config.jurisdiction] * lines.num_rows, pa.string())
+        )
+        parts += [_summed(by_county, layer, "county"), _summed(whole, layer, "state")]
     return replace(ledger, early=pa.concat_tables(parts))
 
 
-def _summed(lines: pa.Table, level: str) -> pa.Table:
+def _summed(lines: pa.Table, layer: str, level: str) -> pa.Table:
     sums = lines.group_by(["place", "month", "category", "category_group"]).aggregate([("calls", "sum")])
     calls = nearest(sums["calls_sum"].to_numpy(), EARLY_BASE)
     columns: dict[str, Any] = {
+        "layer": pa.array([layer] * sums.num_rows, pa.string()),
         "level": pa.array([level] * sums.num_rows, pa.string()),
         **{name: sums[name] for name in ("place", "month", "category", "category_group")},
         "calls": pa.array(calls, pa.int64()),
@@ -63,10 +65,11 @@ def _summed(lines: pa.Table, level: str) -> pa.Table:
     return pa.table(columns, schema=EARLY)
 
 
-def early_table(ledger: Ledger, context: Context, cells: DenseCube) -> pa.Table:
-    """The lines of `early-calls`: the early figures of months that are not published yet."""
+def early_table(ledger: Ledger, layer: str, context: Context, cells: DenseCube) -> pa.Table:
+    """The early figures of a layer of months that are not published yet."""
     fixed = pa.array([m.astype("datetime64[D]").astype(object) for m in cells.months], pa.date32())
-    lines = ledger.early.filter(pc.invert(pc.is_in(ledger.early["month"], value_set=fixed)))
+    waits = pc.invert(pc.is_in(ledger.early["month"], value_set=fixed))
+    lines = ledger.early.filter(pc.and_(waits, pc.equal(ledger.early["layer"], layer)))
     calendar = context.calendar()
     settles = [calendar.settles(as_month(f"{m:%Y-%m}")) for m in lines["month"].to_pylist()]
     is_county = pc.equal(lines["level"], "county")

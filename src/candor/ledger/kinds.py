@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 
 import pyarrow as pa
@@ -14,12 +14,12 @@ from candor.ledger.tell import Counted
 from candor.profiles.profile import Kind
 
 
-def used_kinds(context: Context, kind: Kind, ledger: Ledger) -> list[str]:
-    """The kinds that the portal's crosswalks lead to and those that were published, in the order of the taxonomy."""
+def used_kinds(context: Context, kind: Kind, datasets: Iterable[str], ledger: Ledger) -> list[str]:
+    """The kinds that the crosswalks of data sets lead to and those that were published, in their usual order."""
     slugs = {
         e.category or kind.taxonomy.unmapped.slug
-        for dataset in context.portal.datasets.values()
-        for e in context.portal.crosswalks.get(dataset.crosswalk, ())
+        for name in datasets
+        for e in context.portal.crosswalks.get(context.portal.datasets[name].crosswalk, ())
     }
     for table in (ledger.open, ledger.sensitive, ledger.told.filter(pc.equal(ledger.told["layer"], kind.profile.name))):
         slugs |= set(pc.unique(table["category"]).to_pylist())

@@ -15,6 +15,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from pydantic import BaseModel, ConfigDict
 
@@ -23,6 +24,9 @@ from candor.store.durable import make_folder, sync
 from candor.store.model import Release
 
 _FILE = "ledger.json"
+
+CALLS = "calls"
+"""The profile of everything in ledgers that were written when there was one that is counted from rows."""
 
 _CELL = [("dataset", pa.string()), ("agency", pa.string()), ("geoid", pa.string()), ("month", pa.date32())]
 _KIND = [("category", pa.string()), ("category_group", pa.string())]
@@ -65,7 +69,14 @@ FORMS = pa.schema([("layer", pa.string()), ("geoid", pa.string()), ("category", 
 """Of which years from `first_year` on a town has one figure of a kind: 1 or 3 together."""
 
 EARLY = pa.schema(
-    [("level", pa.string()), ("place", pa.string()), ("month", pa.date32()), *_KIND, ("calls", pa.int64())]
+    [
+        ("layer", pa.string()),
+        ("level", pa.string()),
+        ("place", pa.string()),
+        ("month", pa.date32()),
+        *_KIND,
+        ("calls", pa.int64()),
+    ]
 )
 """Early figures that were told, to the nearest 10."""
 
@@ -92,9 +103,11 @@ class _Kept(BaseModel):
 class Block(_Kept):
     """A month of a data set that was published: its rows and town tables stay as they were then.
 
-    `sensitive`: the kinds that were sensitive then, and so are in no row and in no table of towns by month.
+    `sensitive`: the kinds that were sensitive then, and so are in no row and in no table of towns by month. `profile`:
+    that by which it was counted; empty where none counted it.
     """
 
+    profile: str = CALLS
     dataset: str
     month: str
     fixed_on: date
@@ -161,9 +174,30 @@ class Ledger:
         """The months of a data set that were published, by month."""
         return {b.month: b for b in self.state.blocks if b.dataset == dataset}
 
+    def of(self, profile: str) -> Ledger:
+        """What of the ledger is of data sets that were published as those of a profile: what its counts are made of."""
+        names = {b.dataset for b in self.state.blocks if b.profile == profile}
+        value_set = pa.array(sorted(names), pa.string())
+
+        def own(table: pa.Table) -> pa.Table:
+            return table.filter(pc.is_in(table["dataset"], value_set=value_set))
+
+        blocks = tuple(b for b in self.state.blocks if b.dataset in names)
+        late = tuple(line for line in self.state.late if line.dataset in names)
+        tables = {name: own(getattr(self, name)) for name in ("open", "sensitive", "coverage")}
+        return replace(self, **tables).with_state(blocks=blocks, late=late)
+
     def with_state(self, **changes: object) -> Ledger:
         """A copy of the ledger in which parts of the state are replaced."""
         return replace(self, state=self.state.model_copy(update=changes))
+
+
+def _as_now(table: pa.Table, schema: pa.Schema) -> pa.Table:
+    """A table of a ledger that an earlier Candor may have written, which had one layer of early figures."""
+    if "layer" in schema.names and "layer" not in table.column_names:
+        layer = pa.array([CALLS] * table.num_rows, pa.string())
+        table = table.add_column(schema.get_field_index("layer"), "layer", layer)
+    return table.cast(schema)
 
 
 class LedgerFolder:
@@ -195,7 +229,7 @@ class LedgerFolder:
         folder = self._folder / str(number)
         try:
             state = State.model_validate_json((folder / _FILE).read_bytes())
-            tables = {name: pq.read_table(folder / f"{name}.parquet").cast(of) for name, of in _TABLES.items()}
+            tables = {name: _as_now(pq.read_table(folder / f"{name}.parquet"), of) for name, of in _TABLES.items()}
         except (OSError, ValueError, pa.ArrowException) as error:
             raise DataError(
                 f"The ledger {folder} cannot be read: {error}",

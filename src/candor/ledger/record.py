@@ -26,7 +26,8 @@ def recorded(
             own, others = (pc.equal(lines["dataset"], name) for lines in (correction.counts, ledger.open))
             open_ = pa.concat_tables([ledger.open.filter(pc.invert(others)), correction.counts.filter(own)])
             ledger = replace(ledger, open=open_)
-        ledger = _with_dataset(ledger, name, one)
+        kind = context.kind_of(name)
+        ledger = _with_dataset(ledger, name, one, kind.profile.name if kind else "")
         years = {int(m[:4]) for m in ledger.fixed(name)}
         closed = [y for y in years if context.calendar(name).is_closed(y, context.today)]
         # A year that was over and done with when it was first read has nothing to be corrected.
@@ -35,10 +36,11 @@ def recorded(
     return ledger.with_state(clock=context.now)
 
 
-def _with_dataset(ledger: Ledger, name: str, settled: SettledRows) -> Ledger:
+def _with_dataset(ledger: Ledger, name: str, settled: SettledRows, profile: str) -> Ledger:
     plan = settled.plan
+    blocks = (block.model_copy(update={"profile": profile}) for block in plan.blocks)
     state = ledger.state.model_copy(
-        update={"blocks": (*ledger.state.blocks, *plan.blocks), "late": (*ledger.state.late, *plan.late)}
+        update={"blocks": (*ledger.state.blocks, *blocks), "late": (*ledger.state.late, *plan.late)}
     )
     cells = settled.cells.append_column("dataset", pa.array([name] * settled.cells.num_rows, pa.string()))
     cells = cells.filter(pc.is_valid(cells["month"]))

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, PrivateAttr, field_validator, model_validator
 
 from candor.portal.counts_model import CountsConfig
 from candor.portal.declared import COLUMN_NAME, NAME, Dataset, Declared, Month, SourceConfig
@@ -378,6 +378,18 @@ class DatasetConfig(Dataset):
     crosswalk: str = Field(default="", description="file name under crosswalks/")
     disclosure: dict[str, ColumnRule] = Field(default={}, description="column -> how it is published, if not as usual")
     categories: dict[str, CategoryRule] = Field(default={}, description="category -> the same, of a data set of calls")
+    _of_profile: Schema | None = PrivateAttr(default=None)
+
+    @property
+    def of_profile(self) -> Schema | None:
+        """The schema that it names, where a profile of the portal's own has it."""
+        return self._of_profile
+
+    def with_profile(self, schema: Schema) -> DatasetConfig:
+        """The same, of a profile of the portal's own whose rows have that schema."""
+        made = self.model_copy()
+        made._of_profile = schema
+        return made
 
 
 class CrosswalkEntry(Declared):

@@ -16,7 +16,8 @@ from candor.portal.model import Portal
 from candor.privacy.records.accounting import OutcomeRows, public_reasons
 from candor.privacy.rounding import EARLY_BASE, nearest
 from candor.profiles.declared import effective_taxonomy
-from candor.profiles.profile import Kind, standard_taxonomy
+from candor.profiles.own import kinds_of
+from candor.profiles.profile import Kind
 from candor.profiles.published import (
     ROW_ID,
     SIMULATED,
@@ -180,7 +181,9 @@ def public_portal(portal: Portal, pack: PlacesPack | None) -> PublicPortal:
         ),
         withheld_categories=tuple(
             WithheldCategory(slug=c.slug, label=c.label, reason=c.reason)
-            for c in effective_taxonomy(portal, standard_taxonomy("calls")).categories
+            for kind in kinds_of(portal.root).values()
+            if kind.profile.monthly
+            for c in effective_taxonomy(portal, kind).categories
             if c.release == "withheld"
         ),
     )

@@ -2,32 +2,51 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from candor.ledger.early import EARLY_CALLS, early_table
+from candor.audit import Attack
+from candor.ledger.early import early_table
 from candor.ledger.kinds import of_kinds, once_sensitive, still_told, used_kinds
 from candor.ledger.ledger import Ledger
-from candor.ledger.tell import tell
-from candor.measures.dense import of_categories
-from candor.measures.rates import SCHEMA as RATES_SCHEMA
+from candor.ledger.tell import Counted, tell
+from candor.measures.dense import DenseCube, of_categories
+from candor.measures.lines import schema_of
 from candor.measures.rates import call_rate_parts, monthly_rates
 from candor.measures.residents import areas_by_month
 from candor.measures.sensitive_figures import blocks as sensitive_blocks
 from candor.measures.sensitive_figures import table as sensitive_table
+from candor.profiles.profile import Kind, Profile
 from candor.publish import drafts
 from candor.publish.denominators import denominator_tables
 from candor.publish.denominators import parts as parts_of
 from candor.publish.hold_back import attacked_and_held_back
 from candor.publish.month_cube import all_told, month_cube, published_months, sensitive_counts, with_late
-from candor.publish.put import put_parts, put_table
+from candor.publish.put import named_count, put_parts, put_table
 from candor.publish.state import Layer, Part, State, Work
 
-FIGURES = "sensitive-calls"
+
+@dataclass(frozen=True)
+class Counts:
+    """What was counted of a profile: lines, the same as arrays of months and of years, and its sensitive kinds."""
+
+    lines: pa.Table
+    by_month: DenseCube
+    by_year: DenseCube
+    sensitive: Counted
+
+
+@dataclass(frozen=True)
+class ToldOnce:
+    """What is told of sensitive kinds: the ledger with it, the lines of its table, and the attack that it withstood."""
+
+    ledger: Ledger
+    lines: pa.Table
+    attack: Attack
 
 
 def put_figures_by_month(work: Work, part: Part, state: State) -> State:
@@ -36,61 +55,82 @@ def put_figures_by_month(work: Work, part: Part, state: State) -> State:
     Nothing is put where nothing was counted yet.
     """
     context, publication, kind = work.context, work.publication, part.counted
-    taxonomy, ledger, release = kind.taxonomy, state.ledger, work.number
-    months = published_months(ledger)
+    profile, taxonomy, ledger = kind.profile, kind.taxonomy, state.ledger
+    own = ledger.of(profile.name)
+    months = published_months(own)
     if context.pack is None or not months.size:
         return state.with_layer(Layer(kind))
     config = context.portal.config
     is_sensitive = set(taxonomy.sensitive)
     with context.steps.step("Counting towns and months"):
-        slugs = used_kinds(context, kind, ledger)
-        table, every = month_cube(context, taxonomy, ledger, months, [s for s in slugs if s not in is_sensitive])
+        slugs = used_kinds(context, kind, part.datasets, own)
+        table, every = month_cube(context, taxonomy, own, months, [s for s in slugs if s not in is_sensitive])
         every = replace(every, area=areas_by_month(every.geoids, every.months, context.pack.changes))
         arrays = of_categories(every, np.flatnonzero(~np.isin(every.categories, sorted(is_sensitive))))
-        yearly = with_late(context, ledger, arrays)
+        yearly = with_late(context, own, arrays)
     dates = (_day(months[0]), _day(months[-1]))
-    with context.steps.step("Telling what is due of sensitive kinds"):
-        counted = sensitive_counts(
-            kind, ledger, arrays, yearly, [s for s in slugs if s in is_sensitive | once_sensitive(ledger)]
-        )
-        ledger = tell(counted, ledger, context.calendar(), context.today, release, config.jurisdiction)
-    with context.steps.step("Attacking what is told"):
-        groups = {c.slug: c.group for c in taxonomy.categories}
-
-        def figures_of(now: Ledger) -> pa.Table:
-            one = all_told(context, counted, now, arrays, yearly, derived=False)
-            return still_told(sensitive_table(one, groups, config.jurisdiction, config.state), is_sensitive)
-
-        ledger, attacked = attacked_and_held_back(
-            work, kind, ledger, {kind.profile.tables.counts: table}, (FIGURES, figures_of), counted.categories
-        )
+    told = [s for s in slugs if s in is_sensitive | once_sensitive(own)] if profile.tables.sensitive else []
+    counted = sensitive_counts(kind, own, arrays, yearly, told)
+    once = _told_once(work, kind, ledger, Counts(table, arrays, yearly, counted)) if profile.tables.sensitive else None
+    ledger = once.ledger if once else ledger
+    with context.steps.step("Writing counts"):
+        put_table(context, publication, profile.tables.counts, _of_initiators(monthly_rates(table), profile), dates)
+        if once:
+            put_table(context, publication, profile.tables.sensitive, once.lines, dates)
+        early = early_table(ledger, profile.name, context, arrays)
+        if early.num_rows:
+            put_table(context, publication, profile.tables.early, named_count(early, profile), _span(early["month"]))
     with context.steps.step("Telling what is due of sensitive kinds"):
         derived = all_told(context, of_kinds(counted, is_sensitive), ledger, arrays, yearly, derived=True)
-    with context.steps.step("Writing counts"):
-        put_table(context, publication, kind.profile.tables.counts, monthly_rates(table), dates)
-        put_table(context, publication, FIGURES, figures_of(ledger), dates)
-        early = early_table(ledger, context, arrays)
-        if early.num_rows:
-            put_table(context, publication, EARLY_CALLS, early, _span(early["month"]))
     with context.steps.step("Computing rates and comparisons"):
         beside = sensitive_blocks(derived, config.jurisdiction, config.state)
         names = pa.array(sorted(is_sensitive), pa.string())
         parts = call_rate_parts(arrays, is_sensitive, config.jurisdiction, config.state, beside, yearly)
-        only_all = (
-            lines.filter(
-                pc.or_(
-                    pc.invert(pc.is_in(lines["category"].cast(pa.string()), value_set=names)),
-                    pc.equal(lines["initiated_by"], "all"),
-                )
-            )
-            for lines in parts
-        )
-        put_parts(context, publication, kind.profile.tables.figures, RATES_SCHEMA, only_all, dates)
-    with context.steps.step("Computing by several denominators"):
-        source = drafts.population_source(context.pack)
-        for name, found in denominator_tables(context.pack, context.denominators, source, arrays, ()):
-            put_parts(context, publication, name, found.schema, parts_of(found), dates)
+        only_all = (named_count(lines.filter(_told_of_all(lines, names, profile)), profile) for lines in parts)
+        put_parts(context, publication, profile.tables.figures, schema_of(profile.count), only_all, dates)
+    if profile.tables.denominators:
+        with context.steps.step("Computing by several denominators"):
+            source = drafts.population_source(context.pack)
+            for name, found in denominator_tables(context.pack, context.denominators, source, arrays, ()):
+                put_parts(context, publication, name, found.schema, parts_of(found), dates)
+    attacked = once.attack if once else None
     return state.with_layer(Layer(kind, frozenset(slugs), table, attacked), ledger)
+
+
+def _told_once(work: Work, kind: Kind, ledger: Ledger, counts: Counts) -> ToldOnce:
+    """Tell what is due of sensitive kinds, but for what would tell too much of others."""
+    context, config, profile = work.context, work.context.portal.config, kind.profile
+    counted, arrays, yearly = counts.sensitive, counts.by_month, counts.by_year
+    with context.steps.step("Telling what is due of sensitive kinds"):
+        ledger = tell(counted, ledger, context.calendar(), context.today, work.number, config.jurisdiction)
+    groups = {c.slug: c.group for c in kind.taxonomy.categories}
+
+    def figures_of(now: Ledger) -> pa.Table:
+        one = all_told(context, counted, now, arrays, yearly, derived=False)
+        found = sensitive_table(one, groups, config.jurisdiction, config.state)
+        return named_count(still_told(found, set(kind.taxonomy.sensitive)), profile)
+
+    with context.steps.step("Attacking what is told"):
+        ledger, attacked = attacked_and_held_back(
+            work, kind, ledger, {profile.tables.counts: named_count(counts.lines, profile)},
+            (profile.tables.sensitive, figures_of), counted.categories,
+        )  # fmt: skip
+    return ToldOnce(ledger, figures_of(ledger), attacked)
+
+
+def _of_initiators(table: pa.Table, profile: Profile) -> pa.Table:
+    """The lines of counts, under the profile's name of the number; where police begin nothing, without their lines."""
+    if not profile.initiators:
+        table = table.filter(pc.equal(table["initiated_by"].cast(pa.string()), "citizen"))
+    return named_count(table, profile)
+
+
+def _told_of_all(lines: pa.Table, sensitive: pa.Array, profile: Profile) -> pa.ChunkedArray:
+    """Which lines are told: of sensitive kinds, and where police begin nothing of all kinds, those of all calls."""
+    of_all = pc.equal(lines["initiated_by"].cast(pa.string()), "all")
+    if not profile.initiators:
+        return of_all
+    return pc.or_(pc.invert(pc.is_in(lines["category"].cast(pa.string()), value_set=sensitive)), of_all)
 
 
 def _day(month: np.datetime64) -> date:

@@ -10,10 +10,19 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from candor.accounting.context import Context
+from candor.profiles.profile import Profile
 from candor.profiles.published import SIMULATED
 from candor.publish import drafts
 from candor.store.publication import Publication
 from candor.store.words import own_words
+
+COUNTED = "calls"
+"""What measures call the number of what is counted from rows, of any profile."""
+
+
+def named_count(table: pa.Table, profile: Profile, measured: str = COUNTED) -> pa.Table:
+    """The table with the profile's name of the column of the number, which measures call `measured`."""
+    return table.rename_columns([profile.count if name == measured else name for name in table.column_names])
 
 
 def put_table(

@@ -59,13 +59,13 @@ def settle(work: Work, part: Part, state: State) -> State:
 
 def tell_early(work: Work, part: Part, state: State) -> State:
     """Add to the ledger what is told at once of months that are over and have not settled."""
-    context = work.context
-    if context.pack is None:
+    context, profile = work.context, part.counted.profile
+    if context.pack is None or not profile.tables.early:
         return state
     places = context.pack.places
     counties = dict(zip(places["geoid"].to_pylist(), places["county"].to_pylist(), strict=True))
     cells = {name: state.settled[name].cells for name in part.named if name in state.settled}
-    return replace(state, ledger=with_early(state.ledger, context, cells, counties, context.portal.config.jurisdiction))
+    return replace(state, ledger=with_early(state.ledger, profile.name, context, cells, counties))
 
 
 def put_rows(work: Work, part: Part, state: State) -> State:
@@ -88,5 +88,8 @@ def put_rows(work: Work, part: Part, state: State) -> State:
 
 def put_hours(work: Work, part: Part, state: State) -> State:
     """Put the pattern of the week; the ledger with the years of it that were told."""
-    ledger = publish_hours(work.context, work.publication, state.ledger, part.datasets, work.archive)
+    profile = part.counted.profile
+    if not profile.tables.hours:
+        return state
+    ledger = publish_hours(work.context, work.publication, profile, state.ledger, part.datasets, work.archive)
     return replace(state, ledger=ledger)

@@ -29,7 +29,6 @@ from candor.profiles.profile import from_rows
 from candor.profiles.sensitive_words import too_open
 from candor.publish import drafts
 from candor.publish.forms import parts_of, publish_part
-from candor.publish.hours import HOURS
 from candor.publish.levels import LEVELS, discard_unused, publish_levels
 from candor.publish.metadata import (
     insiders,
@@ -77,7 +76,7 @@ def check(portal: Portal, names: Sequence[str], steps: Steps | None = None) -> R
                 lines = account_counts(context, counts)
                 run.counted_by_others.append(lines)
                 run.texts.append(scanned_names(lines, context.engine))
-        run.too_open = too_open(portal, from_rows(context.kinds).taxonomy)
+        run.too_open = too_open(portal, context.kinds)
     run.look_for_new_columns(SourceHeaders(store.internal))
     return run
 
@@ -111,7 +110,7 @@ def publish(portal: Portal, names: Sequence[str] = (), steps: Steps | None = Non
     store = Store(portal.data)
     require_declared(portal, names)
     with store.publication() as publication, opened(portal, store.internal / "scratch", run.steps) as context:
-        if lines := too_open(portal, from_rows(context.kinds).taxonomy):
+        if lines := too_open(portal, context.kinds):
             raise PortalError(lines)
         folder = LedgerFolder(store.internal / "ledger")
         require_once(folder, publication.previous)
@@ -153,6 +152,7 @@ def publish(portal: Portal, names: Sequence[str] = (), steps: Steps | None = Non
 def _proposed(work: Work, state: State, rows: Sequence[str]) -> Release:
     """The release as it would come into force."""
     context, portal = work.context, work.context.portal
+    hours = [kind.profile.tables.hours for kind in context.kinds.values()]
     layers = [layer for layer in state.layers.values() if layer.categories or layer.kind is from_rows(context.kinds)]
     return work.publication.preview(
         portal=drafts.public_portal(portal, context.pack),
@@ -167,7 +167,7 @@ def _proposed(work: Work, state: State, rows: Sequence[str]) -> Release:
         withheld_rows=public_withheld(state.ledger),
         corrected=sorted({y for c in state.corrections.values() if c and c.changed for y in c.years}),
         # Figures stand before the rows, and both before what is of all of them.
-        last=[*portal.datasets, HOURS, LEVELS, TOWNS, NAMES, CATCHMENTS],
+        last=[*portal.datasets, *hours, LEVELS, TOWNS, NAMES, CATCHMENTS],
     )
 
 

@@ -12,12 +12,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from candor.audit.public import FIGURES
 from candor.errors import UsageError
 from candor.ledger.ledger import TOLD, Ledger, LedgerFolder
 from candor.portal.model import Portal
 from candor.privacy.rounding import rounded
 from candor.profiles.profile import from_rows, standard_kinds
-from candor.publish.figures import FIGURES
 from candor.store.dataset_model import DatasetVersion
 from candor.store.model import Release
 from candor.store.public import PublicStore

@@ -29,8 +29,8 @@ from candor.measures.yearly import ORDER, dense_counts, yearly_cells
 from candor.measures.yearly_figures import yearly_rates
 from candor.portal.counts_model import CountsConfig
 from candor.privacy.texts.scan import refuse
-from candor.profiles.profile import Kind, Profile
-from candor.publish.put import put_table
+from candor.profiles.profile import Kind
+from candor.publish.put import named_count, put_table
 from candor.publish.state import Layer, Part, State, Work
 from candor.publish.yearly_lines import lines_draft, public_lines
 from candor.store.publication import Publication
@@ -131,17 +131,12 @@ def put_figures_by_year(work: Work, part: Part, state: State) -> State:
     with context.steps.step("Computing rates by year", profile.name):
         rates = yearly_rates(yearly_cells(safe), taxonomy.sensitive, portal.config.jurisdiction, portal.config.state)
     dates = date(years[0], 1, 1), date(years[-1], 12, 31)
-    put_table(context, publication, profile.tables.counts, _named(safe, profile), dates)
-    put_table(context, publication, profile.tables.figures, _named(rates, profile), dates)
+    put_table(context, publication, profile.tables.counts, named_count(safe, profile, EVENTS), dates)
+    put_table(context, publication, profile.tables.figures, named_count(rates, profile, EVENTS), dates)
     calls = state.from_rows(context).counts
     if calls is not None and profile.tables.beside_calls:
         _put_shares(context, publication, kind, safe, calls)
     return state.with_layer(Layer(kind, used), ledger)
-
-
-def _named(table: pa.Table, profile: Profile) -> pa.Table:
-    """The table with the profile's name of the count."""
-    return table.rename_columns([profile.count if name == EVENTS else name for name in table.column_names])
 
 
 def _put_shares(context: Context, publication: Publication, kind: Kind, counts: pa.Table, calls: pa.Table) -> None:
@@ -151,9 +146,8 @@ def _put_shares(context: Context, publication: Publication, kind: Kind, counts: 
         kinds = {c.slug: c.call_categories for c in taxonomy.categories if c.call_categories}
         shares = verified_share(counts, calls, kinds, taxonomy.sensitive)
     if shares.num_rows:
-        put_table(
-            context, publication, kind.profile.tables.beside_calls, _named(shares, kind.profile), _span(shares["year"])
-        )
+        named = named_count(shares, kind.profile, EVENTS)
+        put_table(context, publication, kind.profile.tables.beside_calls, named, _span(shares["year"]))
 
 
 def _reports(dataset: CountsConfig, lines: pa.Table) -> pa.Table:
