@@ -7,8 +7,9 @@ from datetime import date
 
 import numpy as np
 
+from candor.ledger.counted import Counted
 from candor.ledger.ledger import Ledger
-from candor.ledger.tell import Counted, tell
+from candor.ledger.tell import tell
 from candor.measures.dense import DenseCube
 from candor.portal.calendar import Calendar
 

@@ -11,7 +11,7 @@ import pytest
 from tests.ledger.counted import Telling, cells, counted
 from tests.ledger.test_tell import SIZES, usual
 
-from candor.ledger.tell import Counted
+from candor.ledger.counted import Counted
 from candor.ledger.told_figures import told_figures
 from candor.measures.sensitive_figures import COLUMNS, blocks, table
 from candor.portal.calendar import Calendar

@@ -21,8 +21,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from candor.ledger.counted import Counted
 from candor.ledger.ledger import Ledger
-from candor.ledger.tell import Counted, tell
+from candor.ledger.tell import tell
 from candor.ledger.told_figures import told_figures
 from candor.measures import sensitive_figures
 from candor.measures.dense import DenseCube, dense

@@ -9,8 +9,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from candor.accounting.context import Context
+from candor.ledger.counted import Counted
 from candor.ledger.ledger import Ledger
-from candor.ledger.tell import Counted
 from candor.profiles.profile import Kind
 
 

@@ -6,60 +6,37 @@ there are says nothing of them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from numpy.typing import NDArray
 
-from candor.ledger.ledger import FORMS, TOLD, UNTOLD, Ledger
+from candor.ledger.counted import (
+    COUNTY,
+    MONTH,
+    QUARTER,
+    STATE,
+    TOWN,
+    YEAR,
+    YEARS,
+    Bools,
+    Counted,
+    Ints,
+    periods_of,
+    positions,
+)
+from candor.ledger.forms import has_form, next_forms
+from candor.ledger.ledger import TOLD, UNTOLD, Ledger
 from candor.measures.periods import Period, named, year_shares
 from candor.portal.calendar import Calendar
-from candor.privacy.rounding import BASE, rounded
-
-TOWN, COUNTY, STATE = "town", "county", "state"
-MONTH, QUARTER, YEAR, YEARS = "month", "quarter", "year", "years"
-
-TOGETHER = 3
-"""So many years are told together where a year alone would be too few."""
-
-EXPECTED_FROM = 10.0
-"""The events a year from which a town has figures by year (METHODS, Protection 6)."""
+from candor.privacy.rounding import rounded
 
 LARGE = 10
 """The told months from which the quarter of the state is told beside them."""
-
-Ints = NDArray[np.int64]
-Bools = NDArray[np.bool_]
-Floats = NDArray[np.float64]
-Months = NDArray[np.datetime64]
-
-
-@dataclass(frozen=True)
-class Counted:
-    """What there is to tell of: C kinds, P towns, M consecutive months.
-
-    `counts` (C, P, M) of everything that the sources hold now. `by_month`, `by_year` (P, M): which months of a town are
-    in figures of months, and in those of years, where late ones are too. `used` (C, M): the kinds that were sensitive
-    when a month was published. `residents` (P, M).
-    """
-
-    layer: str
-    categories: tuple[str, ...]
-    groups: tuple[str, ...]
-    geoids: tuple[str, ...]
-    names: tuple[str, ...]
-    counties: tuple[str, ...]
-    months: Months
-    counts: Ints
-    by_month: Bools
-    by_year: Bools
-    used: Bools
-    residents: Floats
 
 
 class _Level(NamedTuple):
@@ -89,11 +66,11 @@ def tell(counted: Counted, ledger: Ledger, calendar: Calendar, today: date, rele
                     never = _lines(counted, level, kind, period, ledger, today, release, ~wanted)
                     untold.append(never.select(UNTOLD.names))
                 parts.append(_lines(counted, level, kind, period, ledger, today, release, wanted))
-    forms = _forms(counted, pa.concat_tables(parts), ledger.forms, calendar, today)
+    forms = next_forms(counted, pa.concat_tables(parts), ledger.forms, calendar, today)
     for first, years in sorted(set(zip(*_pair(forms, "first_year", "years"), strict=True))):
         period = named(np.datetime64(f"{first}-01", "M"), np.datetime64(f"{first + years - 1}-12", "M"))
         if calendar.is_closed(first + years - 1, today) and _is_open(period, ledger):
-            wanted = _has_form(counted, forms, first, years)
+            wanted = has_form(counted, forms, first, years)
             kind = YEAR if years == 1 else YEARS
             parts.append(_lines(counted, levels[TOWN], kind, period, ledger, today, release, wanted))
     return replace(ledger, told=pa.concat_tables(parts), forms=forms, untold=pa.concat_tables(untold))
@@ -121,15 +98,6 @@ def _of_large_months(counted: Counted, told: pa.Table, quarter: Period) -> Bools
     kind = positions(large["category"], counted.categories)
     number = np.bincount(kind[kind >= 0], minlength=len(counted.categories))
     return np.asarray(number[:, None] == quarter.months)
-
-
-def periods_of(kind: str, months: Months) -> Iterator[Period]:
-    """The periods of a kind that the months touch, in order."""
-    length = {MONTH: 1, QUARTER: 3, YEAR: 12}[kind]
-    numbers = months.astype("datetime64[M]").astype(np.int64) // length
-    for number in range(int(numbers.min()), int(numbers.max()) + 1):
-        first = np.datetime64(0, "M") + number * length
-        yield named(first, first + length - 1)
 
 
 def _is_open(period: Period, ledger: Ledger) -> bool:
@@ -246,95 +214,5 @@ def _already(counted: Counted, level: _Level, period: Period, ledger: Ledger) ->
     return found
 
 
-def _forms(counted: Counted, told: pa.Table, forms: pa.Table, calendar: Calendar, today: date) -> pa.Table:
-    """The forms, with those of the years whose day has come since, and of the years that go with them.
-
-    By year where that lets 10 or more be expected by the state's told rate, else by three years. At first the last year
-    whose day has come is the last of three, where there are so many; from then on three years follow on three.
-    """
-    years = sorted({int(str(m)[:4]) for m in counted.months})
-    closed = [y for y in years if calendar.is_closed(y, today)]
-    if not closed:
-        return forms
-    until = np.full((len(counted.categories), len(counted.geoids)), -1, np.int64)
-    own = forms.filter(pc.equal(forms["layer"], counted.layer))
-    kind, place = positions(own["category"], counted.categories), positions(own["geoid"], counted.geoids)
-    known = (kind >= 0) & (place >= 0)
-    ends = own["first_year"].to_numpy() + own["years"].to_numpy() - 1
-    np.maximum.at(until, (kind[known], place[known]), ends[known])
-    often = _expected(counted, told) >= EXPECTED_FROM
-    fresh = until < 0
-    start = closed[-1] - TOGETHER + 1
-    while start - TOGETHER >= closed[0]:
-        start -= TOGETHER
-    # Before the first three years there may be one or two more, which are not told of places that need three.
-    begins = start if start >= closed[0] else closed[0]
-    parts = [forms]
-    for year in closed:
-        of_year = np.array([str(m)[:4] == str(year) for m in counted.months])
-        reported = np.asarray(counted.by_year[:, of_year].any(axis=1))
-        used = np.asarray(counted.used[:, of_year].any(axis=1))
-        open_ = np.asarray((until < year) & reported & used[:, None])
-        by_year, together = open_ & often, open_ & ~often
-        if not own.num_rows:
-            together &= ~fresh | (year >= begins)
-        parts += [_formed(counted, by_year, year, 1), _formed(counted, together, year, TOGETHER)]
-        until = np.where(by_year, year, np.where(together, year + TOGETHER - 1, until))
-    return pa.concat_tables(parts)
-
-
-def _expected(counted: Counted, told: pa.Table) -> Floats:
-    """How many events a year are to be expected in each town by the state's newest told rate: (C, P)."""
-    state = told.filter(
-        pc.and_(
-            pc.and_(pc.equal(told["layer"], counted.layer), pc.equal(told["level"], STATE)),
-            pc.equal(told["period_kind"], YEAR),
-        )
-    ).sort_by("first_month")
-    rate = np.zeros(len(counted.categories))
-    persons = state["person_years"].to_numpy()
-    value = pc.fill_null(state["calls"], BASE // 2).to_numpy()
-    kind = positions(state["category"], counted.categories)
-    known = (kind >= 0) & (persons > 0)
-    rate[kind[known]] = value[known] / persons[known]  # in order: the newest stands
-    with np.errstate(invalid="ignore"):
-        residents = np.where(np.isnan(counted.residents).all(axis=1), 0.0, np.nan_to_num(counted.residents).max(axis=1))
-    return np.asarray(rate[:, None] * residents)
-
-
-def _formed(counted: Counted, where: Bools, year: int, years: int) -> pa.Table:
-    kind, place = np.nonzero(where)
-    return pa.table(
-        {
-            "layer": pa.array([counted.layer] * kind.size, pa.string()),
-            "geoid": pa.array([counted.geoids[p] for p in place], pa.string()),
-            "category": pa.array([counted.categories[k] for k in kind], pa.string()),
-            "first_year": pa.array(np.full(kind.size, year, np.int64)),
-            "years": pa.array(np.full(kind.size, years, np.int64)),
-        },
-        schema=FORMS,
-    )
-
-
-def _has_form(counted: Counted, forms: pa.Table, first: int, years: int) -> Bools:
-    own = forms.filter(
-        pc.and_(
-            pc.equal(forms["layer"], counted.layer),
-            pc.and_(pc.equal(forms["first_year"], first), pc.equal(forms["years"], years)),
-        )
-    )
-    found = np.zeros((len(counted.categories), len(counted.geoids)), np.bool_)
-    kind, place = positions(own["category"], counted.categories), positions(own["geoid"], counted.geoids)
-    known = (kind >= 0) & (place >= 0)
-    found[kind[known], place[known]] = True
-    return found
-
-
 def _pair(table: pa.Table, *names: str) -> list[list[int]]:
     return [table[name].to_pylist() for name in names]
-
-
-def positions(column: pa.ChunkedArray, values: Sequence[str]) -> Ints:
-    """Where each text is among `values`; -1 where it is not."""
-    found = pc.index_in(column.cast(pa.string()), value_set=pa.array(list(values), pa.string()))
-    return np.asarray(pc.fill_null(found, -1).to_numpy(zero_copy_only=False), np.int64)

@@ -11,8 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from candor.ledger.ledger import Ledger
-from candor.ledger.tell import (
+from candor.ledger.counted import (
     COUNTY,
     MONTH,
     QUARTER,
@@ -25,6 +24,7 @@ from candor.ledger.tell import (
     periods_of,
     positions,
 )
+from candor.ledger.ledger import Ledger
 from candor.measures.dense import DenseCube
 from candor.measures.periods import Period, named
 from candor.measures.sensitive_figures import About, Told, ToldFigures

@@ -10,10 +10,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from candor.audit import Attack
+from candor.ledger.counted import Counted
 from candor.ledger.early import early_table
 from candor.ledger.kinds import of_kinds, once_sensitive, still_told, used_kinds
 from candor.ledger.ledger import Ledger
-from candor.ledger.tell import Counted, tell
+from candor.ledger.tell import tell
 from candor.measures.dense import DenseCube, of_categories
 from candor.measures.lines import schema_of
 from candor.measures.rates import call_rate_parts, monthly_rates

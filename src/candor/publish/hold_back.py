@@ -18,8 +18,8 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from candor.audit import Attack, Narrow, Public, Remembered, attack
+from candor.ledger.counted import COUNTY, MONTH, QUARTER, STATE, TOWN, YEAR, YEARS
 from candor.ledger.ledger import UNTOLD, Ledger
-from candor.ledger.tell import COUNTY, MONTH, QUARTER, STATE, TOWN, YEAR, YEARS
 from candor.profiles.profile import Kind
 from candor.publish import drafts
 from candor.publish.metadata import insiders, public_coverage, public_withheld, with_withheld

@@ -12,8 +12,8 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from candor.accounting.context import Context
+from candor.ledger.counted import Counted, positions
 from candor.ledger.ledger import Ledger
-from candor.ledger.tell import Counted, positions
 from candor.ledger.told_figures import told_figures
 from candor.measures.coverage import COVERED, NOT_REPORTED, NOT_YET, grid_of
 from candor.measures.cube import ORDER, cube
