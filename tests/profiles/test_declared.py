@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from candor.portal.generalisations import TYPES
-from candor.portal.model import CategoryRule, ColumnRule, DatasetConfig, Schema, SchemaColumn
+from candor.portal.model import CategoryRule, ColumnRule, DatasetConfig
+from candor.portal.schema_model import Schema, SchemaColumn
 from candor.privacy.records.columns import withheld_columns
 from candor.profiles.catalogue import standard_schemas
 from candor.profiles.declared import (

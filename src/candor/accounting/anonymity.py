@@ -18,7 +18,8 @@ from candor.errors import CandorError, DataError
 from candor.intake.outcomes import Outcome
 from candor.portal.generalisations import BY_PLACE
 from candor.portal.keys import key_path, read_key
-from candor.portal.model import AnonymityConfig, Schema, SchemaColumn
+from candor.portal.model import AnonymityConfig
+from candor.portal.schema_model import Schema, SchemaColumn
 from candor.privacy.records.accounting import ALONE
 from candor.privacy.records.anonymity import marked_alone, measure
 from candor.privacy.records.hierarchies import Hierarchy, hierarchy

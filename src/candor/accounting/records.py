@@ -27,7 +27,8 @@ from candor.places.place_rows import PLACE_NOTE, placed
 from candor.portal.coverage import agencies
 from candor.portal.crosswalks import folded
 from candor.portal.generalisations import placed_columns
-from candor.portal.model import AgencyCoverage, CrosswalkEntry, DatasetConfig, Schema
+from candor.portal.model import AgencyCoverage, CrosswalkEntry, DatasetConfig
+from candor.portal.schema_model import Schema
 from candor.profiles.taxonomy import Taxonomy
 from candor.sources.base import ROW, Landed
 from candor.sources.registry import land

@@ -11,7 +11,8 @@ import pyarrow.compute as pc
 from candor.accounting.count_tables import AccountedCounts
 from candor.engine.base import Engine
 from candor.intake.count_lines import WRITTEN
-from candor.portal.model import DatasetConfig, Schema
+from candor.portal.model import DatasetConfig
+from candor.portal.schema_model import Schema
 from candor.privacy.texts.scan import Hit, scan, texts_of, unpassed
 
 REPORTED_AS, AREA = "reported_as", "area"

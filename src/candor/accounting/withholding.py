@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from candor.portal.declared import Review
-from candor.portal.model import DatasetConfig, Schema
+from candor.portal.model import DatasetConfig
+from candor.portal.schema_model import Schema
 from candor.privacy.records.columns import NOT_DECLARED, withheld_columns
 from candor.privacy.texts.scan_rules import rules
 from candor.profiles.catalogue import schema_of

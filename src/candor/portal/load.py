@@ -15,9 +15,10 @@ from pydantic import BaseModel, ValidationError
 
 from candor.errors import Problem
 from candor.portal import lines, mistakes
+from candor.portal.config_model import PortalConfig
 from candor.portal.counts_model import COUNTS, CountsConfig
 from candor.portal.crosswalks import read_crosswalk
-from candor.portal.model import CrosswalkEntry, DatasetConfig, PortalConfig, valid_name
+from candor.portal.model import CrosswalkEntry, DatasetConfig, valid_name
 
 M = TypeVar("M", bound=BaseModel)
 

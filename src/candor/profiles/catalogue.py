@@ -7,7 +7,8 @@ from functools import cache
 from types import MappingProxyType
 
 from candor.errors import PortalError, Problem
-from candor.portal.model import DatasetConfig, OwnSchema, Schema
+from candor.portal.model import DatasetConfig
+from candor.portal.schema_model import OwnSchema, Schema
 from candor.portal.words import did_you_mean
 from candor.profiles.profile import standard_kinds
 

@@ -10,7 +10,8 @@ from pathlib import Path
 from candor.errors import PortalError, Problem
 from candor.portal.coverage import agencies
 from candor.portal.load import Reading, read_portal
-from candor.portal.model import DatasetConfig, OwnSchema, Portal, Schema
+from candor.portal.model import DatasetConfig, Portal
+from candor.portal.schema_model import OwnSchema, Schema
 from candor.portal.words import did_you_mean
 from candor.profiles.benchmarks import check_benchmarks
 from candor.profiles.catalogue import RESERVED, schema_of, standard_schemas, unknown_schema

@@ -11,18 +11,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from candor.portal.model import (
-    CategoryRule,
-    ColumnRule,
-    DatasetConfig,
-    Disclosure,
-    Generalisation,
-    OwnSchema,
-    Portal,
-    ReleaseMode,
-    Schema,
-    SchemaColumn,
-)
+from candor.portal.model import CategoryRule, ColumnRule, DatasetConfig, Portal
+from candor.portal.schema_model import Disclosure, Generalisation, OwnSchema, ReleaseMode, Schema, SchemaColumn
 from candor.profiles.profile import Kind
 from candor.profiles.taxonomy import Category, Taxonomy
 

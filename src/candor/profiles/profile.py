@@ -23,7 +23,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from candor.portal.declared import NAME, Declared
-from candor.portal.model import Schema
+from candor.portal.schema_model import Schema
 from candor.profiles.taxonomy import Category, Taxonomy
 from candor.vocabulary.tables import described, table_of, tables_of_form
 

@@ -10,7 +10,7 @@ from importlib import resources
 from typing import Any
 
 from candor.portal.generalisations import bands
-from candor.portal.model import Generalisation, SchemaColumn
+from candor.portal.schema_model import Generalisation, SchemaColumn
 from candor.profiles.profile import Kind, standard_kinds
 
 _DIGITS = "23456789abcdefghijkmnpqrstuvwxyz"

@@ -15,7 +15,7 @@ from candor.accounting.context import Context
 from candor.intake.account import CASE, KEY
 from candor.ledger.ledger import Files
 from candor.ledger.withdrawn import without
-from candor.portal.model import Schema, SchemaColumn
+from candor.portal.schema_model import Schema, SchemaColumn
 from candor.privacy.times import TimeReport, coarsened, complete_periods, require_classes
 from candor.sources.base import ROW
 
