@@ -21,7 +21,7 @@ from candor.errors import CandorError, PortalError, UsageError
 
 if TYPE_CHECKING:
     from candor.places.builder.importer import ImportSummary
-    from candor.publish.run import Run
+    from candor.publish.result import Run
 
 app = typer.Typer(
     name="candor",
@@ -187,9 +187,9 @@ def check(
     as_json: JsonOption = False,
 ) -> None:
     """Tell what publishing would do with each row, without publishing."""
+    from candor.accounting.anonymity import require_all_promised
     from candor.profiles.check import open_portal
     from candor.publish import run as release
-    from candor.publish.anonymity import require_all_promised
 
     with report.working(quiet=as_json) as steps:
         run = release.check(open_portal(portal), names or [], steps)
@@ -251,7 +251,7 @@ def audit(portal: PortalOption = HERE, as_json: JsonOption = False) -> None:
     As an outsider, and, where the publisher's own ledger is there, as each agency that knows its own counts.
     """
     from candor import audit as auditing
-    from candor.publish.ledger import LedgerFolder
+    from candor.ledger.ledger import LedgerFolder
     from candor.publish.metadata import insiders
     from candor.store.public import PublicStore
 

@@ -19,7 +19,7 @@ from candor.engine.base import Engine
 from candor.engine.functions import every_match
 from candor.errors import DataError
 from candor.portal.declared import Review
-from candor.portal.model import Schema
+from candor.portal.schema_model import Schema
 from candor.privacy.texts.scan_rules import Rule, rules
 
 EXAMPLES = 3
