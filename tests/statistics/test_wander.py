@@ -15,8 +15,8 @@ def counts(
     rng: np.random.Generator, c: float, towns: int = 200, years: int = YEARS, mean: tuple[float, float] = (30, 3000)
 ) -> np.ndarray:
     """Years of counts of towns, (years, towns): each year wanders about the town's own mean on its own."""
-    own = np.exp(rng.uniform(*np.log(mean), towns)) * np.ones((years, 1))
-    return rng.poisson(own * (rng.gamma(1 / c, c, own.shape) if c else 1.0)).astype(np.float64)
+    own = np.exp(rng.uniform(np.log(mean[0]), np.log(mean[1]), towns)) * np.ones((years, 1))
+    return np.asarray(rng.poisson(own * (rng.gamma(1 / c, c, own.shape) if c else 1.0)), dtype=np.float64)
 
 
 def pairs(x: np.ndarray, rounding: float = 0.0) -> Pairs:
@@ -31,40 +31,41 @@ def learned(found: list[Pairs]) -> float:
 
 
 def by_the_book(later: np.ndarray, earlier: np.ndarray, of: np.ndarray) -> float:
-    """METHODS, Rates, written out slowly: loops, a root finder, and no end until nothing moves."""
-    there = later + earlier >= 40
-    later, earlier, of = later[there], earlier[there], of[there]
-    groups = [np.flatnonzero(of == g) for g in np.unique(of)]
-    groups = [g for g in groups if len(g) > 1]
-    used = np.concatenate(groups)
-    n = {int(i): len(g) for g in groups for i in g}
-    ratio = {int(i): float(np.median(np.maximum(later[g], 0.5) / np.maximum(earlier[g], 0.5))) for g in groups for i in g}
+    """METHODS, Rates, written out slowly: a loop over pairs, a root finder, and no end until nothing moves."""
+    towns = {g: int(((later + earlier >= 40) & (of == g)).sum()) for g in np.unique(of).tolist()}
+    used = [i for i in range(len(of)) if later[i] + earlier[i] >= 40 and towns[int(of[i])] > 1]
+    groups = {g: [i for i in used if of[i] == g] for g in towns if towns[g] > 1}
+    ratio = {g: float(np.median([max(later[i], 0.5) / max(earlier[i], 0.5) for i in own])) for g, own in groups.items()}
     number = int(np.ceil(0.95 * len(used)))
     z = 1.959964
-    aim = 1 - 2 * z * stats.norm.pdf(z) / 0.95  # the mean of the square of a normal variable that is within z
+    aim = 1 - 2 * z * float(stats.norm.pdf(z)) / 0.95  # the mean of the square of a normal variable that is within z
     c = 0.0
     for _ in range(40):
-        m = {i: (later[i] + earlier[i]) / (1 + ratio[i]) for i in n}
-
-        def scores(c: float, m: dict[int, float] = m) -> dict[int, float]:
-            return {
-                i: (later[i] / ratio[i] - earlier[i]) ** 2 / (m[i] + m[i] / ratio[i] + 2 * c * m[i] ** 2)
-                * n[i] / (n[i] - 1)
-                for i in n
-            }  # fmt: skip
-
-        def excess(c: float, scores=scores) -> float:  # type: ignore[no-untyped-def]  # noqa: ANN001 - the loop's own
-            return float(np.mean(sorted(scores(c).values())[:number])) - aim
-
-        c = 0.0 if excess(0.0) <= 0 else float(optimize.brentq(excess, 0, 25, xtol=1e-9))
-        found = scores(c)
+        c = _solved(later, earlier, of, used, towns, ratio, number, aim)
+        found = {i: _score(c, later[i], earlier[i], ratio[int(of[i])], towns[int(of[i])]) for i in used}
         limit = sorted(found.values())[number - 1]
-        for g in groups:
-            inside = [int(i) for i in g if found[int(i)] <= limit]
-            w = {i: m[i] / (m[i] + m[i] / ratio[i] + 2 * c * m[i] ** 2) for i in inside}
-            new = sum(w[i] * later[i] for i in inside) / sum(w[i] * earlier[i] for i in inside)
-            ratio |= {int(i): float(new) for i in g}
+        for g, own in groups.items():
+            inside = [i for i in own if found[i] <= limit]
+            m = {i: (later[i] + earlier[i]) / (1 + ratio[g]) for i in inside}
+            w = {i: m[i] / (m[i] + m[i] / ratio[g] + 2 * c * m[i] ** 2) for i in inside}
+            ratio[g] = float(sum(w[i] * later[i] for i in inside) / sum(w[i] * earlier[i] for i in inside))
     return max(c, 0.0004)
+
+
+def _score(c: float, later: float, earlier: float, ratio: float, towns: int) -> float:
+    m = (later + earlier) / (1 + ratio)
+    return float((later / ratio - earlier) ** 2 / (m + m / ratio + 2 * c * m**2) * towns / (towns - 1))
+
+
+def _solved(
+    later: np.ndarray, earlier: np.ndarray, of: np.ndarray, used: list[int], towns: dict[int, int],
+    ratio: dict[int, float], number: int, aim: float,
+) -> float:  # fmt: skip
+    def excess(c: float) -> float:
+        scores = sorted(_score(c, later[i], earlier[i], ratio[int(of[i])], towns[int(of[i])]) for i in used)
+        return float(np.mean(scores[:number])) - aim
+
+    return 0.0 if excess(0.0) <= 0 else float(optimize.brentq(excess, 0, 25, xtol=1e-9))
 
 
 @pytest.mark.parametrize(("seed", "c"), [(1, 0.0), (2, 0.0025), (3, 0.02), (4, 0.1)])
@@ -75,7 +76,7 @@ def test_what_is_learned_is_the_methods_formula(seed: int, c: float) -> None:
     found = estimate(made)
     assert found is not None
     assert found.c == pytest.approx(by_the_book(made.later, made.earlier, made.of), rel=0.02, abs=2e-5)
-    assert found.pairs == int((made.later + made.earlier >= 40).sum())
+    assert found.pairs == np.count_nonzero(made.later + made.earlier >= 40)
 
 
 @pytest.mark.parametrize(("c", "within"), [(0.0, 0.0005), (0.0025, 0.0005), (0.02, 0.002), (0.1, 0.01)])
@@ -92,7 +93,7 @@ def test_towns_that_truly_changed_are_left_out(c: float, within: float) -> None:
     for _ in range(8):
         x = counts(rng, c)
         changed = rng.random(x.shape[1]) < 0.05
-        x[3:, changed] = np.round(x[3:, changed] * rng.choice([0.5, 2.0], changed.sum()))
+        x[3:, changed] = np.round(x[3:, changed] * rng.choice([0.5, 2.0], np.count_nonzero(changed)))
         worlds.append(pairs(x))
     assert abs(learned(worlds) - c) < within
     plain = [np.mean((p.later / np.maximum(p.earlier, 1) - 1) ** 2) / 2 for p in worlds]
@@ -120,7 +121,8 @@ def test_what_all_towns_share_is_no_wander() -> None:
     found = estimate(pairs(x))
     assert found is not None
     assert found.c == pytest.approx(0.01, rel=0.2)
-    back = estimate(Pairs(*(pairs(x)[i] for i in (1, 0, 2))))  # time turned round
+    made = pairs(x)
+    back = estimate(Pairs(made.earlier, made.later, made.of))  # time turned round
     assert back is not None
     assert back.c == pytest.approx(found.c, rel=0.1)
 
