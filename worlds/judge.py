@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from candor.statistics.intervals import poisson_interval
+from candor.statistics.negative_binomial import mean_interval
 from worlds.arrays import Bools, Judged
 from worlds.tally import Tallies
 
@@ -91,7 +91,7 @@ def _rates(found: Tallies, world: Judged) -> None:
     """The 95 % intervals of rates: of every count, and of those that are printed."""
     calls, mean = world.numbers("calls"), world.mean
     counts = calls.astype(np.int64)
-    limits = poisson_interval(np.arange(counts.max() + 1))
+    limits = mean_interval(np.arange(counts.max() + 1))
     low, high = limits.lower[counts], limits.upper[counts]
     possible = mean > 0
     covers = (low <= mean) & (mean <= high)

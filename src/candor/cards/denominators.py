@@ -61,7 +61,8 @@ def denominator_section(held: Published, town: Place, selection: Selection) -> D
         return None
     period = _long(selection.period, figures.periods)
     found = held.tables.rows(
-        "SELECT denominator, base, figure, low, high, unit, rank, towns_ranked, rank_depends, note"
+        "SELECT denominator, base, figure, low, high, unit, rank, rank_low, rank_high,"
+        " towns_ranked, towns_not_ranked, rank_depends, note"
         f" FROM {SCAN} WHERE geoid = ? AND period = ? AND category = ? AND initiated_by = ?",
         [held.tables.files(dataset), town.geoid, period.key, selection.category, selection.initiated_by],
     )

@@ -109,7 +109,7 @@ def put_figures_by_month(work: Work, part: Part, state: State) -> State:
         with context.steps.step("Computing by several denominators"):
             source = drafts.population_source(context.pack)
             by_residents = replace(arrays, persons=None)
-            for name, found in denominator_tables(context.pack, context.denominators, source, by_residents, ()):
+            for name, found in denominator_tables(context.pack, context.denominators, source, by_residents, (), wander):
                 put_parts(context, publication, name, found.schema, parts_of(found), dates)
     attacked = once.attack if once else None
     return state.with_layer(Layer(kind, frozenset(slugs), table, attacked), ledger)

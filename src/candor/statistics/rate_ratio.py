@@ -64,8 +64,8 @@ def rate_change(
     """The change between two counts that wander with `c` beyond Poisson (`negative_binomial`).
 
     On the log scale, with a half added to each count: z = ln((x2 + 1/2) / (x1 + 1/2) n1/n2) / s, s^2 = 1/(x1 + 1/2) +
-    1/(x2 + 1/2) + 2 c. The interval is that of z. p is the larger of that of z and the exact one (`rate_ratio_p`), so
-    that it is under 1 - level only where the interval leaves out 1. The ratio is that of the two rates as they are.
+    1/(x2 + 1/2) + 2 c. The interval is that of z. p is the larger of that of z and that of `rate_ratio`, so that it is
+    under 1 - level only where the interval leaves out 1. The ratio is that of the two rates as they are.
 
     Source: METHODS, Change. The half: Gart JJ and Zweifel JR (1967), Biometrika 54, 181-187.
 
@@ -82,15 +82,6 @@ def rate_change(
         half = -normal_quantile((1 - level) / 2) * spread
         p = np.maximum(2 * ndtr(-np.abs(middle / spread)), _central_p(x1, x2, scale))
         return Change(x2 / x1 * scale, np.exp(middle - half), np.exp(middle + half), p)
-
-
-def rate_ratio_p(x1: ArrayLike, n1: ArrayLike, x2: ArrayLike, n2: ArrayLike) -> Floats:
-    """The p value of `rate_ratio` alone, for where no interval is wanted.
-
-    Raises `ValueError` for a negative number.
-    """
-    x1, n1, x2, n2 = pairs(x1, n1, x2, n2)
-    return _central_p(x1, x2, n1 / n2)
 
 
 def false_discovery(p: ArrayLike) -> Floats:
