@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Final
 
 from worlds.fast import Figures
 from worlds.figure import figure
@@ -22,6 +23,9 @@ from worlds.whole import Comparison, compare
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 
+WHOLE: Final = ("null", "season", "differ-restless", "planted", "gaps", "day-declared")
+"""The kinds of which a world takes the whole chain, where nothing else is asked: each in another way its own."""
+
 
 def main() -> int:
     """0 where every limit is held and every whole world is as on the fast path."""
@@ -31,7 +35,7 @@ def main() -> int:
     for kind, tallies in examine_all(asked.kinds, asked.worlds, asked.seed, asked.jobs):
         found[kind] = tallies
         print(f"{kind}: {asked.worlds} worlds, {time.monotonic() - began:.0f} s", file=sys.stderr)
-    whole = list(through_the_chain(asked.whole_kinds or asked.kinds, asked.whole, asked.seed))
+    whole = list(through_the_chain(asked.whole_kinds, asked.whole, asked.seed))
     results = Results(found, asked.worlds, whole, real())
     asked.out.mkdir(parents=True, exist_ok=True)
     write(results, asked.out, asked.seed, command(asked))
@@ -64,8 +68,10 @@ def arguments() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m worlds", description=__doc__)
     parser.add_argument("--worlds", type=_some, default=102, help="worlds of each kind (102)")
     parser.add_argument("--kinds", nargs="+", choices=list(KINDS), default=list(KINDS), help="of which kinds (all)")
-    parser.add_argument("--whole", type=int, default=0, help="worlds of each kind that take the whole chain too (0)")
-    parser.add_argument("--whole-kinds", nargs="+", choices=list(KINDS), default=[], help="of which kinds (all)")
+    parser.add_argument("--whole", type=int, default=1, help="worlds of a kind that take the whole chain too (1)")
+    parser.add_argument(
+        "--whole-kinds", nargs="+", choices=list(KINDS), default=list(WHOLE), help=f"of which kinds ({' '.join(WHOLE)})"
+    )
     parser.add_argument("--seed", type=int, default=2025, help="of the first world (2025)")
     parser.add_argument("--jobs", type=int, default=1, help="processes (1)")
     parser.add_argument("--out", type=Path, default=DOCS, help="folder of the report (docs)")
@@ -82,9 +88,8 @@ def _some(text: str) -> int:
 def command(asked: argparse.Namespace) -> str:
     """What makes the same report, without what changes nothing in it."""
     kinds = "" if asked.kinds == list(KINDS) else f" --kinds {' '.join(asked.kinds)}"
-    whole = f" --whole {asked.whole}" if asked.whole else ""
-    whole += f" --whole-kinds {' '.join(asked.whole_kinds)}" if asked.whole_kinds else ""
-    return f"python -m worlds --worlds {asked.worlds}{kinds}{whole} --seed {asked.seed}"
+    whole = "" if asked.whole_kinds == list(WHOLE) else f" --whole-kinds {' '.join(asked.whole_kinds)}"
+    return f"python -m worlds --worlds {asked.worlds}{kinds} --whole {asked.whole}{whole} --seed {asked.seed}"
 
 
 if __name__ == "__main__":

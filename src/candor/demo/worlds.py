@@ -65,8 +65,8 @@ class World:
     def agencies(self, towns: Towns) -> Agencies:
         """The simulator's agencies; a town of which some months are missing has one of its own, an uncovered one none.
 
-        By turns they are in one export and in the other, so that neither is empty. The world is `in_order` of the
-        towns.
+        Every second police department is in the export of the State Police, so that neither is empty. The world is
+        `in_order` of the towns.
         """
         usual = assign_agencies(self.model(), towns)
         of_town = np.where(self.reported.any(axis=1), usual.of_town, -1)
@@ -76,7 +76,8 @@ class World:
         return Agencies(
             (*usual.name, *names),
             (*usual.code, *(f"T{number:03d}" for number in range(len(own)))),
-            np.arange(len(usual.name) + len(own)) % 2 == 0,
+            np.concatenate([usual.municipal, np.ones(len(own), np.bool_)])
+            & (np.arange(len(usual.name) + len(own)) % 2 == 0),
             np.concatenate([usual.reported, self.reported[own]]),
             of_town,
         )
