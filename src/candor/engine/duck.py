@@ -98,12 +98,10 @@ class DuckEngine:
 
     def table(self, data: pa.Table) -> ir.Table:
         """A small table from memory."""
-        name, given = next(self._names), next(self._names)
+        name = next(self._names)
         # Not scanned where it is: what a join learns of the other side (a Bloom filter) cannot be pushed into Arrow's
         # tables, and DuckDB 1.5 fails where it tries.
-        self._connection.register(given, data)
-        self._connection.execute(f"CREATE TEMP TABLE {identifier(name)} AS SELECT * FROM {identifier(given)}")
-        self._connection.unregister(given)
+        self._connection.from_arrow(data).create(name)
         return self._named(name)
 
     def _named(self, name: str) -> ir.Table:
@@ -128,7 +126,8 @@ class DuckEngine:
             sql = f"SELECT * FROM ({sql}) ORDER BY {', '.join(identifier(c) for c in order_by)}"
         if number:
             sql = f"SELECT row_number() OVER () + {start - 1} AS {identifier(number)}, * FROM ({sql})"
-        self._connection.execute(f"SET preserve_insertion_order = {bool(order_by)}")
+        if order_by:
+            self._connection.execute("SET preserve_insertion_order = true")
         try:
             self._connection.execute(
                 f"COPY ({sql}) TO {literal(str(path))} (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, "
@@ -141,7 +140,8 @@ class DuckEngine:
                 "Raise memory_limit there, or let Spark do the work.",
             ) from error
         finally:
-            self._connection.execute("SET preserve_insertion_order = false")
+            if order_by:
+                self._connection.execute("SET preserve_insertion_order = false")
 
     def arrow(self, table: ir.Table) -> pa.Table:
         """A small result."""
