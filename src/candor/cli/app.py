@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -310,6 +311,7 @@ def serve(
     ] = None,
 ) -> None:
     """Serve the public site. It opens data/public and nothing else."""
+    gc.disable()  # until it serves: to look for garbage while modules load takes a tenth of a second
     from candor.site.http.serve import serve as run
 
     public = public or _portal_folder(portal) / "data" / "public"

@@ -7,17 +7,17 @@ small. Not every category has every period: sensitive kinds have only whole year
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import itertools
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy.typing as npt
+import pyarrow.compute as pc
 
-from candor.engine.sql import literal
 from candor.profiles.profile import Profile, from_rows, standard_kinds
 from candor.published.coming import days_of
 from candor.published.cubes import COLUMNS, TEXTS, Cube
 from candor.published.model import (
-    INITIATORS,
     NO_FIGURE,
     STATE,
     TOWNS,
@@ -31,7 +31,7 @@ from candor.store.model import Release
 ROWS = from_rows(standard_kinds()).profile
 """The profile whose figures are meant where none is named: the one that is counted from rows."""
 
-_BATCH = 100_000
+_KEYS = ("level", "geoid", "period", "category", "initiated_by")
 
 
 class Figures:
@@ -138,10 +138,9 @@ def load_figures(tables: Tables, release: Release, profile: Profile = ROWS) -> F
     periods = tables.rows(
         f"SELECT period, min(first_month), max(last_month) FROM {SCAN} GROUP BY period ORDER BY 2, 3, 1", [files]
     )
-    geoids = [p.geoid for p in places]
-    towns_cubes, state_cubes = (
-        _cubes(tables, files, of, level, profile.count) for of, level in ((geoids, "town"), ([STATE], "state"))
-    )
+    towns_cubes = _cubes(tables, files, [p.geoid for p in places], "town")
+    state_cubes = _cubes(tables, files, [STATE], "state")
+    _fill(tables, files, {"town": towns_cubes, "state": state_cubes}, profile.count)
     known = [Period(*row) for row in periods]
     coming = days_of(tables, release, profile, known)
     for cube in (*towns_cubes, *state_cubes):
@@ -151,8 +150,8 @@ def load_figures(tables: Tables, release: Release, profile: Profile = ROWS) -> F
     return Figures(places, known, towns_cubes, state_cubes, profile)
 
 
-def _cubes(tables: Tables, files: list[str], places: Sequence[str], level: str, count: str) -> list[Cube]:
-    """The figures of a level, the categories with the same periods and initiators together."""
+def _cubes(tables: Tables, files: list[str], places: Sequence[str], level: str) -> list[Cube]:
+    """Room for the figures of a level, the categories with the same periods and initiators together."""
     shapes = tables.rows(
         "WITH had AS (SELECT category, list_sort(list(DISTINCT period)) AS periods,"
         f" list_sort(list(DISTINCT initiated_by)) AS initiators FROM {SCAN} WHERE level = ? GROUP BY category)"
@@ -160,27 +159,19 @@ def _cubes(tables: Tables, files: list[str], places: Sequence[str], level: str, 
         " ORDER BY own",
         [files, level],
     )
-    known = {
-        "geoid": _one_of("''" if level == "state" else "geoid", places),
-        "period": _one_of("period", sorted({period for periods, _, _ in shapes for period in periods})),
-        "category": _one_of("category", sorted({category for _, own, _ in shapes for category in own})),
-        "initiated_by": _one_of("initiated_by", INITIATORS),
-        **{name: _one_of(name, values) for name, values in TEXTS.items()},
-    }
-    columns = ", ".join(f"{known.get(name, name)} AS {name}" for name in (*known, count, *COLUMNS[len(TEXTS) :]))
-    sql = f"SELECT {columns} FROM {SCAN} WHERE level = ? AND list_contains(?, category)"
-    cubes = []
-    for periods, categories, initiators in shapes:
-        cube = Cube(places, periods, categories, initiators)
-        with tables.query(sql, [files, level, categories]) as cursor:
-            for batch in cursor.to_arrow_reader(_BATCH):
-                cube.fill(batch, count)
+    return [Cube(places, periods, categories, initiators) for periods, categories, initiators in shapes]
+
+
+def _fill(tables: Tables, files: list[str], cubes: Mapping[str, Sequence[Cube]], count: str) -> None:
+    """Read all figures into the cubes of their level, in one pass."""
+    for batch in tables.batches(files, [*_KEYS, count, *COLUMNS], [*_KEYS, *TEXTS]):
+        levels = pc.unique(batch["level"]).to_pylist()
+        for level, own in cubes.items():
+            if level in levels:
+                lines = batch if len(levels) == 1 else batch.filter(pc.equal(batch["level"], level))
+                categories = set(lines["category"].dictionary.to_pylist())
+                for cube in own:
+                    if categories.intersection(cube.categories):
+                        cube.fill(lines, count, STATE if level == "state" else None)
+    for cube in itertools.chain(*cubes.values()):
         cube.filled()
-        cubes.append(cube)
-    return cubes
-
-
-def _one_of(column: str, values: Iterable[str]) -> str:
-    """A column as one of some texts, by its number among them; that is read without making each text anew."""
-    texts = ", ".join(literal(text) for text in dict.fromkeys(["", *values]))
-    return f"TRY_CAST({column} AS ENUM ({texts}))"
