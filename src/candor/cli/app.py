@@ -13,6 +13,7 @@ import typer
 
 from candor import __version__
 from candor.cli import report
+from candor.cli.loading import leave_out_unneeded, loading
 from candor.cli.options import HERE, JsonOption, PortalOption
 from candor.cli.options import portal_folder as _portal_folder
 from candor.cli.status import status
@@ -188,12 +189,16 @@ def check(
     as_json: JsonOption = False,
 ) -> None:
     """Tell what publishing would do with each row, without publishing."""
-    from candor.profiles.check import open_portal
-    from candor.publish import run as release
-    from candor.publish.anonymity import require_all_promised
+    with loading():
+        from candor.profiles.check import open_portal
+
+        opened = open_portal(portal)
+        leave_out_unneeded(opened.config)
+        from candor.publish import run as release
+        from candor.publish.anonymity import require_all_promised
 
     with report.working(quiet=as_json) as steps:
-        run = release.check(open_portal(portal), names or [], steps)
+        run = release.check(opened, names or [], steps)
     _say_run(run, as_json=as_json)
     require_all_promised(run.measured)
 
@@ -205,11 +210,15 @@ def publish(
     as_json: JsonOption = False,
 ) -> None:
     """Publish, as one release: all of it or nothing."""
-    from candor.profiles.check import open_portal
-    from candor.publish import run as release
+    with loading():
+        from candor.profiles.check import open_portal
+
+        opened = open_portal(portal)
+        leave_out_unneeded(opened.config)
+        from candor.publish import run as release
 
     with report.working(quiet=as_json) as steps:
-        run = release.publish(open_portal(portal), names or [], steps)
+        run = release.publish(opened, names or [], steps)
     _say_run(run, as_json=as_json)
 
 
