@@ -13,10 +13,11 @@ import pyarrow.compute as pc
 def codes(column: pa.Array, of: Mapping[str, int]) -> npt.NDArray[np.int64]:
     """The code of each text, -1 where it has none; no text is the empty one. Each different text is looked up once."""
     encoded = column if pa.types.is_dictionary(column.type) else pc.dictionary_encode(column)
-    missing = len(encoded.dictionary)
     table = np.array([*(of.get(text, -1) for text in encoded.dictionary.to_pylist()), of.get("", -1)], np.int64)
-    indices = pc.fill_null(encoded.indices.cast(pa.int32()), missing).to_numpy(zero_copy_only=False)
-    return np.asarray(table[indices], dtype=np.int64)
+    indices = encoded.indices
+    if indices.null_count:
+        indices = pc.fill_null(indices.cast(pa.int32()), len(encoded.dictionary))
+    return np.asarray(table[indices.to_numpy(zero_copy_only=False)])
 
 
 def integers(column: pa.Array, absent: int) -> npt.NDArray[np.int64]:

@@ -211,10 +211,11 @@ class Cube:
                 said[hidden] = 0
         self._words.reshape(-1)[cells] = np.ravel_multi_index(list(texts.values()), _SIZES)
         self._count.reshape(-1)[cells] = np.where(hidden, _ABSENT, integers(batch[count], _ABSENT)[rows])
-        self._months[period, place] = integers(batch["months_reported"], 0)[rows]
-        self._residents[period, place] = integers(batch["residents"], _ABSENT)[rows]
-        self._towns[period, place] = integers(batch["towns_reported"], _ABSENT)[rows]
-        self._provisional[period, place] = integers(batch["provisional"], 0)[rows] > 0
+        of_place = period * self._shape[-1] + place
+        self._months.reshape(-1)[of_place] = integers(batch["months_reported"], 0)[rows]
+        self._residents.reshape(-1)[of_place] = integers(batch["residents"], _ABSENT)[rows]
+        self._towns.reshape(-1)[of_place] = integers(batch["towns_reported"], _ABSENT)[rows]
+        self._provisional.reshape(-1)[of_place] = integers(batch["provisional"], 0)[rows] > 0
         lines, shown = np.flatnonzero(known)[~hidden], cells[~hidden]
         for names, numbers in zip(_GROUPS, self._numbers, strict=True):
             if all(batch[name].null_count == len(batch) for name in names):
