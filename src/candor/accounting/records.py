@@ -109,16 +109,16 @@ def account(
     # What follows looks at the typed rows several times; they are computed once.
     typed_path = scratch / f"{dataset.name}.typed.parquet"
     engine.write(typed(raw, read, schema, engine, now, places.box if places else None), typed_path)
-    table = engine.read(typed_path)
+    rows = engine.read(typed_path)
     key = schema.with_role("key")
-    table = marked(table, key.name if key else None)
+    table = marked(rows, key.name if key else None)
     category = schema.with_role("category")
     if schema.counted and category:
         table = _categories(table, dataset, schema, category.name, crosswalk, taxonomy, engine)
         table = _agency(table, coverage)
-        table = _places(table, dataset, schema, coverage, places, engine)
+        table = _places(table, dataset, schema, coverage, places, engine, rows)
     elif needs_places(schema):
-        table = _places(_agency(table, coverage), dataset, schema, coverage, places, engine)
+        table = _places(_agency(table, coverage), dataset, schema, coverage, places, engine, rows)
     path = scratch / f"{dataset.name}.accounted.parquet"
     engine.write(accounted(table, schema, [PLACE_NOTE] if PLACE_NOTE in table.columns else []), path)
     quarantine = scratch / f"{dataset.name}.quarantined.parquet"
@@ -173,6 +173,7 @@ def _places(
     coverage: tuple[AgencyCoverage, ...],
     places: Places | None,
     engine: Engine,
+    rows: ir.Table,
 ) -> ir.Table:
     if places is None:
         raise DataError(
@@ -206,6 +207,7 @@ def _places(
         aliases=engine.table(places.aliases),
         time_column=time.name if time and time.name in table.columns else None,
         formerly=places.formerly,
+        read=rows,
     )
     return with_area(table, engine.table(catchments.areas.snap)) if catchments else table
 

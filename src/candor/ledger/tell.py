@@ -26,6 +26,7 @@ from candor.ledger.counted import (
     Bools,
     Counted,
     Ints,
+    Months,
     periods_of,
     positions,
 )
@@ -49,11 +50,21 @@ class _Level(NamedTuple):
     member: Ints
 
 
+class _Before(NamedTuple):
+    """Figures that are there already, a line each: of which kind and place, and their first and last day."""
+
+    kind: Ints
+    place: Ints
+    first: Months
+    last: Months
+
+
 def tell(counted: Counted, ledger: Ledger, calendar: Calendar, today: date, release: int, jurisdiction: str) -> Ledger:
     """The ledger with every figure that is due and was not told yet, and with the forms that towns have from now on."""
     if not counted.months.size or not counted.categories:
         return ledger
     levels = _levels(counted, jurisdiction)
+    before = {name: _before(counted, level, ledger) for name, level in levels.items()}
     parts, untold = [ledger.told], [ledger.untold]
     for level, kinds in ((levels[STATE], (MONTH, QUARTER, YEAR)), (levels[COUNTY], (MONTH, YEAR))):
         for kind in kinds:
@@ -63,16 +74,16 @@ def tell(counted: Counted, ledger: Ledger, calendar: Calendar, today: date, rele
                 wanted = None
                 if kind == QUARTER:
                     wanted = _of_large_months(counted, pa.concat_tables(parts), period)
-                    never = _lines(counted, level, kind, period, ledger, today, release, ~wanted)
+                    never = _lines(counted, level, kind, period, before[level.name], today, release, ~wanted)
                     untold.append(never.select(UNTOLD.names))
-                parts.append(_lines(counted, level, kind, period, ledger, today, release, wanted))
+                parts.append(_lines(counted, level, kind, period, before[level.name], today, release, wanted))
     forms = next_forms(counted, pa.concat_tables(parts), ledger.forms, calendar, today)
     for first, years in sorted(set(zip(*_pair(forms, "first_year", "years"), strict=True))):
         period = named(np.datetime64(f"{first}-01", "M"), np.datetime64(f"{first + years - 1}-12", "M"))
         if calendar.is_closed(first + years - 1, today) and _is_open(period, ledger):
             wanted = has_form(counted, forms, first, years)
             kind = YEAR if years == 1 else YEARS
-            parts.append(_lines(counted, levels[TOWN], kind, period, ledger, today, release, wanted))
+            parts.append(_lines(counted, levels[TOWN], kind, period, before[TOWN], today, release, wanted))
     return replace(ledger, told=pa.concat_tables(parts), forms=forms, untold=pa.concat_tables(untold))
 
 
@@ -128,7 +139,7 @@ def _lines(
     level: _Level,
     kind: str,
     period: Period,
-    ledger: Ledger,
+    before: _Before,
     today: date,
     release: int,
     wanted: Bools | None = None,
@@ -153,7 +164,7 @@ def _lines(
     new = np.broadcast_to((towns > 0) & used[:, None], sums.shape).copy()
     if wanted is not None:
         new &= wanted
-    new &= ~_already(counted, level, period, ledger)
+    new &= ~_already(counted, level, period, before)
     what, where = np.nonzero(new)
     found = rounded(sums[what, where])
 
@@ -190,27 +201,30 @@ def _days(month: np.datetime64, size: int) -> pa.Array:
     return pa.array(np.full(size, month.astype("datetime64[D]")), pa.date32())
 
 
-def _already(counted: Counted, level: _Level, period: Period, ledger: Ledger) -> Bools:
-    """Which kinds and places have a figure of the period (of towns: of any of its years), or are never to have one."""
+def _before(counted: Counted, level: _Level, ledger: Ledger) -> _Before:
+    """What the ledger has of a level's places and the kinds: figures, and those that are never to be."""
     columns = UNTOLD.names
     told = pa.concat_tables([ledger.told.select(columns), ledger.untold])
-    first, last = (
-        pa.scalar(m.astype("datetime64[D]").astype(object), pa.date32()) for m in (period.first, period.last)
-    )
-    of_level = pc.and_(pc.equal(told["layer"], counted.layer), pc.equal(told["level"], level.name))
-    if level.name == TOWN:
-        same = pc.and_(pc.less_equal(told["first_month"], last), pc.greater_equal(told["last_month"], first))
-    else:
-        same = pc.and_(pc.equal(told["first_month"], first), pc.equal(told["last_month"], last))
-    lines = told.filter(pc.and_(of_level, same))
-    keys = level.geoids if level.name == TOWN else level.places
-    place = positions(lines["geoid" if level.name == TOWN else "place"], keys)
+    lines = told.filter(pc.and_(pc.equal(told["layer"], counted.layer), pc.equal(told["level"], level.name)))
+    town = level.name == TOWN
+    place = positions(lines["geoid" if town else "place"], level.geoids if town else level.places)
     if level.name == STATE:
         place = np.zeros(lines.num_rows, np.int64)
     kind = positions(lines["category"], counted.categories)
-    found = np.zeros((len(counted.categories), len(keys)), np.bool_)
     known = (place >= 0) & (kind >= 0)
-    found[kind[known], place[known]] = True
+    first, last = (lines[name].to_numpy()[known] for name in ("first_month", "last_month"))
+    return _Before(kind[known], place[known], first, last)
+
+
+def _already(counted: Counted, level: _Level, period: Period, before: _Before) -> Bools:
+    """Which kinds and places have a figure of the period (of towns: of any of its years), or are never to have one."""
+    first, last = (m.astype("datetime64[D]") for m in (period.first, period.last))
+    if level.name == TOWN:
+        same = (before.first <= last) & (before.last >= first)
+    else:
+        same = (before.first == first) & (before.last == last)
+    found = np.zeros((len(counted.categories), len(level.places)), np.bool_)
+    found[before.kind[same], before.place[same]] = True
     return found
 
 
