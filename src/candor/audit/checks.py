@@ -19,13 +19,14 @@ from candor.audit.public import (
     RATES,
     UNDER,
     Bools,
+    Ints,
     Public,
     Tables,
     equals,
     is_one_of,
     month_numbers,
     numbers,
-    texts,
+    positions,
     words,
 )
 from candor.audit.sums import check_sums
@@ -39,6 +40,8 @@ SINCE = {
     "change": ("change_ratio", "change_low", "change_high"),
     "year_change": ("year_change_ratio", "year_change_low", "year_change_high"),
 }
+_MONTHS = 1 << 16
+"""More months than any table spans."""
 _SILENT = ("", "provisional", "different area", "too few to tell", "too few to compare")
 """What a line without a told count may say: nothing that depends on it."""
 
@@ -174,16 +177,25 @@ def _rates_are_of_what_is_told(tables: Tables, sensitive: Sequence[str]) -> None
 
 def _since(lines: pa.Table, told: Bools) -> None:
     """A change needs what is told of the earlier period."""
-    place = np.where(equals(lines["level"], "state"), "", texts(lines["geoid"]))
     first, last = month_numbers(lines["first_month"]), month_numbers(lines["last_month"])
-    category = texts(lines["category"])
-    known = set(zip(category[told], place[told], first[told].tolist(), last[told].tolist(), strict=True))
+    place = _numbered(pc.if_else(pa.array(equals(lines["level"], "state")), "", words(lines["geoid"])))
+    category = _numbered(words(lines["category"]))
+    line = place * (int(category.max(initial=0)) + 1) + category
+    known = _spans(line, first, last)[told]
     for word, figures in SINCE.items():
         columns = [c for c in (word, *figures) if c in lines.column_names]
         back = last - first + 1 if word == "change" else np.full(first.size, 12)
-        before = zip(category, place, (first - back).tolist(), (last - back).tolist(), strict=True)
-        earlier = np.array([key in known for key in before], np.bool_)
-        _empty(RATES, lines, ~earlier, columns)
+        _empty(RATES, lines, ~np.isin(_spans(line, first - back, last - back), known), columns)
+
+
+def _numbered(column: pa.Array) -> Ints:
+    """A number for each text."""
+    return np.asarray(column.dictionary_encode().indices.to_numpy(zero_copy_only=False), np.int64)
+
+
+def _spans(line: Ints, first: Ints, last: Ints) -> Ints:
+    """A number for each line and span of months, these some centuries around 1970 at most."""
+    return (line * _MONTHS + first + _MONTHS // 2) * _MONTHS + last + _MONTHS // 2
 
 
 def _empty(name: str, lines: pa.Table, where: Bools, columns: Sequence[str]) -> None:
@@ -191,7 +203,7 @@ def _empty(name: str, lines: pa.Table, where: Bools, columns: Sequence[str]) -> 
     for column in columns:
         values = lines[column]
         numeric = pa.types.is_floating(values.type)
-        says = np.isfinite(numbers(values)) if numeric else ~np.isin(texts(values), _SILENT)
+        says = np.isfinite(numbers(values)) if numeric else positions(words(values), _SILENT) < 0
         if (wrong := np.flatnonzero(says & where)).size:
             raise DataError(
                 f"{name} gives {column} in {wrong.size:,} lines of sensitive categories where a count that it needs "
