@@ -18,13 +18,14 @@ from candor.audit.public import (
     FIGURES,
     UNDER,
     Bools,
+    Ints,
     Public,
     Tables,
     equals,
     is_one_of,
     month_numbers,
     numbers,
-    texts,
+    positions,
     words,
 )
 from candor.audit.rounded import check_rounded
@@ -40,6 +41,8 @@ DERIVED = (*PRINTED, "expected", "smoothed", "smoothed_low", "smoothed_high", "a
 SINCE = {"year_change": ("year_change_ratio", "year_change_low", "year_change_high")}
 EXACT = ("similar_rate", "similar_low", "similar_high", "similar_comparison", "usual_low", "usual_high", "usual")
 """What only exact counts have: beside a second benchmark, and month by month, a rounded one would say more."""
+_MONTHS = 1 << 16
+"""More months than any table spans."""
 _SILENT = ("", "provisional", "different area", "too few to tell", "too few to compare", "nothing to compare with")
 """What a line without a told count may say: nothing that depends on it."""
 
@@ -184,16 +187,24 @@ def _rates_are_of_what_is_told(tables: Tables, profile: Profile, sensitive: Sequ
 
 def _since(name: str, lines: pa.Table, told: Bools) -> None:
     """A change needs what is told of the earlier period."""
-    place = np.where(equals(lines["level"], "state"), "", texts(lines["geoid"]))
     first, last = month_numbers(lines["first_month"]), month_numbers(lines["last_month"])
-    category = texts(lines["category"])
-    known = set(zip(category[told], place[told], first[told].tolist(), last[told].tolist(), strict=True))
+    place = _numbered(pc.if_else(pa.array(equals(lines["level"], "state")), "", words(lines["geoid"])))
+    category = _numbered(words(lines["category"]))
+    line = place * (int(category.max(initial=0)) + 1) + category
+    known = _spans(line, first, last)[told]
     for word, figures in SINCE.items():
         columns = [c for c in (word, *figures) if c in lines.column_names]
-        back = np.full(first.size, 12)
-        before = zip(category, place, (first - back).tolist(), (last - back).tolist(), strict=True)
-        earlier = np.array([key in known for key in before], np.bool_)
-        _empty(name, lines, ~earlier, columns)
+        _empty(name, lines, ~np.isin(_spans(line, first - 12, last - 12), known), columns)
+
+
+def _numbered(column: pa.Array) -> Ints:
+    """A number for each text."""
+    return np.asarray(column.dictionary_encode().indices.to_numpy(zero_copy_only=False), np.int64)
+
+
+def _spans(line: Ints, first: Ints, last: Ints) -> Ints:
+    """A number for each line and span of months, these some centuries around 1970 at most."""
+    return (line * _MONTHS + first + _MONTHS // 2) * _MONTHS + last + _MONTHS // 2
 
 
 def _empty(name: str, lines: pa.Table, where: Bools, columns: Sequence[str]) -> None:
@@ -201,7 +212,7 @@ def _empty(name: str, lines: pa.Table, where: Bools, columns: Sequence[str]) -> 
     for column in columns:
         values = lines[column]
         numeric = pa.types.is_floating(values.type)
-        says = np.isfinite(numbers(values)) if numeric else ~np.isin(texts(values), _SILENT)
+        says = np.isfinite(numbers(values)) if numeric else positions(words(values), _SILENT) < 0
         if (wrong := np.flatnonzero(says & where)).size:
             raise DataError(
                 f"{name} gives {column} in {wrong.size:,} lines of sensitive categories where a count that it needs "

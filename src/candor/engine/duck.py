@@ -75,6 +75,7 @@ class DuckEngine:
             ("temp_directory", str(scratch)),
         ):
             self._connection.execute(f"SET {setting} = {literal(value)}")
+        self._scratch = scratch
         self._names = (f"candor_{n}" for n in itertools.count())
 
     def read(self, *paths: Path) -> ir.Table:
@@ -126,12 +127,14 @@ class DuckEngine:
             sql = f"SELECT * FROM ({sql}) ORDER BY {', '.join(identifier(c) for c in order_by)}"
         if number:
             sql = f"SELECT row_number() OVER () + {start - 1} AS {identifier(number)}, * FROM ({sql})"
+        # What is read again in a moment and then gone need not be small.
+        passing = path.is_relative_to(self._scratch)
+        compression = "COMPRESSION snappy" if passing else "COMPRESSION zstd, COMPRESSION_LEVEL 1"
         if order_by:
             self._connection.execute("SET preserve_insertion_order = true")
         try:
             self._connection.execute(
-                f"COPY ({sql}) TO {literal(str(path))} (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, "
-                "ROW_GROUP_SIZE 122880)"
+                f"COPY ({sql}) TO {literal(str(path))} (FORMAT parquet, {compression}, ROW_GROUP_SIZE 122880)"
             )
         except duckdb.OutOfMemoryException as error:
             raise DataError(
