@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from candor.measures.call_pools import CallPools, is_calendar_year
+from candor.measures.call_pools import CallPools, calendar_years
 from candor.measures.denominators import RESIDENTS
 from candor.measures.dense import Bools, DenseCube, dense
 from candor.measures.lines import PER, RATE_FROM, Places, schema_of
@@ -103,7 +103,7 @@ def call_rate_parts(
     towns = Places("town", cells.geoids, cells.names, cells.counties)
     ever, every = np.flatnonzero(cells.covered.any(axis=1)), np.arange(len(cells.geoids))
     compared = _compared(series)
-    years = tuple(p for p in long if is_calendar_year(p))
+    years = calendar_years(long)
     towns_by_year = pools.towns(years, every)
     pooled = over_years(sums(towns_by_year, pools.reference(years), learned.over(years).c)) if years else None
     names = years_together(years, towns_by_year)
