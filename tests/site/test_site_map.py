@@ -102,8 +102,8 @@ def test_a_period_that_is_too_short_says_where_a_longer_one_has_a_rate(site: htt
     key, said = towns(text)["5000100200"]
     assert key == "too-few"
     assert said.startswith(
-        "Alba town: cannot be told apart from the rest of the state; 9 calls in January 2025, too few to rate;"
-        " over the last 12 months, 136.6 per 1,000"
+        "Alba town: cannot be told apart from the rate in the rest of the state; 9 calls in January 2025, too few to"
+        " rate; over the last 12 months, 136.6 per 1,000"
     )
     assert "too few to rate; over the last 12 months" in text
 
