@@ -193,7 +193,7 @@ def test_the_state_s_change_is_of_towns_that_reported_both_times() -> None:
         f"{both}, the rate is 5\N{NO-BREAK SPACE}% higher than in 2024 (2\N{NO-BREAK SPACE}% to 8\N{NO-BREAK SPACE}%)."
     )
     assert state_change(Change(1.05, 1.001, 1.1, "perhaps up"), earlier) == (
-        f"{both}, the rate is perhaps 5\N{NO-BREAK SPACE}% higher than in 2024 (under 1\N{NO-BREAK SPACE}% to"
+        f"{both}, the rate is perhaps 5\N{NO-BREAK SPACE}% higher than in 2024 (0.1\N{NO-BREAK SPACE}% to"
         " 10\N{NO-BREAK SPACE}%); one town in 20 shows as much by chance."
     )
     assert state_change(Change(1.01, 0.997, 1.12, "no change can be told"), earlier) == (

@@ -9,7 +9,7 @@ from candor.cards.model import KnowHow
 from candor.cards.town import TownView
 from candor.messages import change as change_words
 from candor.messages import figures
-from candor.messages.change import CHANGE_METHOD, CHANGE_WORDS, state_change, year_before
+from candor.messages.change import CHANGE_METHOD, CHANGE_SHORT, state_change, year_before
 from candor.messages.comparison import (
     AMONG_WORDS,
     BESIDE,
@@ -197,7 +197,7 @@ def _glance(view: TownView, now: Figure) -> tuple[Glance, ...]:
         found.append(Glance("Among towns", AMONG_WORDS[now.among]))
     earlier = year_before(view.selection.period)
     if now.change.verdict and earlier is not None:
-        found.append(Glance(f"Since {span(earlier)}", CHANGE_WORDS[now.change.verdict]))
+        found.append(Glance(f"Since {span(earlier)}", CHANGE_SHORT[now.change.verdict]))
     return tuple(found)
 
 

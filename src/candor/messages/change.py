@@ -24,6 +24,9 @@ CHANGE_WORDS: Final = {
 }
 """The answers as a table says them."""
 
+CHANGE_SHORT: Final = {verdict: words.partition(" (")[0] for verdict, words in CHANGE_WORDS.items()}
+"""The same where there is little room; the sentences say the rest."""
+
 CHANGE_METHOD: Final = (
     "Against the same time a year before, never against the period before, for that would be the season; in the months"
     " that both reported. An exact test, and one that allows for how much a town’s own count moves from year to year:"
@@ -113,7 +116,7 @@ def ratio_words(ratio: float, low: float, high: float, since: str) -> str:
 
 def _part(share: float) -> str:
     """A part of an interval that does not hold 0: never said as 0."""
-    return f"under {percent(0.01)}" if 0 < share < 0.005 else percent(share)
+    return small_percent(share)
 
 
 def signed(ratio: float) -> str:
@@ -121,9 +124,14 @@ def signed(ratio: float) -> str:
     if ratio >= _MUCH:
         return f"{decimal(ratio)} times"
     share, sign = abs(ratio - 1), "+" if ratio > 1 else "\N{MINUS SIGN}"
-    if share >= 0.005 or not share:
-        return f"{sign if share else ''}{percent(share)}"
-    return f"{sign}{max(share * 100, 0.1):.1f}\N{NO-BREAK SPACE}%"
+    return f"{sign}{small_percent(share)}" if share else small_percent(share)
+
+
+def small_percent(share: float) -> str:
+    """A percentage, with a decimal under 1 %: what is not 0 is not said to be."""
+    if share >= 0.0095 or not share:
+        return percent(share)
+    return f"{max(share * 100, 0.1):.1f}\N{NO-BREAK SPACE}%"
 
 
 def _nothing_earlier(since: str, before: Figure | None) -> str:

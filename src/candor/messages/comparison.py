@@ -14,6 +14,8 @@ from candor.published.model import Figure, Ratio
 from candor.vocabulary.comparison import ANSWERED
 
 REST: Final = "in the rest of the state"
+_SEEN: Final = 0.05
+"""The ratio under which a lower end is not worth saying."""
 
 COMPARISON_WORDS: Final = {
     "": "Not compared",
@@ -36,8 +38,8 @@ TIMES_THE_REST: Final = "Times the rest of the state"
 
 AMONG_WORDS: Final = {
     "": "",
-    "among the tenth with the highest rates": "Among the tenth with the highest rates",
-    "among the tenth with the lowest rates": "Among the tenth with the lowest rates",
+    "among the tenth with the highest rates": "Among the highest tenth",
+    "among the tenth with the lowest rates": "Among the lowest tenth",
 }
 """The second answer as a table says it, under the heading "Among towns"."""
 
@@ -76,8 +78,7 @@ def comparison(figure: Figure, layer: Layer = CALLS) -> str:
             f"Too few to compare: the rate of the rest of the state would bring about {about(figure.expected)}"
             f" {layer.many} to as many people."
         )
-    rest = "" if figure.over or figure.rate is None or not beside.value else f", {decimal(figure.rate / beside.value)}"
-    said = answer(beside, f"{REST}{rest}")
+    said = answer(beside, f"{REST}{_rest_rate(figure)}")
     if not said:
         return ""
     if not figure.over:
@@ -85,12 +86,19 @@ def comparison(figure: Figure, layer: Layer = CALLS) -> str:
     return f"Over {_years(figure.over)} together, {lower(said)}. {_why_together(figure)}".rstrip()
 
 
+def _rest_rate(figure: Figure) -> str:
+    """The rate of the others beside the town's own: the ratio is that of the two."""
+    if figure.over or figure.rate is None or not figure.beside.value:
+        return ""
+    return f" ({decimal(figure.rate / figure.beside.value)})"
+
+
 def among(figure: Figure) -> str:
     """The second answer: whether that is unusual among towns; nothing where towns do not clearly differ."""
     if figure.most_towns is None or figure.beside.label not in ANSWERED:
         return ""
     low, high = figure.most_towns
-    lie = f"lie between {low:.1f} and {high:.1f} times" if low else f"have at most {high:.1f} times"
+    lie = f"lie between {low:.1f} and {high:.1f} times" if low >= _SEEN else f"lie under {high:.1f} times"
     if not figure.among:
         return f"At least 9 of 10 towns {lie} the rate of the rest."
     which = figure.among.replace("tenth with", "tenth of towns with")

@@ -8,12 +8,12 @@ from datetime import date
 from itertools import pairwise
 from typing import Final, Literal
 
-from candor.messages.comparison import AMONG_WORDS, COMPARISON_WORDS, REST, answer
+from candor.messages.comparison import COMPARISON_WORDS, REST, answer
 from candor.messages.coverage import COVERAGE_WORDS
 from candor.messages.figures import no_residents, residents_not_known, short, what
 from candor.messages.layers import CALLS, Layer
 from candor.messages.told import not_yet_words, number_words
-from candor.messages.words import about, capital, day_name, decimal, interval, listed, lower, lower_first, number, span
+from candor.messages.words import about, capital, day_name, decimal, interval, listed, lower, number, span
 from candor.published.model import ALL, UNTOLD, Figure, Period
 from candor.store.model import PublicBenchmark
 from candor.vocabulary.comparison import ANSWERED
@@ -138,7 +138,7 @@ def town_text(
     if figure.provisional:
         parts.append("provisional, not compared")
     elif figure.comparison or not (no_residents(figure) or residents_not_known(figure)):
-        parts.append(", ".join(filter(None, (label_words(figure), lower_first(AMONG_WORDS[figure.among] or "")))))
+        parts.append(", ".join(filter(None, (label_words(figure), figure.among))))
     parts.append(f"{counted}{_rate_or_why(figure, period)}{longer_words(longer)}")
     return f"{name}: {'; '.join(parts)}"
 

@@ -55,12 +55,13 @@ def plan(
     there is nothing to wait for: then it is published as it is. Raises `DataError` for an agency's month that comes
     after the year's day.
     """
-    rows = sorted(set(sent))
+    rows = set(sent)
     fixed = ledger.fixed(dataset)
     agencies = {a for a, _ in rows} | {d.agency for d in declared}
     complete = {(d.agency, str(m)) for d in declared for m in d.complete_months()}
     asked = {(d.agency, str(m)) for d in declared for m in d.declared_months()}
     gaps = {(d.agency, m) for d in declared for m in d.gaps}
+    small = {d.agency for d in declared if d.small}
     months = sorted({m for _, m in rows} | {m for _, m in asked if as_month(m) <= np.datetime64(today, "M")})
     blocks: list[Block] = []
     late: list[Late] = []
@@ -75,6 +76,8 @@ def plan(
             new = [a for a in sorted(whole) if before.get((a, month)) in _MISSING and (a, month) not in came]
             # What was a part then and is judged whole now may have been so: it is named, and not asked for again.
             new = [a for a in new if not (closed and before.get((a, month)) == "part")]
+            # A month in which nobody called, and a row or two of a small agency, are no month that was missing.
+            new = [a for a in new if not (closed and (a in small or (a, month) not in rows))]
             if closed and new:
                 _refuse_after_the_year(dataset, new[0], month, calendar)
             late += [Late(dataset=dataset, month=month, agency=a, came_on=today) for a in new]
@@ -86,7 +89,7 @@ def plan(
             state |= {(a, month): LATE if a in out else NEW for a in agencies}
         else:
             state |= {(a, month): WAITING for a in agencies}
-    lines = _coverage(dataset, {b.month for b in blocks}, declared, complete, set(rows), joined)
+    lines = _coverage(dataset, {b.month for b in blocks}, declared, complete, rows, joined)
     waiting = [m for m in months if any(state.get((a, m)) == WAITING for a in agencies)]
     return Plan(tuple(blocks), tuple(late), tuple(months_over(waiting, today)), _states(state), lines)
 

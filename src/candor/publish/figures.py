@@ -119,7 +119,8 @@ def publish_figures(context: Context, publication: Publication, ledger: Ledger, 
         put_parts(context, publication, RATES, RATES_SCHEMA, only_all, dates)
     with context.steps.step("Computing by several denominators"):
         source = drafts.population_source(context.pack)
-        for name, found in denominator_tables(context.pack, context.denominators, source, arrays, ()):
+        by_residents = replace(arrays, persons=None)
+        for name, found in denominator_tables(context.pack, context.denominators, source, by_residents, ()):
             put_parts(context, publication, name, found.schema, parts_of(found), dates)
     return Figures(frozenset(slugs), table, figures, attacked), ledger
 
