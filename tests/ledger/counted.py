@@ -27,12 +27,13 @@ def counted(
     """`counts` (kinds, towns, months) from January 2022 on; everything is reported where nothing else is said."""
     kinds, towns, months = counts.shape
     there = np.ones((towns, months), np.bool_) if reported is None else reported
+    persons = np.broadcast_to(np.array(residents, np.float64)[:, None], (towns, months))
     return Counted(
         layer="calls", categories=KINDS[:kinds], groups=("health",) * kinds,
         geoids=tuple(f"T{i}" for i in range(towns)), names=tuple(f"Town {i}" for i in range(towns)),
         counties=counties or ("Ash",) * towns, months=np.arange(FIRST, FIRST + months), counts=counts,
         by_month=there, by_year=there, used=np.ones((kinds, months), np.bool_),
-        residents=np.broadcast_to(np.array(residents, np.float64)[:, None], (towns, months)),
+        residents=persons, persons=persons,
     )  # fmt: skip
 
 
@@ -66,7 +67,7 @@ def _until(of: Counted, known: np.ndarray) -> Counted:
     at = np.flatnonzero(known)
     return replace(
         of, months=of.months[at], counts=of.counts[:, :, at], by_month=of.by_month[:, at], by_year=of.by_year[:, at],
-        used=of.used[:, at], residents=of.residents[:, at],
+        used=of.used[:, at], residents=of.residents[:, at], persons=of.persons[:, at],
     )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ import math
 from candor.cards.model import PlaceFigure
 from candor.cards.town import TownView
 from candor.graphics import charts
-from candor.messages.comparison import AMONG_WORDS, BESIDE, COMPARISON_WORDS, TIMES_THE_REST, among, comparison, times
+from candor.messages.comparison import AMONG_WORDS, BESIDE, TIMES_THE_REST, among, comparison, comparison_cell, times
 from candor.messages.drawings import FUNNEL_NOTE, SIMILAR, SIMILAR_RULE, funnel_sentence, similar_sentence
 from candor.messages.figures import count_words, rate_words, short
 from candor.messages.sensitive import NOT_DRAWN
@@ -52,7 +52,7 @@ def _funnel_rows(view: TownView, now: Figure, ranges: charts.Ranges) -> tuple[tu
         (capital(view.layer.many), number_words(now)),
         ("Expected at the rate of the rest of the state", about(now.expected)),
         (TIMES_THE_REST, times(now.beside)),
-        (BESIDE, COMPARISON_WORDS[now.comparison]),
+        (BESIDE, comparison_cell(now)),
     ]
     if now.among:
         rows.append(("Among towns", AMONG_WORDS[now.among]))
@@ -128,5 +128,5 @@ def _cells(place: Place, figure: Figure, view: TownView) -> tuple[str, ...]:
         count_words(figure),
         rate_words(figure, view.layer) if figure.count else "",
         interval(figure),
-        COMPARISON_WORDS[figure.comparison],
+        comparison_cell(figure),
     )
