@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from candor.measures.dense import DenseCube
@@ -16,6 +18,7 @@ def test_no_sensitive_kind_gives_an_empty_table_and_no_line_of_rates() -> None:
         ("1", "2"), ("One", "Two"), ("", ""), residents, months, (), (), none, none.astype(np.bool_), there, there
     )
     year = (months[0], months[11]), (months[12], months[23])
+    kinds: dict[str, dict[str, Sequence[tuple[np.datetime64, np.datetime64]]]]
     kinds = {"state": {"month": [(m, m) for m in months]}, "county": {}, "town": {"year": year}}
     figures = ToldFigures(cells, cells, {}, kinds)
     wander = learned(figures, None)
