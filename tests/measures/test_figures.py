@@ -182,7 +182,8 @@ def test_a_season_is_no_change() -> None:
 
 
 @pytest.mark.parametrize(
-    ("before", "after", "said"), [(1, 2, "too few to tell"), (9, 9, "too few to tell"), (10, 10, "no change can be told")]
+    ("before", "after", "said"),
+    [(1, 2, "too few to tell"), (9, 9, "too few to tell"), (10, 10, "no change can be told")],
 )
 def test_a_small_earlier_count_has_no_ratio(before: int, after: int, said: str) -> None:
     own = [before, *[0] * 11, after, *[0] * 11]
@@ -352,7 +353,12 @@ def test_a_town_without_known_residents_takes_nobody_elses_comparison() -> None:
     lines = rates_of(cells_of(ordinary(500), MONTHS, np.append(np.full(20, 1000.0), np.nan)))
     assert line(lines, 1, "2024")["expected"] == pytest.approx(120)
     found = line(lines, 20, "2024")
-    assert (found["calls"], found["rate"], found["note"], found["comparison"]) == (6000, None, "residents not known", "")
+    assert (found["calls"], found["rate"], found["note"], found["comparison"]) == (
+        6000,
+        None,
+        "residents not known",
+        "",
+    )
     assert line(lines, None, "2024")["rate"] is None
 
 
