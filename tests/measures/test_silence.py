@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from candor.measures.silence import declared_coverage, incomplete_months
+from candor.measures.silence import declared_coverage, heard_months
 from candor.portal.model import AgencyCoverage
 
 FIRST = date(2024, 1, 1)
@@ -94,6 +94,52 @@ def test_a_closed_office_on_sundays_and_a_few_calls_a_month_are_no_silence() -> 
     assert found(rare) == set()
 
 
+def quiet(rows: np.ndarray, one: AgencyCoverage) -> set[str]:
+    """The months without a row that count as sent."""
+    [declared] = declared_coverage([one], table(rows))
+    there = {f"2024-{m:02d}" for m in range(1, 13) if rows[day(m, 1) : day(m, 28)].any()}
+    return set(declared.sent) - there
+
+
+def test_a_month_in_which_nobody_calls_a_small_agency_is_a_zero() -> None:
+    rows = np.zeros(366, np.int64)
+    rows[[day(1, 5), day(2, 11), day(4, 2), day(5, 20), day(6, 7), day(8, 1), day(8, 9), day(10, 3), day(12, 24)]] = 1
+    assert quiet(rows, agency()) == {"2024-03", "2024-07", "2024-09", "2024-11"}
+    [declared] = declared_coverage([agency()], table(rows))
+    assert [str(m) for m in declared.complete_months()] == [f"2024-{m:02d}" for m in range(1, 13)]
+    assert declared.small
+
+
+def test_a_month_of_a_busy_agency_without_a_row_is_missing() -> None:
+    rows = steady(3)
+    rows[day(7, 1) : day(8, 1)] = 0
+    assert quiet(rows, agency()) == set()
+    assert not declared_coverage([agency()], table(rows))[0].small
+
+
+def test_a_small_agency_that_stops_for_good_is_not_zero_for_years() -> None:
+    rows = np.zeros(366, np.int64)
+    rows[: day(4, 1) : 4] = 1  # eight a month, then nothing
+    assert "2024-12" not in quiet(rows, agency())
+
+
+def test_a_declared_gap_is_no_zero_and_neither_is_an_agency_that_never_sent_a_row() -> None:
+    rows = np.zeros(366, np.int64)
+    rows[[day(1, 5), day(6, 7), day(12, 24)]] = 1
+    assert "2024-09" not in quiet(rows, agency(gaps=("2024-09",)))
+    never = declared_coverage([agency("Q")], table(rows))[0]
+    assert not never.sent
+
+
+def test_an_agency_that_does_not_say_until_when_reports_as_long_as_the_data_set_does() -> None:
+    rows = np.zeros(366, np.int64)
+    rows[[day(1, 5), day(3, 7), day(6, 7), day(9, 24)]] = 1
+    days = pa.concat_tables([table(rows, "P"), table(steady(4), "Q")])
+    open_ended = AgencyCoverage(agency="P", places=("1",), first_month="2024-01")
+    declared = declared_coverage([open_ended, agency("Q")], days)[0]
+    assert str(declared.declared_months()[-1]) == "2024-12"
+
+
 def test_a_quiet_season_is_no_silence() -> None:
     season = 0.25 + 5 * (np.cos(np.arange(366) / 366 * 2 * np.pi) > 0)
     rows = np.random.default_rng(4).poisson(season)
@@ -116,7 +162,7 @@ def test_one_agencys_silence_is_not_anothers() -> None:
     agencies = [agency("P", last="2024-06"), agency("Q"), agency("R")]
     found = {d.agency: d.incomplete for d in declared_coverage(agencies, days)}
     assert found == {"P": {"2024-06"}, "Q": set(), "R": set()}
-    assert incomplete_months(days, []) == {}
+    assert heard_months(days, []) == {}
 
 
 def test_agencies_that_send_all_are_left_alone() -> None:

@@ -20,8 +20,15 @@ from candor.cards.town_cards import place_figures
 from candor.demo.portal import build_demo_portal
 from candor.messages import change as change_words
 from candor.messages import release as release_words
-from candor.messages.change import CHANGE_METHOD, previous, state_change, year_before
-from candor.messages.comparison import COMPARISON_METHOD, comparison, smoothed
+from candor.messages.change import CHANGE_METHOD, state_change, year_before
+from candor.messages.comparison import (
+    COMPARISON_METHOD,
+    among,
+    comparison,
+    counted_people,
+    similar,
+    wander_words,
+)
 from candor.messages.coverage import COVERAGE_NOTE
 from candor.messages.drawings import SIMILAR_RULE, USUAL_METHOD
 from candor.messages.figures import counted, headline, interval_method, map_sentence, rate_words, short, state_headline
@@ -50,7 +57,9 @@ FOREIGN = {
 
 NEVER = {
     "a value that is none": re.compile(r"\b(?:nan|NaN|None|inf)\b"),
-    "a negative number": re.compile(r"(?:^|[\s(])[-\N{MINUS SIGN}]\d"),
+    "a negative number, but for a limit of a change": re.compile(
+        r"(?:^|(?<!: between)(?<!\N{NO-BREAK SPACE}% and)[\s(])[-\N{MINUS SIGN}]\d"
+    ),
     "two blanks": re.compile(r"[ \N{NO-BREAK SPACE}]{2}"),
     "a blank before a stop": re.compile(r" [.,;:]"),
     "two stops": re.compile(r"\.\.|,\.|;\.|:\."),
@@ -83,7 +92,10 @@ Sentences = Callable[[Figure, Period, str, Layer, bool], str]
 ABOUT: dict[str, Sentences] = {
     "headline": lambda f, p, label, layer, officer: headline(f, p, PLACE, label, officer=officer, layer=layer),
     "comparison": lambda f, _p, _label, layer, _officer: comparison(f, layer),
-    "smoothed": lambda f, *_: smoothed(f),
+    "among": lambda f, *_: among(f),
+    "similar": lambda f, *_: similar(f),
+    "people": lambda f, *_: counted_people(f),
+    "wander": lambda f, *_: wander_words(f),
     "short": lambda f, _p, _label, layer, _officer: f"{capital(short(f, layer))}.",
     "rate": lambda f, _p, _label, layer, _officer: f"{capital(rate_words(f, layer))}.",
 }
@@ -134,26 +146,29 @@ def test_the_sentences_of_every_figure(simulated: Published, layer: Layer) -> No
 def test_the_changes_of_every_figure(simulated: Published, layer: Layer) -> None:
     """No percentage stands where the earlier count was under 10, and none without its interval."""
     figures = simulated.layers[layer.key]
-    told = {"%": 0, "too few to tell": 0, "within what chance": 0, "not fully reported": 0}
+    told = {"too few to tell": 0, "can be told: between": 0, "one town in 20": 0, "months that both": 0}
     for period, category, initiator, column in columns(figures):
-        for which, earlier in (("change", previous(period)), ("year_change", year_before(period))):
-            if earlier is None:
-                continue
-            known = earlier.key in figures.offered(category)
-            befores = figures.column(earlier.key, category, initiator) if known else [None] * len(column)
-            lines = []
-            for now, before in zip(column, befores, strict=True):
-                line = change_words.change(getattr(now, which), now, period, earlier, before, layer)
-                lines.append(line)
-                if "%" in line or "times" in line:
-                    assert now.count is not None
-                    assert before is None or (before.count or 0) >= 10
-                if now.count is None:
-                    assert not line
-            assert not broken(lines, layer)
-            told = {words: n + sum(words in line for line in lines) for words, n in told.items()}
+        earlier = year_before(period)
+        if earlier is None:
+            continue
+        known = earlier.key in figures.offered(category)
+        befores = figures.column(earlier.key, category, initiator) if known else [None] * len(column)
+        lines = []
+        for now, before in zip(column, befores, strict=True):
+            line = change_words.change(now.change, now, period, earlier, before, layer)
+            lines.append(line)
+            if "%" in line or "times" in line:
+                assert now.count is not None
+                assert before is None or (before.count or 0) >= 10
+            if "can be told: between" in line:
+                assert now.change.low is not None and now.change.high is not None
+                assert now.change.low <= 1 <= now.change.high
+            if now.count is None:
+                assert not line
+        assert not broken(lines, layer)
+        told = {words: n + sum(words in line for line in lines) for words, n in told.items()}
     assert told["too few to tell"] > 1000
-    assert told["within what chance"] > 100
+    assert told["can be told: between"] > 100
     if layer is CALLS:
         assert all(told.values()), told
 
@@ -169,11 +184,8 @@ def test_the_state_s_sentences(simulated: Published, layer: Layer) -> None:
                 state = figures.get(STATE, period.key, category, "all" if officer else "citizen")
                 lines.append(state_headline(state, period, STATE_NAME, label, officer=officer, layer=layer))
                 lines.append(map_sentence(period, label, STATE_NAME, officer=officer, layer=layer))
-                for change, earlier in (
-                    (state.change, previous(period)),
-                    (state.year_change, year_before(period)),
-                ):
-                    lines.append(state_change(change, earlier) if earlier else "")
+                earlier = year_before(period)
+                lines.append(state_change(state.change, earlier) if earlier else "")
     assert not broken(lines, layer)
     assert any("in the towns that reported both" in line.lower() for line in lines)
 
@@ -202,7 +214,8 @@ def test_what_has_no_number_shows_none(simulated: Published) -> None:
                 assert not re.search(r"\d", line), line
             assert figure.count is None
             assert not comparison(figure)
-            assert not smoothed(figure)
+            assert not among(figure)
+            assert not similar(figure)
     assert seen > 100
 
 

@@ -1,10 +1,12 @@
-"""The charts: what they draw is what the figures say, and the lines round it are those of the verdicts."""
+"""The charts: what they draw is what the figures say, and their lines are the ranges that they are called."""
 
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree as ET
 
 import numpy as np
@@ -19,7 +21,9 @@ from candor.cards.town_cards import place_figures
 from candor.graphics import charts
 from candor.published.model import Figure, Period
 from candor.published.release import Catalogue
-from candor.statistics.comparison import PERHAPS, SURE, VERDICTS, verdicts
+from candor.statistics.negative_binomial import at_least, at_most
+
+DIFFER = charts.Ranges(0.0025, (0.5, 1.8))
 
 
 def parsed(drawn: Markup) -> ET.Element:
@@ -44,26 +48,38 @@ def months(*counts: int | str) -> list[tuple[Period, Figure]]:
     return found
 
 
+@given(expected=st.floats(5, 5_000), wander=st.sampled_from([0.0, 0.0004, 0.0025, 0.02]))
+def test_the_range_of_chance_is_where_a_count_that_wanders_lies_in_95_of_100_times(
+    expected: float, wander: float
+) -> None:
+    low, high = charts.limits_at(expected, charts.Ranges(wander), towns=False)
+    assert low < 1 < high
+    # Half a count beyond either end, so that a limit between two counts is not held against the picture.
+    inside = 1 - at_most(low * expected - 0.5, expected, wander) - at_least(high * expected + 0.5, expected, wander)
+    assert 0.93 <= float(inside) <= 0.99
+
+
 @given(
-    expected=st.floats(5, 5_000),
-    count=st.integers(0, 12_000),
-    tau2=st.sampled_from([0.0, 0.001, 0.02, 0.3]),
+    expected=st.floats(1, 5_000),
+    wander=st.floats(0, 0.1),
+    most=st.tuples(st.floats(0, 1), st.floats(1, 9)),
 )
-def test_the_funnel_s_lines_are_where_the_verdicts_change(expected: float, count: int, tau2: float) -> None:
-    """A town beyond both lines has the verdict, one between them a perhaps, one within them neither."""
-    verdict = VERDICTS[int(verdicts([count], [expected], np.array(tau2))[0])]
-    ratio = count / expected
-    steps = 0
-    for level in (PERHAPS, SURE):
-        low, high = charts.limits_at(expected, tau2, level)
-        if min(abs(ratio - low), abs(ratio - high)) < 0.004 * max(ratio, 1):
-            return  # on the line itself: the drawn line is read off a grid
-        steps += (ratio > high) - (ratio < low)
-    assert verdict == ("lower", "perhaps lower", "as expected", "perhaps higher", "higher")[steps + 2]
+def test_the_range_of_chance_and_of_towns_is_the_wider_one(
+    expected: float, wander: float, most: tuple[float, float]
+) -> None:
+    ranges = charts.Ranges(wander, most)
+    low, high = charts.limits_at(expected, ranges, towns=False)
+    wide_low, wide_high = charts.limits_at(expected, ranges, towns=True)
+    assert 0 <= wide_low <= max(low, 0.01) + 1e-9
+    assert wide_high >= high - 1e-9
+    assert wide_low <= max(most[0], 0.01) + 1e-9
+    assert wide_high >= most[1] - 1e-9
 
 
-def funnel(expected: list[float], ratios: list[float], town: charts.Marked, tau2: float = 0.0) -> ET.Element:
-    return parsed(charts.funnel(np.array(expected), np.array(ratios), tau2, town, "f", "Title <b>", "What & why"))
+def funnel(
+    expected: list[float], ratios: list[float], town: charts.Marked, ranges: charts.Ranges = DIFFER
+) -> ET.Element:
+    return parsed(charts.funnel(np.array(expected), np.array(ratios), ranges, town, "f", "Title <b>", "What & why"))
 
 
 def test_a_funnel_marks_and_names_its_town_and_leaves_nobody_out() -> None:
@@ -79,16 +95,30 @@ def test_a_funnel_marks_and_names_its_town_and_leaves_nobody_out() -> None:
     assert root.findtext("title") == "Title <b>"
     assert len(of_class(root, "chart__limit")) == 2
     assert len(of_class(root, "chart__limit--sure")) == 2
+    key = str(charts.funnel_key("Elm & Oak", Markup("chart__town-beyond"), DIFFER, few=True))
+    assert re.findall(r"</svg>([^<]+)</li>", key) == [
+        "Elm &amp; Oak", "Another town", "A town above the scale", "Range of chance, 95\N{NO-BREAK SPACE}%",
+        "Range of chance and of towns: 9 of 10", "Too few expected to compare",
+    ]  # fmt: skip
+
+
+def test_where_towns_do_not_clearly_differ_only_chance_has_a_range() -> None:
+    town = charts.Marked("Elm", 40.0, 1.2, "Elm: 48 calls")
+    alike = charts.Ranges(0.0025)
+    root = funnel([40.0, 12.0], [1.2, 0.5], town, alike)
+    assert len(of_class(root, "chart__limit")) == 2
+    assert not of_class(root, "chart__limit--sure")
+    assert "of towns" not in charts.funnel_key("Elm", Markup(""), alike, few=False)
 
 
 @given(
     towns=st.lists(st.tuples(st.floats(0, 1e5), st.floats(0, 50)), min_size=1, max_size=60),
-    tau2=st.floats(0, 2),
+    ranges=st.builds(charts.Ranges, st.floats(0, 0.5), st.none() | st.tuples(st.floats(0, 1), st.floats(1, 9))),
 )
-def test_a_funnel_is_drawn_whatever_the_towns_are(towns: list[tuple[float, float]], tau2: float) -> None:
+def test_a_funnel_is_drawn_whatever_the_towns_are(towns: list[tuple[float, float]], ranges: charts.Ranges) -> None:
     own = max(towns)
     town = charts.Marked("Elm", max(own[0], charts.LEAST), own[1], "Elm")
-    root = funnel([e for e, _ in towns], [r for _, r in towns], town, tau2)
+    root = funnel([e for e, _ in towns], [r for _, r in towns], town, ranges)
     height = float(root.attrib["viewBox"].split()[3])
     for line in [*of_class(root, "chart__limit"), *of_class(root, "chart__limit--sure")]:
         for point in line.attrib["points"].split():
@@ -97,22 +127,24 @@ def test_a_funnel_is_drawn_whatever_the_towns_are(towns: list[tuple[float, float
             assert 0 <= y <= height
 
 
-def test_months_outside_the_limits_and_in_a_run_have_marks_of_their_own() -> None:
+def test_months_that_are_not_as_usual_have_a_mark_of_their_own() -> None:
     series = months(10, 12, 30, 11, "not reported", 10)
-    usual = charts.Usual(12.0, 2.0, 22.0, {2: "outside the limits"}, {0: "near a limit"})
-    root = parsed(charts.trend(series, "t", "T", "D", usual))
+    as_usual = {"usual": "as usual", "usual_counts": (3, 22)}
+    more = {"usual": "more than usual", "usual_counts": (4, 24)}
+    said: tuple[dict[str, Any], ...] = ({}, as_usual, more, as_usual, {}, {})
+    series = [(p, replace(f, **how)) for (p, f), how in zip(series, said, strict=True)]
+    root = parsed(charts.trend(series, "t", "T", "D"))
     (outside,) = of_class(root, "chart__signal")
-    assert outside.findtext("title") == "March 2024: 30; outside the limits"
-    assert len(of_class(root, "chart__ring")) == 1
-    assert len(of_class(root, "chart__limit")) == 2
+    assert outside.findtext("title") == "March 2024: 30; more than usual"
+    limits = of_class(root, "chart__limit")
+    assert [len(e.attrib["points"].split()) for e in limits] == [3, 3]  # only the months that are compared
     assert len(of_class(root, "chart__line")) == 1  # the last month stands alone: no line leads over the gap
     (gap,) = of_class(root, "chart__gap")
     assert gap.findtext("title") == "May 2024: not reported"
-    words = re.findall(r"</svg>([^<]+)</li>", str(charts.trend_key(series, usual)))
-    assert words == [
-        "Mean of the months", "Limits of what is usual", "Outside the limits", "In a run, or near a limit",
-        "Not reported: not known",
-    ]  # fmt: skip
+    words = re.findall(r"</svg>([^<]+)</li>", str(charts.trend_key(series)))
+    assert words == ["Usual for the month, after earlier years", "More or fewer than usual", "Not reported: not known"]
+    without = months(10, 12, 30, 11)
+    assert not of_class(parsed(charts.trend(without, "t", "T", "D")), "chart__limit")
 
 
 def test_small_counts_are_a_dot_for_each() -> None:
@@ -205,4 +237,4 @@ def test_each_figure_of_a_town_says_the_same_in_its_drawing_and_its_table(
                     number = re.match(r"[\d,]+", count)
                     if when in cells and number:
                         assert cells[when] == number.group()
-    assert drawn > 5
+    assert drawn >= 5

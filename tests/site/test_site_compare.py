@@ -79,9 +79,9 @@ def test_what_the_table_says(site: httpx.Client) -> None:
     assert table["Calls"][2] == "not covered"
     assert table["Rate per 1,000 people and year"][3] == "no residents"
     assert re.fullmatch(r"[\d.]+ to [\d.]+", table["95\N{NO-BREAK SPACE}% interval of the rate"][0])
-    assert table["Beside the state"][4] == "Not fully reported, so not compared"
+    assert table["Beside the rest of the state"][4] == "Not fully reported, so not compared"
     assert "Provisional for Alba town" in text
-    assert "Each town is compared with the state, never one town with another." in text
+    assert "Each town is compared with the rest of the state, never one town with another." in text
 
 
 def test_the_files_are_of_the_same_towns(site: httpx.Client) -> None:
@@ -170,7 +170,7 @@ def test_what_overlapping_intervals_mean(ends: list[tuple[float, float]]) -> Non
     elif len(apart) == pairs:
         assert said.startswith("No two of these intervals overlap")
     else:
-        assert "may be chance" in said
+        assert "their order may mean nothing" in said
 
 
 def test_one_rate_has_nothing_to_overlap_with() -> None:

@@ -15,8 +15,8 @@ from tests.site.conftest import PAGE, running
 from tests.site.tiny_release import BENCHMARK, TOWNS, publish_tiny
 
 COLUMNS = [
-    "place", "county", "coverage", "comparison", "smoothed", "smoothed_low", "count", "expected", "residents", "rate",
-    "low", "period",
+    "place", "county", "coverage", "comparison", "times", "times_low", "among", "count", "expected", "residents",
+    "rate", "low", "period",
 ]  # fmt: skip
 
 
@@ -52,7 +52,7 @@ def test_the_state_comes_before_any_town(site: httpx.Client) -> None:
     for path in ("/", "/map"):
         text = site.get(path, headers=PAGE).text
         state = text.index("In 2025, police answered 1,603 calls in open categories in the 5 towns of Tiny State")
-        assert state < text.index("the change from 2024 is within what chance alone brings") < text.index("town-map__")
+        assert state < text.index("no change from 2024 can be told: between") < text.index("town-map__")
 
 
 def test_by_default_towns_are_compared_with_the_state(site: httpx.Client) -> None:
@@ -61,8 +61,10 @@ def test_by_default_towns_are_compared_with_the_state(site: httpx.Client) -> Non
     assert len(drawn) == len(TOWNS)
     key, said = drawn["5000100100"]
     assert re.fullmatch(r"c\d-\d", key)
-    assert re.match(
-        r"Alba city: 1\.1 times the state’s rate \(.*\), as expected.*; 1,440 calls, 120\.0 per 1,000", said
+    assert re.fullmatch(
+        r"Alba city: higher than in the rest of the state, 2\.0 times \(1\.63 to 2\.5\); 1,440 calls, 120\.0 per 1,000"
+        " people and year",
+        said,
     )
     assert drawn["5000100200"][0] == "provisional"
     assert "provisional, not compared" in drawn["5000100200"][1]
@@ -71,8 +73,8 @@ def test_by_default_towns_are_compared_with_the_state(site: httpx.Client) -> Non
     assert drawn["5000200700"] == ("not-reported", "Fern: not reported")
     key, said = drawn["5000200500"]
     assert re.fullmatch(r"c\d-1", key), "no call where many were expected is lower, not a state of its own"
-    assert said.endswith("lower than expected for its size; no calls")
-    assert text.count('class="mark"') == 1 + 2, "the verdict's triangle on the map, and two in the legend"
+    assert said == "Cedar: fewer than the rest of the state would bring; no calls"
+    assert text.count('class="mark"') == 2, "two in the legend, and no triangle: the tenth of so few towns is not told"
     assert "Teal towns have fewer calls" in text
 
 
@@ -81,9 +83,9 @@ def test_the_table_says_what_the_drawing_says_and_sorts_with_the_unknown_last(si
     assert [r["place"] for r in by_place] == sorted((t.full_name for t in TOWNS), key=str.lower)
     cedar = by_place[[r["place"] for r in by_place].index("Cedar")]
     assert (cedar["comparison"], cedar["count"], cedar["coverage"]) == ("Lower", "0", "zero")
-    assert float(cedar["expected"]) == pytest.approx(90 * 112.9 / 1000, abs=0.6)
+    assert float(cedar["expected"]) == pytest.approx(90 * 112.9 / 1000, abs=0.6), "all others, without Cedar"
     assert cedar["rate"] == "", "no rate from under ten calls"
-    for column in ("comparison", "smoothed", "expected", "count", "rate", "residents"):
+    for column in ("comparison", "times", "expected", "count", "rate", "residents"):
         down = [r[column] for r in rows(page(site, f"sort={column}&direction=desc"))]
         up = [r[column] for r in rows(page(site, f"sort={column}&direction=asc"))]
         known = len([v for v in down if v])
@@ -92,7 +94,7 @@ def test_the_table_says_what_the_drawing_says_and_sorts_with_the_unknown_last(si
         if column != "comparison":
             numbers = [float(v.replace(",", "")) for v in down[:known]]
             assert numbers == sorted(numbers, reverse=True)
-    assert [r["comparison"] for r in rows(page(site, "sort=comparison&direction=asc"))][:2] == ["Lower", "As expected"]
+    assert [r["comparison"] for r in rows(page(site, "sort=comparison&direction=asc"))][:2] == ["Lower", "Higher"]
 
 
 def test_a_period_that_is_too_short_says_where_a_longer_one_has_a_rate(site: httpx.Client) -> None:
@@ -100,7 +102,8 @@ def test_a_period_that_is_too_short_says_where_a_longer_one_has_a_rate(site: htt
     key, said = towns(text)["5000100200"]
     assert key == "too-few"
     assert said.startswith(
-        "Alba town: 9 calls in January 2025, too few to rate; over the last 12 months, 136.6 per 1,000"
+        "Alba town: cannot be told apart from the rate in the rest of the state; 9 calls in January 2025, too few to"
+        " rate; over the last 12 months, 136.6 per 1,000"
     )
     assert "too few to rate; over the last 12 months" in text
 
@@ -129,7 +132,7 @@ def test_each_town_s_own_period_is_the_shortest_with_ten_events(tmp_path: Path) 
 def test_rates_and_circles_are_a_choice(site: httpx.Client) -> None:
     rates = towns(page(site, "show=rate"))
     assert {k for k, _ in rates.values()} >= {"rate-1", "zero", "not-covered", "not-reported", "no-residents"}
-    assert "swing widely by chance alone" in page(site, "show=rate")
+    assert "the rates of small towns swing widely" in page(site, "show=rate")
     text = page(site, "show=counts")
     assert {k for k, _ in towns(text).values()} == {"blank", "zero", "not-covered", "not-reported"}
     map_svg, legend = text.split('class="wedge"')
@@ -148,8 +151,10 @@ def test_the_csv_has_what_the_map_shows(site: httpx.Client) -> None:
     lines = {line["geoid"]: line for line in csv.DictReader(StringIO(answer.text))}
     assert len(lines) == len(TOWNS)
     alba = lines["5000100100"]
-    assert (alba["period"], alba["calls"], alba["comparison"]) == ("last-12-months", "1440", "as expected")
+    assert (alba["period"], alba["calls"], alba["comparison"]) == ("last-12-months", "1440", "higher")
+    assert alba["compared_over"] == "last-12-months"
     assert float(alba["expected"]) * float(alba["relative_rate"]) == pytest.approx(1440, rel=1e-4)
+    assert float(alba["relative_low"]) < float(alba["relative_rate"]) < float(alba["relative_high"])
     assert float(alba["smoothed_low"]) < float(alba["smoothed"]) < float(alba["smoothed_high"])
     assert lines["5000100200"]["provisional"] == "true"
     assert lines["5000100200"]["smoothed"] == ""

@@ -17,8 +17,9 @@ from candor.graphics.palette import COMPARED_KEYS, RATIOS, STATE_KEYS, WIDTHS
 from candor.messages import maps
 from candor.messages.layers import CALLS, Layer, layer_of
 from candor.profiles.profile import standard_kinds
-from candor.published.model import COMPARISONS, COVERAGES, NOTES, Figure, Period
+from candor.published.model import COVERAGES, NOTES, Figure, Period, Ratio
 from candor.store.model import PublicBenchmark
+from candor.vocabulary.comparison import DIFFERENCES, PLACES
 
 OFFENCES = layer_of(standard_kinds()["offences"].profile)
 
@@ -28,59 +29,75 @@ MONTH = Period("2025-01", date(2025, 1, 1), date(2025, 1, 1))
 VIEWS: tuple[maps.View, ...] = ("compared", "rate", "counts")
 
 
-def figure(count: int | None, comparison: str = "", **more: object) -> Figure:
-    """A figure of a town that reported, with what is given."""
-    plain = Figure("reported", count, 5000, 12, None, None, None, "", comparison=comparison)
+def figure(count: int | None, label: str = "", *numbers: float, **more: object) -> Figure:
+    """A figure of a town that reported, with what is given; `numbers`: how many times the others' rate, low, high."""
+    plain = Figure("reported", count, 5000, 12, None, None, None, "", beside=Ratio(*(numbers or [None] * 3), label))
     return replace(plain, **cast("dict[str, Any]", more))
 
 
-def smoothed(value: float, low: float, high: float) -> dict[str, float]:
-    return {"smoothed": value, "smoothed_low": low, "smoothed_high": high, "expected": 86.0}
-
-
 RATED = {"rate": 24.0, "low": 20.1, "high": 28.4}
+HIGHEST = {"among": "among the tenth with the highest rates"}
 
 
 @pytest.mark.parametrize(
     ("shown", "period", "said"),
     [
         (
-            figure(120, "higher", **RATED, **smoothed(1.4, 1.1, 1.8)),
+            figure(120, "higher", 1.42, 1.13, 1.81, **RATED, **HIGHEST),
             YEAR,
-            "1.4 times the state’s rate (1.1 to 1.8), higher than expected for its size; 120 calls, 24.0 per 1,000"
-            " residents and year",
+            "higher than in the rest of the state, 1.42 times (1.13 to 1.81), among the tenth with the highest rates;"
+            " 120 calls, 24.0 per 1,000 people and year",
         ),
         (
-            figure(120, "as expected", **RATED, **smoothed(1.2, 1.1, 1.3)),
+            figure(120, "about the same rate", 1.02, 0.93, 1.11, **RATED),
             YEAR,
-            "1.2 times the state’s rate (1.1 to 1.3), as expected, for towns differ that much; 120 calls, 24.0 per"
-            " 1,000 people and year",
+            "about the same rate as in the rest of the state, 1.02 times (0.93 to 1.11); 120 calls, 24.0 per 1,000"
+            " people and year",
         ),
         (
-            figure(120, "as expected", **RATED, **smoothed(1.0, 1.0, 1.0)),
+            figure(120, "cannot be told apart", 1.2, 0.9, 1.5, **RATED),
             YEAR,
-            "about 1.0 times the state’s rate, as expected for its size; 120 calls, 24.0 per 1,000 people and year",
+            "cannot be told apart from the rate in the rest of the state, 1.20 times (0.90 to 1.50); 120 calls, 24.0"
+            " per 1,000 people and year",
         ),
         (
-            figure(1, "as expected", note="too few to rate", **smoothed(0.9, 0.7, 1.1)),
+            figure(120, "probably lower", 0.7, 0.5, 0.97, over="2023-2025", **RATED),
+            YEAR,
+            "over 2023 to 2025, probably lower than in the rest of the state, 0.70 times (0.50 to 0.97); 120 calls,"
+            " 24.0 per 1,000 people and year",
+        ),
+        (
+            figure(1, "cannot be told apart", note="too few to rate"),
             LONG,
-            "1 call in the last 36 months, too few to rate",
+            "cannot be told apart from the rate in the rest of the state; 1 call in the last 36 months, too few to"
+            " rate",
         ),
         (
-            figure(3, "lower", note="too few to rate", **smoothed(0.5, 0.3, 0.8)),
+            figure(3, "lower", note="too few to rate"),
             YEAR,
-            "lower than expected for its size; 3 calls in the last 12 months, too few to rate",
+            "fewer than the rest of the state would bring; 3 calls in the last 12 months, too few to rate",
         ),
         (
-            figure(0, "lower", coverage="zero", note="too few to rate", **smoothed(0.2, 0.1, 0.5)),
+            figure(0, "probably lower", coverage="zero", note="too few to rate"),
             YEAR,
-            "0.20 times the state’s rate (0.10 to 0.50), lower than expected for its size; no calls",
+            "probably fewer than the rest of the state would bring; no calls",
         ),
         (
-            figure(0, "too few to compare", coverage="zero", note="too few to rate", **smoothed(0.9, 0.2, 2.0)),
+            figure(0, "too few to compare", coverage="zero", note="too few to rate"),
             YEAR,
-            "too few expected to compare; no calls",
+            "too few to compare; no calls",
         ),
+        (
+            figure(90, "nothing to compare with", **RATED),
+            YEAR,
+            "no other town to compare with; 90 calls, 24.0 per 1,000 people and year",
+        ),
+        (
+            figure(90, "not compared", **RATED),
+            YEAR,
+            "not compared: officers’ own activity is in it; 90 calls, 24.0 per 1,000 people and year",
+        ),
+        (figure(90, **RATED), YEAR, "not compared; 90 calls, 24.0 per 1,000 people and year"),
         (
             figure(40, "provisional", coverage="partly reported", note="partly reported", provisional=True, **RATED),
             YEAR,
@@ -92,9 +109,10 @@ RATED = {"rate": 24.0, "low": 20.1, "high": 28.4}
         (figure(None, coverage="not yet", on=date(2026, 3, 31)), YEAR, "not yet: from 31 March 2026 on"),
         (figure(None, coverage="by county only"), YEAR, "not told for this period alone"),
         (
-            figure(45, "", least=43, most=47, **RATED),
+            figure(45, "cannot be told apart", 1.1, 0.7, 1.6, least=43, most=47, **RATED),
             YEAR,
-            "about 45 (43 to 47) calls, 24.0 per 1,000 people and year",
+            "cannot be told apart from the rate in the rest of the state, 1.10 times (0.70 to 1.60); about 45 (43 to"
+            " 47) calls, 24.0 per 1,000 people and year",
         ),
         (figure(None, coverage="not reported"), YEAR, "not reported"),
         (figure(None, coverage="not covered"), YEAR, "not covered"),
@@ -106,11 +124,14 @@ def test_a_town_says_its_comparison_its_count_and_its_rate_or_why_not(shown: Fig
 
 def test_too_few_points_to_the_longer_period() -> None:
     text = maps.town_text(
-        figure(4, note="too few to rate"), MONTH, "Barre", longer=(figure(80, rate=24.0, low=20.1, high=28.4), YEAR)
+        figure(4, "too few to compare", note="too few to rate"),
+        MONTH,
+        "Barre",
+        longer=(figure(80, rate=24.0, low=20.1, high=28.4), YEAR),
     )
     assert text == (
-        "Barre: 4 calls in January 2025, too few to rate; over the last 12 months, 24.0 per 1,000 people and year"
-        " (20.1 to 28.4)"
+        "Barre: too few to compare; 4 calls in January 2025, too few to rate; over the last 12 months, 24.0 per 1,000"
+        " people and year (20.1 to 28.4)"
     )
 
 
@@ -130,7 +151,9 @@ figures = st.builds(
     smoothed=numbers,
     smoothed_low=numbers,
     smoothed_high=numbers,
-    comparison=st.sampled_from(COMPARISONS),
+    beside=st.builds(Ratio, numbers, numbers, numbers, st.sampled_from(DIFFERENCES)),
+    over=st.sampled_from(["", "2023-2025"]),
+    among=st.sampled_from(PLACES),
 )
 
 
@@ -143,7 +166,7 @@ def test_whatever_the_figure_the_words_are_the_layer_s(
         maps.coverage_cell(shown),
         maps.colour_meaning(view, layer),
         maps.map_title([period], "", "Vermont", view, layer=layer),
-        maps.verdict_counts([shown.comparison] * 3, layer),
+        maps.label_counts([shown] * 3),
         maps.smoothed_note(layer),
     ]
     other = r"\bcalls?\b" if layer == OFFENCES else r"\boffences?\b"
@@ -169,15 +192,20 @@ def test_the_legend_counts_every_town_once_and_says_every_class(layer: Layer) ->
     assert not re.search(other, " ".join(i.label for i in items) + legend.heading + legend.note)
 
 
-def test_a_class_is_said_by_its_limits_and_its_certainty() -> None:
-    assert [maps.class_label(k, RATIOS[int(k[1]) - 1], WIDTHS) for k in ("c1-1", "c1-4", "c2-5", "c3-2", "c4-1")] == [
-        "Under 0.50 times the state’s rate; very sure: the interval’s upper end is at most 1.5 times its lower end",
-        "0.83 to 1.2 times the state’s rate (like the state); very sure: the interval’s upper end is at most 1.5"
-        " times its lower end",
-        "1.5 times and more the state’s rate; sure: the interval’s upper end is at most 2.5 times its lower end",
-        "0.67 to 1.5 times the state’s rate (like the state); fairly sure: the interval’s upper end is at most 4.0"
-        " times its lower end",
-        "Any value; not sure: the interval’s upper end is over 4.0 times its lower end",
+def test_a_class_is_said_by_what_it_says_its_limits_and_its_interval() -> None:
+    keys = ("c1-1", "c1-2", "c1-3", "c1-4", "c1-5", "c2-5", "c3-2", "c3-3", "c4-1")
+    narrow = "interval: its upper end is at most 1.5 times its lower end"
+    assert [maps.class_label(k, RATIOS[int(k[1]) - 1], WIDTHS) for k in keys] == [
+        f"Lower than the rest of the state, under 0.50 times; {narrow}",
+        f"Lower than the rest of the state, 0.50 to 0.67 times; {narrow}",
+        f"Lower than the rest of the state, down to 0.67 times; {narrow}",
+        f"Neither higher nor lower; {narrow}",
+        f"Higher than the rest of the state, up to 1.5 times; {narrow}",
+        "Higher than the rest of the state, 1.5 times or more; interval: its upper end is at most 2.5 times its lower"
+        " end",
+        "Neither higher nor lower; interval: its upper end is at most 4.0 times its lower end",
+        "Higher than the rest of the state; interval: its upper end is at most 4.0 times its lower end",
+        "Any value; interval: its upper end is over 4.0 times its lower end",
     ]
 
 
@@ -193,14 +221,21 @@ def test_the_legends_of_rates_and_of_circles_say_what_is_drawn() -> None:
     assert count_legend([], CALLS).drawing == ""
 
 
-def test_the_sums_say_a_perhaps_is_little_only_where_there_is_one() -> None:
-    assert maps.verdict_counts(["as expected"] * 2 + [""]) == "Of 3 towns, 2 are as expected and 1 cannot be compared."
-    text = maps.verdict_counts(["higher", "perhaps lower", "as expected"])
-    assert "1 is higher than expected, 1 is as expected and 1 is perhaps lower" in text
-    assert "a perhaps says little" in text
-    assert "do not say why" in text
-    assert maps.verdict_counts(["", "provisional"]) == "None of 2 towns can be compared with the state."
-    assert maps.verdict_counts([]) == ""
+def test_the_sums_say_what_the_words_say_and_that_probably_is_little() -> None:
+    same = figure(90, "cannot be told apart")
+    assert maps.label_counts([same, same, figure(3)]) == (
+        "Beside the rest of the state, 2 of 3 towns have a rate that cannot be told apart. 1 is not compared."
+    )
+    labels = ("higher", "probably lower", "about the same rate", "too few to compare", "higher")
+    assert maps.label_counts([*(figure(9, label) for label in labels), figure(9, "higher", **HIGHEST)]) == (
+        "Beside the rest of the state, 3 of 6 towns have a higher rate, 1 about the same rate, 1 probably a lower rate"
+        " and 1 too few to compare. 1 is among the tenth with the highest rates. Where no town differs, up to 6 in 100"
+        " would read “probably”. Higher says nothing of the reason."
+    )
+    assert maps.label_counts([figure(9, "lower")]) == "Beside the rest of the state, 1 of 1 town has a lower rate."
+    none = [figure(9), figure(40, "provisional")]
+    assert maps.label_counts(none) == "None of 2 towns can be compared with the others."
+    assert maps.label_counts([]) == ""
 
 
 def test_another_place_s_figure_has_place_year_and_source() -> None:

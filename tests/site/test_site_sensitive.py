@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pyarrow as pa
@@ -18,7 +19,7 @@ from tests.site.tiny_release import CATEGORIES, TOWNS, publish_tiny
 from candor.cards.selection import select_for_map
 from candor.cards.town import TownView, select_for_town
 from candor.graphics.palette import PALETTE
-from candor.messages.change import change, previous, year_before
+from candor.messages.change import change, year_before
 from candor.messages.coverage import COVERAGE_WORDS
 from candor.messages.figures import headline
 from candor.messages.release import ACCOUNTING_WITHHELD
@@ -29,6 +30,7 @@ from candor.published.counties import area_figures, counties
 from candor.published.cubes import COLUMNS, Cube
 from candor.published.model import Change, Figure, Period
 from candor.published.release import Catalogue, Published
+from candor.vocabulary.comparison import CHANGES, PLACES
 
 ALBA, SMALL_ALBA, BIRCH, CEDAR = "5000100100", "5000100200", "5000100300", "5000200500"
 FERN, ELM = "5000200700", "5000200600"
@@ -76,7 +78,6 @@ def test_years_together_are_said_as_such() -> None:
     assert span(YEARS) == "the three years 2023 to 2025"
     assert during(YEARS) == "In the three years 2023 to 2025"
     assert period_label(YEARS) == "The three years 2023 to 2025"
-    assert previous(YEARS) is None
     assert year_before(YEARS) is None
 
 
@@ -201,7 +202,7 @@ def test_a_rounded_number_says_what_it_may_be(held: Published, long_site: httpx.
     assert number_words(year) == "about 40 (38 to 42)"
     assert number_words(under) == "under 5 (0 to 4)"
     text = page_of(long_site, f"/places/{ALBA}?category=overdose&period=2025")
-    assert "police answered about 40 (38 to 42) calls about overdose from Alba city" in words(text)
+    assert "Alba city: about 40 (38 to 42) calls about overdose in 2025" in words(text)
     assert "<dt>Calls</dt><dd>about 40 <small>38 to 42</small></dd>" in text
     trend = text[text.index('id="trend"') : text.index('id="categories"')]
     assert "<title>2025: about 40 (38 to 42)</title>" in trend
@@ -234,16 +235,27 @@ HIDDEN = 4.25
 
 @pytest.mark.parametrize("coverage", ["under 5", "not yet", "by county only"])
 def test_nothing_is_held_of_a_figure_without_a_number_but_why(coverage: str) -> None:
-    texts = {"coverage": coverage, "note": "", "comparison": "higher", "change": "up", "year_change": "up"}
-    whole = {"provisional": False, "months_reported": 12, "towns_reported": None, "residents": 800}
+    texts = {
+        "coverage": coverage,
+        "note": "",
+        "comparison": "higher",
+        "year_change": "up",
+        "among_towns": PLACES[2],
+        "similar_comparison": "lower",
+        "usual": "as usual",
+        "compared_over": "",
+    }
+    whole = {"provisional": False, "months_reported": 12, "towns_reported": None, "residents": 800, "persons": 900}
     line = {"level": "town", "geoid": ALBA, "period": "2025", "category": "overdose", "initiated_by": "all", "calls": 4}
-    line |= {name: texts.get(name, whole.get(name, HIDDEN)) for name in COLUMNS}
+    line |= {name: texts.get(name, whole.get(name, HIDDEN)) for name in COLUMNS} | {"wander_from": "own"}
     told = {**line, "geoid": FERN, "coverage": "reported", "note": ""}
     cube = Cube([ALBA, FERN], ["2025"], ["overdose"], ["all"])
     for one in (line, told):
         cube.fill(pa.RecordBatch.from_pylist([one]), "calls")
     hidden, shown = cube.column("2025", "overdose", "all")
-    assert hidden == Figure(coverage, None, 800, 12, None, None, None, "")
+    # The wander and the variety are those of the kind and not of the town.
+    of_kind: dict[str, Any] = {"wander": HIDDEN, "wander_from": "own", "most_towns": (HIDDEN, HIDDEN)}
+    assert hidden == Figure(coverage, None, 800, 12, None, None, None, "", persons=900, **of_kind)
     assert shown.count == 4
     assert shown.smoothed == HIDDEN
     counts, expected = cube.against("2025", "overdose", "all")
@@ -262,7 +274,7 @@ def test_a_change_from_a_number_that_is_not_told_is_never_told() -> None:
     year, earlier = (Period(str(y), date(y, 1, 1), date(y, 12, 1)) for y in (2025, 2024))
     for coverage, words_ in (("under 5", "In 2024 there were under 5"), ("by county only", "is not told by itself")):
         before = Figure(coverage, None, 800, 12, None, None, None, "")
-        for verdict in ("too few to tell", "up", "down", "within chance", ""):
+        for verdict in CHANGES:
             said = change(Change(1.5, 1.1, 2.0, verdict), now, year, earlier, before)
             assert words_ in said
             assert said.endswith("no change can be told.")
@@ -458,7 +470,8 @@ def test_every_untold_year_is_untold_wherever_the_site_names_it(long_site: httpx
             lines = list(csv.DictReader(io.StringIO(long_site.get(f"/map.csv?{query}").text)))
             for line in (one for one in lines if one["geoid"] in hidden):
                 numbers = ("calls", "rate", "rate_low", "rate_high", "expected", "relative_rate", "smoothed",
-                           "smoothed_low", "smoothed_high", "p_higher", "comparison")  # fmt: skip
+                           "smoothed_low", "smoothed_high", "relative_low", "relative_high", "comparison",
+                           "compared_over", "among_towns")  # fmt: skip
                 assert [line[name] for name in numbers] == [""] * len(numbers)
             for view in ("compared", "rate", "counts"):
                 html = page_of(long_site, f"/map?{query}&show={view}")

@@ -11,15 +11,25 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from candor.messages.change import change, previous, state_change, year_before
-from candor.messages.comparison import comparison, smoothed
+from candor.messages.change import change, state_change, year_before
+from candor.messages.comparison import (
+    among,
+    comparison,
+    comparison_cell,
+    counted_people,
+    limits,
+    ratio,
+    similar,
+    wander_words,
+)
 from candor.messages.coverage import COVERAGE_MEANING, COVERAGE_WORDS, agency_sentences, coverage_counts
-from candor.messages.figures import headline, map_sentence, rate_words, short, state_headline, trend_sentence, what
+from candor.messages.drawings import trend_sentence
+from candor.messages.figures import headline, map_sentence, rate_words, short, state_headline, what
 from candor.messages.layers import layer_of
 from candor.messages.release import accounting_sentence
 from candor.messages.words import during, lower_first, period_label, span
 from candor.profiles.profile import standard_kinds
-from candor.published.model import COVERAGES, UNTOLD, Change, Figure, Period
+from candor.published.model import COVERAGES, UNTOLD, Change, Figure, Period, Ratio
 from candor.store.dataset_model import Accounting
 from candor.store.model import PublicCoverage
 
@@ -60,21 +70,80 @@ def test_headline(case: dict[str, Any]) -> None:
         low=case.get("low"),
         high=case.get("high"),
         note=case.get("note", ""),
+        denominator=case.get("denominator", "residents"),
     )
     period = JULY if case.get("period") else YEAR
-    said = headline(now, period, "Rutland city", case["label"], officer=case.get("officer", False))
+    before = [
+        (Period(str(year), date(year, 1, 1), date(year, 12, 1)), figure(coverage=coverage, count=count))
+        for year, coverage, count in case.get("before", ())
+    ]
+    said = headline(now, period, "Rutland city", case["label"], officer=case.get("officer", False), before=before)
     assert said == case["says"]
+
+
+def compared(case: dict[str, Any]) -> Figure:
+    """The figure of a case: `beside` and `similar` are label, value, low, high, as far as there are any."""
+    ratios = {}
+    for name in ("beside", "similar"):
+        label, *numbers = case.get(name, [""])
+        ratios[name] = Ratio(*(numbers or [None] * 3), label)
+    most = case.get("most_towns")
+    values = {"coverage": "reported", **case["figure"], "most_towns": tuple(most) if most else None}
+    return figure(**values, **ratios)
 
 
 @pytest.mark.parametrize("case", cases("comparisons"))
 def test_comparison(case: dict[str, Any]) -> None:
-    now = figure(**{"coverage": "reported", **case["figure"]})
+    now = compared(case)
     assert comparison(now, layer_of(standard_kinds()[case.get("layer", "calls")].profile)) == case["says"]
+    assert comparison_cell(now) == case["cell"]
 
 
-@pytest.mark.parametrize("case", cases("smoothed"))
-def test_smoothed(case: dict[str, Any]) -> None:
-    assert smoothed(figure(coverage="reported", count=30, **case["figure"])) == case["says"]
+@pytest.mark.parametrize("case", cases("among"))
+def test_among_towns_and_beside_similar_ones(case: dict[str, Any]) -> None:
+    now = compared(case)
+    assert among(now) == case["says"]
+    assert similar(now) == case.get("similar_says", "")
+
+
+@given(st.floats(1e-3, 50))
+def test_a_ratio_is_never_printed_on_the_other_side_of_one(value: float) -> None:
+    said = ratio(value)
+    number = said if said[0].isdigit() else {"just over 1": "1.0001", "just under 1": "0.9999"}[said]
+    shown = float(number.replace(",", ""))
+    assert (shown > 1, shown < 1) == (value > 1, value < 1)
+    assert shown == pytest.approx(value, rel=0.06, abs=0.006)
+
+
+def test_the_two_ends_of_an_interval_are_said() -> None:
+    assert limits(0.9961, 1.0004) == "0.996 to just over 1"
+    assert limits(2.21, 12.36) == "2.2 to 12.4"
+
+
+def test_whom_a_comparison_counts() -> None:
+    def of(denominator: str) -> str:
+        return counted_people(figure(coverage="reported", count=12, denominator=denominator))
+
+    assert of("residents") == of("") == "The comparison counts residents, not people who work, study or visit there."
+    assert of("residents and seasonal visitors") == "The comparison counts residents and seasonal visitors."
+
+
+@pytest.mark.parametrize(
+    ("source", "how"),
+    [
+        ("own", "learned from these counts themselves"),
+        ("group", "learned from the group of kinds that this one is in"),
+        ("all", "learned from all open kinds together"),
+        ("assumed", "which is assumed, for too little is known to learn it"),
+    ],
+)
+def test_how_much_counts_move_says_how_it_is_known(source: str, how: str) -> None:
+    said = wander_words(figure(coverage="reported", count=12, wander=0.0025, wander_from=source))
+    assert said == (
+        "A town’s own count moves by about 5\N{NO-BREAK SPACE}% from one such period to the next, beyond chance,"
+        f" {how}. One number stands for all towns."
+    )
+    assert wander_words(figure(coverage="reported", count=12)) == ""
 
 
 @pytest.mark.parametrize("case", cases("changes"))
@@ -83,45 +152,55 @@ def test_change(case: dict[str, Any]) -> None:
     before = None
     if "before" in case or "before_coverage" in case:
         before = figure(coverage=case.get("before_coverage", "reported"), count=case.get("before"))
-    found = Change(case.get("ratio"), case.get("low"), case.get("high"), case["verdict"])
-    earlier = previous(YEAR)
+    found = Change(case.get("ratio"), case.get("low"), case.get("high"), case["verdict"], case.get("months", 12))
+    earlier = year_before(YEAR)
     assert earlier is not None
     layer = layer_of(standard_kinds()[case.get("layer", "calls")].profile)
     assert change(found, now, YEAR, earlier, before, layer) == case["says"]
 
 
 @pytest.mark.parametrize(
-    ("key", "first", "last", "before", "year"),
+    ("key", "first", "last", "before"),
     [
-        ("2025", (2025, 1), (2025, 12), "2024", None),
-        ("2025-Q1", (2025, 1), (2025, 3), "2024-Q4", "2024-Q1"),
-        ("2025-01", (2025, 1), (2025, 1), "2024-12", "2024-01"),
-        ("last-12-months", (2024, 7), (2025, 6), "", None),
-        ("all", (2023, 1), (2025, 6), None, None),
+        ("2025", (2025, 1), (2025, 12), "2024"),
+        ("2025-Q1", (2025, 1), (2025, 3), "2024-Q1"),
+        ("2025-01", (2025, 1), (2025, 1), "2024-01"),
+        ("last-12-months", (2024, 7), (2025, 6), "last-12-months-before"),
+        ("last-36-months", (2022, 7), (2025, 6), None),
+        ("2023-2025", (2023, 1), (2025, 12), None),
+        ("all", (2025, 1), (2025, 6), None),
     ],
 )
-def test_the_periods_that_one_is_compared_with(
-    key: str, first: tuple[int, int], last: tuple[int, int], before: str | None, year: str | None
+def test_a_period_is_compared_with_the_same_months_a_year_before_and_with_no_other(
+    key: str, first: tuple[int, int], last: tuple[int, int], before: str | None
 ) -> None:
     period = Period(key, date(*first, 1), date(*last, 1))
-    found = [previous(period), year_before(period)]
-    assert [f.key if f else None for f in found] == [before, year]
-    if found[0]:
-        assert found[0].months == period.months
-        assert (period.first_month.year - found[0].last_month.year) * 12 + (
-            period.first_month.month - found[0].last_month.month
-        ) == 1
+    found = year_before(period)
+    assert (found.key if found else None) == before
+    if found:
+        assert (found.months, found.kind) == (period.months, period.kind)
+        assert found.first_month == date(first[0] - 1, first[1], 1)
+        again = year_before(found)
+        assert again is not None
+        assert (again.kind, again.first_month) == (period.kind, date(first[0] - 2, first[1], 1))
 
 
 def test_the_state_s_change_is_of_towns_that_reported_both_times() -> None:
-    earlier = previous(YEAR)
+    earlier = year_before(YEAR)
     assert earlier is not None
-    said = state_change(Change(1.05, 1.02, 1.08, "up"), earlier)
-    assert said == (
-        "In the towns that reported both times in full, the rate is 5\N{NO-BREAK SPACE}% higher than in 2024"
-        " (2\N{NO-BREAK SPACE}% to 8\N{NO-BREAK SPACE}%), more than chance brings."
+    both = "In the towns that reported both times"
+    assert state_change(Change(1.05, 1.02, 1.08, "up"), earlier) == (
+        f"{both}, the rate is 5\N{NO-BREAK SPACE}% higher than in 2024 (2\N{NO-BREAK SPACE}% to 8\N{NO-BREAK SPACE}%)."
     )
-    for verdict in ("", "provisional", "too few to tell"):
+    assert state_change(Change(1.05, 1.001, 1.1, "perhaps up"), earlier) == (
+        f"{both}, the rate is perhaps 5\N{NO-BREAK SPACE}% higher than in 2024 (0.1\N{NO-BREAK SPACE}% to"
+        " 10\N{NO-BREAK SPACE}%); one town in 20 shows as much by chance."
+    )
+    assert state_change(Change(1.01, 0.997, 1.12, "no change can be told"), earlier) == (
+        f"{both}, no change from 2024 can be told: between \N{MINUS SIGN}0.3\N{NO-BREAK SPACE}% and"
+        " +12\N{NO-BREAK SPACE}%."
+    )
+    for verdict in ("", "too few to tell"):
         assert state_change(Change(None, None, None, verdict), earlier) == ""
 
 

@@ -21,16 +21,18 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from candor.ledger.counted import Counted
+from candor.ledger.ledger import Ledger
+from candor.ledger.tell import tell
+from candor.ledger.told_figures import told_figures
 from candor.measures import sensitive_figures
+from candor.measures.call_pools import CallPools
 from candor.measures.dense import DenseCube, dense
-from candor.measures.rates import call_rate_parts
+from candor.measures.rates import call_rate_parts, learned_from
 from candor.measures.yearly import dense_counts, yearly_cells
 from candor.measures.yearly_figures import yearly_rates
+from candor.portal.calendar import Calendar
 from candor.profiles.published import indicators
-from candor.publish.calendar import Calendar
-from candor.publish.ledger import Ledger
-from candor.publish.tell import Counted, tell
-from candor.publish.told_figures import told_figures
 from candor.store.dataset_model import (
     Accounting,
     DatasetDraft,
@@ -373,17 +375,20 @@ def _table(rows: list[dict[str, Any]]) -> pa.Table:
 
 def _figures_of_calls(cube: list[Cell]) -> list[tuple[DatasetDraft, pa.Table]]:
     """The rates of all kinds, and what is told of the sensitive ones on `CLOCK`."""
-    months = dense(_counts(cube)[1])
+    pools = CallPools(dense(_counts(cube)[1]), None, SENSITIVE)
+    wander = learned_from(pools)
     kept_apart = [c for c in cube if c.category.sensitivity == "sensitive"]
     if not kept_apart:
-        rates = pa.concat_tables(call_rate_parts(months, (), "Tiny State", "50")).unify_dictionaries()
+        rates = pa.concat_tables(call_rate_parts(pools, wander, "Tiny State", "50")).unify_dictionaries()
         return [(_figures("call-rates-by-town", "tiny-cr22", "Call rates by town", "rates", rates), rates)]
     figures, derived = _told(dense(_table(_lines(kept_apart))))
-    beside = sensitive_figures.blocks(derived, "Tiny State", "50")
-    rates = pa.concat_tables(call_rate_parts(months, SENSITIVE, "Tiny State", "50", beside)).unify_dictionaries()
+    told = sensitive_figures.learned(derived, wander)
+    beside = sensitive_figures.blocks(derived, "Tiny State", "50", told)
+    rates = pa.concat_tables(call_rate_parts(pools, wander, "Tiny State", "50", beside)).unify_dictionaries()
     told_apart = pc.invert(pc.is_in(rates["category"].cast(pa.string()), value_set=pa.array(SENSITIVE)))
     rates = rates.filter(pc.or_(told_apart, pc.equal(rates["initiated_by"], "all")))
-    counts = sensitive_figures.table(figures, {c.slug: c.group for c in CATEGORIES}, "Tiny State", "50")
+    groups = {c.slug: c.group for c in CATEGORIES}
+    counts = sensitive_figures.table(figures, groups, "Tiny State", "50", sensitive_figures.learned(figures, wander))
     return [
         (_figures("call-rates-by-town", "tiny-cr22", "Call rates by town", "rates", rates), rates),
         (_figures("sensitive-calls", "tiny-cs22", "Calls of sensitive kinds", "counts", counts), counts),
@@ -395,7 +400,7 @@ def _told(cells: DenseCube) -> tuple[sensitive_figures.ToldFigures, sensitive_fi
     everything = np.ones((len(cells.categories), len(cells.months)), np.bool_)
     counted = Counted(
         "calls", cells.categories, cells.groups, cells.geoids, cells.names, cells.counties, cells.months,
-        cells.calls.sum(axis=1), cells.reported, cells.reported, everything, cells.residents,
+        cells.calls.sum(axis=1), cells.reported, cells.reported, everything, cells.residents, cells.present,
     )  # fmt: skip
     ledger = tell(counted, Ledger(), Calendar(), CLOCK, 1, "Tiny State")
     empty = replace(cells, calls=np.zeros_like(cells.calls), untold=np.zeros_like(cells.untold))

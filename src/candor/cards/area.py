@@ -10,7 +10,8 @@ from urllib.parse import urlencode
 from candor.cards.model import PlaceFigure, Share
 from candor.graphics import charts
 from candor.messages import sharing
-from candor.messages.figures import rate_words, trend_sentence
+from candor.messages.drawings import trend_sentence
+from candor.messages.figures import rate_words
 from candor.messages.sensitive import appear_sentence, area_sentence, area_title, cell, months_why, years_heading
 from candor.messages.settling import EARLY_WHY, early_amount, early_sentence, early_title
 from candor.messages.told import NEAREST, ROUNDED_MEANS, heading, state_of

@@ -11,7 +11,7 @@ from candor.cards.model import PlaceFigure
 from candor.cards.town import TownView
 from candor.graphics import charts
 from candor.messages import words as words_words
-from candor.messages.comparison import BESIDE, COMPARISON_WORDS, TIMES_THE_REST, times
+from candor.messages.comparison import BESIDE, TIMES_THE_REST, comparison_cell, times
 from candor.messages.drawings import kinds_sentence
 from candor.messages.figures import count_words, rate_words
 from candor.messages.told import number_words
@@ -52,7 +52,7 @@ def kinds(view: TownView) -> tuple[PlaceFigure, tuple[CategoryLine, ...]]:
         [(label, figure.comparison) for slug, label, level, figure in found if level == "category"], view.layer
     )
     drawn = [_row(label, figure) for slug, label, level, figure in found if _is_drawn(slug, level, figure, view)]
-    reference = (1.0, view.held.release.portal.jurisdiction)
+    reference = (1.0, f"The rest of {view.held.release.portal.jurisdiction}")
     figure = PlaceFigure(
         "categories",
         title,
@@ -85,7 +85,7 @@ def _line(view: TownView, address: str, slug: str, label: str, level: str, figur
         "" if rate == count or not figure.count else rate,
         words_words.interval(figure),
         times(beside),
-        COMPARISON_WORDS[figure.comparison] if figure.count is not None else "",
+        comparison_cell(figure),
         charts.mark(beside.value, beside.low, beside.high),
         address.replace(_SLUG, quote_plus(slug)),
     )

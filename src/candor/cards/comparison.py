@@ -11,7 +11,7 @@ from candor.graphics.sheets.sheet import key_of
 from candor.messages import figures as figures_words
 from candor.messages import sharing
 from candor.messages.change import CHANGE_WORDS, signed
-from candor.messages.comparison import AMONG_WORDS, BESIDE, COMPARISON_WORDS, TIMES_THE_REST, times
+from candor.messages.comparison import AMONG_WORDS, BESIDE, COMPARISON_WORDS, TIMES_THE_REST, comparison_cell, times
 from candor.messages.figures import count_words, rate_words
 from candor.messages.layers import Layer
 from candor.messages.told import number_words, rounded_means, state_of
@@ -101,7 +101,7 @@ def _rows(found: Sequence[tuple[Place, Figure]], state: Figure, layer: Layer) ->
         (capital(layer.many), *(number_words(f) or count_words(f) for f in every)),
         ("Rate per 1,000 people and year", *(rate_words(f, layer) for f in every)),
         ("95\N{NO-BREAK SPACE}% interval of the rate", *(interval(f) for f in every)),
-        (BESIDE, *(COMPARISON_WORDS[f.comparison] for f in own), ""),
+        (BESIDE, *(comparison_cell(f) for f in own), ""),
         (TIMES_THE_REST, *(times(f.beside) for f in own), ""),
         ("Among towns", *(AMONG_WORDS[f.among] for f in own), ""),
         ("Beside similar towns", *(COMPARISON_WORDS[f.similar.label] if f.similar_to else "" for f in own), ""),

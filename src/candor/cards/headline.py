@@ -9,14 +9,14 @@ from candor.cards.model import KnowHow
 from candor.cards.town import TownView
 from candor.messages import change as change_words
 from candor.messages import figures
-from candor.messages.change import CHANGE_METHOD, CHANGE_WORDS, state_change, year_before
+from candor.messages.change import CHANGE_METHOD, CHANGE_SHORT, state_change, year_before
 from candor.messages.comparison import (
     AMONG_WORDS,
     BESIDE,
     COMPARISON_METHOD,
-    COMPARISON_WORDS,
     among,
     comparison,
+    comparison_cell,
     counted_people,
     similar,
     times,
@@ -62,15 +62,14 @@ class Opening:
 def opening(view: TownView) -> Opening:
     """The counts themselves with their rate, the two answers, what changed; and the state's own figure."""
     now = view.now
-    compared = comparison(now, view.layer)
     standing = (
         _instead(view),
-        _longer(view, now),
-        compared,
+        comparison(now, view.layer),
         among(now),
         counted_people(now) if now.beside.label in ANSWERED else "",
         similar(now),
         _change(view, now),
+        _longer(view, now),
         _vanished(view),
     )
     return Opening(first_line(view), tuple(filter(None, standing)), _of_the_state(view), _glance(view, now))
@@ -95,11 +94,11 @@ def _earlier(view: TownView) -> tuple[tuple[Period, Figure], ...]:
     found: list[tuple[Period, Figure]] = []
     earlier = year_before(view.selection.period)
     while earlier is not None and len(found) < _YEARS_BEFORE:
-        period = view.same_span(earlier)
-        if period is None or view.at(period).coverage == NOT_COVERED:
+        one = view.of_same_span(earlier)
+        if one is None or one[1].coverage == NOT_COVERED:
             break
-        found.append((period, view.at(period)))
-        earlier = year_before(period)
+        found.append(one)
+        earlier = year_before(one[0])
     return tuple(found)
 
 
@@ -128,9 +127,8 @@ def _change(view: TownView, now: Figure) -> str:
     earlier = year_before(period)
     if earlier is None:
         return ""
-    same = view.same_span(earlier)
-    before = view.at(same) if same else None
-    return change_words.change(now.change, now, period, earlier, before, view.layer)
+    same = view.of_same_span(earlier)
+    return change_words.change(now.change, now, period, earlier, same[1] if same else None, view.layer)
 
 
 def _instead(view: TownView) -> str:
@@ -194,12 +192,12 @@ def _glance(view: TownView, now: Figure) -> tuple[Glance, ...]:
         )
     if now.comparison:
         note = f"{times(now.beside)} times" if now.beside.value is not None else ""
-        found.append(Glance(BESIDE, COMPARISON_WORDS[now.comparison], note))
+        found.append(Glance(BESIDE, comparison_cell(now), note))
     if now.among:
         found.append(Glance("Among towns", AMONG_WORDS[now.among]))
     earlier = year_before(view.selection.period)
     if now.change.verdict and earlier is not None:
-        found.append(Glance(f"Since {span(earlier)}", CHANGE_WORDS[now.change.verdict]))
+        found.append(Glance(f"Since {span(earlier)}", CHANGE_SHORT[now.change.verdict]))
     return tuple(found)
 
 

@@ -149,7 +149,7 @@ def sums(now: Shown, selection: Selection) -> tuple[str, ...]:
     coverage = coverage_counts((line.figure.coverage for line in now.lines), selection.words)
     if selection.view != "compared":
         return (coverage,)
-    return (maps.label_counts((line.figure for line in now.lines), selection.words), coverage)
+    return (maps.label_counts(line.figure for line in now.lines), coverage)
 
 
 def state_sentences(held: Published, selection: Selection) -> tuple[str, ...]:

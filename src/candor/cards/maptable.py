@@ -12,7 +12,7 @@ from candor.cards.map import Line
 from candor.cards.model import MapRow, SortHeader
 from candor.cards.selection import Selection
 from candor.messages import maps, told
-from candor.messages.comparison import AMONG_WORDS, BESIDE, COMPARISON_WORDS, TIMES_THE_REST, limits, ratio
+from candor.messages.comparison import AMONG_WORDS, BESIDE, TIMES_THE_REST, comparison_cell, limits, ratio
 from candor.messages.words import capital, decimal, interval, number
 from candor.published.errors import BadRequestError
 from candor.published.figures import Figures
@@ -45,8 +45,8 @@ def _rank(line: Line) -> tuple[int, float] | None:
 
 
 def _comparison(line: Line) -> str:
-    """The first answer; of a town of which nothing is known, nothing: its coverage says why."""
-    return COMPARISON_WORDS[line.figure.comparison] if line.figure.comparison else ""
+    """The first answer; of a town of which no number is known, nothing: its coverage says why."""
+    return comparison_cell(line.figure)
 
 
 def _limits(figure: Figure) -> str:

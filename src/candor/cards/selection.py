@@ -23,7 +23,7 @@ INITIATOR_OPTIONS = (
     Option("all", "The public and officers"),
 )
 VIEW_OPTIONS = (
-    Option("compared", "Compared with the state"),
+    Option("compared", "Beside the rest of the state"),
     Option("rate", "Rates per 1,000 people"),
     Option("counts", "Numbers as circles"),
 )
@@ -156,10 +156,21 @@ def select_for_map(published: Published, query: Mapping[str, str]) -> Selection:
         raise BadRequestError("The address asks for a view that the map does not have", allowed)
     query = _of_category(published, _of_layer(published, query, layer), layer)
     chosen = replace(select(published, query, layer), view=cast("View", view))
+    if view == "compared" and not _is_compared(published, chosen):
+        # Officers' own activity is counted and not compared: what there is to show of it are rates.
+        chosen = replace(chosen, view="rate")
     if query.get("period") not in (None, "", LATEST):
         return chosen
     own = pools(figures_of(published, chosen.layer), chosen.category)
     return replace(chosen, period=own[0], pools=own)
+
+
+def _is_compared(published: Published, chosen: Selection) -> bool:
+    """Whether towns are compared by a choice: by no figure of it where officers' own activity is in it."""
+    labels = set(
+        figures_of(published, chosen.layer).comparisons(chosen.period.key, chosen.category, chosen.initiated_by)
+    )
+    return "not compared" not in labels
 
 
 def _of_layer(published: Published, query: Mapping[str, str], layer: str) -> Mapping[str, str]:

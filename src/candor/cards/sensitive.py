@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from candor.cards.model import PlaceFigure
 from candor.cards.town import TownView
-from candor.messages.comparison import BESIDE, COMPARISON_WORDS
+from candor.messages.comparison import BESIDE, comparison_cell
 from candor.messages.figures import rate_words
 from candor.messages.sensitive import (
     BY_YEAR,
@@ -109,4 +109,4 @@ def _rate(figure: Figure) -> tuple[str, str, str]:
     if figure.count is None:
         return "", "", ""
     rate = rate_words(figure) if figure.count else ""
-    return rate, interval(figure), COMPARISON_WORDS[figure.comparison]
+    return rate, interval(figure), comparison_cell(figure)

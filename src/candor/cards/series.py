@@ -8,8 +8,7 @@ from candor.cards.model import PlaceFigure
 from candor.cards.town import TownView
 from candor.graphics import charts
 from candor.messages.change import CHANGE_WORDS, change
-from candor.messages.drawings import USUAL_METHOD, dots_sentence, usual_sentence
-from candor.messages.figures import trend_sentence
+from candor.messages.drawings import USUAL_METHOD, dots_sentence, trend_sentence, usual_sentence
 from candor.messages.sensitive import BY_YEAR
 from candor.messages.told import ROUNDED_MEANS, heading, state_of
 from candor.messages.words import capital, number, span

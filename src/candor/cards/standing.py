@@ -7,17 +7,15 @@ import math
 from candor.cards.model import PlaceFigure
 from candor.cards.town import TownView
 from candor.graphics import charts
-from candor.messages.comparison import AMONG_WORDS, BESIDE, COMPARISON_WORDS, TIMES_THE_REST, among, comparison, times
+from candor.messages.comparison import AMONG_WORDS, BESIDE, TIMES_THE_REST, among, comparison, comparison_cell, times
 from candor.messages.drawings import FUNNEL_NOTE, SIMILAR, SIMILAR_RULE, funnel_sentence, similar_sentence
 from candor.messages.figures import count_words, rate_words, short
 from candor.messages.sensitive import NOT_DRAWN
 from candor.messages.told import heading, number_words
 from candor.messages.words import about, capital, decimal, interval, number
 from candor.published.model import Figure, Place
-from candor.statistics.quantiles import normal_quantile
 
 _AT_ONCE = 30
-_LEAST_RATIO = 0.05
 _WHOLE = ("reported", "zero")
 
 
@@ -27,7 +25,7 @@ def funnel(view: TownView) -> PlaceFigure | None:
     if now.expected is None or now.beside.value is None or now.count is None:
         return None
     expected, ratios = view.figures.against(selection.period.key, selection.category, selection.initiated_by)
-    ranges = charts.Ranges(now.wander or 0.0, _differ(now))
+    ranges = charts.Ranges(now.wander or 0.0, now.most_towns)
     title = f"Beside the rest of {view.held.release.portal.jurisdiction}"
     labels = view.figures.comparisons(selection.period.key, selection.category, selection.initiated_by)
     several = funnel_sentence(labels, view.held.release.portal.jurisdiction)
@@ -48,28 +46,21 @@ def funnel(view: TownView) -> PlaceFigure | None:
     )
 
 
-def _differ(figure: Figure) -> float:
-    """How much towns differ, on the log scale: 9 of 10 lie within 1.645 of it on either side."""
-    if figure.most_towns is None:
-        return 0.0
-    low, high = figure.most_towns
-    return math.log(high / max(low, _LEAST_RATIO)) / (2 * -normal_quantile(0.05))
-
-
 def _funnel_rows(view: TownView, now: Figure, ranges: charts.Ranges) -> tuple[tuple[str, ...], ...]:
     assert now.expected is not None  # noqa: S101 - asked by the caller
     rows = [
         (capital(view.layer.many), number_words(now)),
         ("Expected at the rate of the rest of the state", about(now.expected)),
         (TIMES_THE_REST, times(now.beside)),
-        (BESIDE, COMPARISON_WORDS[now.comparison]),
+        (BESIDE, comparison_cell(now)),
     ]
     if now.among:
         rows.append(("Among towns", AMONG_WORDS[now.among]))
-    for towns, name in ((False, "Range of chance"), (True, "Range of chance and of towns")):
+    ranges_of = ((False, "Range of chance, 95\N{NO-BREAK SPACE}%"), (True, "Range of chance and of towns, 9 of 10"))
+    for towns, name in ranges_of:
         if ranges.towns or not towns:
             low, high = charts.limits_at(now.expected, ranges, towns=towns)
-            rows.append((f"{name}, 95\N{NO-BREAK SPACE}%, times", f"{decimal(low)} to {decimal(high)}"))
+            rows.append((f"{name}, times", f"{decimal(low)} to {decimal(high)}"))
     return tuple(rows)
 
 
@@ -137,5 +128,5 @@ def _cells(place: Place, figure: Figure, view: TownView) -> tuple[str, ...]:
         count_words(figure),
         rate_words(figure, view.layer) if figure.count else "",
         interval(figure),
-        COMPARISON_WORDS[figure.comparison],
+        comparison_cell(figure),
     )

@@ -12,7 +12,7 @@ from candor.messages.layers import Layer
 from candor.messages.words import lower_first
 from candor.profiles.profile import Profile
 from candor.published.figures import Figures
-from candor.published.model import ALL, STATE, Figure, Period, Place
+from candor.published.model import ALL, NO_FIGURE, STATE, Figure, Period, Place
 from candor.published.release import Published
 from candor.store.model import PublicCategory
 
@@ -100,13 +100,24 @@ class TownView:
         where = self.town.geoid if geoid is None else geoid
         return self.figures.get(where, period.key, self.selection.category, self.selection.initiated_by)
 
-    def same_span(self, period: Period) -> Period | None:
-        """The published period of the same months; the last 12 months can be a year by another name."""
+    def of_same_span(self, period: Period) -> tuple[Period, Figure] | None:
+        """The published period of the same months with its figure, for the last 12 months can be a year by another
+        name; else the count of these months together, where each of them is known as a whole."""
         offered = self.figures.offered(self.selection.category)
-        if period.key in offered:
-            return offered[period.key]
         span = period.first_month, period.last_month
-        return next((p for p in offered.values() if (p.first_month, p.last_month) == span), None)
+        same = offered.get(period.key) or next(
+            (p for p in offered.values() if (p.first_month, p.last_month) == span), None
+        )
+        if same is not None:
+            return same, self.at(same)
+        months = [f for p, f in self.months if span[0] <= p.first_month <= span[1]]
+        counts = [f.count for f in months if f.count is not None and f.coverage in ("reported", "zero")]
+        if len(counts) < period.months:
+            return None
+        total = sum(counts)
+        return period, replace(
+            NO_FIGURE, coverage="reported" if total else "zero", count=total, months_reported=period.months
+        )
 
     @cached_property
     def instead(self) -> tuple[Figure, Period] | None:

@@ -1,9 +1,9 @@
 """Which town and month the data speak for: covered, not reported, not covered.
 
 An agency declares the towns that it covers and the whole months that it has reported. A declared month from which it
-sent no row at all, or only a part of what it must have had, or which it declares as a gap, is not reported. Where
-several agencies cover a town, the town's month is complete only if each of them sent all of it. Nothing here is about a
-single call: the tables are small.
+sent no row at all though rows were to be expected, or only a part of what it must have had, or which it declares as a
+gap, is not reported. Where several agencies cover a town, the town's month is complete only if each of them sent all of
+it. Nothing here is about a single call: the tables are small.
 """
 
 from __future__ import annotations
@@ -32,7 +32,8 @@ class DeclaredCoverage:
 
     Months are text such as `2025-03`. `first_month` and `last_month` may be left out: then they are the first and the
     last month from which there are rows. `sent` are the months from which the agency's counted rows come, `incomplete`
-    those of which it sent only a part (`silence.incomplete_months`).
+    those of which it sent only a part (`silence.heard_months`); a month without a row that is a true zero is sent. Of a
+    `small` agency a month without a row is no surprise.
     """
 
     agency: str
@@ -42,6 +43,7 @@ class DeclaredCoverage:
     gaps: tuple[str, ...] = ()
     sent: frozenset[str] = frozenset()
     incomplete: frozenset[str] = frozenset()
+    small: bool = False
 
     def declared_months(self) -> Months:
         """The months from the first to the last declared, as datetime64[M]; none where neither rows nor months are."""
@@ -52,7 +54,7 @@ class DeclaredCoverage:
         return np.arange(np.datetime64(first, "M"), np.datetime64(last, "M") + 1)
 
     def complete_months(self) -> Months:
-        """The declared months from which there are rows, of all of it, and that are no gap."""
+        """The declared months that were sent, all of it, and that are no gap."""
         complete = self.sent.difference(self.gaps, self.incomplete)
         declared = self.declared_months()
         return declared[np.isin(declared, np.array(sorted(complete), dtype="datetime64[M]"))]

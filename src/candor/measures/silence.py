@@ -1,12 +1,13 @@
-"""Months of which an agency sent only a part, found by days of silence that chance does not explain.
+"""What an agency's silence means: a part of a month that is missing, a month that is, or a true zero.
 
-An agency that stops in the middle of a month still has rows in it: counted as a whole month, its rate would be wrong.
-Nobody declares such a month, so it is looked for: a run of days without a row, so long that chance would hardly ever
-leave all of it empty. Given the n rows of the days beside a run, each would fall into the run with the run's share s of
-the time of both (a Poisson process, conditioned on its total), so that P(none) = (1 - s)^n; for a short run of a busy
-agency that is exp(-rows expected in it). A source that dates a week's or a month's rows to one day is no such process:
-there most days are silent. So the days beside the run are asked too, how many of them are silent, and the more probable
-of the two answers counts.
+Where chance does not explain that no row came, something is missing; where it does, nobody called. An agency that stops
+in the middle of a month still has rows in it: counted as a whole month, its rate would be wrong. Nobody declares such a
+month, so it is looked for: a run of days without a row, so long that chance would hardly ever leave all of it empty.
+Given the n rows of the days beside a run, each would fall into the run with the run's share s of the time of both (a
+Poisson process, conditioned on its total), so that P(none) = (1 - s)^n; for a short run of a busy agency that is
+exp(-rows expected in it). A source that dates a week's or a month's rows to one day is no such process: there most days
+are silent. So the days beside the run are asked too, how many of them are silent, and the more probable of the two
+answers counts.
 """
 
 from __future__ import annotations
@@ -40,6 +41,7 @@ _LEAST_DAYS: Final = 2
 """A month that a run merely touches, with a single day, stays: the error is under 4 %."""
 
 Days = NDArray[np.datetime64]
+Indices = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -50,18 +52,28 @@ class _Calendar:
     rows: NDArray[np.int64]  # (D,)
 
 
-def incomplete_months(days: pa.Table, declared: Iterable[DeclaredCoverage]) -> Mapping[str, frozenset[str]]:
-    """By agency, the months (`2025-06`) of which it sent only a part.
+@dataclass(frozen=True)
+class Heard:
+    """Of an agency: the months of which it sent only a part, and those without a row that are a true zero."""
+
+    incomplete: frozenset[str] = frozenset()
+    quiet: frozenset[str] = frozenset()
+
+
+def heard_months(days: pa.Table, declared: Iterable[DeclaredCoverage]) -> Mapping[str, Heard]:
+    """By agency, what its silence means, month by month (`2025-06`).
 
     `days` is the table of `cube.day_counts` of one data set: `agency, day, calls`. `declared` are its agencies with the
-    months that they `sent`; an agency with several spans is listed several times. Looked at are declared months that
-    have rows and are no gap: the others are not reported anyway.
+    months that they declare; an agency with several spans is listed several times. Gaps are not looked at, and neither
+    is an agency that never sent a row: of it nothing is known.
 
-    A run of days without a row makes incomplete every month of which it takes at least two days, where -ln P(none) is
-    more than max(10, ln(days looked at / 0.01)), given the rows of the 45 days before it, and also given those of the
-    45 days behind it: silence where a season ends has few rows behind it. At the data's end, where a side has less than
-    14 days, the other decides. Days are weighed by how busy the agency is on such a day of the week, so that an office
-    that closes on Sundays is not silent.
+    A run of days without a row is no chance where -ln P(none) is more than max(10, ln(days looked at / 0.01)), given
+    the rows of the 45 days before it, and also given those of the 45 days behind it: silence where a season ends has
+    few rows behind it. At the data's end, where a side has less than 14 days, the other decides. Days are weighed by
+    how busy the agency is on such a day of the week, so that an office that closes on Sundays is not silent. Such a run
+    makes incomplete every month with rows of which it takes at least two days. A month without a row, of which no such
+    run takes two days, is a zero, if the agency's usual rate does not make it a surprise either: a small agency has
+    months in which nobody calls.
     """
     spans: dict[str, list[DeclaredCoverage]] = {}
     for agency in declared:
@@ -69,27 +81,58 @@ def incomplete_months(days: pa.Table, declared: Iterable[DeclaredCoverage]) -> M
     calendars = {name: _calendar(days, name, own) for name, own in spans.items()}
     looked_at = sum(len(calendar.days) for calendar in calendars.values())
     limit = max(LEAST_SURPRISE, float(np.log(max(looked_at, 1) / FALSE_ALARM)))
-    found = {name: _incomplete(calendar, limit) for name, calendar in calendars.items()}
-    return {name: months for name, months in found.items() if months}
+    return {name: _heard(calendar, limit) for name, calendar in calendars.items()}
 
 
 def declared_coverage(agencies: Sequence[AgencyCoverage], days: pa.Table) -> list[DeclaredCoverage]:
-    """What the agencies of one data set declare, beside what they sent: `days` as `incomplete_months` takes it."""
+    """What the agencies of one data set declare, beside what they sent: `days` as `heard_months` takes it.
+
+    Months without a row that are a true zero count as sent. An agency that does not say until when it reports does so
+    until the data set ends, as far as its silence is explained by chance.
+    """
     month = pc.floor_temporal(days["day"].cast(pa.timestamp("s")), unit="month").cast(pa.date32())
     sent = months_sent(pa.table({"agency": days["agency"], "month": month}))
-    declared = [
-        DeclaredCoverage(a.agency, a.places, a.first_month, a.last_month, a.gaps, sent.get(a.agency, frozenset()))
+    end = max((m for months in sent.values() for m in months), default=None)
+    asked = [
+        DeclaredCoverage(
+            a.agency, a.places, a.first_month, a.last_month or end, a.gaps, sent.get(a.agency, frozenset())
+        )
         for a in agencies
     ]
-    partly = incomplete_months(days, declared)
-    return [replace(d, incomplete=partly.get(d.agency, frozenset())) for d in declared]
+    heard = heard_months(days, asked)
+    small = _small(days, asked)
+    return [
+        replace(
+            one,
+            last_month=a.last_month,
+            sent=one.sent | _within(one, heard[a.agency].quiet),
+            incomplete=heard[a.agency].incomplete,
+            small=a.agency in small,
+        )
+        for a, one in zip(agencies, asked, strict=True)
+    ]
+
+
+def _within(span: DeclaredCoverage, months: frozenset[str]) -> frozenset[str]:
+    """The months of an agency that lie in one of its spans."""
+    return months & {str(month) for month in span.declared_months()}
+
+
+def _small(days: pa.Table, declared: Sequence[DeclaredCoverage]) -> frozenset[str]:
+    """The agencies of which a month without a row is no surprise: under `LEAST_SURPRISE` rows in a usual month."""
+    total: dict[str, int] = {}
+    for name, calls in zip(*(days.group_by("agency").aggregate([("calls", "sum")]).columns), strict=True):
+        total[name.as_py()] = calls.as_py()
+    months: dict[str, int] = {}
+    for one in declared:
+        months[one.agency] = months.get(one.agency, 0) + len(one.declared_months())
+    return frozenset(a for a, n in months.items() if total.get(a, 0) < LEAST_SURPRISE * max(n, 1))
 
 
 def _calendar(days: pa.Table, agency: str, declared: Sequence[DeclaredCoverage]) -> _Calendar:
     months = np.unique(np.concatenate([span.declared_months() for span in declared]))
     gaps = {gap for span in declared for gap in span.gaps}
-    sent = {month for span in declared for month in span.sent} - gaps
-    asked = months[np.isin(months, np.array(sorted(sent), "datetime64[M]"))]
+    asked = months[~np.isin(months, np.array(sorted(gaps), "datetime64[M]"))]
     calendar = _days_of(asked)
     own = days.filter(pc.equal(days["agency"], agency)).drop_null()
     day = own["day"].cast(pa.int32()).to_numpy().astype("datetime64[D]")
@@ -108,10 +151,10 @@ def _days_of(months: NDArray[np.datetime64]) -> Days:
     return np.asarray(np.repeat(first, length) + within)
 
 
-def _incomplete(calendar: _Calendar, limit: float) -> frozenset[str]:
+def _heard(calendar: _Calendar, limit: float) -> Heard:
     days, rows = calendar.days, calendar.rows
     if not rows.sum():
-        return frozenset()
+        return Heard()
     # A run ends where the calendar jumps over a month that is not looked at.
     stretch = np.concatenate([[0], np.cumsum(np.diff(days) != np.timedelta64(1, "D"))])
     silent = rows == 0
@@ -120,12 +163,29 @@ def _incomplete(calendar: _Calendar, limit: float) -> frozenset[str]:
     last = np.flatnonzero(silent & np.concatenate([begins[1:] | ~silent[1:], [True]]))
     busy = _weekdays(days, rows)
     surprise = _surprise(rows, busy, first, last + 1)
+    # Whole months are asked by the agency's usual rate too: a few rows of the days beside say little of a long time.
+    inside = _inside(busy, first, last)
+    usual = _no_row(np.array(float(rows.sum())), busy.sum() - inside, inside)
     months = days.astype("datetime64[M]")
-    found: set[str] = set()
-    for run in np.flatnonzero(surprise > limit):  # gaps, not rows
-        month, count = np.unique(months[first[run] : last[run] + 1], return_counts=True)
-        found.update(str(m) for m in month[count >= _LEAST_DAYS])
-    return frozenset(found)
+
+    def struck(runs: Indices) -> set[str]:
+        found: set[str] = set()
+        for run in runs:  # gaps, not rows
+            month, count = np.unique(months[first[run] : last[run] + 1], return_counts=True)
+            found.update(str(m) for m in month[count >= _LEAST_DAYS])
+        return found
+
+    every, where = np.unique(months, return_inverse=True)
+    with_rows = {str(m) for m in every[np.bincount(where, rows) > 0]}
+    missing = struck(np.flatnonzero(surprise > limit))
+    long = struck(np.flatnonzero((surprise > limit) | (usual > limit)))
+    return Heard(frozenset(missing & with_rows), frozenset({str(m) for m in every} - with_rows - long))
+
+
+def _inside(busy: Floats, first: Indices, last: Indices) -> Floats:
+    """How busy the days of each run would have been, together."""
+    upto = np.concatenate([[0.0], np.cumsum(busy)])
+    return np.asarray(upto[last + 1] - upto[first])
 
 
 def _surprise(rows: NDArray[np.int64], busy: Floats, first: NDArray[np.int64], after: NDArray[np.int64]) -> Floats:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Final
 
+from candor.messages.comparison import limits
 from candor.messages.layers import CALLS, Layer
 from candor.messages.told import number_words
 from candor.messages.words import capital, decimal, during, lower, percent, span
@@ -22,6 +23,9 @@ CHANGE_WORDS: Final = {
     "different area": "The town’s area was another, so not compared",
 }
 """The answers as a table says them."""
+
+CHANGE_SHORT: Final = {verdict: words.partition(" (")[0] for verdict, words in CHANGE_WORDS.items()}
+"""The same where there is little room; the sentences say the rest."""
 
 CHANGE_METHOD: Final = (
     "Against the same time a year before, never against the period before, for that would be the season; in the months"
@@ -40,7 +44,7 @@ def year_before(period: Period) -> Period | None:
         return None
     first, last = (_month(day, -12) for day in (period.first_month, period.last_month))
     key = {"month": f"{first:%Y-%m}", "year": f"{first.year}", "quarter": f"{first.year}-Q{first.month // 3 + 1}"}
-    return replace(period, key=key.get(period.kind, ""), first_month=first, last_month=last)
+    return replace(period, key=key.get(period.kind, f"{period.key}-before"), first_month=first, last_month=last)
 
 
 def _month(day: date, months: int) -> date:
@@ -58,14 +62,15 @@ def change(
     since = span(earlier)
     if before is not None and before.coverage in UNTOLD:
         return _nothing_earlier(since, before)
-    match found.verdict:
-        case "different area":
-            return f"The town’s area was not the same in {since}, so the two are not compared."
-        case "too few to tell":
-            return _too_few(now, period, earlier, before, layer)
-        case "":
-            return _nothing_earlier(since, before)
-    return f"{_months(found, period)}{_said(found, since, before, layer)}"
+    if not found.verdict:
+        return _nothing_earlier(since, before)
+    if found.verdict == "different area":
+        return f"The town’s area was not the same in {since}, so the two are not compared."
+    months = _months(found, period)
+    known = None if months else before  # the counts of the whole time are not those that are compared
+    few = found.verdict == "too few to tell"
+    said = _too_few(now, period, earlier, known, layer) if few else _said(found, since, known, layer)
+    return f"{months}, {lower(said)}" if months else said
 
 
 def _too_few(now: Figure, period: Period, earlier: Period, before: Figure | None, layer: Layer) -> str:
@@ -82,42 +87,51 @@ def _said(found: Change, since: str, before: Figure | None, layer: Layer) -> str
     if found.verdict == "no change can be told":
         between = f": between {signed(found.low)} and {signed(found.high)}" if found.low and found.high else ""
         return f"No change from {since} can be told{between}."
-    way = capital(found.verdict)
     doubt = "; one town in 20 shows as much by chance" if found.verdict.startswith("perhaps") else ""
     if found.ratio is None or found.low is None or found.high is None:
-        if before is None or before.count is None:
-            return f"{way} from {since}{doubt}."
-        amount = f"{number_words(before)} {layer.noun(before.count)}" if before.count else f"no {layer.many}"
-        return f"{way} from {amount} in {since}{doubt}."
-    return f"{way}: the rate is {ratio_words(found.ratio, found.low, found.high, since)}{doubt}."
+        amount = f"since {since}"
+        if before is not None and before.count is not None:
+            counted = f"{number_words(before)} {layer.noun(before.count)}" if before.count else f"no {layer.many}"
+            amount = f"from {counted} in {since}"
+        return f"{capital(found.verdict)} {amount}{doubt}."
+    perhaps = "perhaps " if doubt else ""
+    return f"The rate is {perhaps}{ratio_words(found.ratio, found.low, found.high, since)}{doubt}."
 
 
 def _months(found: Change, period: Period) -> str:
     """Said where not all months of the period are compared."""
     if not 0 < found.months < period.months:
         return ""
-    return f"In the {found.months} months that both years reported: "
+    months = "one month" if found.months == 1 else f"{found.months} months"
+    return f"In the {months} that both years reported"
 
 
 def ratio_words(ratio: float, low: float, high: float, since: str) -> str:
     """A ratio of rates with its interval: "38 % higher than in 2024 (12 % to 71 %)", "3.4 times that of 2024 (..)"."""
     if ratio >= _MUCH:
-        return f"{decimal(ratio)} times that of {since} ({decimal(low)} to {decimal(high)} times)"
+        return f"{decimal(ratio)} times that of {since} ({limits(low, high)} times)"
     way, near, far = ("higher", low - 1, high - 1) if ratio >= 1 else ("lower", 1 - high, 1 - low)
     return f"{percent(abs(ratio - 1))} {way} than in {since} ({_part(near)} to {_part(far)})"
 
 
 def _part(share: float) -> str:
     """A part of an interval that does not hold 0: never said as 0."""
-    return f"under {percent(0.01)}" if 0 < share < 0.005 else percent(share)
+    return small_percent(share)
 
 
 def signed(ratio: float) -> str:
-    """A limit of a change: "+12 %", "−2 %"; in times from three on."""
+    """A limit of a change: "+12 %", "−2 %"; in times from three on. Never 0 where it is not."""
     if ratio >= _MUCH:
         return f"{decimal(ratio)} times"
-    sign = "+" if ratio > 1 else "\N{MINUS SIGN}"
-    return f"{sign}{percent(abs(ratio - 1))}"
+    share, sign = abs(ratio - 1), "+" if ratio > 1 else "\N{MINUS SIGN}"
+    return f"{sign}{small_percent(share)}" if share else small_percent(share)
+
+
+def small_percent(share: float) -> str:
+    """A percentage, with a decimal under 1 %: what is not 0 is not said to be."""
+    if share >= 0.0095 or not share:
+        return percent(share)
+    return f"{max(share * 100, 0.1):.1f}\N{NO-BREAK SPACE}%"
 
 
 def _nothing_earlier(since: str, before: Figure | None) -> str:
@@ -137,9 +151,6 @@ def state_change(found: Change, earlier: Period) -> str:
     """What changed in the state, of the towns that reported both times; nothing where that is not known."""
     since = span(earlier)
     both = "In the towns that reported both times"
-    if found.verdict == "no change can be told":
-        return f"{both}, {lower(_said(found, since, None, CALLS))}"
-    if found.ratio is None or found.low is None or found.high is None:
+    if found.verdict != "no change can be told" and (found.ratio is None or found.low is None or found.high is None):
         return ""
-    doubt = "perhaps " if found.verdict.startswith("perhaps") else ""
-    return f"{both}, the rate is {doubt}{ratio_words(found.ratio, found.low, found.high, since)}."
+    return f"{both}, {lower(_said(found, since, None, CALLS))}"

@@ -11,8 +11,11 @@ from typing import Final
 from candor.messages.layers import CALLS, Layer
 from candor.messages.words import about, decimal, lower, percent
 from candor.published.model import Figure, Ratio
+from candor.vocabulary.comparison import ANSWERED
 
-_STATE: Final = "in the rest of the state"
+REST: Final = "in the rest of the state"
+_SEEN: Final = 0.05
+"""The ratio under which a lower end is not worth saying."""
 
 COMPARISON_WORDS: Final = {
     "": "Not compared",
@@ -27,7 +30,7 @@ COMPARISON_WORDS: Final = {
     "probably higher": "Probably higher",
     "higher": "Higher",
 }
-"""The first answer as a table says it, under the heading `BESIDE`."""
+"""The first answer as a table says it, under the heading `BESIDE`; without a label, for where a number is known."""
 
 BESIDE: Final = "Beside the rest of the state"
 
@@ -35,8 +38,8 @@ TIMES_THE_REST: Final = "Times the rest of the state"
 
 AMONG_WORDS: Final = {
     "": "",
-    "among the tenth with the highest rates": "Among the tenth with the highest rates",
-    "among the tenth with the lowest rates": "Among the tenth with the lowest rates",
+    "among the tenth with the highest rates": "Among the highest tenth",
+    "among the tenth with the lowest rates": "Among the lowest tenth",
 }
 """The second answer as a table says it, under the heading "Among towns"."""
 
@@ -55,6 +58,14 @@ _NOT_COMPARED: Final = {
 }
 
 
+def comparison_cell(figure: Figure) -> str:
+    """The first answer in a table; nothing where no number is known, for the coverage says why."""
+    if figure.count is None:
+        return ""
+    over = f", over {_years(figure.over)}" if figure.over and figure.comparison in ANSWERED else ""
+    return f"{COMPARISON_WORDS[figure.comparison]}{over}"
+
+
 def comparison(figure: Figure, layer: Layer = CALLS) -> str:
     """The first answer: whether the rate differs from that of the rest of the state, and how much."""
     beside = figure.beside
@@ -67,32 +78,39 @@ def comparison(figure: Figure, layer: Layer = CALLS) -> str:
             f"Too few to compare: the rate of the rest of the state would bring about {about(figure.expected)}"
             f" {layer.many} to as many people."
         )
-    rest = "" if figure.over or figure.rate is None or not beside.value else f", {decimal(figure.rate / beside.value)}"
-    said = _answer(beside, f"{_STATE}{rest}")
+    said = answer(beside, f"{REST}{_rest_rate(figure)}")
     if not said:
         return ""
     if not figure.over:
         return f"{said}."
-    return f"Over {_years(figure.over)} together: {lower(said)}. {_why_together(figure)}"
+    return f"Over {_years(figure.over)} together, {lower(said)}. {_why_together(figure)}".rstrip()
+
+
+def _rest_rate(figure: Figure) -> str:
+    """The rate of the others beside the town's own: the ratio is that of the two."""
+    if figure.over or figure.rate is None or not figure.beside.value:
+        return ""
+    return f" ({decimal(figure.rate / figure.beside.value)})"
 
 
 def among(figure: Figure) -> str:
     """The second answer: whether that is unusual among towns; nothing where towns do not clearly differ."""
-    if figure.most_towns is None or figure.beside.value is None:
+    if figure.most_towns is None or figure.beside.label not in ANSWERED:
         return ""
     low, high = figure.most_towns
-    most = f"at least 9 of 10 lie between {low:.1f} and {high:.1f} times"
+    lie = f"lie between {low:.1f} and {high:.1f} times" if low >= _SEEN else f"lie under {high:.1f} times"
     if not figure.among:
-        return f"Of the towns of the state {most}."
-    return f"It is {figure.among.replace('tenth with', 'tenth of towns with')}; {most}."
+        return f"At least 9 of 10 towns {lie} the rate of the rest."
+    which = figure.among.replace("tenth with", "tenth of towns with")
+    return f"It is {which}; at least 9 of 10 {lie} the rate of the rest."
 
 
 def similar(figure: Figure) -> str:
     """The first answer beside towns of similar size and kind; nothing where there is none."""
     if not figure.similar_to or figure.similar.value is None:
         return ""
-    said = _answer(figure.similar, f"in {figure.similar_to}")
-    return f"Beside similar towns: {lower(said)}." if said else ""
+    said = answer(figure.similar, f"in {figure.similar_to}")
+    return f"{said}." if said else ""
 
 
 def counted_people(figure: Figure) -> str:
@@ -102,8 +120,8 @@ def counted_people(figure: Figure) -> str:
     return f"The comparison counts {figure.denominator}."
 
 
-def _answer(beside: Ratio, where: str) -> str:
-    """A label with its number, which it has from 10 events on."""
+def answer(beside: Ratio, where: str) -> str:
+    """A label with its number, which it has from 10 events on; nothing where it says nothing of the rate."""
     number = ""
     if beside.value is not None and beside.low is not None and beside.high is not None:
         number = f": {ratio(beside.value)} times ({limits(beside.low, beside.high)})"

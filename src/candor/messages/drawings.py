@@ -6,8 +6,11 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Final
 
+from candor.messages.coverage import COVERAGE_WORDS, UNDER
+from candor.messages.figures import what
 from candor.messages.layers import CALLS, Layer
-from candor.messages.words import decimal, interval, listed, lower_first, number, span
+from candor.messages.told import number_words
+from candor.messages.words import capital, decimal, interval, listed, lower_first, number, span
 from candor.published.model import Figure, Period
 from candor.vocabulary.comparison import ANSWERED
 
@@ -32,6 +35,50 @@ SIMILAR_RULE: Final = (
 )
 
 _NAMED: Final = 4
+
+
+def trend_sentence(
+    series: Sequence[tuple[Period, Figure]],
+    place: str,
+    label: str = "",
+    *,
+    officer: bool = False,
+    layer: Layer = CALLS,
+) -> str:
+    """What a series of months or years shows: the span, the least and the most, and the times that are not known."""
+    known = [(p, f) for p, f in series if f.count is not None]
+    under = sum(f.coverage == UNDER for _, f in series)
+    if not series:
+        return ""
+    step = "year" if series[0][0].months == 12 else "month"
+    events = what(label, officer=officer, layer=layer)
+    first, last = series[0][0], series[-1][0]
+    when = f"from {span(first)} to {span(last)}" if len(series) > 1 else f"in {span(first)}"
+    if not known and not under:
+        return f"No {step} {when} has a published number of {events} for {place}."
+    text = f"{capital(step)} by {step} {when}, {events} {layer.at} {place}"
+    if not known:
+        text += f": {UNDER} in every {step} that is known."
+    else:
+        text += _range(known, step, under=bool(under))
+    for state in (UNDER, "not yet", "by county only", "not reported", "not covered"):
+        words = COVERAGE_WORDS[state]
+        n = sum(f.coverage == state for _, f in series) if known or state != UNDER else 0
+        if n:
+            text += f" {number(n)} {step if n == 1 else step + 's'} {'is' if n == 1 else 'are'} {words}."
+    return text
+
+
+def _range(known: Sequence[tuple[Period, Figure]], step: str, *, under: bool) -> str:
+    """From the least to the most of a series that has some number."""
+    least, most = (choose(known, key=lambda x: x[1].count or 0) for choose in (min, max))
+    if under:
+        return f" ranged from {UNDER} to {number_words(most[1])} ({span(most[0])})."
+    if least[1].count == most[1].count:
+        said = f": {number_words(most[1])} in every" if most[1].count else ": none in any"
+        return f"{said} {step} that is known."
+    low, high = number_words(least[1]), number_words(most[1])
+    return f" ranged from {low} ({span(least[0])}) to {high} ({span(most[0])})."
 
 
 def usual_sentence(months: Sequence[tuple[Period, Figure]]) -> str:
@@ -73,8 +120,8 @@ def funnel_sentence(comparisons: Iterable[str], jurisdiction: str) -> str:
     differ, probably = (counts[f"{which}higher"] + counts[f"{which}lower"] for which in ("", "probably "))
     towns = f"Of the {number(compared)} {'town' if compared == 1 else 'towns'} of {jurisdiction} that can be compared"
     return (
-        f"{towns}, {number(differ) if differ else 'none'} {'is' if differ <= 1 else 'are'} higher or lower than the"
-        f" rest of the state, and {number(probably) if probably else 'none'} probably so."
+        f"{towns}, {number(differ) if differ else 'none'} {'has' if differ <= 1 else 'have'} a higher or a lower rate"
+        f" than the rest of the state, and {number(probably) if probably else 'none'} probably so."
     )
 
 

@@ -8,14 +8,15 @@ from datetime import date
 from itertools import pairwise
 from typing import Final, Literal
 
-from candor.messages.comparison import AMONG_WORDS, COMPARISON_WORDS, limits, ratio
+from candor.messages.comparison import COMPARISON_WORDS, REST, answer
 from candor.messages.coverage import COVERAGE_WORDS
-from candor.messages.figures import no_residents, short, what
+from candor.messages.figures import no_residents, residents_not_known, short, what
 from candor.messages.layers import CALLS, Layer
 from candor.messages.told import not_yet_words, number_words
-from candor.messages.words import about, capital, day_name, decimal, interval, listed, lower_first, number, span
+from candor.messages.words import about, capital, day_name, decimal, interval, listed, lower, number, span
 from candor.published.model import ALL, UNTOLD, Figure, Period
 from candor.store.model import PublicBenchmark
+from candor.vocabulary.comparison import ANSWERED
 
 View = Literal["compared", "rate", "counts"]
 """What the map draws: how a town compares with the state, its rate, or its number of events."""
@@ -32,7 +33,7 @@ STATE_LABELS: Final = {
     "not-covered": "Not covered: no agency in the data",
     "provisional": "Provisional: the period is not fully reported, so it is not compared",
     "no-residents": "No residents, or their number is not known",
-    "not-compared": "Not compared: no other town to compare with, or officers’ own activity is in it",
+    "not-compared": "Not compared: nothing to compare with, officers’ own activity in it, or an older release",
 }
 """The patterns of the map."""
 
@@ -89,18 +90,19 @@ def colour_meaning(view: View, layer: Layer = CALLS) -> str:
         case "compared":
             return (
                 f"Teal towns have fewer {layer.many} than the rate of the rest of the state would bring to as many"
-                " people, purple towns have more; the wider the interval of a town, the paler and greyer it is."
+                " people, purple towns have more, and of grey ones neither is said; the wider the interval of a town,"
+                " the paler it is."
             )
         case "rate":
             return (
-                f"The darker a town (in dark mode, the lighter), the more {layer.many} for every 1,000 residents and"
+                f"The darker a town (in dark mode, the lighter), the more {layer.many} for every 1,000 people and"
                 " year; the rates of small towns swing widely, so the darkest and the palest are often"
                 " just small."
             )
         case _:
             return (
                 f"The area of a circle is the number of {layer.many}: a map of counts is mostly a map of where people"
-                " live, and says nothing of whether a town has many for its size."
+                " live, and says nothing of how high a rate is."
             )
 
 
@@ -135,27 +137,17 @@ def town_text(
     parts = []
     if figure.provisional:
         parts.append("provisional, not compared")
-    elif figure.comparison:
-        parts.append(", ".join(filter(None, (label_words(figure), lower_first(AMONG_WORDS[figure.among] or "")))))
+    elif figure.comparison or not (no_residents(figure) or residents_not_known(figure)):
+        parts.append(", ".join(filter(None, (label_words(figure), figure.among))))
     parts.append(f"{counted}{_rate_or_why(figure, period)}{longer_words(longer)}")
     return f"{name}: {'; '.join(parts)}"
 
 
 def label_words(figure: Figure) -> str:
     """The first answer inside a sentence, with its number where it has one."""
-    beside = figure.beside
-    number = ""
-    if beside.value is not None and beside.low is not None and beside.high is not None:
-        over = f" over {figure.over.replace('-', ' to ')}" if figure.over else ""
-        number = f"{over}, {ratio(beside.value)} times ({limits(beside.low, beside.high)})"
-    match beside.label:
-        case "higher" | "lower" | "probably higher" | "probably lower":
-            return f"{beside.label} than in the rest of the state{number}"
-        case "about the same rate":
-            return f"about the same rate as the rest of the state{number}"
-        case "cannot be told apart":
-            return f"cannot be told apart from the rest of the state{number}"
-    return lower_first(COMPARISON_WORDS[beside.label])
+    over = f"over {figure.over.replace('-', ' to ')}, " if figure.over and figure.beside.label in ANSWERED else ""
+    said = answer(figure.beside, REST).removesuffix("; too few to rate").replace(": ", ", ")
+    return f"{over}{lower(said or COMPARISON_WORDS[figure.beside.label])}"
 
 
 def _too_few(figure: Figure) -> bool:
@@ -172,28 +164,26 @@ def _rate_or_why(figure: Figure, period: Period) -> str:
     return f" in {period_words(period)}, too few to rate" if _too_few(figure) else ""
 
 
-def label_counts(figures: Iterable[Figure], layer: Layer = CALLS) -> str:
+def label_counts(figures: Iterable[Figure]) -> str:
     """How many towns are what; the patterns of the others are in the legend."""
     every = list(figures)
     counts, places = Counter(f.comparison for f in every), Counter(f.among for f in every)
-    total = len(every)
-    parts = [
-        f"{number(counts[label])} {one if counts[label] == 1 else many}{words}"
-        for label, one, many, words in _LABELS
-        if counts[label]
-    ]
-    if not parts:
+    total, known = len(every), [label for label in _LABELS if counts[label]]
+    if not known:
         return f"None of {number(total)} towns can be compared with the others." if total else ""
-    rest = total - sum(counts[label] for label, *_ in _LABELS)
+    has = "has" if counts[known[0]] == 1 else "have"
+    parts = [f"{number(counts[label])} {_LABELS[label]}" for label in known[1:]]
+    first = f"{number(counts[known[0]])} of {number(total)} {'town' if total == 1 else 'towns'} {has}"
+    text = f"Beside the rest of the state, {listed([f'{first} {_LABELS[known[0]]}', *parts])}."
+    rest = total - sum(counts[label] for label in _LABELS)
     if rest:
-        parts.append(f"{number(rest)} {'is' if rest == 1 else 'are'} not compared")
-    text = f"Of {number(total)} {'town' if total == 1 else 'towns'}, {listed(parts)}."
-    tenths = [f"{number(n)} among the tenth with the {end} rates" for end, n in _ends(places) if n]
-    if tenths:
-        text += f" {capital(listed(tenths))}: so a town with as many {layer.many} is unusual here."
+        text += f" {number(rest)} {'is' if rest == 1 else 'are'} not compared."
+    for end, n in _ends(places):
+        if n:
+            text += f" {number(n)} {'is' if n == 1 else 'are'} among the tenth with the {end} rates."
     if counts["probably higher"] or counts["probably lower"]:
         text += " Where no town differs, up to 6 in 100 would read “probably”."
-    if counts["higher"]:
+    if counts["higher"] or counts["probably higher"]:
         text += " Higher says nothing of the reason."
     return text
 
@@ -202,29 +192,41 @@ def _ends(places: Counter[str]) -> tuple[tuple[str, int], ...]:
     return tuple((end, places[f"among the tenth with the {end} rates"]) for end in ("highest", "lowest"))
 
 
-_LABELS: Final = (
-    ("higher", "is", "are", " higher than the rest of the state"),
-    ("probably higher", "is", "are", " probably higher"),
-    ("about the same rate", "has", "have", " about the same rate"),
-    ("cannot be told apart", "cannot be told apart", "cannot be told apart", ""),
-    ("probably lower", "is", "are", " probably lower"),
-    ("lower", "is", "are", " lower"),
-    ("too few to compare", "has", "have", " too few to compare"),
-)
+_LABELS: Final = {
+    "higher": "a higher rate",
+    "probably higher": "probably a higher rate",
+    "about the same rate": "about the same rate",
+    "cannot be told apart": "a rate that cannot be told apart",
+    "probably lower": "probably a lower rate",
+    "lower": "a lower rate",
+    "too few to compare": "too few to compare",
+}
 
 
 def class_label(key: str, cuts: Sequence[float], widths: Sequence[float]) -> str:
-    """A class of the comparison in words. `cuts` are its level's breaks in times the rate of the rest of the state."""
+    """A class of the comparison in words. `cuts` are its level's breaks in times the rate of the rest of the state.
+
+    What is told apart is at least a step from the middle however near to 1 it is, and what is not told apart is in the
+    middle however far, so that the steps beside the middle have no inner end.
+    """
     level, step = (int(part) - 1 for part in key.removeprefix("c").split("-"))
     wide = f"interval: {_width(level, widths)}"
     if not cuts:
         return f"Any value; {wide}"
-    bounds = ["", *(decimal(c) for c in cuts), ""]
+    middle, bounds = len(cuts) // 2, ["", *(decimal(c) for c in cuts), ""]
+    if step == middle:
+        return f"Neither higher nor lower; {wide}"
     low, high = list(pairwise(bounds))[step]
-    if step == len(cuts) // 2:
-        return f"{low} to {high} times the rest of the state, or not told apart from it; {wide}"
-    value = f"Under {high} times" if not low else f"{low} times and more" if not high else f"{low} to {high} times"
-    return f"{value} the rest of the state; {wide}"
+    way, beside = "higher" if step > middle else "lower", abs(step - middle) == 1
+    if low and high:
+        value = (
+            (f", up to {high} times" if step > middle else f", down to {low} times")
+            if beside
+            else (f", {low} to {high} times")
+        )
+    else:
+        value = "" if beside else f", {low} times or more" if low else f", under {high} times"
+    return f"{capital(way)} than the rest of the state{value}; {wide}"
 
 
 def _width(level: int, widths: Sequence[float]) -> str:

@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from candor.accounting.context import Context
 from candor.measures.denominators import RESIDENTS, Persons, denominator_figures
 from candor.measures.dense import DenseCube
 from candor.measures.residents import residents_by_month
@@ -15,7 +16,6 @@ from candor.measures.similar import Similar, similar_towns
 from candor.measures.wander import Wander
 from candor.places.denominator_file import Denominator
 from candor.places.pack import PlacesPack
-from candor.publish.context import Context
 from candor.statistics.intervals import Floats
 
 PERSONS, SIDE_BY_SIDE = "denominators", "call-denominators-by-town"

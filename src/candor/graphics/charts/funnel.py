@@ -25,6 +25,7 @@ COMPARED_FROM: Final = 5
 """The expected events from which a place is compared."""
 
 LEVEL: Final = 0.95
+_NEARLY_NONE: Final = 0.01
 
 LEAST: Final = 1.0
 """The expected count from which a town is drawn; the funnel of smaller ones is as wide as the sky."""
@@ -46,10 +47,10 @@ class Marked:
 
 @dataclass(frozen=True)
 class Ranges:
-    """How much a count wanders beyond chance (c), and how much towns differ (standard deviation on the log scale)."""
+    """How much a count wanders beyond chance (c), and between which ratios 9 of 10 towns lie; None: not said."""
 
     wander: float
-    towns: float = 0.0
+    towns: tuple[float, float] | None = None
 
 
 def funnel(
@@ -86,7 +87,7 @@ def funnel_key(town: str, drawn: Markup, ranges: Ranges, *, few: bool) -> Markup
     ]
     if ranges.towns:
         sure = '<path class="chart__limit--sure" d="M0 7h28"/>'
-        items.append((sure, "Range of chance and of towns, 95\N{NO-BREAK SPACE}%"))
+        items.append((sure, "Range of chance and of towns: 9 of 10"))
     if few:
         items.append(('<rect class="chart__few" width="28" height="14"/>', "Too few expected to compare"))
     return frame.key(items)
@@ -155,10 +156,13 @@ def _range(expected: Floats, ranges: Ranges, *, towns: bool) -> tuple[Floats, Fl
     z, c = -normal_quantile((1 - LEVEL) / 2), max(ranges.wander, 1e-9)
     middle = np.arcsinh(np.sqrt(c * expected)) / np.sqrt(c)
     ends = [np.sinh(np.sqrt(c) * np.maximum(middle + side * z / 2, 0)) ** 2 / c / expected for side in (-1, 1)]
-    if towns:
-        # Both spreads together, on the log scale.
-        more = [np.sqrt(np.log(np.maximum(end, 1e-3)) ** 2 + (z * ranges.towns) ** 2) for end in ends]
-        ends = [np.exp(-more[0]), np.exp(more[1])]
+    if towns and ranges.towns is not None:
+        low, high = (max(end, _NEARLY_NONE) for end in ranges.towns)
+        # Both spreads together, on the log scale, on each side of the others' rate.
+        down, up = (np.sqrt(np.log(np.maximum(end, _NEARLY_NONE)) ** 2) for end in ends)
+        below = np.exp(-np.hypot(down, np.log(low))) if low < 1 else low * ends[0]
+        above = np.exp(np.hypot(up, np.log(high))) if high > 1 else high * ends[1]
+        return below, above
     return ends[0], ends[1]
 
 

@@ -28,7 +28,7 @@ from candor.cards.subject import headline_subject, place_subjects
 from candor.cards.town import TownView, select_for_town
 from candor.messages import words
 from candor.messages.areas import area_sentences
-from candor.messages.comparison import COMPARISON_WORDS
+from candor.messages.comparison import comparison_cell
 from candor.messages.coverage import agency_sentences, coverage_counts, coverage_meaning
 from candor.messages.figures import OFFICERS_LEFT_OUT, state_words, total_note
 from candor.messages.release import limits
@@ -83,7 +83,7 @@ def _places(request: Request, held: Published) -> Response:
                 number(figure.count),
                 decimal(figure.rate),
                 words.interval(figure),
-                COMPARISON_WORDS[figure.comparison] if figure.comparison else "",
+                comparison_cell(figure),
                 state_words(figure),
             )
         )
