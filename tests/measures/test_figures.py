@@ -315,11 +315,10 @@ def test_an_agency_that_joins_midway_is_compared_over_its_own_whole_years() -> N
     assert line(lines, 24, "2022")["comparison"] == "provisional"
     assert line(lines, 24, "2021")["comparison"] == ""
     # In its half year its persons and its calls are among the others', as long as they were there.
-    days = np.array([184 / 365])
-    rest = years[np.arange(24) != 3, 2].sum() + calls[24, 30:36].sum()
-    of_2022 = rest / (23_000 + 1000 * days[0]) * 1000
-    whole = [years[np.arange(24) != 3, y].sum() / 23 for y in (0, 1)]
-    full = [years[np.arange(25) != 3, y].sum() / 24 for y in (3, 4)]
+    beside = np.delete(years, 3, axis=0)  # 23 towns, and the late one
+    of_2022 = (beside[:23, 2].sum() + calls[24, 30:36].sum()) / (23_000 + 1000 * 184 / 365) * 1000
+    whole = [beside[:23, y].sum() / 23 for y in (0, 1)]
+    full = [beside[:, y].sum() / 24 for y in (3, 4)]
     assert other["expected"] == pytest.approx(sum(whole) + of_2022 + sum(full), rel=1e-5)
 
 

@@ -96,7 +96,7 @@ def sums(towns: Pool, state: Pool, c: Floats) -> Sums:
     known = whole(towns) & (towns.person_years > 0) & ~state.untold & np.isfinite(state.person_years)
     observed = np.where(known, towns.calls, np.nan)
     wander = c[..., None]
-    rounded = towns.spread is not None or towns.state is not None
+    rounded = towns.spread is not None
     rest_more: NDArray[np.int64] = np.zeros(1, np.int64)
     if rounded:
         small = (towns.state == UNDER) if towns.state is not None else np.zeros(observed.shape, np.bool_)
