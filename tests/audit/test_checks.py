@@ -20,8 +20,8 @@ def rates(**line: object) -> pa.Table:
     usual = {
         "level": "town", "geoid": geoid(0), "place": "Town 0", "first_month": day(0), "last_month": day(11),
         "category": KIND, "category_level": "category", "initiated_by": "all", "coverage": "reported",
-        "months_reported": 12, "calls": 10, "rate": None, "year_change": "", "year_change_ratio": None, "comparison": "",
-        "similar_comparison": "",
+        "months_reported": 12, "calls": 10, "rate": None, "year_change": "", "year_change_ratio": None,
+        "comparison": "", "similar_comparison": "",
     }  # fmt: skip
     schema = pa.schema(
         [

@@ -56,7 +56,10 @@ def of_all(array: np.ndarray) -> np.ndarray:
     return np.asarray(array[0, 1, 0])
 
 
-def stands(towns: Pool, whole: Pool, under: Under | None = Under(0, 4), c: np.ndarray = C) -> Standing:
+SMALL = Under(0, 4)
+
+
+def stands(towns: Pool, whole: Pool, under: Under | None = SMALL, c: np.ndarray = C) -> Standing:
     return standing(towns, whole, c, compared=EVERY, under=under)
 
 
