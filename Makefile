@@ -100,7 +100,7 @@ golden: dev  ## record anew what small portals publish, and say what changed
 bench: dev  ## ratios, printed
 	@$(BIN)/python -m bench
 
-worlds: dev  ## a hundred worlds of chance alone, a hundred with a planted truth: docs/worlds.md
+worlds: dev  ## a hundred worlds of each of 25 kinds whose truth is known, and some through the whole chain: docs/worlds.md
 	@$(BIN)/python -m worlds
 
 clean:

@@ -16,11 +16,13 @@ from numpy.typing import NDArray
 from scipy.special import gammaincinv
 
 from candor.measures.periods import year_shares
-from candor.statistics.comparison import overdispersion, verdicts
-from candor.statistics.intervals import rate_per_1000, wilson
-from candor.statistics.rate_ratio import false_discovery, rate_ratio
-from candor.statistics.series import signals, xmr_limits
-from candor.statistics.smoothing import fit_prior, marshall, probability_above, smoothed
+from candor.statistics.comparison import difference, others
+from candor.statistics.intervals import wilson
+from candor.statistics.negative_binomial import mean_interval
+from candor.statistics.rate_ratio import false_discovery, rate_change
+from candor.statistics.season import usual
+from candor.statistics.variety import fit, most_towns, place, smoothed
+from candor.statistics.wander import ASSUMED, Pairs, estimate
 
 AIM = 2.0
 TOWNS, CATEGORIES, MONTHS = 255, 40, 60
@@ -68,29 +70,27 @@ class Clock:
 def figures(clock: Clock, world: World) -> None:
     """Every figure of every cell, each function timed under its name."""
     counts, years = world.counts, np.broadcast_to(world.years, world.counts.shape)
-    clock("rate with interval", rate_per_1000, counts, years)
+    c = clock("wander", _wander, counts)
+    clock("rate with interval", mean_interval, counts, c)
     clock("wilson of the share", wilson, counts, counts.sum(axis=0))
-    expected = clock("expected", _expected, counts, years)
-    tau2 = clock("overdispersion", overdispersion, counts, expected).tau2
-    clock("verdicts", verdicts, counts, expected, tau2)
-    for months in (1, 12):  # against the previous period, and the same a year before
-        earlier, later = np.s_[:, :-months], np.s_[:, months:]
-        change = clock("rate_ratio", rate_ratio, counts[earlier], years[earlier], counts[later], years[later])
-        clock("false_discovery", false_discovery, change.p)
-    clock("marshall", marshall, counts, years)
-    prior = clock("fit_prior", fit_prior, counts, expected)
-    clock("smoothed", smoothed, counts, expected, prior)
-    clock("probability_above", probability_above, counts, expected, prior)
-    series = np.moveaxis(counts, 1, -1)
-    limits = clock("xmr_limits", xmr_limits, series, screen=True, floor=0)
-    clock("signals", signals, series, limits)
+    beside = clock("others", others, counts, years, c)
+    expected = beside.events / beside.persons * years
+    found = clock("difference", difference, counts, expected, c + beside.variance)
+    variety = clock("variety", fit, counts, expected, c[..., 0])
+    clock("place", place, counts, expected, c[..., 0], variety, found.label)
+    rates = clock("smoothed", smoothed, counts, expected, c[..., 0], variety)
+    clock("most towns", most_towns, rates.mean, variety)
+    earlier, later = np.s_[:, :-12], np.s_[:, 12:]
+    change = clock("rate_change", rate_change, counts[earlier], years[earlier], counts[later], years[later], c)
+    clock("false_discovery", false_discovery, change.p)
+    clock("usual", usual, np.moveaxis(counts, 1, -1), np.moveaxis(years, 1, -1), c)
 
 
-def _expected(counts: Floats, years: Floats) -> Floats:
-    """What the state's rate of that category and month brings to each town."""
-    reported = np.where(np.isnan(counts), 0.0, years)
-    state = np.nansum(counts, axis=-1, keepdims=True) / reported.sum(axis=-1, keepdims=True)
-    return np.asarray(state * years)
+def _wander(counts: Floats) -> Floats:
+    """That of each category, from its months and the same a year before: (category, 1, 1)."""
+    of = np.broadcast_to(np.arange(MONTHS - 12)[:, np.newaxis], counts.shape[1:] - np.array([12, 0])).ravel()
+    found = [estimate(Pairs(x[12:].ravel(), x[:-12].ravel(), of)) for x in counts]
+    return np.array([ASSUMED if one is None else one.c for one in found])[:, np.newaxis, np.newaxis]
 
 
 def main() -> int:

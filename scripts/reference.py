@@ -14,7 +14,7 @@ import typer
 from pydantic import BaseModel
 
 from candor.cli.app import app
-from candor.portal import counts_model, declared, model
+from candor.portal import config_model, counts_model, declared, model, schema_model
 from candor.privacy.records.hierarchies import says
 from candor.profiles.catalogue import standard_schemas
 from candor.profiles.profile import standard_taxonomy
@@ -87,14 +87,15 @@ def _parameter(parameter: Parameter) -> str:
 
 def _configuration() -> str:
     parts = (
-        ("`portal.toml`", model.PortalConfig), ("`[privacy]`", model.PrivacyConfig), ("`[spark]`", model.SparkConfig),
-        ("`[withdrawal]`", model.WithdrawalConfig), ("`[[denominators]]`", model.DenominatorConfig),
+        ("`portal.toml`", config_model.PortalConfig), ("`[privacy]`", config_model.PrivacyConfig),
+        ("`[spark]`", config_model.SparkConfig),
+        ("`[withdrawal]`", config_model.WithdrawalConfig), ("`[[denominators]]`", config_model.DenominatorConfig),
         ("`datasets/<name>.toml`", model.DatasetConfig), ("`[source]`", declared.SourceConfig),
         ("`[disclosure.<column>]`", model.ColumnRule), ("`[categories.<slug>]`", model.CategoryRule),
         ("`[reviewed.<column>]`", declared.Review),
         ("`[columns.<name>]`", model.ColumnMapping), ("`[coverage]`", model.CoverageConfig),
         ("`[anonymity]`", model.AnonymityConfig),
-        ("`[schema]` of a data set's own", model.OwnSchema), ("`[[schema.columns]]`", model.SchemaColumn),
+        ("`[schema]` of a data set's own", schema_model.OwnSchema), ("`[[schema.columns]]`", schema_model.SchemaColumn),
         ("`crosswalks/<name>.csv`", model.CrosswalkEntry),
         ("`datasets/<name>.toml` of counts without rows", counts_model.CountsConfig),
         ("`[columns]` of counts without rows", counts_model.CountsColumns),
@@ -125,6 +126,8 @@ def _fields(part: type[BaseModel]) -> Iterator[str]:
             str(info.annotation)
             .replace("typing.", "")
             .replace("candor.portal.model.", "")
+            .replace("candor.portal.config_model.", "")
+            .replace("candor.portal.schema_model.", "")
             .replace("candor.portal.declared.", "")
             .replace("datetime.", "")
         )

@@ -4,24 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, cast
 from xml.sax.saxutils import escape
 
 import numpy as np
 
-from candor.graphics.palette import COMPARED_KEYS, RATIOS, STATE_KEYS, WIDTHS
-from candor.messages.layers import CALLS
-from candor.messages.maps import CERTAINTIES, STATE_LABELS, class_label
-from worlds.arrays import Bools, Floats, Judged
-from worlds.coloured import CITIZEN, LATEST, SHORT, Colours, fill
+from candor.graphics.model import ClassKey
+from candor.graphics.palette import COMPARED_KEYS, PALETTE, RATIOS, compared_keys
+from candor.measures.lines import RATE_FROM
+from worlds.fast import Figures
+from worlds.kinds import PLANTED_RATE
 from worlds.naive import FIFTHS, naive_map
+from worlds.tally import Bools, Floats
 
 SERIES: Final = "noise"
 FILLS: Final = ("#d9ecec", "#93c4c8", "#4f99a4", "#23707f", "#0a3848")
 """Of the five classes of the other maps, each darker than the one before."""
 
+INTERVALS: Final = ("narrow", "fairly narrow", "fairly wide", "wide")
+TOO_FEW: Final = "too-few"
 WIDTH, HEIGHT, TOP, RADIUS, KEY = 250, 400, 44, 3.4, 15
 THIN: Final = 'stroke="#33454f" stroke-width=".4"'
+
+TRUTHS: Final = {
+    False: "in truth every town has the same rate of calls about noise",
+    True: "in truth the ringed towns have twice the rate of all others, calls about noise",
+}
 
 
 @dataclass(frozen=True)
@@ -33,49 +41,59 @@ class Panel:
     key: Sequence[tuple[str, str]]
 
 
-def figure(world: Judged) -> str:
-    """The three maps of calls about noise in the last 12 months of a world."""
-    row, period = _series(world), world.periods.index(SHORT)
-    home = np.flatnonzero(world.towns.residents > 0)
-    people = world.towns.residents[home].astype(np.float64)
-    calls = world.numbers("calls")[row, CITIZEN, period, home]
+def figure(world: Figures) -> str:
+    """The three maps of calls about noise in the last year of a world; Candor's of towns with few by three years."""
+    row, period = world.series.names.index(SERIES), world.last_year
+    home = np.flatnonzero(world.world.state.home)
+    people = world.world.state.residents[home]
+    calls = world.now.calls[row, 0, period, home].astype(np.float64)
     others = naive_map(calls, people)
-    drawn = Colours(world).map(row, LATEST).keys[home]
-    kinds = [key for key in (*COMPARED_KEYS, *STATE_KEYS) if key in set(drawn)]
+    drawn = _drawn(world, row)[home]
+    kinds = [key for key in (*COMPARED_KEYS, TOO_FEW) if key in set(drawn)]
     panels = [
         Panel("Raw counts, in fifths", others.count_fifth.astype(int).tolist(),
               _key(calls, "{:,.0f} to {:,.0f} calls")),
         Panel("Crude rates, in fifths", others.rate_fifth.astype(int).tolist(),
               _key(calls / people * 1000, "{:.1f} to {:.1f} per 1,000")),
-        Panel("Candor, times the state’s rate", [kinds.index(key) for key in drawn],
-              [(fill(key), _words(key)) for key in kinds]),
+        Panel("Candor, times the others’ rate", [kinds.index(key) for key in drawn],
+              [(_fill(key), _words(key)) for key in kinds]),
     ]  # fmt: skip
-    bounds = world.towns.bounds[home]
-    x, y = (bounds[:, 0] + bounds[:, 2]) / 2 * np.cos(np.radians(44)), (bounds[:, 1] + bounds[:, 3]) / 2
-    return _svg(panels, x, y, world.relative_rate[home] > 1)
+    at = world.world.state.at[home]
+    return _svg(panels, at[:, 0], at[:, 1], world.world.relative[0, home] == PLANTED_RATE)
+
+
+def _drawn(world: Figures, row: int) -> np.ndarray:
+    """The class of each town: of the last year, or of the last 36 months where that has too few calls for a rate."""
+    smoothed = world.standing(world.learned).smoothed
+    long = next(i for i, p in enumerate(world.periods) if p.months == 36)
+    few = world.now.calls[row, 0, world.last_year] < RATE_FROM
+    keys = np.where(few, *(compared_keys(*(a[row, 0, q] for a in smoothed)) for q in (long, world.last_year)))
+    return np.where(world.now.calls[row, 0, long] < RATE_FROM, TOO_FEW, keys)
+
+
+def _fill(key: str) -> str:
+    if key == TOO_FEW:
+        return PALETTE["states"][key]["light"]["fill"]
+    return PALETTE["compared"]["light"][cast("ClassKey", key)]
 
 
 def _words(key: str) -> str:
-    """A class in the words of the map's own legend."""
-    if key in STATE_KEYS:
-        return STATE_LABELS[key].format(many=CALLS.many)
-    level = int(key[1]) - 1
-    return f"{class_label(key, RATIOS[level], WIDTHS).split(' the state')[0]}, {CERTAINTIES[level]}"
-
-
-def _series(world: Judged) -> int:
-    return next(i for i, (level, name) in enumerate(world.series) if (level, name) == ("category", SERIES))
+    """A class in words: between which ratios, and how wide the interval is."""
+    if key == TOO_FEW:
+        return "too few to rate"
+    level, step = (int(part) - 1 for part in key.removeprefix("c").split("-"))
+    wide = f"interval {INTERVALS[level]}"
+    cuts = [f"{cut:.2g}" for cut in RATIOS[level]]
+    if not cuts:
+        return f"any; {wide}"
+    if step in (0, len(cuts)):
+        return f"under {cuts[0]}; {wide}" if step == 0 else f"{cuts[-1]} and more; {wide}"
+    return f"{cuts[step - 1]} to {cuts[step]}; {wide}"
 
 
 def _key(values: Floats, form: str) -> list[tuple[str, str]]:
     of = np.quantile(values, np.arange(FIFTHS + 1) / FIFTHS)
     return [(colour, form.format(of[i], of[i + 1])) for i, colour in enumerate(FILLS)]
-
-
-TRUTHS: Final = {
-    False: "in truth every town has the same rate of calls about noise",
-    True: "in truth the ringed towns have twice the rate of all others, calls about noise",
-}
 
 
 def _svg(panels: Sequence[Panel], x: Floats, y: Floats, planted: Bools) -> str:

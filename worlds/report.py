@@ -2,302 +2,246 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from itertools import pairwise
+from collections.abc import Mapping
 from typing import Final
 
-import numpy as np
-
-from candor.demo.worlds import BASE_RATES, PLANTED_TOWNS
-from candor.profiles.profile import standard_taxonomy
-from worlds.judge import BANDS, EVERYWHERE, LARGE, ONE_MAP, SMALL, band_name
-from worlds.maps import EXAMPLES, MapFinding
-from worlds.results import PERIODS, Limit, Results, limits
+from candor.vocabulary.comparison import ANSWERED
+from worlds.beside import real_data, side_by_side, whole_chain
+from worlds.draw import BASE, MONTHS
+from worlds.judge import FAMILIES, HIGH_EXPECTED, HIGH_FROM, LOW_EXPECTED, LOW_TO, PLANTED_EXPECTED
+from worlds.kinds import CHANGED, DIFFER, KINDS, NULL, OTHER, PLANTED
+from worlds.limits import Limit, limits, worst
+from worlds.results import Results, cell, of_part
+from worlds.results import held as limits_by_name
+from worlds.tables import marked, percent, table, worlds_in_100
 from worlds.tally import Tallies
 
-FIGURES: Final = {"null": "worlds-null.svg", "planted": "worlds-planted.svg"}
-Row = tuple[str, ...]
+REASONS: Final[Mapping[str, str]] = {}
+"""Why a limit is not held, by `kind: what`, as far as it was found out."""
 
 
 def report(results: Results, command: str) -> str:
     """`docs/worlds.md`; `command` is how it was made."""
     parts = [
         _opening(results, command),
-        _limits(results),
-        _side_by_side(results),
-        _null_in_detail(results),
-        _planted_in_detail(results),
+        _alike(results),
+        _differ(results),
+        _planted(results),
+        _other(results),
         _intervals(results),
-        _weaker(),
-        _whole(results),
+        _wander(results),
+        _not_held(results),
+        side_by_side(results),
+        real_data(results),
+        whole_chain(results),
     ]
-    return "\n".join(parts)
+    return "\n".join(part for part in parts if part)
 
 
 def _opening(results: Results, command: str) -> str:
-    taxonomy = standard_taxonomy("calls")
-    rates = "\n".join(f"- {taxonomy[name].label}: {rate:g}" for name, rate in BASE_RATES.items())
-    return f"""# Two worlds whose truth is known
+    bases = ", ".join(f"{base:g}" for base in BASE)
+    return f"""# Worlds whose truth is known
 
 A map of police calls is easily a map of where people live, and a small town’s rate is mostly chance. Whether
 Candor’s figures can be trusted is tried here in worlds that we made ourselves, so that we know what is true in them:
+{len(results.found)} kinds, {results.worlds} worlds of each. In some all towns are alike, and an honest map shows
+nothing; in others towns truly differ, or change, and an honest map shows that and nothing else.
 
-- In a **null world** every town has the same rate, on every day. Calls are drawn by chance from the number of
-  residents alone. Whatever a map shows of differences there, or of change, is chance: an honest map shows nothing.
-- In a **planted world** {PLANTED_TOWNS} towns, drawn by lot, have twice the rate of all others. An honest map shows
-  those, where there are enough calls to tell, and no others.
-
-This report is of {len(results.null)} null worlds and {len(results.planted)} planted worlds, three years each, of the
-255 towns of Vermont with their residents. **Every call in it is SIMULATED.** It is made by
+Each world has {MONTHS // 12} years of months and three kinds of call with {bases} calls per 1,000 persons and year
+where nothing else is true: 157 together. A third of the worlds are in Vermont’s 255 towns, a third in 120 towns whose
+sizes are lognormal, a third in 90 whose sizes fall with their rank, so that a fifth of all people live in the largest.
+A town’s own count wanders where that is said: each year, and for each kind of call by itself, its rate is multiplied by
+a gamma factor with mean 1 and that standard deviation. **Every call in it is SIMULATED.** The report is made by
 
 ```
 {command}
 ```
 
-and the same command gives the same report. `make worlds` is that command with its defaults.
-
-Calls per 1,000 residents and year, wherever nothing is planted:
-
-{rates}
-
-Their groups, their total, every period and both ways of counting (calls from citizens, and all calls) are judged as
-they are published. So a share of “towns” is a share of all comparisons of a town that a release makes.
+and the same command gives the same report. `make worlds` is that command with its defaults. The limits are those of
+the methods; **bold** is what is outside of them. Shares of towns are of all that are compared (5 expected and more),
+over all series, the years, the last 36 months, and the last quarters and months.
 """
 
 
-def _limits(results: Results) -> str:
-    rows = [(limit.what, _asked(limit), _found(limit), "yes" if limit.held else "**no**") for limit in limits(results)]
-    return f"""## What was asked, and what was found
-The limits are those of the methods: a verdict stands at 99.8 %, a “perhaps” at 95 %, a change only where it stands
-among all changes of a release. Towns are compared from 5 expected calls on; shares are of those that are.
-
-{_table(("what", "asked", "found", "held"), rows)}
-"""
-
-
-def _asked(limit: Limit) -> str:
-    def number(value: float) -> str:
-        return f"{value * 100:g} %" if limit.percent else f"{value:+.2f}"
-
-    if limit.least is not None and limit.most is not None:
-        return f"{number(limit.least)} to {number(limit.most)}"
-    return f"at least {number(limit.least)}" if limit.least is not None else f"at most {number(limit.most or 0.0)}"
-
-
-def _found(limit: Limit) -> str:
-    number = _percent(limit.found) if limit.percent else f"{limit.found:+.3f}"
-    return f"{number} ({limit.detail})"
-
-
-def _side_by_side(results: Results) -> str:
-    null, planted = results.in_null, results.in_planted
-    names = list(EXAMPLES)
-
-    def shares(found: Tallies, measure: str) -> Row:
-        return tuple(_percent(found.total(measure, name).value) for name in names)
-
-    def mean(of: Callable[[MapFinding], float]) -> Row:
-        found = (np.mean([of(m) for m in results.maps if m.series == name]) for name in names)
-        return tuple(f"{value:+.2f}" for value in found)
-
-    where = [
-        ("others, raw counts: correlation of the count with population", *mean(lambda m: m.raw_count)),
-        ("others, raw counts: of the largest fifth of towns, in the darkest colour",
-         *shares(null, "top fifth by count, of the largest fifth")),
-        ("others, crude rates: correlation of a rate’s distance from the state’s with population",
-         *mean(lambda m: m.crude_extremeness)),
-        ("Candor: correlation of the colour with population", *mean(lambda m: m.colour)),
-        ("Candor: correlation of a colour’s distance from grey with population", *mean(lambda m: m.strength)),
-    ]  # fmt: skip
-    chance = [
-        ("others, crude rates: towns in the darkest or the lightest of five colours",
-         *_sums(null, names, "top fifth by rate", "bottom fifth by rate")),
-        ("… of the smallest fifth of towns", *shares(null, "end fifths by rate, of the smallest fifth")),
-        ("… of the largest fifth of towns", *shares(null, "end fifths by rate, of the largest fifth")),
-        ("Candor: towns in any other colour than grey", *shares(null, "drawn off grey")),
-        ("Candor: towns told higher or lower", *_sums(null, names, "told higher", "told lower")),
-        ("others, percentages: towns whose number rose or fell by 20 % or more in a year",
-         *shares(null, "changed by 20 %")),
-        ("Candor: towns of which a change is called", *shares(null, "change called")),
-    ]  # fmt: skip
-    truth = [
-        ("others, raw counts: of the towns in the darkest colour, truly higher",
-         *shares(planted, "planted among top fifth by count")),
-        ("others, crude rates: of the towns in the darkest colour, truly higher",
-         *shares(planted, "planted among top fifth by rate")),
-        ("Candor: of the purple towns (higher, the stronger the surer), truly higher",
-         *shares(planted, "planted among drawn purple")),
-        ("Candor: of the towns told higher, truly higher", *shares(planted, "planted among told higher")),
-    ]  # fmt: skip
-    head = ("map", *EXAMPLES.values())
-    return f"""## The same worlds as other maps draw them
-Most maps of police calls colour towns by raw counts, or by crude rates cut into fifths, and print a percentage of
-change. Here they are beside Candor’s default map, which colours by the smoothed relative rate and lets the colour fade
-to grey as it becomes uncertain: teal is lower than the state, purple higher. Calls from citizens in the last 12 months
-(on Candor’s map the last 36 for towns with fewer than 10 in 12; a change: between the last two calendar years). Nothing
-in a null world is there to be seen, so whatever a map shows of it is made of chance and of where people live.
-
-![Three maps of one null world, a circle for each town. By raw counts the towns with most residents are darkest. By
-crude rates dark and light towns are spread over the state. In Candor’s map the towns are grey, the colour of the
-state’s own rate, or are said to have too few calls.]({FIGURES["null"]})
-
-One null world, calls about noise. In truth all towns are the same.
-
-![Three maps of one planted world; the ten towns with twice the rate are ringed. By raw counts most of the ringed towns
-are not among the darkest. By crude rates they are dark, and so are many others. In Candor’s map the ringed towns with
-enough calls are purple, and almost all others are grey.]({FIGURES["planted"]})
-
-One planted world, calls about noise. In truth the ringed towns have twice the rate of all others.
-
-**Is it a map of where people live?** (null worlds; correlations are of ranks: +1 is the same order, 0 is none)
-
-{_table(head, where)}
-
-**How many towns does chance alone set apart?** (null worlds)
-
-{_table(head, chance)}
-
-**Is a town that is shown as high truly high?** (planted worlds; {PLANTED_TOWNS} of 255 towns are)
-
-{_table(head, truth)}
-"""
-
-
-def _sums(found: Tallies, names: Iterable[str], *measures: str) -> Row:
-    def both(name: str) -> float:
-        parts = [found.total(measure, name) for measure in measures]
-        return sum(p.hits for p in parts) / parts[0].of if parts[0].of else float("nan")
-
-    return tuple(_percent(both(name)) for name in names)
-
-
-def _null_in_detail(results: Results) -> str:
+def _alike(results: Results) -> str:
     rows = []
-    for period, words in PERIODS.items():
-        for base in (LARGE, SMALL):
-            compared, verdict, perhaps = (
-                results.in_null.total(measure, base, period) for measure in ("compared", "verdict", "perhaps")
-            )
-            told = (_percent(share.value) for share in (compared, verdict, perhaps))
-            rows.append((words, base.removeprefix("base rate "), *told))
-    colour, smoothed = (results.correlations(of) for of in (lambda m: m.colour, lambda m: m.smoothed))
-    inside, inside_smoothed = (float((np.abs(found) <= 0.15).mean()) for found in (colour, smoothed))
-    shrunk = results.in_null.total("fully shrunk")
-    return f"""## Null worlds in detail
-{_table(("period", "base rate per 1,000", "towns compared", "verdict", "“perhaps”"), rows)}
+    for name in of_part(results, NULL):
+        t, held = results.found[name], limits_by_name(name, results)
+        families = [held.get(f"false change among {family}") for family in FAMILIES]
+        most = worst(t, "false change")
+        rows.append([
+            KINDS[name].title,
+            cell(t.total("sure"), held["higher or lower"]),
+            cell(t.total("probable"), held["probably"]),
+            cell(t.total("among the tenth"), held["among the tenth"]),
+            marked(worlds_in_100(most), all(limit is None or limit.held for limit in families)),
+            marked(worlds_in_100(t.total("any false change")),
+                   (any_of := held.get("false change in any of five families")) is None or any_of.held),
+            percent(t.total("month marked").value),
+            percent(t.total("series with a month marked").value),
+        ])  # fmt: skip
+    head = ("world", "higher or lower (at most 0.5 %)", "probably (6 %)", "among the tenth (never)",
+            "worlds in 100 with a false change, worst of five families (12)", "in any of the five (25)",
+            "months marked", "series of a town with a month marked")  # fmt: skip
+    return f"""## Worlds in which towns are alike
+Whatever is said of a town here is chance. “Probably” is said of one town in twenty by its own rule, and says so; a
+change is told only where it stands among all of its family ({", ".join(FAMILIES)}). A month is held against the same
+month of earlier years at 99.8 %.
 
-Of {len(colour):,} maps of calls from citizens (the default map of each series, and its maps of each year, of 12 and of
-36 months), {_percent(inside)} have a rank correlation of colour and population within 0.15; where all towns are grey it
-is 0. Without the fading, by the smoothed rate itself, it would be within 0.15 for {_percent(inside_smoothed)}
-(mean {smoothed.mean():+.3f}): between 255 independent towns chance alone gives a standard deviation of 0.06. In
-{_percent(shrunk.value)} of all sets of towns nothing beyond chance was found between them, and all have the state’s
-rate.
+{table(head, rows)}
 """
 
 
-def _planted_in_detail(results: Results) -> str:
+def _differ(results: Results) -> str:
     rows = []
-    for low, high in pairwise(BANDS):
-        name = band_name(low, high)
+    for name in of_part(results, DIFFER):
+        t, held = results.found[name], limits_by_name(name, results)
+
+        def told(side: str, word: str, t: Tallies = t, held: dict[str, Limit] = held) -> str:
+            found, rule = t.total("found", side), t.total("found by the true c", side)
+            return f"{cell(found, held[f'told {word} where it clearly is'])} ({percent(rule.value)})"
+
+        rows.append([
+            KINDS[name].title,
+            cell(t.total("wrong side"), held["wrong side"]),
+            cell(t.total("wrong side, probably"), held["wrong side, with probably"]),
+            told("high", "higher"),
+            told("low", "lower"),
+            f"{cell(t.total('true of among the tenth'), held['true of among the tenth'])}"
+            f" of {int(t.total('true of among the tenth').of):,}",
+            " / ".join(percent(t.total("label", word).value) for word in ANSWERED),
+        ])  # fmt: skip
+    head = ("world", "wrong side (at most 0.3 %)", "with “probably” (3 %)",
+            f"told higher, of truly {HIGH_FROM:g} and more, {HIGH_EXPECTED} expected (by the true wander)",
+            f"told lower, of truly {LOW_TO:g} and less, {LOW_EXPECTED} expected (by the true wander)",
+            "among the tenth: true (at least 90 %)", f"labels: {' / '.join(ANSWERED)}")  # fmt: skip
+    return f"""## Worlds in which towns differ
+The truth of a town is its true rate over that of the rest of the state. “Wrong side” is higher where it is truly lower,
+or lower where it is higher. Towns that clearly differ are to be told so in 90 of 100 where a town’s own count wanders
+by 5 % a year and less; where it wanders more, the rule itself cannot, and is to be within 5 points of what it would say
+if it knew the true wander. “Among the tenth” is true of a town where at most a tenth of the towns are further out.
+
+{table(head, rows)}
+"""
+
+
+def _planted(results: Results) -> str:
+    rows = []
+    for name in of_part(results, PLANTED):
+        t, held = results.found[name], limits_by_name(name, results)
+        bases = sorted(t.names("planted found"), key=float)
+        rows.append([
+            KINDS[name].title,
+            ", ".join(f"{b} per 1,000: {cell(t.total('planted found', b), held[f'planted found, base rate {b}'])}"
+                      for b in bases),
+            cell(t.total("wrong side"), held["wrong side"]),
+            cell(t.total("true of among the tenth"), held["true of among the tenth"]),
+        ])  # fmt: skip
+    for name in of_part(results, CHANGED):
+        t, held = results.found[name], limits_by_name(name, results)
         cells = []
-        for scope in (EVERYWHERE, ONE_MAP):
-            verdict = results.in_planted.total("planted, verdict", scope, name)
-            perhaps = results.in_planted.total("planted, at least perhaps", scope, name)
-            cells += [_percent(verdict.value), _percent(perhaps.value)]
-        rows.append((name, *cells, _percent(results.in_planted.total("planted, drawn purple", name).value)))
-    head = ("expected calls", "verdict, all lines", "at least “perhaps”, all lines", "verdict, one map",
-            "at least “perhaps”, one map", "purple on the default map")  # fmt: skip
-    true, told = (results.in_planted.total("true of higher"), results.in_planted.total("verdict"))
-    purple, strong = (results.in_planted.total("others, purple", how) for how in ("at all", "strongly"))
-    return f"""## Planted worlds in detail
-At base rates of 10 per 1,000 and more. “All lines” are all periods and totals; “one map” are single categories in the
-last 12 months; the default map’s towns are sorted by what is expected in 12 months, and may be drawn by 36. The fewer
-calls are expected, the more often a town with twice the rate cannot be told from chance. “As expected” never says that
-a town is like the others; it says that the calls do not show a difference.
+        for base in sorted(t.names("growth found"), key=float):
+            found, rule = t.total("growth found", base), t.total("growth found by the true c", base)
+            perhaps = t.total("growth found, or perhaps", base)
+            text = f"{cell(found, held[f'growth told, base rate {base}'])} ({percent(rule.value)}"
+            cells.append(f"{base} per 1,000: {text}; with “perhaps” {percent(perhaps.value)})")
+        rows.append([KINDS[name].title, f"told “up”: {', '.join(cells)}",
+                     cell(t.total("wrong side"), held["wrong side"]), "–"])  # fmt: skip
+    head = ("world", f"found (of planted with {PLANTED_EXPECTED} expected: at least 90 %; of growth: within 10 points "
+            "of the rule with the true wander)", "wrong side (0.3 %)", "among the tenth: true (90 %)")  # fmt: skip
+    return f"""## Worlds with something planted
+Ten towns, drawn by lot, have twice the rate; or the ten that come nearest to it have 100 calls a year, and 150 in the
+last. The rule with the true wander is in brackets.
 
-{_table(head, rows)}
+{table(head, rows)}
+"""
 
-Of the towns told “higher”, {_percent(true.value)} truly are. Of the other towns that are compared,
-{_percent(told.value)} get a verdict; some of them truly, for planted towns raise the state’s rate, and the largest of
-the others lie below it then. On the default maps {_percent(purple.value)} of the other towns are purple, and
-{_percent(strong.value)} strongly so.
+
+def _other(results: Results) -> str:
+    rows = []
+    for name in of_part(results, OTHER):
+        t, held = results.found[name], limits_by_name(name, results)
+        bias = [t.total("rate over truth", start) for start in t.names("rate over truth")]
+        moved = t.total("another sure label beside a growing city")
+        rows.append([
+            KINDS[name].title,
+            ", ".join(f"{share.value - 1:+.2%}".replace("%", " %") for share in bias),
+            cell(t.total("wrong side"), held.get("wrong side")),
+            percent(t.total("sure").value),
+            percent(t.total("true of among the tenth").value),
+            "–" if not moved.of else cell(moved, held["others that turn to or from higher or lower"]),
+        ])  # fmt: skip
+    head = ("world", "rates on average over the truth, 20 to 100 expected and 100 and more (within 2 %)",
+            "wrong side (0.3 %)", "higher or lower", "among the tenth: true",
+            "other towns that turn to or from higher or lower (0.5 %)")  # fmt: skip
+    return f"""## Zeros, gaps, one city that grows, uneven wander
+No rate may be biased, and what one city does may not move what is said of the others. Where towns wander unevenly one c
+is only an approximation: this is reported, without a limit.
+
+{table(head, rows)}
 """
 
 
 def _intervals(results: Results) -> str:
-    both = results.in_both
-    printed = [
-        (f"printed, {words} expected", both.total("printed interval, expected", words))
-        for words in ("20 and more", "10 to 20", "under 10")
-    ]
-    every = [(f"every count, {words} expected", both.total("interval, expected", words))
-             for words in ("20 and more", "under 20")]  # fmt: skip
-    rates = [(words, _percent(share.value), f"{share.of:,}") for words, share in (*every, *printed)]
-    smooth = [
-        (f"{kind} worlds, {words}", _percent(share.value), f"{share.of:,}")
-        for kind, tallies, scopes in (
-            ("null", results.in_null, ("all towns",)),
-            ("planted", results.in_planted, ("all towns", "planted", "planted, 20 expected and more")),
+    rows = []
+    for name, t in results.found.items():
+        held = limits_by_name(name, results)
+        cells = [
+            cell(t.total("interval", of, least), held.get(f"interval of {of}s, {least} and more expected"))
+            for of in ("rate", "relative") for least in ("20", "500")
+        ]  # fmt: skip
+        bias = [t.total("rate over truth", start) for start in t.names("rate over truth")]
+        inside = all(held[f"rate over truth, from {start} expected"].held for start in t.names("rate over truth"))
+        rows.append(
+            [KINDS[name].title, *cells, marked(" / ".join(f"{(s.value - 1) * 100:+.2f} %" for s in bias), inside)]
         )
-        for words in scopes
-        for share in [tallies.total("smoothed interval", words)]
-    ]
-    return f"""## Intervals in detail
-How often the 95 % interval of a rate holds the true rate. It is exact under 10 calls, where it has to be wide to be
-sure, and so holds it more often than 95 times in 100.
+    head = ("world", "rates, 20 expected and more (94 to 98 %)", "500 and more (93 to 98 %)",
+            "relative rates, 20 and more (94 to 98 %)", "500 and more (93 to 98 %)",
+            "rates over the truth, on average")  # fmt: skip
+    return f"""## Intervals
+How often the 95 % interval holds the truth: of a rate per 1,000, and of a relative rate.
 
-{_table(("rates", "interval holds the true rate", "intervals"), rates)}
-
-A rate is printed only from 10 calls on. Where fewer than 10 are expected, a town gets its rate printed only when it
-happened to have more: those rates are too high on average, and their intervals miss the truth more often than they
-say. The comparison in words is not touched by it, for it rests on what is expected and not on what is printed.
-
-How often the 95 % interval of the smoothed relative rate holds the true one:
-
-{_table(("smoothed relative rates", "interval holds the truth", "intervals"), smooth)}
-
-These are not intervals of the same kind. Smoothing takes the towns to differ as a gamma distribution says, and draws
-each town towards the others; where nothing beyond chance is found between them it gives all the state’s rate, and the
-interval is a point. On towns that differ as it supposes, it is right on average; a few towns that stand out from
-{255 - PLANTED_TOWNS} equal ones are drawn in too far, and their intervals are too narrow. So the smoothed figure
-colours the map, cautiously; it is the comparison, from the exact limits, that says higher or lower.
+{table(head, rows)}
 """
 
 
-def _weaker() -> str:
-    return """## What these worlds do not show
-- **Real towns differ, and vary more than chance.** Then the verdicts’ limits widen, as they should; how much is not
-  tried here.
-- **Nothing is suppressed.** All categories of these worlds are open.
-- **All towns report every month.** Gaps and late starts have tests of their own.
+def _wander(results: Results) -> str:
+    rows = []
+    for name, t in results.found.items():
+        cells = []
+        for length in ("12", "1"):
+            for base in ("157", "10"):
+                c, true = (t.total(measure, length, base).value for measure in ("c", "true c"))
+                cells.append(f"{c**0.5 * 100:.1f} % ({true**0.5 * 100:.1f} %)")
+        rows.append([KINDS[name].title, *cells])
+    head = ("world", "a year, 157 per 1,000", "a year, 10", "a month, 157", "a month, 10")
+    return f"""## How much counts wander, as it is learned
+The square root of the mean c, beside the true one, which is taken as 2 % where it is less. That of a total is less than
+that of its kinds, for these wander each by itself.
+
+{table(head, rows)}
 """
 
 
-def _whole(results: Results) -> str:
-    rows = [
-        (
-            result.world.kind, str(result.world.seed), f"{result.rows:,}", f"{result.calls:,}", f"{result.lines:,}",
-            ", ".join(result.differences) or "none",
-        )
-        for result in results.whole
-    ]  # fmt: skip
-    return f"""## The whole chain and the fast path
-A release takes the whole way: exports of rows, read, typed, cleared of rows sent twice, placed in towns, counted,
-protected, computed, stored. The worlds below took all of it, and what was published was held against what the fast
-path computes from the counts that were drawn: every line, every column. The fast path begins at the counts by town,
-month and category, and calls the same functions as a release. All worlds took it, these too.
+def _not_held(results: Results) -> str:
+    found = limits(results.found)
+    rows = []
+    for limit in found:
+        if not limit.held:
+            asked = [f"at least {percent(limit.least)}"] if limit.least is not None else []
+            asked += [f"at most {percent(limit.most)}"] if limit.most is not None else []
+            reason = next((why for key, why in REASONS.items() if _matches(key, limit)), "not found out")
+            rows.append([KINDS[limit.kind].title, limit.what, " and ".join(asked), percent(limit.share.value), reason])
+    asked_of = f"Of {len(found)} limits {len(found) - len(rows)} are held."
+    if not rows:
+        return f"## Limits that are not held\n{asked_of}\n"
+    return f"""## Limits that are not held
+{asked_of} The others:
 
-{_table(("world", "seed", "rows exported", "calls in them", "lines of figures", "differences"), rows)}
+{table(("world", "what", "asked", "found", "why"), rows)}
 """
 
 
-def _percent(value: float) -> str:
-    """Two digits after the point under 1 %, one elsewhere; nothing can be a share of nothing."""
-    if np.isnan(value):
-        return "–"
-    return f"{value * 100:.2f} %" if 0 < value < 0.01 else f"{value * 100:.1f} %"
-
-
-def _table(head: Row, rows: Iterable[Row]) -> str:
-    lines = [head, tuple("---" for _ in head), *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+def _matches(key: str, limit: Limit) -> bool:
+    kinds, what = key.split(": ", 1)
+    return limit.kind in kinds.split(" ") and limit.what.startswith(what)

@@ -9,18 +9,21 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+Ints = NDArray[np.int64]
 Key = tuple[str, ...]
 
 
 class Share(NamedTuple):
-    """`hits` of `of`."""
+    """`hits` of `of`; both may be sums of amounts."""
 
-    hits: int
-    of: int
+    hits: float
+    of: float
 
     @property
     def value(self) -> float:
-        """0 to 1; NaN of nothing."""
+        """0 to 1 of a share; NaN of nothing."""
         return self.hits / self.of if self.of else float("nan")
 
 
@@ -30,7 +33,7 @@ class Tallies:
 
     shares: dict[Key, Share] = field(default_factory=dict)
 
-    def add(self, key: Key, hits: int, of: int) -> None:
+    def add(self, key: Key, hits: float, of: float) -> None:
         """Count these too."""
         before = self.shares.get(key, Share(0, 0))
         self.shares[key] = Share(before.hits + hits, before.of + of)
@@ -48,6 +51,10 @@ class Tallies:
         """Over all keys that begin so."""
         found = [share for key, share in self.shares.items() if key[: len(start)] == start]
         return Share(sum(s.hits for s in found), sum(s.of for s in found))
+
+    def names(self, measure: str) -> list[str]:
+        """The second parts of the keys of a measure, as they came."""
+        return list(dict.fromkeys(key[1] for key in self.shares if key[0] == measure and len(key) > 1))
 
 
 def together(tallies: Iterable[Tallies]) -> Tallies:

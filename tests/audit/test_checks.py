@@ -58,6 +58,7 @@ def test_rates_are_of_what_is_told(tmp_path: Path, line: dict[str, object], word
     [
         {"rate": 2.0},
         {"coverage": "under 5", "calls": None, "comparison": "too few to compare"},
+        {"coverage": "not yet", "calls": None, "change": None, "comparison": None},
         {"category_level": "group", "category": OPEN, "calls": 12},
         {"category_level": "all", "category": "all", "calls": 14, "months_reported": 13},  # a month came late
     ],

@@ -62,8 +62,11 @@ def test_the_expectation_is_the_number_of_calls_asked_for(expectation: Expectati
 
 def test_the_calls_are_as_many_as_expected(expectation: Expectation, built: Built) -> None:
     months = np.stack([expectation.month(m) for m in range(MONTHS)])
-    # A negative binomial count has the variance mu + mu^2 / shape.
-    spread = np.sqrt((months + months**2 / expectation.model.cell_shape).sum())
+    # A negative binomial count has the variance mu + mu^2 / shape; a town's factor of a year moves all of its months.
+    model = expectation.model
+    years = np.array([model.month(m).year for m in range(MONTHS)])
+    of_year = np.stack([months[years == year].sum(axis=(0, 3)) for year in np.unique(years)])
+    spread = np.sqrt((months + months**2 / model.cell_shape).sum() + (of_year**2).sum() / model.wander_shape)
     assert abs(built.summary.calls - CALLS) < 4 * spread
     officer = pc.sum(pc.equal(built.municipal["Origin"], "Officer/Radio")).as_py()
     officer += pc.sum(pc.equal(built.state["Call Source"], "SELF-INITIATED")).as_py()
@@ -81,6 +84,29 @@ def test_larger_towns_and_second_homes_bring_more_calls(expectation: Expectation
     large = towns.residents > 10_000
     small = (towns.residents < 1_000) & (towns.residents > 0)
     assert share[large].mean() > 3 * share[small].mean()
+
+
+def test_a_town_wanders_by_five_percent_from_year_to_year_and_not_within_one(expectation: Expectation) -> None:
+    one, other = expectation.wander(2023), expectation.wander(2024)
+    assert one.shape == expectation.base.shape[:2]
+    assert one.mean() == pytest.approx(1, abs=0.002)
+    assert one.std() == pytest.approx(0.05, abs=0.002)
+    assert abs(np.corrcoef(one.ravel(), other.ravel())[0, 1]) < 0.05
+    assert (expectation.wander(2023) == one).all()
+
+
+def test_the_largest_town_stands_out_and_centres_have_more_persons_than_residents(
+    expectation: Expectation, towns: Towns
+) -> None:
+    burlington = towns.name.index("Burlington")
+    a_person = expectation.base.sum(axis=(1, 2))
+    large = np.argsort(-towns.residents)[1:11]
+    assert a_person[burlington] > 1.1 * np.median(a_person[large])
+    april = expectation.persons[:, 3] / np.maximum(towns.residents, 1)
+    centres = {towns.county[i]: i for i in np.argsort(towns.residents)}  # the largest of each county comes last
+    assert len(centres) == 14
+    assert (april[list(centres.values())] > 1.39).all()
+    assert april[towns.name.index("Essex")] < 1.1
 
 
 def test_the_effects_do_not_depend_on_how_many_calls_are_asked_for(expectation: Expectation, towns: Towns) -> None:

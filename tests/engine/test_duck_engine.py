@@ -19,7 +19,7 @@ from candor.engine.base import Engine
 from candor.engine.duck import DuckEngine
 from candor.engine.open import open_engine
 from candor.errors import DataError
-from candor.portal.model import PortalConfig
+from candor.portal.config_model import PortalConfig
 
 
 class TestDuckEngine(EngineConformance):

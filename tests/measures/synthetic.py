@@ -13,9 +13,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from candor.measures.call_pools import CallPools
 from candor.measures.coverage import DeclaredCoverage, coverage_grid, months_sent
 from candor.measures.cube import INITIATORS, cube, in_order
-from candor.measures.rates import call_rates, monthly_rates
+from candor.measures.dense import dense
+from candor.measures.rates import call_rates, learned_from, monthly_rates
+from candor.measures.wander import Wander
 
 FIRST_MONTH = np.datetime64("2023-05")
 OPENED = "category-2"
@@ -66,8 +69,13 @@ class World:
 
     def release(self) -> tuple[pa.Table, pa.Table]:
         """The two published tables: the cube with its monthly rates, and the pooled rates."""
-        table = monthly_rates(self.published())
-        return table, call_rates(table, self.sensitive, "Testland", "99")
+        table = self.published()
+        rated = monthly_rates(table, dense(table), self.wander(table))
+        return rated, call_rates(table, self.sensitive, "Testland", "99")
+
+    def wander(self, table: pa.Table) -> Wander:
+        """How much the counts of a published cube wander."""
+        return learned_from(CallPools(dense(table), None, self.sensitive))
 
     def _lazy(self) -> ibis.Table:
         grid = coverage_grid(self.declared, self.places)

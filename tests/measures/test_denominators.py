@@ -22,12 +22,17 @@ from candor.measures.denominators import (
     Persons,
     denominator_figures,
     rank_depends,
+    rank_limits,
     ranks,
 )
 from candor.measures.dense import DenseCube, dense
-from candor.measures.periods import year_shares
+from candor.measures.periods import pooled_periods, year_shares
+from candor.measures.pools import series_of
+from candor.measures.wander import Learned, Wander
+from candor.statistics.negative_binomial import mean_interval
 
 LINE = dict[str, object]
+RANKS = ("rank", "rank_low", "rank_high", "towns_ranked", "towns_not_ranked")
 
 
 def published(made: World) -> DenseCube:
@@ -53,7 +58,8 @@ def visitors(made: World) -> Persons:
 
 @pytest.fixture(scope="module")
 def table(made: World, visitors: Persons) -> pa.Table:
-    return denominator_figures(published(made), made.sensitive, [visitors])
+    cells = published(made)
+    return denominator_figures(cells, made.sensitive, [visitors], made.wander(made.published()))
 
 
 def test_the_rates_by_residents_are_those_of_the_other_data_set(made: World, table: pa.Table) -> None:
@@ -126,7 +132,7 @@ def test_what_is_not_told_or_unknown_stays_empty(table: pa.Table) -> None:
     hidden = [x for x in lines(table) if x["coverage"] in ("by county only", "not reported", "not covered")]
     assert {"by county only"} <= {x["coverage"] for x in hidden}
     for line in hidden:
-        assert [line[c] for c in ("calls", "figure", "low", "high", "rank", "towns_ranked")] == [None] * 6
+        assert [line[c] for c in ("calls", "figure", "low", "high", *RANKS)] == [None] * 9
         assert line["rank_depends"] is False
 
 
@@ -143,7 +149,7 @@ def test_two_worlds_that_differ_only_in_what_is_not_told_give_the_same_table(mad
     season = 1 + (cells.months.astype(np.int64) % 12) / 10
     visitors = Persons("visitors", cells.residents + 100 * season)
     assert not other.cube().equals(made.cube())
-    assert denominator_figures(cells, made.sensitive, [visitors]).equals(table)
+    assert denominator_figures(cells, made.sensitive, [visitors], other.wander(other.published())).equals(table)
 
 
 def test_ranks_are_among_towns_that_reported_the_whole_period(made: World) -> None:
@@ -164,7 +170,13 @@ def test_ranks_are_among_towns_that_reported_the_whole_period(made: World) -> No
         # Figures are rounded to six digits, ranks are not of rounded ones.
         assert np.abs(np.array([x["rank"] for x in whole]) - expected).max(initial=0) <= 1
         assert {x["towns_ranked"] for x in whole} <= {len(whole)}
-        assert all(x["rank"] is None for x in own if x not in whole)
+        assert all([x[c] for c in RANKS] == [None] * 5 for x in own if x not in whole)
+        for x in whole:
+            best = 1 + sum(float(str(y["low"])) > float(str(x["high"])) for y in whole)
+            worst = len(whole) - sum(float(str(y["high"])) < float(str(x["low"])) for y in whole)
+            assert (x["rank_low"], x["rank_high"]) == (best, worst)
+            assert best <= int(str(x["rank"])) <= worst
+            assert x["towns_not_ranked"] == len(own) - len(whole)
         assert not {x["geoid"] for x in whole} & {cells.geoids[1], cells.geoids[4]}
         ranked += len(whole)
     assert ranked > 200
@@ -214,7 +226,58 @@ def test_ranks_are_scipys(values: np.ndarray) -> None:
         assert not of[~there].any()
 
 
-@settings(max_examples=200)
+def test_a_rank_moves_as_far_as_the_intervals_overlap_by_hand() -> None:
+    """Five towns: 10 to 12, 8 to 9, 8.5 to 11, 1 to 2, and one that has no interval."""
+    low, high = np.array([[10, 8, 8.5, 1, np.nan]]), np.array([[12, 9, 11, 2, np.nan]])
+    best, worst = rank_limits(low, high)
+    assert best.tolist() == [[1, 2, 1, 4, 0]]
+    assert worst.tolist() == [[2, 3, 3, 4, 0]]
+
+
+@given(st.lists(st.tuples(st.floats(0, 9), st.floats(0, 3)), min_size=1, max_size=25))
+def test_the_possible_ranks_are_those_of_every_order_that_the_intervals_allow(towns: list[tuple[float, float]]) -> None:
+    low = np.array([[a for a, _ in towns]])
+    high = np.array([[a + width for a, width in towns]])
+    best, worst = rank_limits(low, high)
+    for i in range(len(towns)):
+        assert best[0, i] == 1 + sum(low[0, j] > high[0, i] for j in range(len(towns)))
+        assert worst[0, i] == len(towns) - sum(high[0, j] < low[0, i] for j in range(len(towns)))
+    rank, _ = ranks((low + high) / 2)
+    assert (best <= rank).all()
+    assert (rank <= worst).all()
+
+
+def test_the_interval_of_a_rate_is_as_wide_as_the_calls_wander(made: World) -> None:
+    cells = published(made)
+    shape = (len(series_of(cells, made.sensitive).names), 2)
+    c = Learned(np.full(shape, 0.04), np.zeros(shape, np.int64), np.zeros(shape, np.int8))
+    wide = lines(denominator_figures(cells, made.sensitive, (), Wander({12: c, 3: c, 1: c})))
+    plain = lines(denominator_figures(cells, made.sensitive))
+    months = {p.name: p.months for p in pooled_periods(cells.months)}
+    seen = 0
+    for one, other in zip(wide, plain, strict=True):
+        if one["denominator"] == RESIDENTS and one["figure"] is not None:
+            x, rate = int(str(one["calls"])), float(str(one["figure"]))
+            length = months[str(one["period"])]
+            for line, wander in ((one, 0.04 * 12 / length), (other, 0.0)):
+                limits = mean_interval(x, wander)
+                assert line["low"] == pytest.approx(float(limits.lower) * rate / x, rel=1e-4)
+                assert line["high"] == pytest.approx(float(limits.upper) * rate / x, rel=1e-4)
+            seen += 1
+        if one["denominator"] == CALLS:
+            assert (one["low"], one["high"]) == (other["low"], other["high"])
+    assert seen > 20
+
+
+def test_each_denominator_counts_its_own_persons_whatever_other_rates_are_by(made: World, visitors: Persons) -> None:
+    cells = published(made)
+    by_visitors = replace(cells, persons=visitors.persons)
+    assert denominator_figures(by_visitors, made.sensitive, [visitors]).equals(
+        denominator_figures(cells, made.sensitive, [visitors])
+    )
+
+
+@settings(max_examples=60)
 @given(st.data(), st.integers(2, 4), st.integers(1, 60))
 def test_a_rank_depends_where_it_moves_by_more_than_a_quarter(data: st.DataObject, many: int, towns: int) -> None:
     draw = st.lists(st.one_of(st.none(), st.floats(0.1, 1e4)), min_size=towns, max_size=towns)

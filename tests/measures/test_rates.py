@@ -16,6 +16,7 @@ from tests.measures.synthetic import World, world
 
 from candor.measures.cube import COLUMNS
 from candor.measures.dense import dense
+from candor.measures.call_pools import calendar_years
 from candor.measures.periods import month_periods, pooled_periods, year_shares
 from candor.measures.rates import SCHEMA, call_rates, monthly_rates
 from candor.statistics.intervals import rate_per_1000
@@ -158,6 +159,15 @@ def test_periods_are_years_the_last_months_all_and_each_month() -> None:
     assert [p.name for p in pooled_periods(months[:11])] == ["2022", "2023", "all"]
     assert [p.name for p in month_periods(months[:3])] == ["2022-11", "2022-12", "2023-01"]
     assert pooled_periods(months[:0]) == ()
+
+
+def test_the_last_twelve_months_are_no_year_more_where_they_are_a_calendar_year() -> None:
+    """What whole years say together holds each of them once."""
+    months = np.arange(np.datetime64("2022-01"), np.datetime64("2025-01"))
+    assert [p.name for p in calendar_years(pooled_periods(months))] == ["2022", "2023", "2024"]
+    assert [p.name for p in calendar_years(pooled_periods(months[:12]))] == ["2022"]
+    assert [p.name for p in calendar_years(pooled_periods(months[3:]))] == ["2022", "2023", "2024"]
+    assert calendar_years(()) == ()
 
 
 def test_months_that_nobody_covers_at_either_end_belong_to_no_period() -> None:

@@ -15,7 +15,8 @@ import shapely
 from candor.places.builder.write import write_pack
 from candor.places.pack import ALIASES_SCHEMA, PLACES_SCHEMA, PlacesPack
 from candor.profiles.check import open_portal
-from candor.publish.run import Run, publish
+from candor.publish.result import Run
+from candor.publish.run import publish
 from candor.store.model import Release
 from candor.store.public import PublicStore
 

@@ -16,12 +16,12 @@ import pyarrow.parquet as pq
 import pytest
 from tests.offences.conftest import DATASET, PORTAL
 
+from candor.accounting.count_tables import AccountedCounts, account_counts
 from candor.errors import DataError
 from candor.places.changes import SCHEMA as CHANGES
 from candor.places.pack import PlacesPack
 from candor.portal.counts_model import CountsConfig
 from candor.profiles.check import open_portal
-from candor.publish.count_tables import AccountedCounts, account_counts
 
 CASES = sorted((Path(__file__).parent / "cases").glob("*.case"))
 

@@ -17,7 +17,7 @@ from typer.testing import CliRunner
 
 from candor.cli.app import app
 from candor.errors import DataError
-from candor.publish.ledger import LedgerFolder
+from candor.ledger.ledger import LedgerFolder
 
 pytestmark = pytest.mark.long
 

@@ -20,7 +20,8 @@ from numpy.typing import NDArray
 
 from candor.places.builder.importer import import_files
 from candor.profiles.check import open_portal
-from candor.publish.run import Run, publish
+from candor.publish.result import Run
+from candor.publish.run import publish
 
 NATURES = (
     # the agency's word, its category, calls a year for each 1,000 residents

@@ -20,7 +20,7 @@ from pycanon import anonymity as pycanon  # type: ignore[import-untyped]  # it s
 
 from candor.engine.duck import DuckEngine
 from candor.errors import DataError
-from candor.portal.model import SchemaColumn
+from candor.portal.schema_model import SchemaColumn
 from candor.privacy.records.anonymity import Anonymity, marked_alone, measure
 from candor.privacy.records.generalise import TIMES
 from candor.privacy.records.hierarchies import Hierarchy, Level, hierarchy

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.measures.synthetic import run
 
 from candor.errors import DataError
-from candor.portal.model import SchemaColumn
+from candor.portal.schema_model import SchemaColumn
 from candor.privacy.records import generalise as g
 
 MOMENTS = pa.array([datetime(2024, 2, 29, 23, 59, 59), datetime(2025, 1, 1), None], pa.timestamp("us"))

@@ -13,7 +13,7 @@ from tests.measures.synthetic import run
 
 from candor.errors import DataError
 from candor.measures.cube import call_counts
-from candor.portal.model import Schema, SchemaColumn
+from candor.portal.schema_model import Schema, SchemaColumn
 from candor.privacy.records.columns import withheld_columns
 from candor.privacy.records.rows import counted_apart, safe_rows
 from candor.profiles.taxonomy import COUNTED_APART

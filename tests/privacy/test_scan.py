@@ -10,6 +10,7 @@ from io import StringIO
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 from bench.scan.judge import scores
 from bench.scan.narratives import narratives
@@ -20,7 +21,7 @@ from candor.engine.base import Engine
 from candor.engine.duck import DuckEngine
 from candor.portal.declared import Review
 from candor.privacy.texts.scan import EXAMPLES, Hit, PersonalInformationError, masked, refuse, scan, unpassed
-from candor.privacy.texts.scan_rules import kinds, rules
+from candor.privacy.texts.scan_rules import Rule, kinds, rules, rules_for
 
 CASES = Path(__file__).parent / "cases" / "scan.csv"
 DOCS = Path(__file__).resolve().parents[2] / "docs" / "privacy-scan.md"
@@ -135,6 +136,26 @@ def test_few_texts_and_many_are_read_alike(duck: DuckEngine, monkeypatch: pytest
     monkeypatch.setattr("candor.privacy.texts.scan._FEW", 0)
     assert scanned(duck, t=texts, u=labels()[:200]) == few
     assert few
+
+
+def test_the_rules_for_a_text_find_the_same_in_it() -> None:
+    texts = [text for text, _ in cases()]
+    for_each = [rules_for(text) for text in texts]
+    for i, rule in enumerate(rules()):
+        assert {one[i].name for one in for_each} == {rule.name}
+        for j, pattern in enumerate(patterns(rule)):
+            by_each = [marked([text], patterns(one[i])[j])[0] for text, one in zip(texts, for_each, strict=True)]
+            assert by_each == marked(texts, pattern), (rule.name, pattern)
+
+
+def patterns(rule: Rule) -> list[str]:
+    return [rule.find, *rule.unless, *rule.must, rule.within]
+
+
+def marked(texts: Sequence[str], pattern: str) -> list[str | None]:
+    """The texts with what a pattern finds in angles."""
+    found: list[str | None] = pc.replace_substring_regex(pa.array(texts), f"({pattern})", r"<\1>").to_pylist()
+    return found
 
 
 def labels() -> list[str]:

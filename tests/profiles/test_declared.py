@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from candor.portal.generalisations import TYPES
-from candor.portal.model import CategoryRule, ColumnRule, DatasetConfig, Schema, SchemaColumn
+from candor.portal.model import CategoryRule, ColumnRule, DatasetConfig
+from candor.portal.schema_model import Schema, SchemaColumn
 from candor.privacy.records.columns import withheld_columns
 from candor.profiles.catalogue import standard_schemas
 from candor.profiles.declared import (
@@ -30,9 +31,9 @@ from candor.profiles.taxonomy import Category
 
 TAXONOMY = standard_taxonomy("calls")
 STANDARD = [
-    tomllib.loads(file.read_text(encoding="utf-8"))
-    for file in files("candor.profiles").joinpath("standard").iterdir()
-    if file.name.endswith(".toml")
+    tomllib.loads(folder.joinpath("schema.toml").read_text(encoding="utf-8"))
+    for folder in files("candor.profiles").joinpath("kinds").iterdir()
+    if folder.joinpath("schema.toml").is_file()
 ]
 COLUMNS = [(schema["name"], column) for schema in STANDARD for column in schema["columns"]]
 # In such words the laws on public records speak of what they exempt.

@@ -8,7 +8,8 @@ import pytest
 from pydantic import ValidationError
 
 from candor.errors import PortalError
-from candor.portal.model import DatasetConfig, SchemaColumn
+from candor.portal.model import DatasetConfig
+from candor.portal.schema_model import SchemaColumn
 from candor.profiles.catalogue import schema_of, standard_schemas
 from candor.profiles.profile import standard_taxonomy
 from candor.profiles.taxonomy import UNMAPPED, Category

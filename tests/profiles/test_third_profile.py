@@ -15,7 +15,7 @@ from tests.once.world import Portal, Size, draw, records
 from tests.site.conftest import running
 
 from candor.audit import Public, audit_release
-from candor.errors import PortalError
+from candor.errors import DataError, PortalError
 from candor.profiles.check import open_portal
 from candor.publish.run import publish
 from candor.store.model import Release
@@ -117,6 +117,21 @@ def test_its_sensitive_kind_is_rounded_and_in_no_total(root: Path) -> None:
     assert whole["crashes"] == sum(x["crashes"] or 0 for x in counted)
 
 
+def test_its_columns_are_described_in_its_words_and_in_those_of_every_profile(root: Path) -> None:
+    version = release(root).dataset("crash-rates-by-town")
+    counts = release(root).dataset("crashes-by-town")
+    assert version is not None
+    assert counts is not None
+    said = {c.name: (c.label, c.description) for c in version.columns}
+    assert said["expected"] == (
+        "Expected crashes",
+        "The crashes that the state's rate would bring to this many residents.",
+    )
+    assert said["crashes"] == ("Crashes", "Crashes of the year.")
+    assert (version.title, counts.title) == ("Crash rates by town", "Crashes by town and year")
+    assert not [text for one in (version, counts) for text in (one.description, *map(str, one.columns)) if "{" in text]
+
+
 def test_the_release_says_what_it_is_and_the_audit_looks_through_it(root: Path) -> None:
     found = release(root)
     assert [p.name for p in found.profiles] == ["calls", "crashes"]
@@ -124,18 +139,33 @@ def test_the_release_says_what_it_is_and_the_audit_looks_through_it(root: Path) 
     assert audit_release(Public.in_force(PublicStore(root / "data" / "public"))).passed
 
 
-def test_a_number_of_a_sensitive_kind_that_is_not_rounded_is_no_release(root: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("name", "where", "change", "says"),
+    [
+        ("crashes-by-town", {"category": "fatal", "crashes": 5}, {"crashes": 6}, "says 6 of a sensitive kind"),
+        ("crash-rates-by-town", {"category": "fatal", "crashes": 5}, {"level": "state"}, "the state's total of a"),
+        ("crash-rates-by-town", {"category": "fatal", "coverage": "not yet"}, {"rate": 1.0}, "gives rate"),
+        ("crash-rates-by-town", {"category": "all", "place": "Town 001"}, {"crashes": 1}, "add up to something else"),
+        ("crash-rates-by-town", {"category": "road", "place": "Town 002"}, {"crashes": 1}, "add up to something else"),
+    ],
+)
+def test_numbers_that_break_the_contract_are_no_release(
+    root: Path, tmp_path: Path, name: str, where: dict[str, object], change: dict[str, object], says: str
+) -> None:
     folder = tmp_path / "public"
     shutil.copytree(root / "data" / "public", folder)
-    version = release(root).dataset("crashes-by-town")
+    version = release(root).dataset(name)
     assert version is not None
     path = folder / version.files[0]
     lines = pq.read_table(path).to_pylist()
-    for line in lines:
-        if line["category"] == "fatal" and line["crashes"] == 5:
-            line["crashes"] = 6
+    changed = [line for line in lines if where.items() <= line.items()]
+    if not changed:  # of what is published nothing waits
+        changed = [next(line for line in lines if line["category"] == where["category"] and line["level"] == "town")]
+        changed[0].update({"crashes": None, "coverage": "not yet"})
+    for line in changed:
+        line.update(change)
     pq.write_table(pa.Table.from_pylist(lines, pq.read_schema(path)), path)
-    with pytest.raises(Exception, match="says 6 of a sensitive kind"):
+    with pytest.raises(DataError, match=says):
         audit_release(Public.in_force(PublicStore(folder)))
 
 
@@ -176,9 +206,11 @@ def test_its_figures_are_files_too(site: httpx.Client) -> None:
     [
         ("profile.toml", 'name = "crashes"', 'name = "wrecks"', "Name the profile as its folder"),
         ("profile.toml", 'many = "crashes"', "", "words.many"),
-        ("profile.toml", 'counts = "crashes-by-town"', 'counts = "towns-crashed"', r"no \[towns-crashed\]"),
-        ("published.toml", 'name = "coverage"', 'name = "state_of_it"', "coverage, state_of_it"),
-        ("profile.toml", 'form = "counts by year"', 'form = "rows by month"', "one profile is counted from rows"),
+        ("profile.toml", 'figures = "crash-rates-by-town"', 'figures = "crashed"', "a table that the profile does not"),
+        ("profile.toml", 'figures = "crash-rates-by-town"', 'figures = "c"\nhours = "h"', "has no such table"),
+        ("published.toml", 'title = "Crash', 'columns = { state_of_it = "" }\ntitle = "Crash', "found state_of_it"),
+        ("published.toml", 'title = "Crash', 'columns = [{ name = "level" }]\ntitle = "Crash', "geoid, initiated_by"),
+        ("profile.toml", 'form = "counts by year"', 'form = "rows by month"', "no schema that is counted"),
         ("profile.toml", 'schemas = ["crashes_by_place"]', 'schemas = ["offences_by_place"]', "which offences has too"),
         ("profile.toml", 'count = "crashes"', 'count = "crashes; DROP"', "count"),
         ("categories.csv", "A death points at a family.", "", "with its reason"),

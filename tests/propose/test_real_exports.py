@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from candor.portal.keys import write_key
-from candor.portal.model import Portal, Schema
+from candor.portal.model import Portal
+from candor.portal.schema_model import Schema
 from candor.profiles.catalogue import schema_of
 from candor.profiles.check import open_portal
 from candor.profiles.profile import standard_taxonomy

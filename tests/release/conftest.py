@@ -19,7 +19,8 @@ import pytest
 from candor.places.builder.importer import import_files
 from candor.portal.model import Portal
 from candor.profiles.check import open_portal
-from candor.publish.run import Run, check, publish
+from candor.publish.result import Run
+from candor.publish.run import check, publish
 from candor.store.store import Store
 
 TOWNS = {"5000100001": "Alder", "5000100002": "Birch", "5000100003": "Cedar"}

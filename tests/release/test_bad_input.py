@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from tests.release.conftest import HEADER, SmallPortal, call, lines
 
 from candor.errors import CandorError, DataError, UsageError
-from candor.publish.run import Run
+from candor.publish.result import Run
 from candor.store.store import Store
 
 Sums = Callable[[Run], dict[str, int]]

@@ -15,9 +15,9 @@ import pytest
 from tests.release.conftest import SmallPortal, call
 
 from candor.errors import DataError
+from candor.ledger.ledger import LedgerFolder
 from candor.places.builder.importer import import_files
 from candor.publish import withdrawing
-from candor.publish.ledger import LedgerFolder
 from candor.store.model import Release
 from candor.store.store import Store
 from candor.store.tombstones import WithdrawalReason

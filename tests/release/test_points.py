@@ -15,10 +15,10 @@ import pytest
 import shapely
 from tests.release.conftest import HEADER, SmallPortal, call
 
+from candor.accounting.areas import catchments
 from candor.errors import CandorError, DataError, PortalError
 from candor.places.locate import TownIndex
 from candor.places.pack import load_pack
-from candor.publish.areas import catchments
 from candor.store.store import Store
 
 pytestmark = pytest.mark.long

@@ -27,6 +27,7 @@ from candor.messages.denominators import (
     figure_words,
     ordinal,
     rank_sentences,
+    rank_words,
     residents_years,
 )
 from candor.messages.figures import headline, rate_words, state_words
@@ -54,7 +55,8 @@ UNITS = {"residents": "calls per 1,000 people and year", "calls": "% of the town
 def line(name: str, rank: int | None = None, *, depends: bool = False, **others: object) -> ByDenominator:
     values: dict[str, object] = {
         "base": 1000, "figure": 12.0, "low": 10.0, "high": 14.5, "towns_ranked": 240 if rank else None, "note": "",
-        "unit": UNITS.get(name, "calls per 1,000 persons and year"),
+        "rank_low": max(rank - 3, 1) if rank else None, "rank_high": rank + 5 if rank else None,
+        "towns_not_ranked": 12 if rank else None, "unit": UNITS.get(name, "calls per 1,000 persons and year"),
     } | others  # fmt: skip
     return ByDenominator(name=name, rank=rank, rank_depends=depends, **values)  # type: ignore[arg-type]  # as named
 
@@ -67,8 +69,9 @@ def test_a_rank_that_depends_is_said_with_each_rank() -> None:
         line("calls", 3),
     ]
     assert rank_sentences(lines, "Dover", PORTAL) == (
-        "By residents Dover ranks 12th of 240 towns, by residents and seasonal visitors 97th: its place among towns"
-        " depends on who is counted as being there, so it says little.",
+        "By residents Dover ranks 12th of 240 towns (9th to 17th; 12 more are not ranked), by residents and seasonal"
+        " visitors 97th (94th to 102nd): its place among towns depends on who is counted as being there, so it"
+        " says little.",
     )
 
 
@@ -77,8 +80,8 @@ def test_a_share_that_ranks_otherwise_is_explained() -> None:
         [line("residents", 12), line("calls", 121, depends=True, towns_ranked=180)], "Dover", PORTAL
     )
     assert said.startswith(
-        "By residents Dover ranks 12th of 240 towns; by the share of its own calls that are of this kind it ranks 121st"
-        " of 180."
+        "By residents Dover ranks 12th of 240 towns (9th to 17th; 12 more are not ranked); by the share of its own"
+        " calls that are of this kind it ranks 121st of 180 (118th to 126th)."
     )
 
 
@@ -102,6 +105,20 @@ def test_nothing_is_said_where_nothing_depends(lines: Sequence[ByDenominator]) -
 )  # fmt: skip
 def test_ordinals(number: int, said: str) -> None:
     assert ordinal(number) == said
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ({}, "12th of 240 (9th to 17th); 12 more are not ranked"),
+        ({"towns_not_ranked": 1}, "12th of 240 (9th to 17th); 1 more is not ranked"),
+        ({"towns_not_ranked": 0}, "12th of 240 (9th to 17th)"),
+        ({"rank_low": 12, "rank_high": 12, "towns_not_ranked": 0}, "12th of 240 (12th)"),
+    ],
+)
+def test_a_rank_stands_with_its_interval_and_with_who_has_none(more: dict[str, object], said: str) -> None:
+    assert rank_words(line("residents", 12, **more)) == said
+    assert not rank_words(line("residents"))
 
 
 def test_a_line_in_words() -> None:
@@ -202,7 +219,7 @@ def test_gone_means_twelve_reported_months_without_one(counts: list[int | None])
 
 
 SCHEMA = ("geoid", "period", "category", "initiated_by", "denominator", "base", "figure", "low", "high", "unit", "rank",
-          "towns_ranked", "rank_depends", "note")  # fmt: skip
+          "rank_low", "rank_high", "towns_ranked", "towns_not_ranked", "rank_depends", "note")  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -217,14 +234,15 @@ def held(tmp_path_factory: pytest.TempPathFactory) -> Published:
         (town, period, "all", "citizen", *values)
         for period in ("2025", "all")
         for values in (
-            ("calls", 40, None, None, None, "% of the town's calls", None, None, False, "too few to rate"),
-            ("visitors", 3000, 13.3, 10.1, 16.2, "calls per 1,000 persons and year", 97, 240, True, ""),
-            ("residents", 1000, 40.0, 33.0, 48.1, "calls per 1,000 people and year", 12, 240, True, ""),
+            ("calls", 40, None, None, None, "% of the town's calls", *[None] * 5, False, "too few to rate"),
+            ("visitors", 3000, 13.3, 10.1, 16.2, "calls per 1,000 persons and year", 97, 80, 120, 240, 12, True, ""),
+            ("residents", 1000, 40.0, 33.0, 48.1, "calls per 1,000 people and year", 12, 8, 19, 240, 12, True, ""),
         )
     ]
     table = pa.table({name: list(column) for name, column in zip(SCHEMA, zip(*rows, strict=True), strict=True)})
-    kinds = {"figure": "number", "low": "number", "high": "number", "base": "integer", "rank": "integer",
-             "towns_ranked": "integer", "rank_depends": "boolean"}  # fmt: skip
+    whole = ("base", "rank", "rank_low", "rank_high", "towns_ranked", "towns_not_ranked")
+    kinds = {"figure": "number", "low": "number", "high": "number", **dict.fromkeys(whole, "integer"),
+             "rank_depends": "boolean"}  # fmt: skip
     draft = DatasetDraft(
         name="call-denominators-by-town", id="tiny-dn22", kind="rates", title="Calls by several denominators",
         columns=tuple(PublicColumn(name=n, label=n, type=kinds.get(n, "text")) for n in SCHEMA),
@@ -254,7 +272,9 @@ def test_the_section_sets_them_side_by_side(held: Published) -> None:
     assert [row.denominator.split(" (")[0] for row in section.rows] == [
         "Residents", "Residents and seasonal visitors", "The town’s own calls",
     ]  # fmt: skip
-    assert [row.rank for row in section.rows] == ["12th of 240", "97th of 240", ""]
+    assert [row.rank for row in section.rows] == [
+        "12th of 240 (8th to 19th); 12 more are not ranked", "97th of 240 (80th to 120th); 12 more are not ranked", "",
+    ]  # fmt: skip
     assert section.rows[2].figure == "too few to rate"
     assert len(section.flags) == 1
     assert "geoid=" in section.links[0][1]

@@ -21,17 +21,18 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from candor.ledger.counted import Counted
+from candor.ledger.ledger import Ledger
+from candor.ledger.tell import tell
+from candor.ledger.told_figures import told_figures
 from candor.measures import sensitive_figures
 from candor.measures.call_pools import CallPools
 from candor.measures.dense import DenseCube, dense
 from candor.measures.rates import call_rate_parts, learned_from
 from candor.measures.yearly import dense_counts, yearly_cells
 from candor.measures.yearly_figures import yearly_rates
+from candor.portal.calendar import Calendar
 from candor.profiles.published import indicators
-from candor.publish.calendar import Calendar
-from candor.publish.ledger import Ledger
-from candor.publish.tell import Counted, tell
-from candor.publish.told_figures import told_figures
 from candor.store.dataset_model import (
     Accounting,
     DatasetDraft,

@@ -9,7 +9,8 @@ import pyarrow.parquet as pq
 from tests.spark.cluster import Cluster
 
 from candor.profiles.check import open_portal
-from candor.publish.run import Run, publish
+from candor.publish.result import Run
+from candor.publish.run import publish
 from candor.store.store import Store
 
 

@@ -16,7 +16,7 @@ TRY = """
 import sys
 from pathlib import Path
 from candor.engine.open import open_engine
-from candor.portal.model import PortalConfig
+from candor.portal.config_model import PortalConfig
 from candor.errors import CandorError
 for master in sys.argv[2:]:
     config = PortalConfig.model_validate(

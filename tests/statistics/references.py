@@ -2,8 +2,7 @@
 
 Sources: Fay MP (2010), Two-sided exact tests and matching confidence intervals for discrete data, The R Journal 2/1,
 53-58 (minimum likelihood); Krishnamoorthy K and Thomson J (2004), A more powerful test for comparing two Poisson means,
-Journal of Statistical Planning and Inference 119, 23-35 (the E-test); Clayton D and Kaldor J (1987), Biometrics 43,
-671-681 (the moments).
+Journal of Statistical Planning and Inference 119, 23-35 (the E-test).
 """
 
 from __future__ import annotations
@@ -15,11 +14,8 @@ from numpy.typing import ArrayLike
 from scipy import stats
 from scipy.special import betainc, gammaln, ndtr, xlog1py, xlogy
 
-from candor.statistics.comparison import SURE
-from candor.statistics.intervals import Floats, Interval
-from candor.statistics.likelihood import GREATEST_SHAPE
+from candor.statistics.intervals import Floats
 from candor.statistics.rate_ratio import at_least, pairs
-from candor.statistics.smoothing import Prior, of_towns
 
 Alternative = Literal["two-sided", "less", "greater"]
 
@@ -109,39 +105,3 @@ def _e_test(x1: float, n1: float, x2: float, n2: float, difference: float, alter
 def _at_most(x: Floats, total: Floats, pi: Floats) -> Floats:
     """P(X <= x), X binomial; 0 for x = -1."""
     return np.where(x < total, betainc(np.maximum(total - x, 1), x + 1, 1 - pi), 1.0) * (x >= 0)
-
-
-def fit_prior_by_moments(observed: ArrayLike, expected: ArrayLike, steps: int = 500) -> Prior:
-    """The gamma distribution by Clayton and Kaldor's moments, which other programs print (`empbaysmooth` of DCluster).
-
-    With t = (O + a) / (E + b): a / b = mean t, a / b^2 = sum (1 + b / E) (t - mean t)^2 / (towns - 1), repeated from
-    a = b = 1 until it stands. Candor's own is `fit_prior`.
-
-    Raises `ValueError` for a negative number.
-    """
-    o, e, used, _ = of_towns(observed, expected)
-    towns = used.sum(axis=-1, keepdims=True)
-    o, e = np.where(used, o, 0.0), np.where(used, e, 1.0)
-    a = b = np.ones((*o.shape[:-1], 1))
-    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        mean = np.where(used, o, 0.0).sum(axis=-1, keepdims=True) / np.where(used, e, 0.0).sum(axis=-1, keepdims=True)
-        for _ in range(steps):
-            t = (o + a) / (e + b)
-            m = np.where(used, t, 0.0).sum(axis=-1, keepdims=True) / towns
-            spread = np.where(used, (1 + b / e) * (t - m) ** 2, 0.0).sum(axis=-1, keepdims=True) / (towns - 1)
-            before, b = b, m / spread
-            a = m * b
-            if np.allclose(before, b, rtol=1e-12, atol=0, equal_nan=True):
-                break
-        alike = ~(b < GREATEST_SHAPE) | ~(a > 0)
-        return Prior(np.where(alike, np.inf, a)[..., 0], np.where(alike, mean, a / b)[..., 0])
-
-
-def exact_limits(expected: ArrayLike, level: float = SURE) -> Interval:
-    """The least and the greatest count that are not beyond chance: quantiles of the Poisson distribution."""
-    mean = np.asarray(expected, dtype=np.float64)
-    tail = (1 - level) / 2
-    if not 0 < tail < 0.5 or (mean < 0).any():
-        raise ValueError("an expected count is 0 or more, a level a probability")
-    lower, upper = stats.poisson.ppf(tail, mean), stats.poisson.ppf(1 - tail, mean)
-    return Interval(np.asarray(lower, dtype=np.float64), np.asarray(upper, dtype=np.float64))

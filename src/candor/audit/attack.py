@@ -79,6 +79,7 @@ class Kind:
         self.lot = np.random.default_rng(0)
         self.wanted, self.focus = values, np.empty(0, np.int64)
         self.lines = sparse.csr_matrix((system.known.size, 0))
+        self.touched = np.zeros(system.known.size, np.bool_)
         self.steps: Reach | None = None
         self.look_at(look_at)
         n, k = system.known.size, self.told.size
@@ -126,16 +127,17 @@ class Kind:
         if cells.size == self.focus.size and (cells == self.focus).all():
             return
         self.focus, self.lines = cells, sparse.csr_matrix(self.system.cells[cells].T)
-        self.steps = None
+        self.steps, self.touched = None, np.diff(self.lines.indptr) > 0
 
     def _reaches(self, table: Floats) -> Iterator[Reach]:
         """Steps for the cells looked at, and lots for as long as one of them is not open."""
-        self.steps = self.steps or self.system.steps.only(self.lines)
+        self.steps = self.steps or self.system.steps.only(self.focus)[0]
         yield self.steps
         for _ in range(_LOTS):
             if not self._look_closer():
                 return
-            yield Reach(self.system.lots.swaps(table, self.lot), self.system.steps.sums).only(self.lines)
+            swaps = self.system.lots.swaps(table, self.lot, self.touched)
+            yield Reach.of(swaps, self.system.steps.sums, self.lines)[0]
 
     def _look_closer(self) -> int:
         """How many of the cells looked at are not yet open; soon only these are."""
@@ -235,7 +237,9 @@ class Kind:
         return self.least_of(cell), float(np.floor(self._end(cell, -1.0) + _ROUNDING))
 
     def least_of(self, cell: int) -> float:
-        """The least value of a cell, likewise."""
+        """The least value of a cell, likewise; without a program where a table has the least that it was told to be."""
+        if cell < self.low.size and self.runs.low[cell] <= self.low[cell] <= self.runs.high[cell]:
+            return float(self.low[cell])
         return float(np.ceil(self._end(cell, 1.0) - _ROUNDING))
 
     def _end(self, cell: int, sign: float) -> float:

@@ -16,53 +16,56 @@ from candor.audit.public import (
     CUBE,
     FAULT,
     FIGURES,
-    RATES,
     UNDER,
     Bools,
+    Ints,
     Public,
     Tables,
     equals,
     is_one_of,
     month_numbers,
     numbers,
-    texts,
+    positions,
     words,
 )
+from candor.audit.rounded import check_rounded
 from candor.audit.sums import check_sums
-from candor.audit.yearly import check_yearly, yearly_tables
 from candor.errors import DataError
+from candor.profiles.profile import Profile
+from candor.vocabulary.tables import FIGURES as ROLE_FIGURES
+from candor.vocabulary.tables import TOLD, WHILE_OPEN, rules_of
 
-DERIVED = ("rate", "rate_low", "rate_high", "relative_rate", "smoothed", "smoothed_low", "smoothed_high", "p_higher")
-PRINTED = ("rate", "rate_low", "rate_high", "relative_rate")
+PRINTED = ("rate", "rate_low", "rate_high", "relative_rate", "relative_low", "relative_high")
 """What is printed from 10 calls on, so never of "under 5"."""
-SINCE = {
-    "change": ("change_ratio", "change_low", "change_high"),
-    "year_change": ("year_change_ratio", "year_change_low", "year_change_high"),
-}
-_SILENT = ("", "provisional", "different area", "too few to tell", "too few to compare")
+DERIVED = (*PRINTED, "expected", "smoothed", "smoothed_low", "smoothed_high", "among_towns", "compared_over")
+SINCE = {"year_change": ("year_change_ratio", "year_change_low", "year_change_high")}
+EXACT = ("similar_rate", "similar_low", "similar_high", "similar_comparison", "usual_low", "usual_high", "usual")
+"""What only exact counts have: beside a second benchmark, and month by month, a rounded one would say more."""
+_MONTHS = 1 << 16
+"""More months than any table spans."""
+_SILENT = ("", "provisional", "different area", "too few to tell", "too few to compare", "nothing to compare with")
 """What a line without a told count may say: nothing that depends on it."""
 
 
 def check_tables(public: Public) -> None:
-    """Look through every table of the newest release for what must not be in it.
+    """Look through every table of the newest release for what must not be in it, by the contract of its profiles.
 
     Raises `DataError` for the first thing found.
     """
     tables = public.newest
-    sensitive = sorted(c.slug for c in tables.sensitive())
-    _rounded(tables, sensitive)
-    _only_where_they_belong(public, sensitive)
+    _told_once(tables)
+    _only_where_they_belong(public)
     _rows_are_not_told(tables)
-    check_sums(tables, sensitive)
-    _rates_are_of_what_is_told(tables, sensitive)
     for profile in tables.release.profiles:
-        if not profile.monthly:
-            check_yearly(tables, profile, sensitive)
+        sensitive = sorted(c.slug for c in tables.sensitive(profile.name))
+        check_rounded(tables, profile, sensitive)
+        check_sums(tables, profile, sensitive)
+        _rates_are_of_what_is_told(tables, profile, sensitive)
 
 
-def _rounded(tables: Tables, sensitive: Sequence[str]) -> None:
+def _told_once(tables: Tables) -> None:
     """A release may carry exact figures of sensitive kinds no more."""
-    if tables.exact and sensitive:
+    if tables.exact and tables.sensitive():
         raise DataError(
             f"{FIGURES} does not say when its figures were told",
             'the column told_on, and "under 5" or the nearest 5',
@@ -70,16 +73,25 @@ def _rounded(tables: Tables, sensitive: Sequence[str]) -> None:
         )
 
 
-def _only_where_they_belong(public: Public, sensitive: Sequence[str]) -> None:
+def _only_where_they_belong(public: Public) -> None:
+    """Sensitive kinds are in the tables that the contract names, each of its own profile."""
     tables = public.newest
-    by_year = yearly_tables(tables.release)
+    rules = {
+        name: (profile, rules_of(profile.form, role, profile.count).sensitive)
+        for profile in tables.release.profiles
+        for role, name in tables.named(profile).items()
+    }
+    calls = [c.slug for c in tables.sensitive()]
+    allowed = sorted(name for name, (_, may) in rules.items() if may == TOLD)
     for dataset in tables.release.datasets:
         columns = tables.columns(dataset.name)
-        if dataset.name in (FIGURES, RATES, *by_year) or "category" not in columns:
+        profile, may = rules.get(dataset.name, (None, ""))
+        if may == TOLD or "category" not in columns:
             continue
         if dataset.kind == "rows" and not columns & {"geoid", "category_group"}:
             continue  # of a schema of the portal's own, which may name its kinds as it likes
-        if dataset.name == CUBE:
+        sensitive = sorted(c.slug for c in tables.sensitive(profile.name)) if profile else sorted(calls)
+        if may == WHILE_OPEN:
             _open_then(public, sensitive)
             continue
         lines = tables.read(dataset.name, ["category"], is_one_of("category", sensitive))
@@ -87,7 +99,7 @@ def _only_where_they_belong(public: Public, sensitive: Sequence[str]) -> None:
             raise DataError(
                 f"{dataset.name} has {lines.num_rows:,} {'rows' if dataset.kind == 'rows' else 'lines'} of sensitive "
                 "categories",
-                f"sensitive categories in {FIGURES} and {RATES} only",
+                f"sensitive categories in {', '.join(allowed)} only",
                 FAULT,
             )
 
@@ -147,43 +159,52 @@ def _rows_are_not_told(tables: Tables) -> None:
             raise DataError(f"{rows:,} rows are said to be withheld", "under 5, or a multiple of 5 from 5", FAULT)
 
 
-def _rates_are_of_what_is_told(tables: Tables, sensitive: Sequence[str]) -> None:
+def _rates_are_of_what_is_told(tables: Tables, profile: Profile, sensitive: Sequence[str]) -> None:
     """Nothing is computed from an untold count: not in its own line, nor in that of a later period."""
-    for name in (FIGURES, RATES):
+    for role, name in tables.named(profile).items():
         columns = tables.columns(name)
-        keys = [c for c in ("category_level", "initiated_by") if c in columns and name == RATES]
+        keys = [c for c in ("category_level", "initiated_by") if c in columns and role == ROLE_FIGURES]
         since = [c for word, figures in SINCE.items() for c in (word, *figures)]
-        wanted = [c for c in (*DERIVED, "comparison", *since) if c in columns]
-        spans = ["level", "geoid", "place", "first_month", "last_month", "category", "coverage", "calls"]
+        wanted = [c for c in (*DERIVED, *EXACT, "comparison", *since) if c in columns]
+        spans = ["level", "geoid", "place", "first_month", "last_month", "category", "coverage", profile.count]
         lines = tables.read(name, [*keys, *spans, *wanted], is_one_of("category", sensitive))
         if lines is None or not lines.num_rows:
             continue
-        if keys and (odd := ~(equals(lines[keys[0]], "category") & equals(lines[keys[1]], "all"))).any():
+        if len(keys) == 2 and (odd := ~(equals(lines[keys[0]], "category") & equals(lines[keys[1]], "all"))).any():
             raise DataError(
                 f"{name} tells of sensitive categories by who began the call, or in sums: {int(odd.sum()):,} lines",
                 "one line for each place and period, of all calls",
                 FAULT,
             )
-        told, under = np.isfinite(numbers(lines["calls"])), equals(lines["coverage"], UNDER)
+        told, under = np.isfinite(numbers(lines[profile.count])), equals(lines["coverage"], UNDER)
         _empty(name, lines, ~told & ~under, [c for c in (*DERIVED, "comparison", *since) if c in columns])
         ratios = [c for figures in SINCE.values() for c in figures]
         _empty(name, lines, under, [c for c in (*PRINTED, *ratios) if c in columns])
-        if name == RATES:
-            _since(lines, told | under)
+        _empty(name, lines, np.ones(lines.num_rows, np.bool_), [c for c in EXACT if c in columns])
+        if role == ROLE_FIGURES:
+            _since(name, lines, told | under)
 
 
-def _since(lines: pa.Table, told: Bools) -> None:
+def _since(name: str, lines: pa.Table, told: Bools) -> None:
     """A change needs what is told of the earlier period."""
-    place = np.where(equals(lines["level"], "state"), "", texts(lines["geoid"]))
     first, last = month_numbers(lines["first_month"]), month_numbers(lines["last_month"])
-    category = texts(lines["category"])
-    known = set(zip(category[told], place[told], first[told].tolist(), last[told].tolist(), strict=True))
+    place = _numbered(pc.if_else(pa.array(equals(lines["level"], "state")), "", words(lines["geoid"])))
+    category = _numbered(words(lines["category"]))
+    line = place * (int(category.max(initial=0)) + 1) + category
+    known = _spans(line, first, last)[told]
     for word, figures in SINCE.items():
         columns = [c for c in (word, *figures) if c in lines.column_names]
-        back = last - first + 1 if word == "change" else np.full(first.size, 12)
-        before = zip(category, place, (first - back).tolist(), (last - back).tolist(), strict=True)
-        earlier = np.array([key in known for key in before], np.bool_)
-        _empty(RATES, lines, ~earlier, columns)
+        _empty(name, lines, ~np.isin(_spans(line, first - 12, last - 12), known), columns)
+
+
+def _numbered(column: pa.Array) -> Ints:
+    """A number for each text."""
+    return np.asarray(column.dictionary_encode().indices.to_numpy(zero_copy_only=False), np.int64)
+
+
+def _spans(line: Ints, first: Ints, last: Ints) -> Ints:
+    """A number for each line and span of months, these some centuries around 1970 at most."""
+    return (line * _MONTHS + first + _MONTHS // 2) * _MONTHS + last + _MONTHS // 2
 
 
 def _empty(name: str, lines: pa.Table, where: Bools, columns: Sequence[str]) -> None:
@@ -191,7 +212,7 @@ def _empty(name: str, lines: pa.Table, where: Bools, columns: Sequence[str]) -> 
     for column in columns:
         values = lines[column]
         numeric = pa.types.is_floating(values.type)
-        says = np.isfinite(numbers(values)) if numeric else ~np.isin(texts(values), _SILENT)
+        says = np.isfinite(numbers(values)) if numeric else positions(words(values), _SILENT) < 0
         if (wrong := np.flatnonzero(says & where)).size:
             raise DataError(
                 f"{name} gives {column} in {wrong.size:,} lines of sensitive categories where a count that it needs "

@@ -28,8 +28,8 @@ from candor.audit.shared import OPEN, Shared
 from candor.audit.structure import totals
 from candor.store.model import PublicCoverage
 
-_GROUPS, _WAYS = 5, 3
-"""Agencies are put into so many groups, in so many ways."""
+_GROUPS = 5
+"""Agencies are put into so many groups."""
 _MANY = 3
 """So many agencies of a group make it worth a program."""
 
@@ -64,7 +64,7 @@ def attack_insiders(case: Case, coverage: tuple[PublicCoverage, ...], known: pa.
     """
     holdings = holdings_of(case, coverage, known)
     result = Insiders(agencies=len(holdings.agencies))
-    groups = [g for seed in range(_WAYS) for g in _groups(holdings.own, case.world.county, seed)]
+    groups = _groups(holdings.own, case.world.county)
     who = key_of(case.key, "|".join(holdings.agencies), holdings.agency, holdings.town)
     kinds = [k for k in range(len(case.told.kinds)) if case.told.judged[:, k].any()]
     found = case.remembered.all(
@@ -76,9 +76,9 @@ def attack_insiders(case: Case, coverage: tuple[PublicCoverage, ...], known: pa.
     return result
 
 
-def _groups(own: Bools, county: Ints, seed: int) -> list[Ints]:
+def _groups(own: Bools, county: Ints) -> list[Ints]:
     """Agencies in groups, those of one county apart as far as that goes."""
-    lot = np.random.default_rng(seed)
+    lot = np.random.default_rng(0)
     counties = np.zeros((county.max(initial=-1) + 1, own.shape[1]))
     np.add.at(counties, county, own)
     filled = np.zeros((counties.shape[0], _GROUPS))

@@ -13,9 +13,11 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from candor.errors import DataError
+from candor.profiles.profile import Profile, standard_kinds
 from candor.store.dataset_model import DatasetVersion
 from candor.store.model import PublicCategory, Release
 from candor.store.public import PublicStore
+from candor.vocabulary.tables import columns_of, tables_of_form
 
 CUBE, FIGURES, RATES = "calls-by-town", "sensitive-calls", "call-rates-by-town"
 
@@ -59,9 +61,19 @@ class Tables:
             raise KeyError(f"{name}: {', '.join(columns)}")
         return found
 
-    def sensitive(self) -> tuple[PublicCategory, ...]:
-        """The categories that the release calls sensitive."""
-        return tuple(c for c in self.release.kinds() if c.sensitivity == "sensitive")
+    def sensitive(self, profile: str = "") -> tuple[PublicCategory, ...]:
+        """The categories of a profile that the release calls sensitive; without one, those of calls."""
+        return tuple(c for c in self.release.kinds(profile) if c.sensitivity == "sensitive")
+
+    def named(self, profile: Profile) -> dict[str, str]:
+        """The names of a profile's tables, by what they are for: as it says, or by the columns that they have."""
+        standard = standard_kinds().get(profile.name)
+        found = {**(standard.profile.tables.named if standard else {}), **profile.tables.named}
+        for role in tables_of_form(profile.form) - found.keys():
+            columns = set(columns_of(profile.form, role, profile.count))
+            name = next((d.name for d in self.release.datasets if columns <= self.columns(d.name)), "")
+            found |= {role: name} if name else {}
+        return found
 
     @property
     def exact(self) -> bool:

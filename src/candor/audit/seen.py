@@ -7,6 +7,8 @@ of whole numbers that could be true, so what steps reach is proven, and needs no
 
 from __future__ import annotations
 
+from functools import cached_property
+
 import numpy as np
 from scipy import sparse
 
@@ -19,17 +21,27 @@ EPSILON = 1e-6
 
 
 class Reach:
-    """Steps between tables (steps, unknowns), and what each does to the told figures (steps, figures).
+    """Steps between tables (steps, unknowns), and what each does to the told `figures` (steps, figures).
 
-    `only` looks at some cells: then `cells` (steps, cells) is what steps do to them, and `rows` which steps these are.
+    `cells` (steps, cells) is what steps do to the cells that are looked at.
     """
 
-    def __init__(self, steps: sparse.csr_matrix, sums: sparse.csr_matrix) -> None:
-        """`sums` (unknowns, figures): which figures each unknown is in."""
-        self.steps, self.sums = sparse.csr_matrix(steps), sums
-        self.rows = np.arange(self.steps.shape[0])
-        self.figures = sparse.csr_matrix((self.steps.shape[0], sums.shape[1]))
-        self.cells = sparse.csc_matrix((self.steps.shape[0], 0))
+    def __init__(self, steps: sparse.csr_matrix, figures: sparse.csr_matrix, cells: sparse.csc_matrix) -> None:
+        """All that is known of some steps."""
+        self.steps, self.figures, self.cells = steps, figures, cells
+
+    @classmethod
+    def of(cls, steps: sparse.csr_matrix, sums: sparse.csr_matrix, cells: sparse.csr_matrix) -> tuple[Reach, Ints]:
+        """Those of these steps that change one of the cells (unknowns, cells), and which they are: of the others
+        nothing need be computed. `sums` (unknowns, figures): which figures each unknown is in."""
+        changes = steps @ cells
+        changes.eliminate_zeros()
+        rows = np.flatnonzero(np.diff(changes.indptr))
+        if rows.size < steps.shape[0]:
+            steps, changes = steps[rows], changes[rows]
+        figures = steps @ sums
+        figures.eliminate_zeros()
+        return cls(steps, figures, changes.tocsc()), rows
 
     def room(self, table: Floats, least: Floats, most: Floats, up: Floats, down: Floats) -> tuple[Floats, Floats]:
         """How often each step can be taken forwards and backwards; `up` and `down` is the room that figures have."""
@@ -60,17 +72,34 @@ class Reach:
             fall[columns] = np.maximum.reduceat(np.where(plus, back, there), starts)
         return rise, fall
 
-    def only(self, cells: sparse.csr_matrix) -> Reach:
-        """The steps that change one of these cells, (unknowns, cells): of the others nothing need be computed."""
-        changes = sparse.csr_matrix(self.steps @ cells)
+
+class Steps:
+    """Steps between tables that are the same for every table, (steps, unknowns), with what they do to everything."""
+
+    def __init__(self, steps: sparse.csr_matrix, sums: sparse.csr_matrix, cells: sparse.csr_matrix) -> None:
+        """`sums` (unknowns, figures): which figures each unknown is in; `cells` (cells, unknowns)."""
+        self.sums, self._steps, self._cells = sums, sparse.csr_matrix(steps), cells
+
+    @cached_property
+    def _all(self) -> Reach:
+        figures = sparse.csr_matrix(self._steps @ self.sums)
+        figures.eliminate_zeros()
+        changes = sparse.csc_matrix(self._steps @ sparse.csr_matrix(self._cells.T))
         changes.eliminate_zeros()
-        rows = np.flatnonzero(np.diff(changes.indptr))
-        found = Reach(self.steps[rows], self.sums)
-        found.rows = self.rows[rows]
-        found.figures = sparse.csr_matrix(found.steps @ self.sums)
-        found.figures.eliminate_zeros()
-        found.cells = sparse.csc_matrix(changes[rows])
-        return found
+        return Reach(self._steps, figures, changes)
+
+    def only(self, cells: Ints) -> tuple[Reach, Ints]:
+        """Those that change one of these cells, and which steps these are."""
+        every = self._all
+        changes = every.cells[:, cells]
+        some = np.zeros(every.steps.shape[0], np.bool_)
+        some[changes.indices] = True
+        rows = np.flatnonzero(some)
+        place = np.zeros(some.size, changes.indices.dtype)
+        place[rows] = np.arange(rows.size)
+        shape = (rows.size, cells.size)
+        own = sparse.csc_matrix((changes.data, place[changes.indices], changes.indptr), shape=shape)
+        return Reach(every.steps[rows], every.figures[rows], own), rows
 
 
 class Runs:

@@ -17,7 +17,7 @@ from candor.audit.seen import Reach
 from candor.audit.structure import moves
 from candor.audit.walk import walk
 
-_WORTH, _WALK_WORTH = 0.7, 0.8
+_WORTH, _WALK_WORTH = 0.7, 0.95
 """A lot that leaves more than such a share ends the lots, and a table the tables: then programs are quicker."""
 _WALKS = 24
 """From so many other tables at most,"""
@@ -74,13 +74,13 @@ def _left(of: Known, left: Bools, table: Floats, counts: Floats, lot: np.random.
     figures = system.figures @ table
     bounds = table, np.zeros(table.size), np.full(table.size, np.inf), of.high - figures, figures - of.low
     rows = np.flatnonzero(left.any(axis=1))
-    reach = system.steps.only(sparse.csr_matrix(system.cells[rows].T))
+    reach, steps = system.steps.only(rows)
     forwards, backwards = reach.room(*bounds)
     month, town = np.nonzero(system.known.by_town >= 0), moves(system.known).town
     there = np.ones(town.size, np.bool_)
     there[: month[0].size] = counts[month] > 0  # one call less takes a call that is there
-    backwards *= there[reach.rows]
-    towns = belongs(town[reach.rows], own.shape[0])
+    backwards *= there[steps]
+    towns = belongs(town[steps], own.shape[0])
     # One call more may be another agency's in a town that is not an agency's alone; one less is not sure to be.
     more, fewer = (abs(reach.cells).T @ sparse.diags((room > 0) * 1.0) @ towns for room in (forwards, backwards))
     left[rows] &= ~np.asarray((more @ ~sole > 0) | (fewer @ ~own > 0))
@@ -89,9 +89,9 @@ def _left(of: Known, left: Bools, table: Floats, counts: Floats, lot: np.random.
         rows, before = np.flatnonzero(left.any(axis=1)), int(left.sum())
         wanted = np.asarray(abs(system.cells[rows]).sum(axis=0)).ravel() > 0
         moved = givers.moves(lot, wanted)
-        reach = Reach(moved.steps, system.steps.sums).only(sparse.csr_matrix(system.cells[rows].T))
+        reach, steps = Reach.of(moved.steps, system.steps.sums, sparse.csr_matrix(system.cells[rows].T))
         at = np.flatnonzero(reach.room(*bounds)[0] > 0)
-        giver, taker = moved.town[reach.rows[at]].T
+        giver, taker = moved.town[steps[at]].T
         others = ~(own[giver] | sole[taker])
         left[rows] &= ~np.asarray(abs(reach.cells[at]).T @ others > 0)
         worth = bool(left.sum() <= _WORTH * before)

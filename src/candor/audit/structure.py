@@ -172,24 +172,32 @@ class Lots:
         self._group = np.full(known.size, -1, np.int64)
         self._group[ties.col] = ties.row * 2 + (ties.data > 0)
         self._to = np.flatnonzero(self._group >= 0)
+        self._most = _Most(self._group)
         self._month = np.flatnonzero((self._group >= 0) & (known.town < 0))
         self._when = np.full(known.size, -1, np.int64)
         self._when[self._month] = known.first[self._month]
+        self._most_when = _Most(self._when)
 
-    def swaps(self, table: Floats, lot: np.random.Generator) -> sparse.csr_matrix:
-        """Calls moved from where there are some: between towns or months of a rectangle, and between counties."""
+    def swaps(self, table: Floats, lot: np.random.Generator, wanted: Bools) -> sparse.csr_matrix:
+        """Calls moved from where there are some: between towns or months of a rectangle, and between counties.
+
+        Only the steps that touch an unknown that is `wanted`.
+        """
         group, month, to = self._group, self._month, self._to
         if not to.size:
             return sparse.csr_matrix((0, self._size))
-        donor = _most(group, table, lot)[group]
+        donor = self._most(table, lot)[group]
         # To a county's month from another county's: with it goes a town of each.
-        giver = _most(self._when, table, lot)[self._when[month]]
+        giver = self._most_when(table, lot)[self._when[month]]
         other = group[giver] != group[month]
         month, giver = month[other], giver[other]
-        town = _most(group, lot.random(self._size), lot)
-        away = _town_of(group, giver, donor)
-        more = np.concatenate([to, month, town[group[month] + 1]])
-        less = np.concatenate([donor[to], giver, away])
+        town = self._most(lot.random(self._size), lot)
+        away, taker, donor = _town_of(group, giver, donor), town[group[month] + 1], donor[to]
+        use = (wanted[to] | wanted[donor]) & (to != donor)
+        to, donor = to[use], donor[use]
+        use = wanted[month] | wanted[giver] | wanted[taker] | wanted[away]
+        month, giver, taker, away = month[use], giver[use], taker[use], away[use]
+        more, less = np.concatenate([to, month, taker]), np.concatenate([donor, giver, away])
         of = np.concatenate([np.arange(to.size), *[to.size + np.arange(month.size)] * 2])
         weights = np.repeat([1.0, -1.0], of.size)
         shape = (to.size + month.size, self._size)
@@ -205,10 +213,22 @@ def _town_of(group: Ints, month: Ints, donor: Ints) -> Ints:
     return of[group[month] + 1]
 
 
-def _most(group: Ints, value: Floats, lot: np.random.Generator) -> Ints:
-    """By group, one of those with the greatest values; the last entry is for -1."""
-    order = np.lexsort((value * (0.2 + lot.random(value.size)), group))
-    at = order[np.flatnonzero(np.diff(group[order], append=-2))]
-    found = np.full(group.max(initial=-1) + 2, -1, np.int64)
-    found[group[at[group[at] >= 0]]] = at[group[at] >= 0]
-    return found
+class _Most:
+    """By group, by lot one of those with the greatest values; the last entry is for -1."""
+
+    def __init__(self, group: Ints) -> None:
+        order = np.argsort(group, kind="stable")
+        self._order = order[group[order] >= 0]
+        self._of = group[self._order]
+        self._starts = np.flatnonzero(np.diff(self._of, prepend=-1))
+        self._lengths = np.diff(self._starts, append=self._of.size)
+        self._size = group.max(initial=-1) + 2
+
+    def __call__(self, value: Floats, lot: np.random.Generator) -> Ints:
+        drawn = (value * (0.2 + lot.random(value.size)))[self._order]
+        found = np.full(self._size, -1, np.int64)
+        if drawn.size:
+            most = np.repeat(np.maximum.reduceat(drawn, self._starts), self._lengths)
+            at = np.flatnonzero(drawn == most)
+            found[self._of[at]] = self._order[at]  # of equal ones the last
+        return found

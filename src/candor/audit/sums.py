@@ -1,17 +1,15 @@
-"""Sums over categories are sums of open ones."""
+"""The linking sums of the contract: what a table says is the sum of what other published tables say, and no more."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from candor.audit.public import (
-    CUBE,
     FAULT,
-    RATES,
     Bools,
     Ints,
     Tables,
@@ -22,74 +20,113 @@ from candor.audit.public import (
     positions,
     words,
 )
+from candor.audit.shares import check_beside_calls
 from candor.errors import DataError
+from candor.profiles.profile import Profile
+from candor.vocabulary.tables import CATEGORIES_OF_CALLS, OPEN_CATEGORIES, WHILE_OPEN, Rules, Sum, rules_of
+
+_YEAR = "year"
+_LENGTH = {"month": 1, _YEAR: 12}
 
 
-def check_sums(tables: Tables, sensitive: Sequence[str]) -> None:
-    """Lines of groups and of all categories hold the months' counts of open ones, and no more.
+def check_sums(tables: Tables, profile: Profile, sensitive: Sequence[str]) -> None:
+    """Every sum that the contract declares of a profile's tables is one of published numbers.
 
-    A year also counts what came too late for the months; so only towns of which no month came late are compared. Months
-    in which a sensitive kind was still open may be in or not.
+    Raises `DataError` for the first that is another.
+    """
+    for role, name in tables.named(profile).items():
+        for one in rules_of(profile.form, role, profile.count).sums:
+            _CHECKS[one.over](tables, profile, name, one, sensitive)
 
-    Raises `DataError` for the first sum that is another.
+
+def _check_totals(tables: Tables, profile: Profile, name: str, declared: Sum, sensitive: Sequence[str]) -> None:
+    """Lines of groups and of all categories hold the counts of open ones in their months or years, and no more.
+
+    A year also counts what came too late for the months; so only towns of which no month came late are compared. Where
+    counts stay that were published while their kind was open, they may be in or not.
     """
     lines = tables.read(
-        RATES, ["level", "geoid", "first_month", "last_month", "category", "category_level", "initiated_by",
-                "months_reported", "calls"],
-        is_one_of("category_level", ["all", "group"]) & pc.field("calls").is_valid() & (pc.field("level") == "town"),
+        name, ["level", "geoid", "first_month", "last_month", "category", "category_level", "initiated_by",
+               "months_reported", declared.column],
+        is_one_of("category_level", ["all", "group"]) & pc.field(declared.column).is_valid()
+        & (pc.field("level") == "town"),
     )  # fmt: skip
-    cube = tables.read(
-        CUBE, ["geoid", "month", "category", "category_group", "initiated_by", "calls"],
-        pc.field("calls").is_valid() & (pc.field("geoid") != ""),
-    )  # fmt: skip
-    if lines is None or cube is None or not cube.num_rows or not lines.num_rows:
+    (role,) = declared.of
+    rules = rules_of(declared.form, role, profile.count)
+    cells = _cells(tables, tables.named(profile).get(role, ""), profile.count, rules)
+    if lines is None or cells is None or not cells.num_rows or not lines.num_rows:
         return
-    now = cube.filter(pa.array(positions(cube["category"], sensitive) < 0))
-    value = numbers(lines["calls"])
+    now = cells.filter(pa.array(positions(cells["category"], sensitive) < 0))
+    value = numbers(lines[declared.column])
     fits, compared = np.zeros(value.size, np.bool_), np.zeros(value.size, np.bool_)
-    for part in (now, cube):
+    for part in (now, cells) if rules.sensitive == WHILE_OPEN else (now,):
         if part.num_rows:
-            expected, months = _expected(lines, part)
+            expected, months = _expected(lines, part, _LENGTH[rules.time])
             compared |= months == numbers(lines["months_reported"])
             fits |= expected == value
     if (wrong := np.flatnonzero(compared & ~fits)).size:
         i = int(wrong[0])
         raise DataError(
-            f"{RATES} says {value[i]:,.0f} of {words(lines['category'])[i]} in {words(lines['geoid'])[i]} where the "
+            f"{name} says {value[i]:,.0f} of {words(lines['category'])[i]} in {words(lines['geoid'])[i]} where the "
             f"open categories add up to something else, and so in {wrong.size:,} lines",
             "sums of open categories alone",
             FAULT,
         )
 
 
-def _expected(lines: pa.Table, cube: pa.Table) -> tuple[Ints, Ints]:
-    """What the months add up to for each line, and how many months the town has told in it."""
-    geoids, groups = (sorted(pc.unique(words(cube[n])).to_pylist()) for n in ("geoid", "category_group"))
-    sums, told, first = _running(cube, geoids, groups)
+_CHECKS: Mapping[str, Callable[[Tables, Profile, str, Sum, Sequence[str]], None]] = {
+    OPEN_CATEGORIES: _check_totals,
+    CATEGORIES_OF_CALLS: check_beside_calls,
+}
+
+
+def _cells(tables: Tables, name: str, count: str, rules: Rules) -> pa.Table | None:
+    """The numbers of a table of counts: `geoid, category, category_group, initiated_by, when, number`.
+
+    `when`: the month or the year, since 1970. Where nothing says who began an event, all of them are of `all`.
+    """
+    keys = ["geoid", "category", "category_group"]
+    who = ["initiated_by"] if "initiated_by" in tables.columns(name) else []
+    where = pc.field(count).is_valid() & (pc.field("geoid") != "")
+    found = tables.read(name, [*keys, *who, rules.time, count], where)
+    if found is None:
+        return None
+    time = found[rules.time]
+    when = time.cast(pa.int64()).to_numpy() - 1970 if rules.time == _YEAR else month_numbers(time)
+    began = found["initiated_by"] if who else pa.array(["all"] * found.num_rows, pa.string())
+    return pa.table(
+        {**{key: found[key] for key in keys}, "initiated_by": began, "when": pa.array(when), "number": found[count]}
+    )
+
+
+def _expected(lines: pa.Table, cells: pa.Table, length: int) -> tuple[Ints, Ints]:
+    """What the cells add up to for each line, and of how many months the town has told some in it."""
+    geoids, groups = (sorted(pc.unique(words(cells[n])).to_pylist()) for n in ("geoid", "category_group"))
+    sums, told, first = _running(cells, geoids, groups)
     place = positions(words(lines["geoid"]), geoids)
     every = equals(lines["category_level"], "all")
     group = np.where(every, len(groups), positions(words(lines["category"]), groups))
     who = equals(lines["initiated_by"], "all").astype(np.int64)
-    start = np.clip(month_numbers(lines["first_month"]) - first, 0, sums.shape[-1] - 1)
-    end = np.clip(month_numbers(lines["last_month"]) - first + 1, 0, sums.shape[-1] - 1)
+    start = np.clip(month_numbers(lines["first_month"]) // length - first, 0, sums.shape[-1] - 1)
+    end = np.clip(month_numbers(lines["last_month"]) // length - first + 1, 0, sums.shape[-1] - 1)
     known: Bools = (place >= 0) & (group >= 0)
     at = (np.maximum(group, 0), np.maximum(place, 0), who)
     months = told[np.maximum(place, 0), end] - told[np.maximum(place, 0), start]
-    return np.where(known, sums[(*at, end)] - sums[(*at, start)], 0), np.where(place >= 0, months, 0)
+    return np.where(known, sums[(*at, end)] - sums[(*at, start)], 0), np.where(place >= 0, months * length, 0)
 
 
-def _running(cube: pa.Table, geoids: Sequence[str], groups: Sequence[str]) -> tuple[Ints, Ints, int]:
-    """Running sums over months by group (the last: all), place, and citizens or all; running numbers of told months."""
-    month = month_numbers(cube["month"])
-    first, months = int(month.min()), int(month.max() - month.min()) + 1
-    shape = (len(groups), len(geoids), 2, months)
-    who = (~equals(cube["initiated_by"], "citizen")).astype(np.int64)
-    place = positions(words(cube["geoid"]), geoids)
-    at = (positions(words(cube["category_group"]), groups), place, who, month - first)
-    flat = np.bincount(np.ravel_multi_index(at, shape), numbers(cube["calls"]), int(np.prod(shape)))
+def _running(cells: pa.Table, geoids: Sequence[str], groups: Sequence[str]) -> tuple[Ints, Ints, int]:
+    """Running sums over periods by group (the last: all), place, and citizens or all; and of the periods told."""
+    when = cells["when"].to_numpy()
+    first, periods = int(when.min()), int(when.max() - when.min()) + 1
+    shape = (len(groups), len(geoids), 2, periods)
+    who = (~equals(cells["initiated_by"], "citizen")).astype(np.int64)
+    place = positions(words(cells["geoid"]), geoids)
+    at = (positions(words(cells["category_group"]), groups), place, who, when - first)
+    flat = np.bincount(np.ravel_multi_index(at, shape), numbers(cells["number"]), int(np.prod(shape)))
     counts = np.rint(flat).astype(np.int64).reshape(shape).cumsum(axis=2)
     counts = np.concatenate([counts, counts.sum(axis=0, keepdims=True)])
-    told = np.zeros((len(geoids), months), np.int64)
-    told[place, month - first] = 1
+    told = np.zeros((len(geoids), periods), np.int64)
+    told[place, when - first] = 1
     running: Ints = np.concatenate([np.zeros((*counts.shape[:3], 1), np.int64), np.cumsum(counts, axis=3)], axis=3)
     return running, np.concatenate([np.zeros((len(geoids), 1), np.int64), np.cumsum(told, axis=1)], axis=1), first

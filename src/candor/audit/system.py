@@ -9,7 +9,7 @@ from scipy import sparse
 
 from candor.audit.cells import Cells, matrix
 from candor.audit.public import Ints
-from candor.audit.seen import Reach
+from candor.audit.seen import Steps
 from candor.audit.structure import Lots, Structure, moves
 
 
@@ -19,7 +19,7 @@ class System(NamedTuple):
     known: Structure
     figures: sparse.csr_matrix
     cells: sparse.csr_matrix
-    steps: Reach
+    steps: Steps
     lots: Lots
     rows: sparse.csr_matrix
 
@@ -44,5 +44,5 @@ def system(known: Structure, cells: Cells, told: int) -> System:
     lines = matrix(cells, known)
     figures = sparse.csr_matrix(lines[:told])
     rows = sparse.csr_matrix(sparse.vstack([known.equations, figures], format="csr"))
-    steps = Reach(moves(known).steps, sparse.csr_matrix(figures.T))
+    steps = Steps(moves(known).steps, sparse.csr_matrix(figures.T), lines)
     return System(known, figures, lines, steps, Lots(known), rows)

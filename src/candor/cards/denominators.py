@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from candor.cards.selection import Selection
 from candor.messages.denominators import (
@@ -60,9 +60,12 @@ def denominator_section(held: Published, town: Place, selection: Selection) -> D
     if dataset is None or figures is None:
         return None
     period = _long(selection.period, figures.periods)
+    # A release of before says ranks without their interval.
+    there = {column.name for column in dataset.columns}
+    columns = ["denominator", *(f.name for f in fields(ByDenominator)[1:])]
+    selected = ", ".join(name if name in there else "NULL" for name in columns)
     found = held.tables.rows(
-        "SELECT denominator, base, figure, low, high, unit, rank, towns_ranked, rank_depends, note"
-        f" FROM {SCAN} WHERE geoid = ? AND period = ? AND category = ? AND initiated_by = ?",
+        f"SELECT {selected} FROM {SCAN} WHERE geoid = ? AND period = ? AND category = ? AND initiated_by = ?",
         [held.tables.files(dataset), town.geoid, period.key, selection.category, selection.initiated_by],
     )
     portal = held.release.portal

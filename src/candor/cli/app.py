@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -12,6 +13,7 @@ import typer
 
 from candor import __version__
 from candor.cli import report
+from candor.cli.loading import leave_out_unneeded, loading
 from candor.cli.options import HERE, JsonOption, PortalOption
 from candor.cli.options import portal_folder as _portal_folder
 from candor.cli.status import status
@@ -21,7 +23,7 @@ from candor.errors import CandorError, PortalError, UsageError
 
 if TYPE_CHECKING:
     from candor.places.builder.importer import ImportSummary
-    from candor.publish.run import Run
+    from candor.publish.result import Run
 
 app = typer.Typer(
     name="candor",
@@ -187,12 +189,16 @@ def check(
     as_json: JsonOption = False,
 ) -> None:
     """Tell what publishing would do with each row, without publishing."""
-    from candor.profiles.check import open_portal
-    from candor.publish import run as release
-    from candor.publish.anonymity import require_all_promised
+    with loading():
+        from candor.profiles.check import open_portal
+
+        opened = open_portal(portal)
+        leave_out_unneeded(opened.config)
+        from candor.accounting.anonymity import require_all_promised
+        from candor.publish import run as release
 
     with report.working(quiet=as_json) as steps:
-        run = release.check(open_portal(portal), names or [], steps)
+        run = release.check(opened, names or [], steps)
     _say_run(run, as_json=as_json)
     require_all_promised(run.measured)
 
@@ -204,11 +210,15 @@ def publish(
     as_json: JsonOption = False,
 ) -> None:
     """Publish, as one release: all of it or nothing."""
-    from candor.profiles.check import open_portal
-    from candor.publish import run as release
+    with loading():
+        from candor.profiles.check import open_portal
+
+        opened = open_portal(portal)
+        leave_out_unneeded(opened.config)
+        from candor.publish import run as release
 
     with report.working(quiet=as_json) as steps:
-        run = release.publish(open_portal(portal), names or [], steps)
+        run = release.publish(opened, names or [], steps)
     _say_run(run, as_json=as_json)
 
 
@@ -251,7 +261,7 @@ def audit(portal: PortalOption = HERE, as_json: JsonOption = False) -> None:
     As an outsider, and, where the publisher's own ledger is there, as each agency that knows its own counts.
     """
     from candor import audit as auditing
-    from candor.publish.ledger import LedgerFolder
+    from candor.ledger.ledger import LedgerFolder
     from candor.publish.metadata import insiders
     from candor.store.public import PublicStore
 
@@ -310,6 +320,7 @@ def serve(
     ] = None,
 ) -> None:
     """Serve the public site. It opens data/public and nothing else."""
+    gc.disable()  # until it serves: to look for garbage while modules load takes a tenth of a second
     from candor.site.http.serve import serve as run
 
     public = public or _portal_folder(portal) / "data" / "public"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from candor.cli.report import err, say
-from candor.publish.run import Run
+from candor.publish.result import Run
 
 
 def findings_json(run: Run) -> dict[str, Any]:

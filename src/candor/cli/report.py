@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 
 if TYPE_CHECKING:
+    from candor.accounting.anonymity import Measured
+    from candor.accounting.count_tables import AccountedCounts
+    from candor.accounting.progress import Steps
+    from candor.accounting.records import Accounted
     from candor.intake.outcomes import Outcome
+    from candor.ledger.moves import Settled
     from candor.privacy.times import TimeReport
-    from candor.publish.anonymity import Measured
-    from candor.publish.count_tables import AccountedCounts
-    from candor.publish.moves import Settled
-    from candor.publish.progress import Steps
-    from candor.publish.records import Accounted
     from candor.store.model import AuditCertificate
 
 out = Console(soft_wrap=True)
@@ -32,7 +32,7 @@ def working(*, quiet: bool) -> Iterator[Steps]:
     """Steps whose words go to a progress line on the terminal; silent for programs."""
     from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-    from candor.publish.progress import Steps
+    from candor.accounting.progress import Steps
 
     if quiet:
         yield Steps()

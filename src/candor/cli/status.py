@@ -11,7 +11,7 @@ from candor.cli import report
 from candor.cli.options import HERE, JsonOption, PortalOption, portal_folder
 
 if TYPE_CHECKING:
-    from candor.publish.status import AgencyStatus, DatasetStatus, Status
+    from candor.ledger.status import AgencyStatus, DatasetStatus, Status
 
 
 def status(
@@ -19,8 +19,8 @@ def status(
     as_json: JsonOption = False,
 ) -> None:
     """Tell which months are published for good, which wait and why, and what appears when."""
+    from candor.ledger.status import status as status_of
     from candor.profiles.check import open_portal
-    from candor.publish.status import status as status_of
 
     found = status_of(open_portal(portal_folder(portal)))
     if as_json:

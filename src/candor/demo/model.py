@@ -6,7 +6,8 @@ A cell is a town, a month, a category and who began the call. Its expected count
       x share[category, initiator] x (agency_habit where an officer began it) x season[rhythm] x trend
 
 with K such that the whole period's expectation over the reported months is `calls`. Given the effects, which are drawn
-once from the seed, a count is negative binomial (a Poisson count whose mean has a gamma factor of shape `cell_shape`).
+once from the seed, a count is a Poisson count whose mean has two gamma factors: one of the town, category and calendar
+year (shape `wander_shape`), and one of the cell (shape `cell_shape`).
 `docs/simulator.md` explains it to readers; a test holds its table to this class.
 """
 
@@ -45,7 +46,12 @@ class SimulationModel:
     town_effect_shape: Annotated[Shape, Field(description="a town's own level")] = 14.0
     mix_effect_shape: Annotated[Shape, Field(description="a town's own level in one category")] = 24.0
     agency_habit_shape: Annotated[Shape, Field(description="how much an agency logs of its officers' work")] = 6.0
+    city_level: Annotated[float, Field(gt=0, description="times its level, in the largest town alone")] = 1.5
+    wander_shape: Annotated[Shape, Field(description="a town's own level in one category, from year to year")] = 400.0
     cell_shape: Annotated[Shape, Field(description="chance beyond Poisson in one cell")] = 30.0
+    centre_presence: Annotated[
+        float, Field(ge=0, description="persons by day in a county's largest town, in times of its residents")
+    ] = 0.4
     transient_persons: Annotated[float, Field(ge=0, description="persons passing through any town")] = 12.0
     persons_per_home: Annotated[float, Field(gt=0, description="residents of a home lived in all year")] = 2.3
     seasonal_presence: Annotated[Share, Field(description="of a second home's persons, present on average")] = 0.22
@@ -171,8 +177,16 @@ class Expectation:
 
     def draw(self, index: int, rng: np.random.Generator) -> NDArray[np.int64]:
         """The calls of the `index`-th month, negative binomial: towns x categories x (citizen, officer)."""
-        expected, shape = self.month(index), self.model.cell_shape
+        expected, shape = (
+            self.month(index) * self.wander(self.model.month(index).year)[..., None],
+            self.model.cell_shape,
+        )
         return np.asarray(rng.poisson(expected * rng.gamma(shape, 1 / shape, expected.shape)))
+
+    def wander(self, year: int) -> Floats:
+        """How much more or less than expected each town has of each category in a calendar year, 1 on average."""
+        rng, shape = np.random.default_rng([self.model.seed, 5, year]), self.model.wander_shape
+        return np.asarray(rng.gamma(shape, 1 / shape, self.base.shape[:2]))
 
 
 def expect(
@@ -186,7 +200,13 @@ def expect(
     residents = towns.residents.astype(np.float64)
     second_homes = np.maximum(towns.housing_units - residents / model.persons_per_home, 0)
     visitors = second_homes * model.persons_per_home * model.seasonal_presence
-    persons = (residents + model.transient_persons)[:, None] + visitors[:, None] * np.array(model.seasonal_months)
+    centre = [max(np.flatnonzero(np.array(towns.county) == county), key=lambda town: residents[town])
+              for county in sorted(set(towns.county))]  # fmt: skip
+    by_day = np.zeros(len(towns))
+    by_day[centre] = model.centre_presence * residents[centre]
+    persons = (residents + by_day + model.transient_persons)[:, None] + visitors[:, None] * np.array(
+        model.seasonal_months
+    )
     size = np.maximum(residents, 50) / model.size_reference
 
     def effect(shape: float, *of: int) -> Floats:
@@ -194,6 +214,7 @@ def expect(
 
     level = effect(model.town_effect_shape, len(towns))[:, None] * size[:, None] ** (model.size_exponent + mix.slope)
     level *= effect(model.mix_effect_shape, len(towns), len(mix.categories))
+    level[residents.argmax()] *= model.city_level
     habit = effect(model.agency_habit_shape, int(agency.max(initial=0)) + 1)[agency]
     split = np.stack([mix.share * (1 - mix.officer), mix.share * mix.officer], axis=1)
     base = level[:, :, None] * split

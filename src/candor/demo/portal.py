@@ -96,8 +96,9 @@ def build_demo_portal(
         (root / folder).mkdir(parents=True, exist_ok=True)
     write_schematic_pack(root / "places")
     towns = read_towns(root / "places")
-    agencies = assign_agencies(model, towns)
-    source = draw_of(world, towns.residents) if world else _expectation(model, towns, agencies)
+    world = world.in_order(towns) if world else None
+    agencies = world.agencies(towns) if world else assign_agencies(model, towns)
+    source = draw_of(world) if world else _expectation(model, towns, agencies)
     exports = write_exports(root / "sources", source, towns, agencies, progress)
     names = [*DATASETS.values(), EVENTS]
     # Of a world only the calls are known.
@@ -112,7 +113,7 @@ def build_demo_portal(
         _write_rows(root / "coverage" / f"{name}.csv", ["agency", "geoid", "first_month", "last_month", "gaps"], lines)
     for name in names:
         (root / "datasets" / f"{name}.toml").write_bytes(_text(f"{name}.toml"))
-    _write_rows(root / VISITORS, ["geoid", "month", "added"], visitors(towns))
+    _write_rows(root / VISITORS, ["geoid", "month", "added"], world.visitors() if world else visitors(towns))
     (root / "portal.toml").write_bytes(
         _text("portal.toml").replace(b"@CLOCK@", _clock(model, whole=world is not None).encode())
     )

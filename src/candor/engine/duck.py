@@ -12,12 +12,14 @@ from typing import Self
 
 import duckdb
 import ibis
+import ibis.expr.datatypes as dt
 import ibis.expr.operations as ops
 import ibis.expr.types as ir
 import numpy as np
 import pyarrow as pa
 from duckdb.func import PythonUDFType
 from duckdb.sqltypes import DOUBLE, INTEGER
+from ibis.backends.sql.datatypes import DuckDBType
 
 from candor.engine.base import Locate
 from candor.engine.sql import identifier, literal
@@ -48,6 +50,12 @@ def _compiled_operation(operation: ops.Relation) -> str:
     return str(ibis.to_sql(operation.to_expr(), dialect="duckdb", pretty=False))
 
 
+@lru_cache(maxsize=1024)
+def _type(text: str) -> dt.DataType:
+    """The type that DuckDB calls so."""
+    return DuckDBType.from_string(text, nullable=True)
+
+
 class DuckEngine:
     """DuckDB behind Ibis. `zone` is the portal's time zone, `scratch` a folder for what does not fit in memory."""
 
@@ -67,6 +75,7 @@ class DuckEngine:
             ("temp_directory", str(scratch)),
         ):
             self._connection.execute(f"SET {setting} = {literal(value)}")
+        self._scratch = scratch
         self._names = (f"candor_{n}" for n in itertools.count())
 
     def read(self, *paths: Path) -> ir.Table:
@@ -76,7 +85,7 @@ class DuckEngine:
             f"CREATE TEMP VIEW {identifier(name)} AS SELECT * "
             f"FROM read_parquet([{files}], union_by_name = {len(paths) > 1})"
         )
-        return self._backend.table(name)
+        return self._named(name)
 
     def numbered(self, path: Path, number: str) -> ir.Table:
         """A Parquet file with each row's place in it."""
@@ -86,17 +95,23 @@ class DuckEngine:
             f"file_row_number + 1 AS {identifier(number)} "
             f"FROM read_parquet({literal(str(path))}, file_row_number = true)"
         )
-        return self._backend.table(name)
+        return self._named(name)
 
     def table(self, data: pa.Table) -> ir.Table:
         """A small table from memory."""
-        name, given = next(self._names), next(self._names)
+        name = next(self._names)
         # Not scanned where it is: what a join learns of the other side (a Bloom filter) cannot be pushed into Arrow's
         # tables, and DuckDB 1.5 fails where it tries.
-        self._connection.register(given, data)
-        self._connection.execute(f"CREATE TEMP TABLE {identifier(name)} AS SELECT * FROM {identifier(given)}")
-        self._connection.unregister(given)
-        return self._backend.table(name)
+        self._connection.from_arrow(data).create(name)
+        return self._named(name)
+
+    def _named(self, name: str) -> ir.Table:
+        """A table or view of the connection. Ibis would ask for its columns in a query, and read each type anew."""
+        described = self._connection.table(name)
+        schema = ibis.schema(
+            {c: _type(str(t)) for c, t in zip(described.columns, described.types, strict=True)},
+        )
+        return ops.DatabaseTable(name, schema=schema, source=self._backend, namespace=ops.Namespace()).to_expr()
 
     def write(
         self, table: ir.Table, path: Path, *, order_by: Sequence[str] = (), number: str = "", start: int = 1
@@ -112,11 +127,14 @@ class DuckEngine:
             sql = f"SELECT * FROM ({sql}) ORDER BY {', '.join(identifier(c) for c in order_by)}"
         if number:
             sql = f"SELECT row_number() OVER () + {start - 1} AS {identifier(number)}, * FROM ({sql})"
-        self._connection.execute(f"SET preserve_insertion_order = {bool(order_by)}")
+        # What is read again in a moment and then gone need not be small.
+        passing = path.is_relative_to(self._scratch)
+        compression = "COMPRESSION snappy" if passing else "COMPRESSION zstd, COMPRESSION_LEVEL 1"
+        if order_by:
+            self._connection.execute("SET preserve_insertion_order = true")
         try:
             self._connection.execute(
-                f"COPY ({sql}) TO {literal(str(path))} (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, "
-                "ROW_GROUP_SIZE 122880)"
+                f"COPY ({sql}) TO {literal(str(path))} (FORMAT parquet, {compression}, ROW_GROUP_SIZE 122880)"
             )
         except duckdb.OutOfMemoryException as error:
             raise DataError(
@@ -125,7 +143,8 @@ class DuckEngine:
                 "Raise memory_limit there, or let Spark do the work.",
             ) from error
         finally:
-            self._connection.execute("SET preserve_insertion_order = false")
+            if order_by:
+                self._connection.execute("SET preserve_insertion_order = false")
 
     def arrow(self, table: ir.Table) -> pa.Table:
         """A small result."""

@@ -7,7 +7,7 @@ from pathlib import Path
 from candor.engine.base import Engine
 from candor.engine.duck import DuckEngine
 from candor.errors import UsageError
-from candor.portal.model import PortalConfig
+from candor.portal.config_model import PortalConfig
 
 
 def open_engine(config: PortalConfig, scratch: Path) -> Engine:

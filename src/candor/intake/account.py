@@ -11,7 +11,7 @@ import ibis.expr.types as ir
 
 from candor.intake.duplicates import DUPLICATE
 from candor.intake.typed import NOTES, PROBLEMS, SEPARATOR
-from candor.portal.model import Role, Schema, SchemaColumn
+from candor.portal.schema_model import Role, Schema, SchemaColumn
 from candor.profiles.taxonomy import UNMAPPED
 from candor.sources.base import ROW
 

@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, TypeVar
 
-from candor.portal.counts_model import CountsConfig
-from candor.portal.model import DatasetConfig
+from candor.portal.declared import Dataset
 from candor.sources.base import Landed, Unreadable
 
-Declared = TypeVar("Declared", bound=DatasetConfig | CountsConfig)
+Declared = TypeVar("Declared", bound=Dataset)
 
 
 @dataclass(frozen=True)

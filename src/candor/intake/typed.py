@@ -10,7 +10,8 @@ import ibis
 import ibis.expr.types as ir
 
 from candor.engine.base import Engine
-from candor.portal.model import ColumnMapping, DatasetConfig, Schema, SchemaColumn
+from candor.portal.model import ColumnMapping, DatasetConfig
+from candor.portal.schema_model import Schema, SchemaColumn
 from candor.sources.base import ROW
 
 PROBLEMS = "_problems"

@@ -80,6 +80,15 @@ def is_calendar_year(period: Period) -> bool:
     return period.months == YEAR and int(period.first.astype(np.int64)) % YEAR == 0
 
 
+def calendar_years(periods: Sequence[Period]) -> tuple[Period, ...]:
+    """The calendar years among some periods, each once: the last 12 months may be one of them again."""
+    found: dict[np.datetime64, Period] = {}
+    for period in periods:
+        if is_calendar_year(period):
+            found.setdefault(period.first, period)
+    return tuple(found.values())
+
+
 def _periods(length: int, covered: Months) -> Sequence[Period]:
     if length == QUARTER:
         return quarter_periods(covered)

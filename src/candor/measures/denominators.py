@@ -3,6 +3,9 @@
 None of them is the right one. Residents are those who live there; a declared adjustment adds those who are there for a
 season or a day; the share of a town's own calls needs no persons at all. Where a town's place among the towns depends
 much on the choice, the data say so. Everything is computed from the protected cube alone.
+
+A rank is never told without its 95 % interval, nor without how many towns have none. Source: Klein M, Wright T and
+Wieczorek J (2020), A joint confidence region for an overall ranking of populations, JRSS C 69, 589-606.
 """
 
 from __future__ import annotations
@@ -17,11 +20,13 @@ from numpy.typing import NDArray
 
 from candor.measures.columns import TEXT, numbers, texts
 from candor.measures.dense import Bools, DenseCube, Ints
-from candor.measures.lines import NOTES, RATE_FROM, coverage_of, note_of
+from candor.measures.lines import NOTES, PER, RATE_FROM, coverage_of, note_of
 from candor.measures.periods import pooled_periods
 from candor.measures.pools import INITIATED_BY, Pool, Series, series_of, town_pool
 from candor.measures.standing import provisional
-from candor.statistics.intervals import Floats, rate_per_1000, wilson
+from candor.measures.wander import Wander
+from candor.statistics.intervals import Floats, wilson
+from candor.statistics.negative_binomial import mean_interval
 from candor.vocabulary.coverage import COVERAGE
 
 _T = TypeVar("_T", bound=np.generic)
@@ -51,7 +56,7 @@ SCHEMA: Final = pa.schema(
         ("base", pa.int64()),
         *((name, pa.float64()) for name in ("figure", "low", "high")),
         ("unit", TEXT),
-        *((name, pa.int64()) for name in ("rank", "towns_ranked")),
+        *((name, pa.int64()) for name in ("rank", "rank_low", "rank_high", "towns_ranked", "towns_not_ranked")),
         ("rank_depends", pa.bool_()),
         ("note", TEXT),
     ]
@@ -80,15 +85,20 @@ class _Column:
 
 
 def denominator_figures(
-    cells: DenseCube, sensitive_categories: Collection[str], adjusted: Sequence[Persons] = ()
+    cells: DenseCube,
+    sensitive_categories: Collection[str],
+    adjusted: Sequence[Persons] = (),
+    wander: Wander | None = None,
 ) -> pa.Table:
     """The data set `call-denominators-by-town` (`SCHEMA`) from the protected cube.
 
     One line for each town that is covered in some month, each series, initiator, long period (calendar years, the last
-    12 and 36 months, all) and denominator. Rates are calls per 1,000 persons and year with Garwood's or Byar's
-    interval, the share is calls of a kind per 100 calls in open categories with Wilson's; both from 10 calls on. A
-    sensitive category is no part of those calls and has no share. `rank` 1 is the highest figure among towns that
-    reported the whole period; equal figures have the same rank. `rank_depends`: see `rank_depends`.
+    12 and 36 months, all) and denominator. Rates are calls per 1,000 persons and year with the interval of a count
+    that wanders (`wander`, of the cube's series; of Poisson's without it), the share is calls of a kind per 100 calls
+    in open categories with Wilson's; both from 10 calls on. A sensitive category is no part of those calls and has no
+    share. `rank` 1 is the highest figure among towns that reported the whole period; equal figures have the same rank,
+    `rank_low` and `rank_high` are the best and the worst that the intervals leave possible (`rank_limits`), and
+    `towns_not_ranked` the towns that are covered in the period and have no rank. `rank_depends`: see `rank_depends`.
 
     Sorted by town; within by series, initiator, period, denominator.
     """
@@ -99,16 +109,20 @@ def denominator_figures(
     series = series_of(cells, sensitive_categories)
     towns = np.flatnonzero(cells.covered.any(axis=1))
     pool = town_pool(cells, series, periods, towns)
-    columns = [_rates(pool, RESIDENTS, pool)]
     nothing = Series((), (), series.calls[:0], series.untold[:0])
-    for one in adjusted:
-        columns.append(
-            _rates(pool, one.name, town_pool(replace(cells, residents=one.persons), nothing, periods, towns))
-        )
+    c = np.zeros(pool.calls.shape[:3]) if wander is None else wander.over(periods).c
+    columns = []
+    for one in (Persons(RESIDENTS, cells.residents), *adjusted):
+        # Each by its own persons alone, whatever it is that the portal's other rates are by.
+        people = town_pool(replace(cells, residents=one.persons, persons=None), nothing, periods, towns)
+        columns.append(_rates(pool, one.name, people, c))
     share = _share(series, pool, sensitive_categories)
     columns += [share] if share else []
     complete = ~provisional(pool)
-    ranked = [ranks(np.where(complete, column.rates[0], np.nan)) for column in columns]
+    whole = [[np.where(complete, values, np.nan) for values in column.rates] for column in columns]
+    ranked = [ranks(figure) for figure, _, _ in whole]
+    limits = [rank_limits(low, high) for _, low, high in whole]
+    covered = pool.covered.sum(axis=-1, keepdims=True)
     of_persons = [column.name != CALLS for column in columns]
     depends = rank_depends(np.stack([rank for rank, _ in ranked]), np.stack([of for _, of in ranked]), of_persons)
     spread = _Spread(pool.calls.shape, np.stack([column.shown for column in columns]))
@@ -120,6 +134,7 @@ def denominator_figures(
     # A town that was part of another for a while has its own name for those who are not known.
     notes = [*NOTES, *(note.replace("residents", "persons") for note in NOTES)]
     note = np.stack([c.note + (0 if c.name in (RESIDENTS, CALLS) else len(NOTES)) for c in columns])
+    is_ranked = spread.of_all([rank for rank, _ in ranked]) > 0
     found: dict[str, pa.Array] = {
         "geoid": texts(names[0], where),
         "place": texts(names[1], where),
@@ -140,8 +155,11 @@ def denominator_figures(
         "low": numbers(spread.of_all([c.rates[1] for c in columns])),
         "high": numbers(spread.of_all([c.rates[2] for c in columns])),
         "unit": texts(UNITS, np.array([c.unit for c in columns])[by]),
-        "rank": _ranks_or_none(spread.of_all([rank for rank, _ in ranked])),
-        "towns_ranked": _ranks_or_none(spread.of_all([of for _, of in ranked])),
+        "rank": _ranks_or_none(is_ranked, spread.of_all([rank for rank, _ in ranked])),
+        "rank_low": _ranks_or_none(is_ranked, spread.of_all([best for best, _ in limits])),
+        "rank_high": _ranks_or_none(is_ranked, spread.of_all([worst for _, worst in limits])),
+        "towns_ranked": _ranks_or_none(is_ranked, spread.of_all([of for _, of in ranked])),
+        "towns_not_ranked": _ranks_or_none(is_ranked, spread.of_all([covered - of for _, of in ranked])),
         "rank_depends": pa.array(spread.of_all(depends)),
         "note": texts(notes, spread.of_all(note)),
     }
@@ -165,6 +183,21 @@ def ranks(figures: Floats) -> tuple[Ints, Ints]:
     return rank, np.where(rank > 0, towns, 0)
 
 
+def rank_limits(low: Floats, high: Floats) -> tuple[Ints, Ints]:
+    """The best and the worst rank along the last axis that intervals leave possible; 0 where a limit is NaN.
+
+    Best: one more than there are intervals that lie wholly above. Worst: as many as are ranked, less those that lie
+    wholly below. What touches overlaps.
+    """
+    best, worst = np.zeros(low.shape, np.int64), np.zeros(low.shape, np.int64)
+    for at in np.ndindex(low.shape[:-1]):  # series, initiators, periods
+        known = np.flatnonzero(~np.isnan(low[at]) & ~np.isnan(high[at]))
+        lows, highs = low[at][known], high[at][known]
+        best[(*at, known)] = 1 + len(known) - np.searchsorted(np.sort(lows), highs, side="right")
+        worst[(*at, known)] = len(known) - np.searchsorted(np.sort(highs), lows, side="left")
+    return best, worst
+
+
 def rank_depends(rank: Ints, towns: Ints, persons: Sequence[bool]) -> Bools:
     """Where a town's rank depends on the denominator: (D, ...), from ranks of D denominators, residents first.
 
@@ -180,15 +213,16 @@ def rank_depends(rank: Ints, towns: Ints, persons: Sequence[bool]) -> Bools:
     return np.asarray(depends)
 
 
-def _rates(pool: Pool, name: str, persons: Pool) -> _Column:
-    """Rates by the `residents` and `person_years` of another pool of the same periods and places."""
+def _rates(pool: Pool, name: str, persons: Pool, c: Floats) -> _Column:
+    """Rates by the `residents` and `person_years` of another pool of the same periods and places; c is (L, 2, Q)."""
     by = replace(pool, person_years=persons.person_years)
     coverage = coverage_of(pool)
     rated = (coverage >= COVERAGE.index("partly reported")) & (pool.calls >= RATE_FROM) & (by.person_years > 0)
-    rate = rate_per_1000(pool.calls[rated], 1, np.broadcast_to(by.person_years, rated.shape)[rated])
-    rates = (_filled(rated, rate.rate), _filled(rated, rate.lower), _filled(rated, rate.upper))
+    calls, person_years = pool.calls[rated], np.broadcast_to(by.person_years, rated.shape)[rated]
+    lower, upper = mean_interval(calls, np.broadcast_to(c[..., None], rated.shape)[rated])
+    rate, low, high = (_filled(rated, values / person_years * PER) for values in (calls, lower, upper))
     base, shown = np.broadcast_to(persons.residents, rated.shape), np.ones(len(pool.calls), np.bool_)
-    return _Column(name, 0 if name == RESIDENTS else 1, base, rates, note_of(coverage, by), shown)
+    return _Column(name, 0 if name == RESIDENTS else 1, base, (rate, low, high), note_of(coverage, by), shown)
 
 
 def _share(series: Series, pool: Pool, sensitive: Collection[str]) -> _Column | None:
@@ -216,8 +250,8 @@ def _filled(where: Bools, values: Floats) -> Floats:
     return column
 
 
-def _ranks_or_none(values: NDArray[np.int64]) -> pa.Array:
-    return pa.array(values, mask=values == 0)
+def _ranks_or_none(is_ranked: Bools, values: NDArray[np.int64]) -> pa.Array:
+    return pa.array(values, mask=~is_ranked)
 
 
 class _Spread:

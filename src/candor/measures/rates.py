@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from candor.measures.call_pools import CallPools, is_calendar_year
+from candor.measures.call_pools import CallPools, calendar_years
 from candor.measures.denominators import RESIDENTS
 from candor.measures.dense import Bools, DenseCube, dense
 from candor.measures.lines import PER, RATE_FROM, Places, schema_of
@@ -21,7 +21,7 @@ from candor.measures.pools import Series
 from candor.measures.release_figures import Block, figures, years_together
 from candor.measures.similar import Similar
 from candor.measures.standing import over_years, sums
-from candor.measures.wander import Wander, learn
+from candor.measures.wander import MONTH, Wander, learn
 from candor.statistics.negative_binomial import mean_interval
 
 SCHEMA = schema_of("calls")
@@ -32,7 +32,8 @@ def monthly_rates(cube: pa.Table, cells: DenseCube, wander: Wander) -> pa.Table:
     """The cube with its rates: calls per 1,000 persons and year, and the 95 % interval, from 10 calls on.
 
     `cube` has the columns of `calls-by-town`; the lines keep their order. Empty where there are fewer calls, no count,
-    or no persons. `cells` are the same as arrays, `wander` that of their categories (`wander.of_cells`).
+    or no persons. `cells` are the same as arrays, `wander` that of their series (`learned_from`): the interval of a
+    line is that of its own category, of which the calls of the public are what wanders.
     """
     enough = pc.greater_equal(cube["calls"].fill_null(0), RATE_FROM).to_numpy()
     where = np.flatnonzero(enough & pc.not_equal(cube["geoid"], "").to_numpy())
@@ -47,7 +48,8 @@ def monthly_rates(cube: pa.Table, cells: DenseCube, wander: Wander) -> pa.Table:
     some = person_years > 0
     where, person_years = where[some], person_years[some]
     calls = rated["calls"].to_numpy()[some].astype(np.float64)
-    limits = mean_interval(calls, wander.by_length[1].c[what[some], 0])
+    of_category = wander.by_length[MONTH].c[-len(cells.categories) :, 0]  # totals and groups come before them
+    limits = mean_interval(calls, of_category[what[some]])
     for name, values in zip(("rate", "rate_low", "rate_high"), (calls, *limits), strict=True):
         column = np.full(cube.num_rows, np.nan)
         column[where] = values / person_years * PER
@@ -101,7 +103,7 @@ def call_rate_parts(
     towns = Places("town", cells.geoids, cells.names, cells.counties)
     ever, every = np.flatnonzero(cells.covered.any(axis=1)), np.arange(len(cells.geoids))
     compared = _compared(series)
-    years = tuple(p for p in long if is_calendar_year(p))
+    years = calendar_years(long)
     towns_by_year = pools.towns(years, every)
     pooled = over_years(sums(towns_by_year, pools.reference(years), learned.over(years).c)) if years else None
     names = years_together(years, towns_by_year)

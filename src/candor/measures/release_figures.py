@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from itertools import groupby
 
 import numpy as np
 import pyarrow as pa
@@ -77,9 +78,7 @@ class Block:
 
 def figures(blocks: Sequence[tuple[Series, Block]], *, count: str = "calls") -> Iterator[pa.Table]:
     """The lines of all blocks, each with its series, in their order, a few series at a time (`lines.schema_of`)."""
-    for series, block in blocks:
-        tested = test(*block.since, block.c)
-        q = discoveries(tested.p, series.levels)
+    for series, block, tested, q in _tested(blocks):
         step = max(1, _CELLS_AT_ONCE // max(1, int(np.prod(block.now.calls.shape[1:]))))
         parts = [slice(i, i + step) for i in range(0, len(series.names), step)]
 
@@ -89,6 +88,19 @@ def figures(blocks: Sequence[tuple[Series, Block]], *, count: str = "calls") -> 
             return _part(series, block, tested.of(part), q[part], part, count)
 
         yield from _ahead(part_of, parts)
+
+
+def _tested(blocks: Sequence[tuple[Series, Block]]) -> Iterator[tuple[Series, Block, Tested, Floats]]:
+    """Each block with the tests of its changes and their q. Blocks of the same periods and places that come one after
+    another are of one family, though each has a series of its own."""
+    for _, run in groupby(blocks, key=lambda pair: (pair[1].periods, pair[1].places)):
+        members = list(run)
+        found = [test(*block.since, block.c) for _, block in members]
+        levels = [level for series, _ in members for level in series.levels]
+        q = discoveries(np.concatenate([tested.p for tested in found]), levels)
+        ends = np.cumsum([len(series.levels) for series, _ in members])[:-1]
+        for (series, block), tested, own in zip(members, found, np.split(q, ends), strict=True):
+            yield series, block, tested, own
 
 
 def _ahead(make: Callable[[slice], pa.Table], parts: Sequence[slice]) -> Iterator[pa.Table]:

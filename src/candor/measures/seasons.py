@@ -37,7 +37,8 @@ def months_of(periods: Sequence[Period]) -> Ints:
 def usual_of(pool: Pool, months: Ints, c: Floats, compared: Bools) -> UsualMonths:
     """Of the `months` (`months_of`) of a pool; `c` (L, 2, Q, R), `compared` (L, 2): of which series this is asked.
 
-    Nothing is said of rounded counts, of months that not every agency reported, or of officers' own activity.
+    Nothing is said of rounded counts, of months that not every agency reported, or of officers' own activity. The state
+    is held against months of as many towns: one that joins is no more calls.
     """
     shape = pool.calls.shape
     lower, upper = np.full(shape, np.nan), np.full(shape, np.nan)
@@ -46,7 +47,8 @@ def usual_of(pool: Pool, months: Ints, c: Floats, compared: Bools) -> UsualMonth
         known = pool.covered & pool.complete & ~pool.untold & compared[:, :, None, None]
         counts = np.where(known, pool.calls, np.nan)[:, :, months].swapaxes(2, 3)
         persons = np.where(pool.person_years > 0, pool.person_years, 0.0)[months].T
-        found = usual(counts, persons, c[:, :, months].swapaxes(2, 3))
+        towns = np.ones(persons.shape) if pool.towns is None else pool.towns[months].T
+        found = usual(counts, persons, c[:, :, months].swapaxes(2, 3), of=towns)
         lower[:, :, months], upper[:, :, months] = (a.swapaxes(2, 3) for a in (found.lower, found.upper))
         mark[:, :, months] = found.mark.swapaxes(2, 3)
     return UsualMonths(lower, upper, mark)

@@ -154,6 +154,8 @@ def blocks(
     """
     cells = figures.yearly
     series = figures.series
+    if not series.names:
+        return []
     whole = Places("state", (state,), (jurisdiction,), ("",))
     towns = Places("town", cells.geoids, cells.names, cells.counties)
     of_state = partial(_state, figures, series)
@@ -194,6 +196,8 @@ def blocks(
 def table(figures: ToldFigures, groups: Mapping[str, str], jurisdiction: str, state: str, wander: Wander) -> pa.Table:
     """The data set `sensitive-calls`: every level, period, kind and place, in that order (`COLUMNS`)."""
     cells, series = figures.yearly, figures.series
+    if not series.names:  # no kind of the portal is sensitive
+        return SCHEMA.empty_table()
     counties = sorted({name for name in cells.counties if name})
     places = {
         "state": Places("state", (state,), (jurisdiction,), ("",)),

@@ -140,7 +140,9 @@ def over_years(years: Sums) -> Sums:
 
     expected = total(years.expected)
     with np.errstate(divide="ignore", invalid="ignore"):
-        of_expected = total((years.spread - years.own) * years.expected**2) / expected**2
+        # Where nothing was expected of a year, it adds nothing; its relative variance is infinite.
+        variance = np.where(years.expected > 0, (years.spread - years.own) * years.expected**2, 0.0)
+        of_expected = total(variance) / expected**2
         own = total(years.own) / number**2
     some = number > 0
     return Sums(

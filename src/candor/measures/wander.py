@@ -114,7 +114,10 @@ def _learned(
         first = Learned(*(a[0] for a in beside.by_length[length]))
         take = missing & np.isfinite(first.c) & (first.source != WANDER_FROM.index("assumed"))
         # What the public begins is what wanders; officers' own activity follows a policy.
-        c[take], number[take], source[take] = first.c[0], first.pairs[0], WANDER_FROM.index(from_)
+        own = first.source[0] == WANDER_FROM.index("own")
+        # What it took from elsewhere is not its own to lend.
+        lent = int(WANDER_FROM.index(from_) if own else first.source[0])
+        c[take], number[take], source[take] = first.c[0], first.pairs[0], lent
         missing = np.isnan(c)
     c[missing], source[missing] = ASSUMED, WANDER_FROM.index("assumed")
     return Learned(c, number, source)

@@ -29,7 +29,10 @@ class ByDenominator:
     high: float | None
     unit: str
     rank: int | None
+    rank_low: int | None
+    rank_high: int | None
     towns_ranked: int | None
+    towns_not_ranked: int | None
     rank_depends: bool
     note: str
 
@@ -72,10 +75,22 @@ def limits_words(line: ByDenominator) -> str:
 
 
 def rank_words(line: ByDenominator) -> str:
-    """The rank in a table: "22nd of 243"."""
+    """The rank in a table: "22nd of 243 (15th to 34th); 12 more are not ranked"."""
     if line.rank is None or line.towns_ranked is None:
         return ""
-    return f"{ordinal(line.rank)} of {number(line.towns_ranked)}"
+    others = _not_ranked(line)
+    return f"{ordinal(line.rank)} of {number(line.towns_ranked)} ({_range(line)}){f'; {others}' if others else ''}"
+
+
+def _range(line: ByDenominator) -> str:
+    """The ranks that the intervals leave possible: "15th to 34th"."""
+    best, worst = line.rank_low or line.rank or 0, line.rank_high or line.rank or 0
+    return ordinal(best) if best == worst else f"{ordinal(best)} to {ordinal(worst)}"
+
+
+def _not_ranked(line: ByDenominator) -> str:
+    number_of = line.towns_not_ranked or 0
+    return f"{number(number_of)} more {'is' if number_of == 1 else 'are'} not ranked" if number_of else ""
 
 
 def rank_sentences(lines: Sequence[ByDenominator], place: str, portal: PublicPortal) -> tuple[str, ...]:
@@ -84,20 +99,29 @@ def rank_sentences(lines: Sequence[ByDenominator], place: str, portal: PublicPor
     first = by.get(RESIDENTS)
     if first is None or first.rank is None or first.towns_ranked is None:
         return ()
-    begin = f"By residents {place} ranks {ordinal(first.rank)} of {number(first.towns_ranked)} towns"
+    others = _not_ranked(first)
+    begin = (
+        f"By residents {place} ranks {ordinal(first.rank)} of {number(first.towns_ranked)} towns ({_range(first)}"
+        f"{f'; {others}' if others else ''})"
+    )
     found = []
     of_persons = [line for line in lines if line.name not in (RESIDENTS, CALLS) and line.rank_depends and line.rank]
     if of_persons:
-        others = listed([f"by {denominator_label(line.name, portal)} {ordinal(line.rank or 0)}" for line in of_persons])
+        by_others = listed(
+            [
+                f"by {denominator_label(line.name, portal)} {ordinal(line.rank or 0)} ({_range(line)})"
+                for line in of_persons
+            ]
+        )
         found.append(
-            f"{begin}, {others}: its place among towns depends on who is counted as being there, so it says little."
+            f"{begin}, {by_others}: its place among towns depends on who is counted as being there, so it says little."
         )
     share = by.get(CALLS)
     if share is not None and share.rank_depends and share.rank and share.towns_ranked:
         found.append(
             f"{begin}; by the share of its own calls that are of this kind it ranks {ordinal(share.rank)} of"
-            f" {number(share.towns_ranked)}. A rate is high where many calls of all kinds come from, a share where few"
-            " others do."
+            f" {number(share.towns_ranked)} ({_range(share)}). A rate is high where many calls of all kinds come from,"
+            " a share where few others do."
         )
     return tuple(found)
 

@@ -11,12 +11,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-import h3
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 from shapely.geometry.base import BaseGeometry
 
 Ints = NDArray[np.int64]
@@ -75,6 +72,8 @@ def nearest_cells(boundaries: Sequence[BaseGeometry], town: Ints, name: Sequence
 
 def grid_cells(boundaries: Sequence[BaseGeometry], towns: Iterable[int], resolution: int) -> Cells:
     """The H3 cells of a resolution that share a place with each town, cut at its border; named by their index."""
+    import h3  # noqa: PLC0415  # few portals have areas, and none else needs it
+
     found = []
     margin = 2 * h3.average_hexagon_edge_length(resolution, unit="km") / _KM
     for number in towns:
@@ -164,6 +163,9 @@ def _areas(shapes: Shapes) -> Shapes:
 def _ties(cells: Cells, first: Ints, second: Ints) -> Ints:
     """Pairs that tie what does not touch: each part of a town to the nearest cell of the parts before it."""
     size = len(cells.town)
+    from scipy.sparse import coo_array  # noqa: PLC0415  # as for h3
+    from scipy.sparse.csgraph import connected_components  # noqa: PLC0415
+
     links = coo_array((np.ones(len(first)), (first, second)), shape=(size, size))
     _, part = connected_components(links, directed=False)
     ties = []

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from candor.errors import PortalError, Problem
 from candor.places.pack import PlacesPack
 from candor.places.text_csv import Lines, table_with_header
-from candor.portal.model import DenominatorConfig
+from candor.portal.config_model import DenominatorConfig
 
 COLUMNS: Final = ("geoid", "month", "added")
 _MONTHS: Final = 12

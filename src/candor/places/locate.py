@@ -89,7 +89,7 @@ class TownIndex:
         pairs = _crossings(grid, shapes)
         whole = _whole_cells(grid, shapes, pairs)
         cells, towns = np.divmod(pairs, max(len(shapes), 1))
-        start = np.searchsorted(cells, np.arange(grid.columns * grid.rows + 1))
+        start = np.concatenate([[0], np.cumsum(np.bincount(cells, minlength=grid.columns * grid.rows))])
         return cls(grid, whole, start.astype(np.int32), towns.astype(np.int32), shapes)
 
     def locate(self, longitude: Floats, latitude: Floats) -> Ints:
@@ -173,11 +173,13 @@ def _whole_cells(grid: _Grid, shapes: NDArray[np.object_], pairs: NDArray[np.int
     # The highest town first, so that the lowest has the last word.
     for number in range(len(shapes) - 1, -1, -1):
         crossed = cells[by_town[edge[number] : edge[number + 1]]]
-        if len(crossed) == 0:
-            continue
-        row, column = np.divmod(crossed, grid.columns)
-        window = np.arange(row.min(), row.max() + 1)[:, None] * grid.columns + np.arange(column.min(), column.max() + 1)
-        inner = np.setdiff1d(window.ravel(), crossed, assume_unique=True)
-        x, y = grid.centres(inner)
-        whole[inner[shapely.contains_xy(shapes[number], x, y)]] = number
+        # No boundary comes between the cells of a row from one that is crossed to the next: one is asked for all.
+        # Those before the first and behind the last are outside.
+        first, length = crossed[:-1] + 1, np.diff(crossed) - 1
+        run = (length > 0) & (crossed[:-1] // grid.columns == crossed[1:] // grid.columns)
+        first, length = first[run], length[run]
+        inside = shapely.contains_xy(shapes[number], *grid.centres(first))
+        first, length = first[inside], length[inside]
+        behind = np.arange(length.sum()) - np.repeat(np.cumsum(length) - length, length)
+        whole[np.repeat(first, length) + behind] = number
     return whole

@@ -25,6 +25,7 @@ def placed(
     aliases: ir.Table,
     time_column: str | None = None,
     formerly: Sequence[Formerly] = (),
+    read: ir.Table | None = None,
 ) -> ir.Table:
     """Add `geoid`, `town`, `county`, `placed_by`, and in `_place_note` what was odd, each note behind a separator.
 
@@ -34,7 +35,8 @@ def placed(
     `agency, area_geoid` for the agencies that cover exactly one town. A point wins over a declared name, a name over
     the area; an ambiguous name gives no town. The index is `NOWHERE` for a point outside every town, another negative
     number or null for no point at all. `formerly`: a row whose time lies before a place was one of its own goes to the
-    place that it was part of. The order of rows is not kept.
+    place that it was part of. `read`: the rows as they were read; their names are those of `table`, which may be dear
+    to compute twice. The order of rows is not kept.
     """
     nothing = ibis.null("string")
     if index_column:
@@ -47,7 +49,8 @@ def placed(
         table = table.mutate(_point=nothing, _off=ibis.literal(False))
     if name_column:
         # Names repeat: each is normalised once, not once a row.
-        distinct = table.filter(table[name_column].notnull()).select(_name=table[name_column]).distinct()
+        written = table if read is None else read
+        distinct = written.filter(written[name_column].notnull()).select(_name=written[name_column]).distinct()
         names = distinct.mutate(_alias=normalised(distinct["_name"]))
         known = aliases.select(_known="alias", _named="geoid", _ambiguous="ambiguous")
         names = names.left_join(known, names["_alias"] == known["_known"]).select("_name", "_named", "_ambiguous")

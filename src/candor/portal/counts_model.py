@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from candor.portal.declared import FOUR_BY_FOUR, NAME, Declared, Review, SourceConfig
+from candor.portal.declared import Dataset, Declared, SourceConfig
 
 COUNTS = "counts"
 """The kind of source that holds counts and no rows."""
@@ -24,17 +24,13 @@ class CountsColumns(Declared):
     )
 
 
-class CountsConfig(Declared):
+class CountsConfig(Dataset):
     """`datasets/<name>.toml` with `kind = "counts"` under `[source]`: one line a place and period, a column a category.
 
     Nothing is counted here: the counts are the source's own. A cell that is empty or one of the source's `missing` was
     not reported; it is never a zero.
     """
 
-    name: str = Field(pattern=NAME)
-    id: str = Field(pattern=FOUR_BY_FOUR, description="the data set's 4x4 in the API, made once")
-    title: str = Field(min_length=1)
-    description: str = ""
     schema_: str = Field(
         alias="schema",
         min_length=1,
@@ -58,6 +54,3 @@ class CountsConfig(Declared):
         default={},
         description="the source's name of a place -> GEOID, where the name alone does not tell; empty: no town",
     )
-    reviewed: dict[str, Review] = Field(default={}, description="column -> who read all of it and passed it")
-    licence: str = ""
-    caveats: tuple[str, ...] = ()

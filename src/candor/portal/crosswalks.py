@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Protocol, get_args
 
 from candor.errors import Problem
-from candor.portal.model import CrosswalkEntry, InitiatedBy, Sensitivity
+from candor.portal.model import CrosswalkEntry
+from candor.portal.schema_model import InitiatedBy, Sensitivity
 from candor.portal.words import did_you_mean
 
 HEADER = ("call_type", "rows", "category", "initiated_by", "sensitivity", "note")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import json
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -45,3 +46,25 @@ class Review(Declared):
     hits: dict[str, int] = Field(
         default={}, description="rule of the scan -> how many different texts it finds that are none; more block again"
     )
+
+
+class Dataset(Declared):
+    """`datasets/<name>.toml`: what every data set says of itself, whether its source holds rows or counts.
+
+    The name is the file's. Which form it has, says `kind` under `[source]`.
+    """
+
+    name: str = Field(pattern=NAME)
+    id: str = Field(pattern=FOUR_BY_FOUR, description="the data set's 4x4 in the API, made once")
+    title: str = Field(min_length=1)
+    description: str = ""
+    reviewed: dict[str, Review] = Field(default={}, description="column -> who read all of it and passed it")
+    licence: str = ""
+    caveats: tuple[str, ...] = ()
+
+    def as_text(self) -> str:
+        """All of it as JSON, as it is hashed for what a release was made with: in an order that never changes."""
+        values = self.model_dump(mode="json")
+        first, last = ("name", "id", "title", "description", "schema_"), ("reviewed", "licence", "caveats")
+        own = [key for key in values if key not in (*first, *last)]
+        return json.dumps({k: values[k] for k in (*first, *own, *last)}, ensure_ascii=False, separators=(",", ":"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from candor.portal.model import ColumnType, Generalisation, SchemaColumn
+from candor.portal.schema_model import ColumnType, Generalisation, SchemaColumn
 
 _TIMES: tuple[ColumnType, ...] = ("timestamp", "date")
 _NUMBERS: tuple[ColumnType, ...] = ("integer", "number")

@@ -15,9 +15,10 @@ from pydantic import BaseModel, ValidationError
 
 from candor.errors import Problem
 from candor.portal import lines, mistakes
+from candor.portal.config_model import PortalConfig
 from candor.portal.counts_model import COUNTS, CountsConfig
 from candor.portal.crosswalks import read_crosswalk
-from candor.portal.model import CrosswalkEntry, DatasetConfig, PortalConfig, valid_name
+from candor.portal.model import CrosswalkEntry, DatasetConfig, valid_name
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -32,12 +33,21 @@ class Reading:
 
     root: Path
     config: PortalConfig | None = None
-    datasets: dict[str, DatasetConfig] = field(default_factory=dict)
-    counts: dict[str, CountsConfig] = field(default_factory=dict)
+    declared: dict[str, DatasetConfig | CountsConfig] = field(default_factory=dict)
     crosswalks: dict[str, tuple[CrosswalkEntry, ...]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     _lines: dict[str, dict[lines.Path, int]] = field(default_factory=dict)
     _wrong: dict[str, set[lines.Path]] = field(default_factory=dict)
+
+    @property
+    def datasets(self) -> dict[str, DatasetConfig]:
+        """The data sets of rows, by name."""
+        return {name: one for name, one in self.declared.items() if isinstance(one, DatasetConfig)}
+
+    @property
+    def counts(self) -> dict[str, CountsConfig]:
+        """The data sets of counts, by name."""
+        return {name: one for name, one in self.declared.items() if isinstance(one, CountsConfig)}
 
     def where(self, file: str, *path: str | int) -> str:
         """`file:line: key.path`, as near as it can be told."""
@@ -88,14 +98,11 @@ def _read_dataset(reading: Reading, path: Path) -> None:
     if values is None:
         return
     source = values.get("source")
-    if isinstance(source, dict) and source.get("kind") == COUNTS:
-        counts = _declared(reading, path, values, CountsConfig, {"name": name})
-        if counts:
-            reading.counts[name] = counts
-        return
-    dataset = _declared(reading, path, values, DatasetConfig, {"name": name})
+    kind = source.get("kind") if isinstance(source, dict) else None
+    form: type[DatasetConfig | CountsConfig] = CountsConfig if kind == COUNTS else DatasetConfig
+    dataset = _declared(reading, path, values, form, {"name": name})
     if dataset:
-        reading.datasets[name] = dataset
+        reading.declared[name] = dataset
 
 
 def _values(reading: Reading, path: Path) -> dict[str, Any] | None:
@@ -187,11 +194,10 @@ def _syntax(file: str, text: str, message: str) -> Problem:
 
 def _ids_once(reading: Reading) -> None:
     owners: dict[str, str] = {}
-    ids = {n: d.id for n, d in reading.datasets.items()} | {n: d.id for n, d in reading.counts.items()}
-    for name, own in sorted(ids.items()):
-        first = owners.setdefault(own, name)
+    for name, dataset in reading.declared.items():
+        first = owners.setdefault(dataset.id, name)
         if first != name:
             reading.report(
-                f"datasets/{name}.toml", ("id",), f"the id {own!r}, which datasets/{first}.toml has too",
+                f"datasets/{name}.toml", ("id",), f"the id {dataset.id!r}, which datasets/{first}.toml has too",
                 "an id of its own for each data set", "Change one digit of the newer one's, before it is published.",
             )  # fmt: skip

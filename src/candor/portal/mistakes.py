@@ -11,10 +11,8 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from candor.errors import Problem
-from candor.portal.counts_model import CountsConfig
-from candor.portal.declared import COLUMN_NAME, FOUR_BY_FOUR, MONTH, NAME
+from candor.portal.declared import COLUMN_NAME, FOUR_BY_FOUR, MONTH, NAME, Dataset
 from candor.portal.lines import Path
-from candor.portal.model import DatasetConfig
 from candor.portal.words import did_you_mean
 
 Where = Callable[[Path], str]
@@ -144,7 +142,7 @@ def _model_in(annotation: object) -> object:
 
 def _keys(model: type[BaseModel]) -> list[str]:
     # A data set's name is its file's.
-    hidden = {"name"} if model in (DatasetConfig, CountsConfig) else set()
+    hidden = {"name"} if issubclass(model, Dataset) else set()
     return [field.alias or name for name, field in model.model_fields.items() if name not in hidden]
 
 

@@ -1,56 +1,28 @@
-"""The portal as declared on disk, typed: `portal.toml`, `datasets/*.toml`, `crosswalks/*.csv`."""
+"""A portal as declared on disk, typed: its data sets (`datasets/*.toml`), its crosswalks, and all of it together."""
 
 from __future__ import annotations
 
 import datetime
 import re
+from functools import cached_property
 from pathlib import Path
-from typing import Literal, Self
-from zoneinfo import ZoneInfo, available_timezones
+from typing import Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, PrivateAttr, model_validator
 
+from candor.portal.config_model import PortalConfig
 from candor.portal.counts_model import CountsConfig
-from candor.portal.declared import COLUMN_NAME, FOUR_BY_FOUR, NAME, Declared, Month, Review, SourceConfig
+from candor.portal.declared import NAME, Dataset, Declared, Month, SourceConfig
 from candor.portal.points_model import PointsConfig
-
-ColumnType = Literal["text", "category", "integer", "number", "boolean", "date", "timestamp", "latitude", "longitude"]
-Role = Literal[
-    "key", "case", "time", "latitude", "longitude", "place", "category", "initiated_by", "sensitive_flag", "none"
-]  # fmt: skip
-Disclosure = Literal["identifier", "quasi", "sensitive", "open"]
-Generalisation = Literal[
-    "none", "hour", "date", "month", "year", "band", "band10", "band20", "top", "parent", "town", "county", "hash"
-]
-InitiatedBy = Literal["citizen", "officer"]
-Sensitivity = Literal["open", "sensitive"]
-ReleaseMode = Literal["records", "aggregates", "withheld"]
-
-
-class PrivacyConfig(Declared):
-    """`[privacy]`: how people are protected. Everywhere, sensitive figures are "under 5" or to the nearest 5."""
-
-    k: int = Field(
-        default=5, ge=2, le=1000, description="rows, at least, that say the same place and time (docs/rows.md)"
-    )
-    key_file: str = Field(
-        default="",
-        description="file of the secret key of keyed hashes, outside the portal's folder (docs/keys.md); a relative "
-        "path begins at the portal's folder, `~` is the publisher's home",
-    )
-    time_limit: int = Field(default=600, ge=1, description="seconds for the audit; after that: no release")
-
-
-class SettlingConfig(Declared):
-    """`[settling]`: when what is published for good (docs/settling.md). Days after the end of the period."""
-
-    days: int = Field(default=30, ge=0, le=366, description="a month's rows and town tables, after the month")
-    quarter_days: int = Field(
-        default=90, ge=1, le=366, description="sensitive figures of months and quarters, after the quarter"
-    )
-    year_days: int = Field(
-        default=90, ge=1, le=366, description="sensitive figures of years, corrections and late months, after the year"
-    )
+from candor.portal.schema_model import (
+    Disclosure,
+    Generalisation,
+    InitiatedBy,
+    OwnSchema,
+    ReleaseMode,
+    Schema,
+    Sensitivity,
+)
 
 
 class DatasetSettling(Declared):
@@ -60,205 +32,6 @@ class DatasetSettling(Declared):
     """
 
     days: int = Field(ge=0, le=366, description="rows and town tables of a month, after the month")
-
-
-class WithdrawalConfig(Declared):
-    """`[withdrawal]`: when what was withdrawn goes out of the public files (docs/withdrawal.md)."""
-
-    days: tuple[int, ...] = Field(
-        default=(1,), description="days of the month on which all withdrawals go out together; 31: the month's last"
-    )
-
-    @field_validator("days")
-    @classmethod
-    def _of_a_month(cls, value: tuple[int, ...]) -> tuple[int, ...]:
-        if not value or not all(1 <= day <= 31 for day in value):
-            raise ValueError("at least one day of the month, each from 1 to 31")
-        return tuple(sorted(set(value)))
-
-
-class SparkConfig(Declared):
-    """`[spark]`: the existing cluster that `engine = "spark"` runs on."""
-
-    master: str = "local[2]"
-    options: dict[str, str] = Field(default={})
-
-
-class DenominatorConfig(Declared):
-    """`[[denominators]]`: persons who are present beyond the residents, such as those in second homes or at work.
-
-    `file` is a CSV below the portal with the columns `geoid,month,added`: persons beyond the residents (fewer, where it
-    is negative) in a month from 1 to 12, or, without a month, in every month that has no line of its own.
-    """
-
-    name: str = Field(pattern=NAME, description="not `residents` or `calls`, which every portal has")
-    title: str = Field(min_length=1, description="such as residents and seasonal visitors")
-    description: str = Field(default="", description="what was added and how it was estimated, for readers")
-    file: str = Field(min_length=1)
-    source: str = Field(min_length=1, description="who says so, for readers")
-
-    @field_validator("name")
-    @classmethod
-    def _free(cls, value: str) -> str:
-        if value in ("residents", "calls"):
-            raise ValueError("another name than `residents` and `calls`, which every portal has")
-        return value
-
-
-class Benchmark(Declared):
-    """`[[benchmarks]]`: a figure of another place, such as the nation, that the site shows beside the state's."""
-
-    layer: str = Field(pattern=NAME, description="the name of the profile that it is of: calls, offences, ..")
-    category: str = Field(min_length=1, description="a category of the layer, a group of them, or all")
-    year: int = Field(ge=1900, le=2200)
-    rate: float = Field(gt=0, description="for every 1,000 residents and year")
-    place: str = Field(min_length=1, description="whose figure it is, such as United States")
-    source: str = Field(min_length=1, description="who published it, and where")
-
-
-class PortalConfig(Declared):
-    """`portal.toml`."""
-
-    title: str = Field(min_length=1)
-    jurisdiction: str = Field(min_length=1)
-    state: str = Field(default="", pattern=r"^(\d{2})?$", description="FIPS code of the state")
-    time_zone: str
-    contact: str = ""
-    about: str = ""
-    engine: Literal["duckdb", "spark"] = "duckdb"
-    memory_limit: str = Field(
-        default="512MB", pattern=r"^[1-9]\d*(MB|GB)$", description="what DuckDB may hold before it spills to disk"
-    )
-    simulated: bool = False
-    clock: datetime.date | None = Field(
-        default=None, description="the day at which the portal's clock stands; today, where none is given"
-    )
-    privacy: PrivacyConfig = PrivacyConfig()
-    settling: SettlingConfig = SettlingConfig()
-    spark: SparkConfig = SparkConfig()
-    withdrawal: WithdrawalConfig = WithdrawalConfig()
-    benchmarks: tuple[Benchmark, ...] = ()
-    denominators: tuple[DenominatorConfig, ...] = ()
-    denominator: str = Field(
-        default="",
-        description="what rates are by: `residents`, or the name of one of the denominators; the first of them, or"
-        " residents where there is none, where nothing is said",
-    )
-
-    @model_validator(mode="after")
-    def _known_denominator(self) -> Self:
-        names = ["residents", *(d.name for d in self.denominators)]
-        if self.denominator and self.denominator not in names:
-            raise ValueError(f"denominator: one of {', '.join(names)}, found {self.denominator}")
-        return self
-
-    @field_validator("denominators")
-    @classmethod
-    def _names_once(cls, value: tuple[DenominatorConfig, ...]) -> tuple[DenominatorConfig, ...]:
-        names = [d.name for d in value]
-        double = sorted({n for n in names if names.count(n) > 1})
-        if double:
-            raise ValueError(f"each name once; found twice: {', '.join(double)}")
-        return value
-
-    @field_validator("time_zone")
-    @classmethod
-    def _known_zone(cls, value: str) -> str:
-        if value not in available_timezones():
-            raise ValueError("a name of the IANA time zone database, such as America/New_York")
-        return value
-
-    @property
-    def zone(self) -> ZoneInfo:
-        """The zone that decides the day and the month of every row."""
-        return ZoneInfo(self.time_zone)
-
-    def now(self) -> datetime.datetime:
-        """The portal's clock: wall time in its zone, without one; noon of the day at which it is set to stand."""
-        if self.clock is not None:
-            return datetime.datetime.combine(self.clock, datetime.time(12))
-        return datetime.datetime.now(self.zone).replace(tzinfo=None)
-
-
-class SchemaColumn(Declared):
-    """A column of a standard schema or of one that a portal declares itself.
-
-    `publish` is the allow list: a column without `publish = true` never reaches the public store.
-    `derived` columns are made on the way (place, category); the others are read from the source.
-    `generalise` says how exactly (docs/rows.md); which types it is for, is checked with the portal.
-    """
-
-    name: str = Field(pattern=COLUMN_NAME)
-    label: str
-    type: ColumnType
-    description: str = ""
-    role: Role = "none"
-    disclosure: Disclosure = "identifier"
-    publish: bool = False
-    generalise: Generalisation = "none"
-    band: int | None = Field(default=None, ge=1, description='with `generalise = "band"`: how wide a band is')
-    top: int | None = Field(
-        default=None, ge=1, description='where the last band begins, or, with `generalise = "top"`, "this or more"'
-    )
-    parents: dict[str, str] = Field(
-        default={}, description='with `generalise = "parent"`: value -> parent category; `other` for what is not named'
-    )
-    context: str = Field(
-        default="", description="what a keyed hash is made for; columns of one context can be joined (docs/keys.md)"
-    )
-    reason: str = Field(default="", description="why the column is withheld, in words for the public")
-    required: bool = False
-    derived: bool = False
-    synonyms: tuple[str, ...] = ()
-
-    @model_validator(mode="after")
-    def _identifiers_stay(self) -> SchemaColumn:
-        if self.publish and self.role in ("latitude", "longitude"):
-            raise ValueError("publish = false for coordinates: locations are never published exactly")
-        if self.publish and self.disclosure == "identifier" and self.generalise != "hash":
-            raise ValueError(
-                "publish = true only with `disclosure` open, quasi or sensitive; a column is an identifier, which "
-                'never leaves but as a keyed hash (generalise = "hash"), until its owner says otherwise'
-            )
-        return self
-
-
-class Schema(Declared):
-    """What a row is and which columns it has. `counted` makes the cube place x month x category x initiated-by."""
-
-    name: str
-    title: str
-    description: str = ""
-    unit: str = Field(default="row", description="what one row is, in the singular: call, case, stop")
-    unit_plural: str = ""
-    counted: bool = False
-    columns: tuple[SchemaColumn, ...]
-
-    @model_validator(mode="after")
-    def _roles_once(self) -> Schema:
-        names = [c.name for c in self.columns]
-        double = sorted({n for n in names if names.count(n) > 1})
-        if double:
-            raise ValueError(f"each column name once; found twice: {', '.join(double)}")
-        return self
-
-    def column(self, name: str) -> SchemaColumn | None:
-        """The column of that name."""
-        return next((c for c in self.columns if c.name == name), None)
-
-    def with_role(self, role: Role) -> SchemaColumn | None:
-        """The first column with that role."""
-        return next((c for c in self.columns if c.role == role), None)
-
-    @property
-    def plural(self) -> str:
-        """What several rows are."""
-        return self.unit_plural or self.unit + "s"
-
-    @property
-    def public_columns(self) -> tuple[SchemaColumn, ...]:
-        """The allow list, in order."""
-        return tuple(c for c in self.columns if c.publish)
 
 
 class ColumnMapping(Declared):
@@ -310,15 +83,6 @@ class CoverageConfig(Declared):
         if self.first_month and self.last_month and self.first_month > self.last_month:
             raise ValueError("first_month not after last_month")
         return self
-
-
-class OwnSchema(Declared):
-    """`[schema]` of a data set that declares its own columns."""
-
-    title: str = ""
-    unit: str = "row"
-    unit_plural: str = ""
-    columns: tuple[SchemaColumn, ...]
 
 
 class ColumnRule(Declared):
@@ -376,13 +140,9 @@ class AnonymityConfig(Declared):
     )
 
 
-class DatasetConfig(Declared):
-    """`datasets/<name>.toml`. The name is the file's."""
+class DatasetConfig(Dataset):
+    """`datasets/<name>.toml` of rows: a line of its source is a row, of a standard schema or of its own."""
 
-    name: str = Field(pattern=NAME)
-    id: str = Field(pattern=FOUR_BY_FOUR, description="the data set's 4x4 in the API, made once")
-    title: str = Field(min_length=1)
-    description: str = ""
     schema_: str | OwnSchema = Field(alias="schema")
     source: SourceConfig
     columns: dict[str, ColumnMapping]
@@ -393,9 +153,18 @@ class DatasetConfig(Declared):
     crosswalk: str = Field(default="", description="file name under crosswalks/")
     disclosure: dict[str, ColumnRule] = Field(default={}, description="column -> how it is published, if not as usual")
     categories: dict[str, CategoryRule] = Field(default={}, description="category -> the same, of a data set of calls")
-    reviewed: dict[str, Review] = Field(default={}, description="column -> who read all of it and passed it")
-    licence: str = ""
-    caveats: tuple[str, ...] = ()
+    _of_profile: Schema | None = PrivateAttr(default=None)
+
+    @property
+    def of_profile(self) -> Schema | None:
+        """The schema that it names, where a profile of the portal's own has it."""
+        return self._of_profile
+
+    def with_profile(self, schema: Schema) -> DatasetConfig:
+        """The same, of a profile of the portal's own whose rows have that schema."""
+        made = self.model_copy()
+        made._of_profile = schema
+        return made
 
 
 class CrosswalkEntry(Declared):
@@ -418,9 +187,18 @@ class Portal(Declared):
 
     root: Path
     config: PortalConfig
-    datasets: dict[str, DatasetConfig]
-    counts: dict[str, CountsConfig] = Field(default={})
+    declared: dict[str, DatasetConfig | CountsConfig] = Field(description="every data set, by name")
     crosswalks: dict[str, tuple[CrosswalkEntry, ...]]
+
+    @cached_property
+    def datasets(self) -> dict[str, DatasetConfig]:
+        """The data sets of rows, by name."""
+        return {name: one for name, one in self.declared.items() if isinstance(one, DatasetConfig)}
+
+    @cached_property
+    def counts(self) -> dict[str, CountsConfig]:
+        """The data sets of counts that somebody else made, by name."""
+        return {name: one for name, one in self.declared.items() if isinstance(one, CountsConfig)}
 
     @property
     def data(self) -> Path:

@@ -13,8 +13,9 @@ from pydantic import ValidationError
 
 from candor.errors import DataError, UsageError
 from candor.portal import mistakes
+from candor.portal.config_model import PortalConfig
 from candor.portal.jurisdictions import Jurisdiction, jurisdiction_of
-from candor.portal.model import PortalConfig, valid_name
+from candor.portal.model import valid_name
 from candor.portal.toml_text import toml_value
 
 __all__ = ["Jurisdiction", "init_portal", "jurisdiction_of", "new_id", "require_new_dataset", "write_dataset"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from candor.errors import Problem
-from candor.portal.model import PortalConfig
+from candor.portal.config_model import PortalConfig
 from candor.portal.words import did_you_mean
 from candor.profiles.profile import Kind
 

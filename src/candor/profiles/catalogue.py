@@ -1,32 +1,34 @@
-"""The standard schemas (`standard/*.toml`), and which schema a data set has."""
+"""The schemas of rows of the profiles that come with the product, and which schema a data set has."""
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from functools import cache
-from importlib import resources
 from types import MappingProxyType
 
 from candor.errors import PortalError, Problem
-from candor.portal.model import DatasetConfig, OwnSchema, Schema
+from candor.portal.model import DatasetConfig
+from candor.portal.schema_model import OwnSchema, Schema
 from candor.portal.words import did_you_mean
+from candor.profiles.profile import standard_kinds
 
 OFFENCES_BY_PLACE = "offences_by_place"
 """What a source of counts holds; it has no rows, and so no schema of columns."""
+
+RESERVED = frozenset(
+    {"id", "outcome", "reasons", "notes", "counted", "geoid", "town", "county", "placed_by", "category"}
+    | {"category_group", "initiated_by", "sensitivity", "agency", "month"}
+)
 
 
 @cache
 def standard_schemas() -> Mapping[str, Schema]:
     """The schemas that come with the product, by name."""
-    files = resources.files("candor.profiles").joinpath("standard").iterdir()
-    declared = [tomllib.loads(f.read_text(encoding="utf-8")) for f in files if f.name.endswith(".toml")]
-    schemas = (Schema.model_validate(d) for d in declared)
-    return MappingProxyType({s.name: s for s in sorted(schemas, key=lambda s: s.name)})
+    return MappingProxyType({k.rows.name: k.rows for k in standard_kinds().values() if k.rows})
 
 
 def schema_of(dataset: DatasetConfig) -> Schema:
-    """The standard schema that a data set names, or the one that it declares itself.
+    """The schema of the profile that a data set names, or the one that it declares itself.
 
     Raises `PortalError` where it names one that does not exist.
     """
@@ -39,7 +41,7 @@ def schema_of(dataset: DatasetConfig) -> Schema:
             unit_plural=declared.unit_plural,
             columns=declared.columns,
         )
-    schema = standard_schemas().get(declared)
+    schema = dataset.of_profile or standard_schemas().get(declared)
     if schema is None:
         raise PortalError([unknown_schema(f"datasets/{dataset.name}.toml: schema", declared)])
     return schema

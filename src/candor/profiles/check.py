@@ -10,26 +10,24 @@ from pathlib import Path
 from candor.errors import PortalError, Problem
 from candor.portal.coverage import agencies
 from candor.portal.load import Reading, read_portal
-from candor.portal.model import DatasetConfig, OwnSchema, Portal, Schema
+from candor.portal.model import DatasetConfig, Portal
+from candor.portal.schema_model import OwnSchema, Schema
 from candor.portal.words import did_you_mean
 from candor.profiles.benchmarks import check_benchmarks
-from candor.profiles.catalogue import schema_of, standard_schemas, unknown_schema
+from candor.profiles.catalogue import RESERVED, schema_of, standard_schemas, unknown_schema
 from candor.profiles.check_counts import check_counts, unknown_place
 from candor.profiles.check_declared import check_categories, check_columns
 from candor.profiles.check_rows import check_key, check_rows
 from candor.profiles.check_settling import check_settling
-from candor.profiles.profile import Kind, kinds_of, standard_kinds, standard_taxonomy
+from candor.profiles.own import kinds_of
+from candor.profiles.profile import Kind, from_rows, standard_kinds
 from candor.profiles.taxonomy import Taxonomy
 
 # What both engines read.
 DIRECTIVES = frozenset("YymdHIMSpbBf")
+
+
 # Columns that a row gets on its way: a portal's own schema gives its columns other names.
-RESERVED = frozenset(
-    {"id", "outcome", "reasons", "notes", "counted", "geoid", "town", "county", "placed_by", "category"}
-    | {"category_group", "initiated_by", "sensitivity", "agency", "month"}
-)
-
-
 def open_portal(root: Path) -> Portal:
     """The portal in the folder `root`, checked.
 
@@ -38,9 +36,11 @@ def open_portal(root: Path) -> Portal:
     """
     reading = read_portal(root)
     geoids = _geoids(root)
-    taxonomy = check_categories(reading, standard_taxonomy("calls"))
+    kinds = _kinds(reading, root)
+    taxonomy = check_categories(reading, from_rows(kinds).taxonomy)
+    taxonomies = _with_own_profiles(reading, kinds)
     for name in reading.crosswalks:
-        _check_crosswalk(reading, name, taxonomy)
+        _check_crosswalk(reading, name, taxonomies.get(name, taxonomy))
     schemas = {}
     for dataset in reading.datasets.values():
         schema = _schema(reading, dataset)
@@ -52,7 +52,6 @@ def open_portal(root: Path) -> Portal:
             check_settling(reading, dataset, schema)
         _check_coverage(reading, dataset, geoids)
     check_key(reading, schemas)
-    kinds = _kinds(reading, root)
     for counts in reading.counts.values():
         check_counts(reading, counts, kinds, geoids)
     if reading.config is not None:
@@ -62,10 +61,21 @@ def open_portal(root: Path) -> Portal:
     return Portal(
         root=root,
         config=reading.config,
-        datasets=reading.datasets,
-        counts=reading.counts,
+        declared=reading.declared,
         crosswalks=reading.crosswalks,
     )
+
+
+def _with_own_profiles(reading: Reading, kinds: Mapping[str, Kind]) -> dict[str, Taxonomy]:
+    """Give the data sets of the portal's own profiles of rows their schema; by crosswalk, the categories of these."""
+    taxonomies = {}
+    for kind in kinds.values():
+        if kind.own and kind.rows:
+            for dataset in reading.datasets.values():
+                if dataset.schema_ == kind.rows.name:
+                    reading.declared[dataset.name] = dataset.with_profile(kind.rows)
+                    taxonomies[dataset.crosswalk] = kind.taxonomy
+    return taxonomies
 
 
 def _kinds(reading: Reading, root: Path) -> Mapping[str, Kind]:
@@ -85,7 +95,7 @@ def _position(problem: Problem) -> tuple[bool, str, int]:
 def _schema(reading: Reading, dataset: DatasetConfig) -> Schema | None:
     file, declared = f"datasets/{dataset.name}.toml", dataset.schema_
     if isinstance(declared, str):
-        if declared not in standard_schemas():
+        if dataset.of_profile is None and declared not in standard_schemas():
             reading.problems.append(unknown_schema(reading.where(file, "schema"), declared))
             return None
         return check_columns(reading, dataset, schema_of(dataset))

@@ -9,7 +9,8 @@ from pydantic import ValidationError
 from candor.portal.generalisations import allowed_for
 from candor.portal.lines import Path
 from candor.portal.load import Reading
-from candor.portal.model import CategoryRule, ColumnRule, DatasetConfig, OwnSchema, Schema, SchemaColumn
+from candor.portal.model import CategoryRule, ColumnRule, DatasetConfig
+from candor.portal.schema_model import OwnSchema, Schema, SchemaColumn
 from candor.portal.words import did_you_mean
 from candor.profiles.declared import (
     Change,

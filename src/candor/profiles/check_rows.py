@@ -9,7 +9,8 @@ from candor.portal import lines
 from candor.portal.generalisations import BY_PLACE, PLACE_COLUMNS, WIDTHS, allowed_for, bands, placed_columns
 from candor.portal.keys import key_path, read_key
 from candor.portal.load import Reading
-from candor.portal.model import DatasetConfig, OwnSchema, Schema, SchemaColumn
+from candor.portal.model import DatasetConfig
+from candor.portal.schema_model import OwnSchema, Schema, SchemaColumn
 from candor.portal.words import did_you_mean
 
 _BANDS = ("band", *WIDTHS)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from candor.portal.lines import Path
 from candor.portal.load import Reading
-from candor.portal.model import DatasetConfig, Schema
+from candor.portal.model import DatasetConfig
+from candor.portal.schema_model import Schema
 
 _AT: Path = ("settling", "days")
 

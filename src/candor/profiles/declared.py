@@ -11,18 +11,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from candor.portal.model import (
-    CategoryRule,
-    ColumnRule,
-    DatasetConfig,
-    Disclosure,
-    Generalisation,
-    OwnSchema,
-    Portal,
-    ReleaseMode,
-    Schema,
-    SchemaColumn,
-)
+from candor.portal.model import CategoryRule, ColumnRule, DatasetConfig, Portal
+from candor.portal.schema_model import Disclosure, Generalisation, OwnSchema, ReleaseMode, Schema, SchemaColumn
+from candor.profiles.profile import Kind
 from candor.profiles.taxonomy import Category, Taxonomy
 
 _CLASSES: tuple[Disclosure, ...] = ("open", "quasi", "sensitive", "identifier")
@@ -72,9 +63,10 @@ def effective_schema(dataset: DatasetConfig, schema: Schema) -> Schema:
     return schema.model_copy(update={"columns": columns})
 
 
-def effective_taxonomy(portal: Portal, taxonomy: Taxonomy) -> Taxonomy:
-    """The taxonomy with the rules of the portal's `[categories]` in it: the same in all of its data sets of calls."""
-    return ruled_taxonomy(category_rules(portal.datasets), taxonomy)
+def effective_taxonomy(portal: Portal, kind: Kind) -> Taxonomy:
+    """The categories of a profile with the portal's `[categories]` in it: the same in all of its data sets."""
+    own = {name: one for name, one in portal.datasets.items() if one.schema_ in kind.profile.schemas}
+    return ruled_taxonomy(category_rules(own), kind.taxonomy)
 
 
 def ruled_taxonomy(rules: Mapping[str, CategoryRule], taxonomy: Taxonomy) -> Taxonomy:
@@ -185,8 +177,9 @@ def _approved_categories(dataset: DatasetConfig, taxonomy: Taxonomy) -> Iterator
 
 
 def is_sensitive_and_public(dataset: DatasetConfig, column: SchemaColumn) -> bool:
-    """Whether a schema of the data set's own publishes what it calls sensitive: somebody has to have approved it."""
-    return isinstance(dataset.schema_, OwnSchema) and column.publish and column.disclosure == "sensitive"
+    """Whether a schema of the portal's own publishes what it calls sensitive: somebody has to have approved it."""
+    own = isinstance(dataset.schema_, OwnSchema) or dataset.of_profile is not None
+    return own and column.publish and column.disclosure == "sensitive"
 
 
 def _yes(*, on: bool) -> str:

@@ -4,7 +4,9 @@
 
 - `profile.toml`: this model;
 - `categories.csv`: its categories (`taxonomy.Category`);
-- `published.toml` and `indicators.toml`: what its published tables hold, column by column, and what they measure.
+- `schema.toml`, where it is counted from rows: what a row of it is, column by column;
+- `published.toml`: what its tables say of themselves beyond what those of every profile of its form do
+  (`vocabulary/tables.toml`); `indicators.toml`: what they measure.
 """
 
 from __future__ import annotations
@@ -18,19 +20,19 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
-from candor.errors import PortalError, Problem
 from candor.portal.declared import NAME, Declared
+from candor.portal.schema_model import Schema
 from candor.profiles.taxonomy import Category, Taxonomy
-from candor.vocabulary.tables import figure_columns, yearly_columns
+from candor.vocabulary.tables import described, table_of, tables_of_form
 
 Form = Literal["rows by month", "counts by year"]
 MONTHLY: Form = "rows by month"
 YEARLY: Form = "counts by year"
 
-FOLDER = "profiles"
-"""Of a portal: its own profiles."""
+Described = Mapping[str, dict[str, Any]]
+"""By name, what tables say of themselves."""
 
 
 class Itself(Declared):
@@ -70,11 +72,25 @@ class ProfileWords(Declared):
 
 
 class ProfileTables(Declared):
-    """The names of its published tables. `beside_calls`: its share of calls of the same kinds, where there is one."""
+    """The names of its published tables. `beside_calls`: its share of calls of the same kinds, where there is one.
+
+    Of rows by month also `sensitive`, what is told once of sensitive kinds; `early`, what is told at once; `hours`, the
+    pattern of the week; `denominators`, the same figures by several denominators.
+    """
 
     counts: str = Field(pattern=NAME)
     figures: str = Field(pattern=NAME)
     beside_calls: str = ""
+    # For whoever makes a release; what reads one finds them by what they are.
+    sensitive: str = Field(default="", exclude=True)
+    early: str = Field(default="", exclude=True)
+    hours: str = Field(default="", exclude=True)
+    denominators: str = Field(default="", exclude=True)
+
+    @property
+    def named(self) -> dict[str, str]:
+        """The names that are given, by what the tables are for."""
+        return {role: name for role in type(self).model_fields if (name := getattr(self, role))}
 
 
 class Profile(Declared):
@@ -100,10 +116,15 @@ class Profile(Declared):
 
 
 class Kind(Declared):
-    """A profile with its categories, and what is said of its tables and figures (by name of the table)."""
+    """A profile with its categories, and what is said of its tables and figures (by name of the table).
+
+    `rows`: the schema of its data sets, where it is counted from rows.
+    """
 
     profile: Profile
     taxonomy: Taxonomy
+    rows: Schema | None = None
+    own: bool = Field(default=False, description="whether it is a portal's own, and not one of the product")
     tables: Mapping[str, dict[str, Any]]
     indicators: Mapping[str, dict[str, str]]
 
@@ -111,8 +132,8 @@ class Kind(Declared):
 @cache
 def standard_kinds() -> Mapping[str, Kind]:
     """Those that come with the product, by name, in the order in which they are offered: by form and name."""
-    found = [_read(folder) for folder in resources.files("candor.profiles").joinpath("kinds").iterdir()]
-    return _ordered(found)
+    found = [read_kind(folder) for folder in resources.files("candor.profiles").joinpath("kinds").iterdir()]
+    return in_order(found)
 
 
 def standard_taxonomy(name: str) -> Taxonomy:
@@ -130,95 +151,38 @@ def by_year(kinds: Mapping[str, Kind]) -> tuple[Kind, ...]:
     return tuple(k for k in kinds.values() if not k.profile.monthly)
 
 
-def kinds_of(root: Path) -> Mapping[str, Kind]:
-    """Those of a portal: the standard ones and its own, by name.
-
-    Raises `PortalError` where one of its own is not sound, or takes the name of another.
-    """
-    folder = root / FOLDER
-    own = [p for p in sorted(folder.iterdir()) if p.is_dir()] if folder.is_dir() else []
-    found = [*standard_kinds().values(), *(_sound(path) for path in own)]
-    for key in ("name", "count"):
-        _once(key, [(kind, getattr(kind.profile, key)) for kind in found])
-    _once("tables", [(k, name) for k in found for name in (k.profile.tables.counts, k.profile.tables.figures)])
-    _once("schemas", [(k, name) for k in found for name in k.profile.schemas])
-    return _ordered(found)
+def in_order(found: list[Kind]) -> Mapping[str, Kind]:
+    """By form and name. Before a portal's own rows stand those of the product, which others may be set beside."""
+    return {
+        k.profile.name: k
+        for k in sorted(found, key=lambda k: (not k.profile.monthly, k.profile.monthly and k.own, k.profile.name))
+    }
 
 
-def _ordered(found: list[Kind]) -> Mapping[str, Kind]:
-    return {k.profile.name: k for k in sorted(found, key=lambda k: (not k.profile.monthly, k.profile.name))}
-
-
-def _read(folder: Traversable) -> Kind:
-    rows = list(csv.DictReader(folder.joinpath("categories.csv").read_text(encoding="utf-8-sig").splitlines()))
+def read_kind(folder: Traversable) -> Kind:
+    """The profile in a folder. Raises `ValidationError` where it is not one."""
+    lines = list(csv.DictReader(folder.joinpath("categories.csv").read_text(encoding="utf-8-sig").splitlines()))
+    profile = Profile.model_validate(read_toml(folder, "profile.toml"))
     return Kind(
-        profile=Profile.model_validate(_toml(folder, "profile.toml")),
-        taxonomy=Taxonomy(categories=tuple(Category.model_validate(row) for row in rows)),
-        tables=_toml(folder, "published.toml"),
-        indicators=_toml(folder, "indicators.toml"),
+        profile=profile,
+        taxonomy=Taxonomy(categories=tuple(Category.model_validate(row) for row in lines)),
+        rows=Schema.model_validate(rows) if (rows := read_toml(folder, "schema.toml")) else None,
+        tables=_tables(profile, read_toml(folder, "published.toml")),
+        indicators=read_toml(folder, "indicators.toml"),
     )
 
 
-def _toml(folder: Traversable, name: str) -> dict[str, Any]:
+def _tables(profile: Profile, own: Described) -> dict[str, dict[str, Any]]:
+    """By name, what each table of a profile says of itself: the words of its form, and its own."""
+    made = {
+        name: described(table_of(profile.form, role, profile.count, profile.words.many), own.get(name, {}))
+        for role, name in profile.tables.named.items()
+        if role in tables_of_form(profile.form)
+    }
+    return {**own, **made}
+
+
+def read_toml(folder: Traversable | Path, name: str) -> dict[str, Any]:
+    """A file of a profile's folder; nothing where there is none."""
     file = folder.joinpath(name)
     return tomllib.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
-
-
-def _sound(folder: Path) -> Kind:
-    """A portal's own profile. Raises `PortalError` with what is wrong with it."""
-    where = f"{FOLDER}/{folder.name}"
-    try:
-        kind = _read(folder)
-    except ValidationError as error:
-        problems = [
-            Problem(
-                f"{where}: {'.'.join(str(part) for part in one['loc'])}",
-                repr(one["input"])[:80], one["msg"], "See docs/profiles.md.",
-            )
-            for one in error.errors()
-        ]  # fmt: skip
-        raise PortalError(problems) from error
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, csv.Error) as error:
-        raise PortalError(
-            [Problem(where, str(error), "profile.toml and categories.csv, in UTF-8", "See docs/profiles.md.")]
-        ) from error
-    if kind.profile.name != folder.name:
-        raise PortalError(
-            [Problem(f"{where}: name", repr(kind.profile.name), repr(folder.name), "Name the profile as its folder.")]
-        )
-    if problems := _not_described(kind, f"{where}/published.toml"):
-        raise PortalError(problems)
-    if kind.profile.monthly:
-        raise PortalError(
-            [Problem(f"{where}: form", repr(kind.profile.form), repr(YEARLY),
-                     "For now one profile is counted from rows: that of calls.")]
-        )  # fmt: skip
-    return kind
-
-
-def _not_described(kind: Kind, where: str) -> list[Problem]:
-    """What `published.toml` does not say of the tables that the profile names, or says of others."""
-    named, count = kind.profile.tables, kind.profile.count
-    found = []
-    for name, columns in ((named.counts, yearly_columns(count)), (named.figures, figure_columns(count))):
-        said = tuple(c.get("name", "") for c in kind.tables.get(name, {}).get("columns", ()))
-        if not said:
-            found.append(Problem(where, f"no [{name}]", "each table that the profile names", _DESCRIBE))
-        elif said != columns:
-            other = sorted({*said} ^ {*columns}) or ["another order"]
-            found.append(Problem(f"{where}: {name}", ", ".join(other), ", ".join(columns), _DESCRIBE))
-    return found
-
-
-_DESCRIBE = "Say what its columns hold, as the standard profiles do."
-
-
-def _once(what: str, named: list[tuple[Kind, str]]) -> None:
-    seen: dict[str, str] = {}
-    for kind, name in named:
-        if name in seen:
-            raise PortalError(
-                [Problem(f"{FOLDER}/{kind.profile.name}: {what}", f"{name!r}, which {seen[name]} has too",
-                         "a name that no other profile has", "Name yours another way.")]
-            )  # fmt: skip
-        seen[name] = kind.profile.name

@@ -10,7 +10,7 @@ from importlib import resources
 from typing import Any
 
 from candor.portal.generalisations import bands
-from candor.portal.model import Generalisation, SchemaColumn
+from candor.portal.schema_model import Generalisation, SchemaColumn
 from candor.profiles.profile import Kind, standard_kinds
 
 _DIGITS = "23456789abcdefghijkmnpqrstuvwxyz"
@@ -38,9 +38,8 @@ def made_by_portal() -> dict[str, dict[str, Any]]:
 
 @cache
 def indicators() -> dict[str, dict[str, str]]:
-    """By data set, what its figures measure, how, and what they cannot say (`indicators.toml`)."""
-    text = resources.files("candor.profiles").joinpath("indicators.toml").read_text(encoding="utf-8")
-    return tomllib.loads(text) | {n: words for k in standard_kinds().values() for n, words in k.indicators.items()}
+    """By data set, what figures of the standard profiles measure, how, and what they cannot say."""
+    return {name: words for kind in standard_kinds().values() for name, words in kind.indicators.items()}
 
 
 def tables_of(kinds: Mapping[str, Kind]) -> dict[str, dict[str, Any]]:

@@ -11,8 +11,7 @@ from importlib import resources
 
 from candor.errors import Problem
 from candor.portal.model import CrosswalkEntry, Portal
-from candor.profiles.profile import standard_taxonomy
-from candor.profiles.taxonomy import Taxonomy
+from candor.profiles.profile import Kind, from_rows, standard_kinds
 
 _PROPOSED = ("check:", "unsure:")
 """How the notes of a proposal begin: a program's, and nobody's decision."""
@@ -42,24 +41,29 @@ def sensitive_word(call_type: str) -> tuple[str, str] | None:
     return None
 
 
-def too_open(portal: Portal, taxonomy: Taxonomy) -> list[Problem]:
+def too_open(portal: Portal, kinds: Mapping[str, Kind]) -> list[Problem]:
     """The crosswalk lines that map a call type that sounds sensitive to an open category without saying who decided.
 
-    `taxonomy` is the one in force. Only crosswalks that a data set uses are read.
+    `kinds`: the profiles with their categories as they are in force. Only crosswalks that a data set uses are read.
     """
-    used = {d.crosswalk for d in portal.datasets.values() if d.crosswalk}
+    owners = {schema: kind for kind in kinds.values() for schema in kind.profile.schemas}
+    used = {
+        d.crosswalk: owners.get(d.schema_) if isinstance(d.schema_, str) else None
+        for d in portal.datasets.values() if d.crosswalk
+    }  # fmt: skip
     return [
         problem
         for name, entries in portal.crosswalks.items()
         if name in used
-        for problem in _too_open(f"crosswalks/{name}", entries, taxonomy)
+        for problem in _too_open(f"crosswalks/{name}", entries, used[name] or from_rows(kinds))
     ]
 
 
-def _too_open(file: str, entries: tuple[CrosswalkEntry, ...], taxonomy: Taxonomy) -> Iterator[Problem]:
+def _too_open(file: str, entries: tuple[CrosswalkEntry, ...], kind: Kind) -> Iterator[Problem]:
+    as_delivered = standard_kinds().get(kind.profile.name, kind).taxonomy
     for entry in entries:
-        standard = standard_taxonomy("calls").get(entry.category)
-        category = taxonomy.get(entry.category)
+        standard = as_delivered.get(entry.category)
+        category = kind.taxonomy.get(entry.category)
         # What the standard has as sensitive, and the portal does not, somebody has approved by name.
         if category is None or standard is None or "sensitive" in (
             category.sensitivity, standard.sensitivity, entry.sensitivity

@@ -13,7 +13,7 @@ from typing import Literal
 from pydantic import Field, field_validator, model_validator
 
 from candor.portal.declared import NAME, Declared
-from candor.portal.model import InitiatedBy, ReleaseMode, Sensitivity
+from candor.portal.schema_model import InitiatedBy, ReleaseMode, Sensitivity
 
 UNMAPPED = "unmapped"
 COUNTED_APART = "marked-sensitive"

@@ -41,7 +41,7 @@ def add_dataset(root: Path, name: str, source: Path, *, schema: str = "", agency
     internal = root / "data" / "internal"
     internal.mkdir(parents=True, exist_ok=True, mode=0o700)
     towns, path = portal_towns(root / "places"), _written_path(source, root)
-    taken = [*(d.id for d in reading.datasets.values()), *(d.id for d in reading.counts.values())]
+    taken = [d.id for d in reading.declared.values()]
     # Below the portal, not in the system's temporary folder: what an export holds is not for others to see.
     with tempfile.TemporaryDirectory(dir=internal, prefix="adding-") as scratch:
         if schema == OFFENCES_BY_PLACE:

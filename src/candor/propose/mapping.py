@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from candor.portal.model import Schema, SchemaColumn
+from candor.portal.schema_model import Schema, SchemaColumn
 from candor.propose import formats
 from candor.propose.labels import fold
 from candor.propose.profiling import MOST_LABELS, Column, Profile

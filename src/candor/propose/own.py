@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from candor.portal.model import ColumnType, Disclosure, Generalisation, Role, SchemaColumn
-from candor.profiles.check import RESERVED
+from candor.portal.schema_model import ColumnType, Disclosure, Generalisation, Role, SchemaColumn
+from candor.profiles.catalogue import RESERVED
 from candor.propose import formats
 from candor.propose.labels import Folded, fold
 from candor.propose.mapping import LeftOut

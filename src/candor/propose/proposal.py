@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from candor.errors import DataError
 from candor.portal.crosswalks import folded
-from candor.portal.model import Role, Schema
+from candor.portal.schema_model import Role, Schema
 from candor.portal.write import new_id
 from candor.profiles.taxonomy import Taxonomy
 from candor.propose.coverage import Area, Towns, area

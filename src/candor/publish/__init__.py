@@ -1,1 +1,1 @@
-"""A run: what is published when, what was published before, and what is kept inside so that it stays so."""
+"""A run and its steps: what is due is made safe, counted, attacked, and brought into force as a release."""

@@ -8,13 +8,14 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from candor.accounting.context import Context
 from candor.measures.denominators import RESIDENTS, Persons, denominator_figures
 from candor.measures.dense import DenseCube
 from candor.measures.residents import residents_by_month
 from candor.measures.similar import Similar, similar_towns
+from candor.measures.wander import Wander
 from candor.places.denominator_file import Denominator
 from candor.places.pack import PlacesPack
-from candor.publish.context import Context
 from candor.statistics.intervals import Floats
 
 PERSONS, SIDE_BY_SIDE = "denominators", "call-denominators-by-town"
@@ -55,16 +56,22 @@ def similar_in(pack: PlacesPack) -> Similar:
 
 
 def denominator_tables(
-    pack: PlacesPack, declared: Sequence[Denominator], source: str, cells: DenseCube, sensitive: Collection[str]
+    pack: PlacesPack,
+    declared: Sequence[Denominator],
+    source: str,
+    cells: DenseCube,
+    sensitive: Collection[str],
+    wander: Wander | None = None,
 ) -> Iterator[tuple[str, pa.Table]]:
-    """The two data sets by name. `source` says whose the residents are; `cells` is the protected cube."""
+    """The two data sets by name. `source` says whose the residents are; `cells` is the protected cube, `wander` that
+    of its series."""
     persons = [
         Persons(one.name, residents_by_month(pack.places, cells.months, pack.populations, pack.changes, one.added))
         for one in declared
     ]
     sources = {RESIDENTS: source} | {one.name: one.source for one in declared}
     yield PERSONS, _persons(cells, [Persons(RESIDENTS, cells.residents), *persons], sources)
-    yield SIDE_BY_SIDE, denominator_figures(cells, sensitive, persons)
+    yield SIDE_BY_SIDE, denominator_figures(cells, sensitive, persons, wander)
 
 
 def parts(table: pa.Table) -> list[pa.Table]:

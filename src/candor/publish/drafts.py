@@ -9,13 +9,15 @@ from datetime import date
 import numpy as np
 
 from candor import __version__
+from candor.accounting import withholding as disclosures
+from candor.accounting.records import Accounted
 from candor.places.pack import PlacesPack
-from candor.portal.coverage import agencies
-from candor.portal.model import AgencyCoverage, Portal
+from candor.portal.model import Portal
 from candor.privacy.records.accounting import OutcomeRows, public_reasons
 from candor.privacy.rounding import EARLY_BASE, nearest
 from candor.profiles.declared import effective_taxonomy
-from candor.profiles.profile import Kind, standard_taxonomy
+from candor.profiles.own import kinds_of
+from candor.profiles.profile import Kind
 from candor.profiles.published import (
     ROW_ID,
     SIMULATED,
@@ -26,8 +28,6 @@ from candor.profiles.published import (
     tables_of,
 )
 from candor.profiles.taxonomy import Taxonomy
-from candor.publish import withholding as disclosures
-from candor.publish.records import Accounted
 from candor.store.dataset_model import (
     Accounting,
     Anonymity,
@@ -182,7 +182,9 @@ def public_portal(portal: Portal, pack: PlacesPack | None) -> PublicPortal:
         ),
         withheld_categories=tuple(
             WithheldCategory(slug=c.slug, label=c.label, reason=c.reason)
-            for c in effective_taxonomy(portal, standard_taxonomy("calls")).categories
+            for kind in kinds_of(portal.root).values()
+            if kind.profile.monthly
+            for c in effective_taxonomy(portal, kind).categories
             if c.release == "withheld"
         ),
     )
@@ -211,11 +213,6 @@ def _place_changes(pack: PlacesPack) -> tuple[PlaceChange, ...]:
     )
 
 
-def agencies_of(portal: Portal, dataset: str) -> tuple[AgencyCoverage, ...]:
-    """The agencies whose data a data set is."""
-    return agencies(portal.datasets[dataset], portal.root)
-
-
 def public_categories(profile: str, taxonomy: Taxonomy, used: Collection[str]) -> tuple[PublicCategory, ...]:
     """The categories of a profile that the release counts."""
     return tuple(
@@ -233,8 +230,7 @@ def configuration_hash(portal: Portal, dataset: str = "") -> str:
     """A hash of what decides the result: the portal's text and, where named, the data set's and its crosswalk's."""
     parts = [portal.config.model_dump_json()]
     if dataset:
-        counts = portal.counts.get(dataset)
-        parts.append((counts or portal.datasets[dataset]).model_dump_json())
-        crosswalk = "" if counts else portal.datasets[dataset].crosswalk
+        parts.append(portal.declared[dataset].as_text())
+        crosswalk = portal.datasets[dataset].crosswalk if dataset in portal.datasets else ""
         parts += [entry.model_dump_json() for entry in portal.crosswalks.get(crosswalk, ())]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()

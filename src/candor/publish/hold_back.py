@@ -18,24 +18,22 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from candor.audit import Attack, Narrow, Public, Remembered, attack
+from candor.ledger.counted import COUNTY, MONTH, QUARTER, STATE, TOWN, YEAR, YEARS
+from candor.ledger.ledger import UNTOLD, Ledger
+from candor.profiles.profile import Kind
 from candor.publish import drafts
-from candor.publish.context import Context
-from candor.publish.kinds import CALLS
-from candor.publish.ledger import UNTOLD, Ledger
 from candor.publish.metadata import insiders, public_coverage, public_withheld, with_withheld
-from candor.publish.tell import COUNTY, MONTH, QUARTER, STATE, TOWN, YEAR, YEARS
+from candor.publish.state import Work
 from candor.store.dataset_model import DatasetDraft, DatasetVersion
 from candor.store.model import Release
-from candor.store.publication import Publication
 
 Bools = NDArray[np.bool_]
 
 
 def attacked_and_held_back(
-    context: Context,
-    publication: Publication,
+    work: Work,
+    kind: Kind,
     ledger: Ledger,
-    release: int,
     fixed: Mapping[str, pa.Table],
     told: tuple[str, Callable[[Ledger], pa.Table]],
     kinds: Collection[str],
@@ -46,6 +44,7 @@ def attacked_and_held_back(
     that `told` makes of a ledger. `kinds`: the sensitive ones. Where there is nothing more to hold back the gate will
     refuse.
     """
+    context, publication = work.context, work.publication
     paths = {name: context.scratch / f"attacked-{name}.parquet" for name in (*fixed, told[0])}
     for name, table in fixed.items():
         pq.write_table(table, paths[name])
@@ -53,19 +52,18 @@ def attacked_and_held_back(
     while True:
         path = paths[told[0]].with_suffix(f".{ledger.untold.num_rows}.parquet")
         pq.write_table(told[1](ledger), path)
-        proposed = _as_release(context, publication, ledger, {**paths, told[0]: path}, kinds)
+        proposed = _as_release(work, kind, ledger, {**paths, told[0]: path}, kinds)
         public = Public(publication.folder, (*publication.releases, proposed))
         found = attack(public, context.portal.config.privacy.time_limit, insiders(ledger), remembered)
-        less = held_back(ledger, release, CALLS, found.narrow)
+        less = held_back(ledger, work.number, kind.profile.name, found.narrow)
         if not found.narrow or less is ledger:
             return ledger, found
         ledger = less
 
 
-def _as_release(
-    context: Context, publication: Publication, ledger: Ledger, files: Mapping[str, Path], kinds: Collection[str]
-) -> Release:
+def _as_release(work: Work, kind: Kind, ledger: Ledger, files: Mapping[str, Path], kinds: Collection[str]) -> Release:
     """A release that has nothing but these tables, for the attack."""
+    context = work.context
     drafted = {
         name: drafts.own_draft(context.portal, context.kinds, name, (None, None), context.engine.name) for name in files
     }
@@ -78,13 +76,13 @@ def _as_release(
         for name, path in files.items()
     )  # fmt: skip
     return Release(
-        number=(publication.previous.number if publication.previous else 0) + 1,
+        number=work.number,
         created_at=context.now.replace(tzinfo=UTC),
         program="",
         portal=drafts.public_portal(context.portal, context.pack),
         datasets=datasets,
         coverage=public_coverage(context, ledger, context.portal.datasets),
-        categories=drafts.public_categories(context.rows.name, context.taxonomy, set(kinds)),
+        categories=drafts.public_categories(kind.profile.name, kind.taxonomy, set(kinds)),
         profiles=tuple(k.profile for k in context.kinds.values()),
         withheld_rows=public_withheld(with_withheld(ledger, context)),
     )

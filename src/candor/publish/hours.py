@@ -9,17 +9,17 @@ import ibis
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from candor.accounting.context import Context
+from candor.accounting.withholding import published_schema
+from candor.ledger.ledger import Files, Ledger
+from candor.ledger.withdrawn import without
 from candor.privacy.times import hour_by_weekday
+from candor.profiles.profile import Profile
 from candor.profiles.published import SIMULATED
 from candor.publish import drafts
-from candor.publish.context import Context
-from candor.publish.ledger import Files, Ledger
+from candor.publish.put import named_count
 from candor.publish.rows import published_version
-from candor.publish.withdrawn import without
-from candor.publish.withholding import published_schema
 from candor.store.publication import Publication
-
-HOURS = "call-hours-by-town"
 
 _SCHEMA = pa.schema(
     [
@@ -30,16 +30,22 @@ _SCHEMA = pa.schema(
 
 
 def publish_hours(
-    context: Context, publication: Publication, ledger: Ledger, datasets: Sequence[str], archive: Path
+    context: Context,
+    publication: Publication,
+    profile: Profile,
+    ledger: Ledger,
+    datasets: Sequence[str],
+    archive: Path,
 ) -> Ledger:
-    """Put the table with the years of data sets whose day has come; years that were told stay as they are.
+    """Put the table of a profile with the years of data sets whose day has come; years that were told stay as they are.
 
     Where its last version was withdrawn, because rows that it counted were, all of it is made anew.
     """
-    before = ledger.state.files.get(HOURS, Files())
-    last = published_version(publication, HOURS, before)
+    table = profile.tables.hours
+    last = published_version(publication, table, ledger.state.files.get(table, Files()))
     if last is None:
-        ledger = ledger.with_state(hours={})
+        others = {name: years for name, years in ledger.state.hours.items() if name not in datasets}
+        ledger = ledger.with_state(hours=others)
     added, told = [], dict(ledger.state.hours)
     for name in datasets:
         years = _due(context, name, ledger)
@@ -50,8 +56,8 @@ def publish_hours(
     carried = last.files if last else ()
     if not added and not carried:
         return ledger.with_state(hours=told)
-    version = _put(context, publication, pa.concat_tables(added) if added else None, carried)
-    return ledger.with_state(hours=told, files={**ledger.state.files, HOURS: Files(version=version)})
+    version = _put(context, publication, profile, pa.concat_tables(added) if added else None, carried)
+    return ledger.with_state(hours=told, files={**ledger.state.files, table: Files(version=version)})
 
 
 def _due(context: Context, name: str, ledger: Ledger) -> list[int]:
@@ -85,13 +91,15 @@ def _lines(context: Context, name: str, ledger: Ledger, years: Sequence[int], ar
     )
 
 
-def _put(context: Context, publication: Publication, table: pa.Table | None, carried: Sequence[str]) -> int:
-    draft = drafts.own_draft(context.portal, context.kinds, HOURS, (None, None), context.engine.name)
+def _put(
+    context: Context, publication: Publication, profile: Profile, table: pa.Table | None, carried: Sequence[str]
+) -> int:
+    draft = drafts.own_draft(context.portal, context.kinds, profile.tables.hours, (None, None), context.engine.name)
     staged = []
     if table is not None:
         if context.portal.config.simulated:
             table = table.append_column(SIMULATED, pa.array([True] * table.num_rows, pa.bool_()))
-        path = publication.stage(HOURS)
-        pq.write_table(table, path, compression="zstd")
+        path = publication.stage(profile.tables.hours)
+        pq.write_table(named_count(table, profile), path, compression="zstd")
         staged = [path]
     return publication.put(draft, staged, carried=carried).version

@@ -9,8 +9,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from candor.publish.context import Context, put_table
-from candor.publish.ledger import Files, Ledger
+from candor.accounting.context import Context
+from candor.ledger.ledger import Files, Ledger
+from candor.publish.put import put_table
 from candor.store.publication import Publication
 
 LEVELS = "row-time-levels"

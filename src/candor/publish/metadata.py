@@ -9,13 +9,13 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from candor.accounting.context import Context
 from candor.errors import DataError
+from candor.ledger.ledger import CALLS, WITHHELD, Ledger, LedgerFolder
+from candor.portal.calendar import as_month
+from candor.portal.coverage import agencies
 from candor.portal.model import AgencyCoverage
 from candor.privacy.rounding import rounded
-from candor.publish import drafts
-from candor.publish.calendar import as_month
-from candor.publish.context import Context
-from candor.publish.ledger import WITHHELD, Ledger, LedgerFolder
 from candor.store.model import PublicCoverage, PublicNext, PublicSettling, Release, WithheldRows
 
 
@@ -36,7 +36,7 @@ def public_coverage(context: Context, ledger: Ledger, datasets: Iterable[str]) -
         fixed = ledger.fixed(name)
         late = {(line.agency, line.month) for line in ledger.state.late if line.dataset == name}
         states = _states(ledger, name)
-        for agency in drafts.agencies_of(context.portal, name):
+        for agency in agencies(context.portal.datasets[name], context.portal.root):
             found.append(_coverage(name, agency, sorted(fixed), states, late))
     return tuple(found)
 
@@ -91,12 +91,13 @@ def with_withheld(ledger: Ledger, context: Context) -> Ledger:
     known = set(ledger.withheld["year"].to_pylist())
     years = sorted({int(b.month[:4]) for b in ledger.state.blocks} - known)
     due = [y for y in years if context.calendar().is_closed(y, context.today)]
-    of_calls = set(pc.unique(ledger.coverage["dataset"]).to_pylist()) | set(
-        pc.unique(ledger.open["dataset"]).to_pylist()
-    )
-    due = [y for y in due if any(int(b.month[:4]) == y and b.dataset in of_calls for b in ledger.state.blocks)]
-    year = pc.year(ledger.sensitive["month"])
-    sums = [pc.sum(ledger.sensitive["calls"].filter(pc.equal(year, y))).as_py() or 0 for y in due]
+    # Of the rows of other profiles no number is told: one of all would be another sum of those of calls.
+    own = ledger.of(CALLS)
+    of_calls = {name for table in (own.coverage, own.open) for name in pc.unique(table["dataset"]).to_pylist()}
+    due = [y for y in due if any(int(b.month[:4]) == y and b.dataset in of_calls for b in own.state.blocks)]
+    sensitive = own.sensitive
+    year = pc.year(sensitive["month"])
+    sums = [pc.sum(sensitive["calls"].filter(pc.equal(year, y))).as_py() or 0 for y in due]
     told = rounded(np.array(sums, np.int64))
     lines = pa.table(
         {"year": pa.array(due, pa.int64()), "rows": pa.array(told.value, mask=told.under)}, schema=WITHHELD
@@ -112,4 +113,4 @@ def public_withheld(ledger: Ledger) -> tuple[WithheldRows, ...]:
 def insiders(ledger: Ledger) -> pa.Table:
     """What each agency knows of sensitive kinds: its own counts (`agency, geoid, month, category, calls`)."""
     keys = ["agency", "geoid", "month", "category"]
-    return ledger.sensitive.group_by(keys).aggregate([("calls", "sum")]).rename_columns([*keys, "calls"])
+    return ledger.of(CALLS).sensitive.group_by(keys).aggregate([("calls", "sum")]).rename_columns([*keys, "calls"])

@@ -8,12 +8,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from candor.accounting.areas import CATCHMENTS, published_lines
+from candor.accounting.context import Context
+from candor.accounting.scanned import scanned_anchors
 from candor.places.names import search_names
 from candor.places.simplify import public_geometries
 from candor.privacy.texts.scan import refuse
-from candor.publish.areas import CATCHMENTS, published_lines
-from candor.publish.context import Context, put_table
-from candor.publish.scanned import scanned_anchors
+from candor.publish.put import put_table
 from candor.store.publication import Publication
 
 TOWNS, NAMES = "towns", "town-names"

@@ -12,22 +12,22 @@ import ibis
 import ibis.expr.types as ir
 import pyarrow.parquet as pq
 
+from candor.accounting.anonymity import Measured, SafeRows, made_safe, measured, require_promised, safe_table
+from candor.accounting.context import Context
+from candor.accounting.records import Accounted
+from candor.accounting.scanned import Texts, scanned
 from candor.engine.base import Engine
 from candor.intake.account import CASE, KEY
+from candor.ledger.corrections import Correction
+from candor.ledger.ledger import Files, Ledger
+from candor.ledger.moves import snapshot
+from candor.ledger.settle_rows import SettledRows
+from candor.ledger.withdrawn import without
 from candor.privacy.texts.scan import refuse
 from candor.privacy.times import TimeReport
 from candor.profiles.published import ROW_ID, SIMULATED
 from candor.publish import drafts
-from candor.publish.anonymity import Measured, SafeRows, made_safe, measured, require_promised, safe_table
-from candor.publish.context import Context
-from candor.publish.corrections import Correction
-from candor.publish.ledger import Files, Ledger
-from candor.publish.moves import snapshot
-from candor.publish.records import Accounted
-from candor.publish.scanned import Texts, scanned
-from candor.publish.settle_rows import SettledRows
 from candor.publish.times import TimedRows, said_when, timed
-from candor.publish.withdrawn import without
 from candor.store.dataset_model import DatasetVersion
 from candor.store.publication import Publication
 

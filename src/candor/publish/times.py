@@ -11,12 +11,12 @@ import ibis
 import ibis.expr.types as ir
 import pyarrow.parquet as pq
 
+from candor.accounting.context import Context
 from candor.intake.account import CASE, KEY
-from candor.portal.model import Schema, SchemaColumn
+from candor.ledger.ledger import Files
+from candor.ledger.withdrawn import without
+from candor.portal.schema_model import Schema, SchemaColumn
 from candor.privacy.times import TimeReport, coarsened, complete_periods, require_classes
-from candor.publish.context import Context
-from candor.publish.ledger import Files
-from candor.publish.withdrawn import without
 from candor.sources.base import ROW
 
 _FINEST = {"none": "hour", "hour": "hour", "date": "date", "month": "month", "year": "year"}

@@ -12,12 +12,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from candor.audit.public import FIGURES
 from candor.errors import UsageError
+from candor.ledger.ledger import TOLD, Ledger, LedgerFolder
 from candor.portal.model import Portal
 from candor.privacy.rounding import rounded
-from candor.publish.figures import FIGURES
-from candor.publish.kinds import CALLS
-from candor.publish.ledger import TOLD, Ledger, LedgerFolder
+from candor.profiles.profile import from_rows, standard_kinds
 from candor.store.dataset_model import DatasetVersion
 from candor.store.model import Release
 from candor.store.public import PublicStore
@@ -141,7 +141,7 @@ def _told(public: PublicStore, releases: Sequence[Release]) -> pa.Table:
     found = rounded(table["calls"].to_numpy())
     day = releases[-1].created_at.date()
     columns = {
-        "layer": pa.array([CALLS] * size, pa.string()),
+        "layer": pa.array([from_rows(standard_kinds()).profile.name] * size, pa.string()),
         **{
             name: table[name].cast(TOLD.field(name).type)
             for name in (

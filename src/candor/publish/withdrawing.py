@@ -20,19 +20,21 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from candor.accounting.anonymity import safe_table
+from candor.accounting.context import Context
+from candor.accounting.opening import opened
+from candor.accounting.withholding import published_schema
 from candor.errors import DataError, UsageError
 from candor.intake.account import KEY
+from candor.ledger.withdrawn import remember
 from candor.portal.model import Portal
 from candor.privacy.times import start
+from candor.profiles.own import kinds_of
+from candor.profiles.profile import from_rows
 from candor.profiles.published import ROW_ID, SIMULATED
-from candor.publish.anonymity import safe_table
-from candor.publish.context import Context
-from candor.publish.opening import opened
 from candor.publish.rows import version_of
-from candor.publish.run import ARCHIVE
+from candor.publish.state import ARCHIVE
 from candor.publish.times import SAID
-from candor.publish.withdrawn import remember
-from candor.publish.withholding import published_schema
 from candor.store.rewriting import RowTest
 from candor.store.store import Store
 from candor.store.tombstones import WithdrawalReason
@@ -231,16 +233,16 @@ def _remove_rows(folder: Path, wanted: Sequence[str]) -> None:
 
 def figures_of(portal: Portal, name: str) -> Sequence[str]:
     """The data sets counted from the rows of a data set: their versions are withdrawn with rows of it."""
+    kinds = kinds_of(portal.root)
     dataset = portal.datasets.get(name)
-    if dataset is None or not published_schema(dataset).counted:
+    own = next((k for k in kinds.values() if dataset and dataset.schema_ in k.profile.schemas), None)
+    if own is None:
         return ()
-    return COUNTED
-
-
-COUNTED = (
-    "calls-by-town", "call-rates-by-town", "call-denominators-by-town", "call-hours-by-town", "verified-share-by-town",
-)  # fmt: skip
-"""Figures that count published rows of calls."""
+    tables = own.profile.tables
+    counted = [tables.counts, tables.figures, tables.denominators, tables.hours]
+    # What other profiles say of calls is counted from these rows too.
+    counted += [k.profile.tables.beside_calls for k in kinds.values() if own is from_rows(kinds)]
+    return tuple(name for name in counted if name)
 
 
 def _key_column(portal: Portal, name: str) -> str:

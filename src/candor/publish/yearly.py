@@ -8,33 +8,33 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from functools import reduce
-from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from candor.accounting.context import Context
+from candor.accounting.count_tables import AccountedCounts, account_counts, residents_by_year
+from candor.accounting.scanned import scanned_names
 from candor.errors import DataError
 from candor.intake.count_lines import WRITTEN
+from candor.ledger.reports import Reports
+from candor.ledger.tell_yearly import as_told, tell_years, told_of_towns
 from candor.measures.verified import verified_share
 from candor.measures.yearly import ORDER, dense_counts, yearly_cells
 from candor.measures.yearly_figures import yearly_rates
 from candor.portal.counts_model import CountsConfig
 from candor.privacy.texts.scan import refuse
-from candor.profiles.profile import Kind, Profile
-from candor.publish.context import Context, put_table
-from candor.publish.count_tables import AccountedCounts, account_counts, residents_by_year
+from candor.profiles.profile import Kind
 from candor.publish.denominators import added_by_year, similar_in
-from candor.publish.ledger import Ledger
-from candor.publish.scanned import scanned_names
-from candor.publish.tell_yearly import as_told, tell_years, told_of_towns
+from candor.publish.put import named_count, put_table
+from candor.publish.state import Layer, Part, State, Work
 from candor.publish.yearly_lines import lines_draft, public_lines
 from candor.store.publication import Publication
-from candor.store.store import Store
 
 EVENTS = "events"
 """The column of the count until a table is put, which names it as its profile does."""
@@ -42,86 +42,25 @@ EVENTS = "events"
 _ABOUT = ("geoid", "year", "residents", "reported_as")
 
 
-class Reports:
-    """The sound lines of each data set of counts in a release, before protection, kept inside like the counts of rows.
+def read_lines(work: Work, part: Part, state: State) -> State:
+    """Account for the lines of the data sets that are read now, and take over those of the others.
 
-    Those of a release that never came into force are never read: they lie under the number that it would have had.
+    Raises `DataError` where a source cannot be read as declared.
     """
-
-    def __init__(self, folder: Path, release: int) -> None:
-        self._folder, self._old, self._next = folder, folder / str(release), folder / str(release + 1)
-        shutil.rmtree(self._next, ignore_errors=True)
-        self._next.mkdir(parents=True, mode=0o700)
-
-    def has(self, name: str) -> bool:
-        """Whether the release in force has the lines of that data set."""
-        return (self._old / f"{name}.parquet").is_file()
-
-    def save(self, name: str, lines: pa.Table) -> None:
-        """Keep the lines of a data set: `geoid, year, residents, reported_as`, and a column for each category."""
-        pq.write_table(lines, self._next / f"{name}.parquet")
-
-    def carry(self, name: str) -> None:
-        """Take over those of the release in force."""
-        shutil.copyfile(self._old / f"{name}.parquet", self._next / f"{name}.parquet")
-
-    def read(self) -> dict[str, pa.Table]:
-        """By data set."""
-        return {path.stem: pq.read_table(path) for path in sorted(self._next.glob("*.parquet"))}
-
-    def settle(self) -> None:
-        """Drop what no release needs any more."""
-        for old in self._folder.iterdir():
-            if old != self._next:
-                shutil.rmtree(old, ignore_errors=True)
-
-
-@dataclass(frozen=True)
-class YearlyLayer:
-    """What was published of a profile: the data sets read now, the categories that are in it, what was told in all."""
-
-    kind: Kind
-    accounted: tuple[AccountedCounts, ...]
-    used: frozenset[str]
-    reports: Reports
-    ledger: Ledger
-
-
-def publish_yearly(
-    context: Context,
-    publication: Publication,
-    store: Store,
-    names: Sequence[str],
-    ledger: Ledger,
-    kind: Kind,
-    calls: pa.Table | None,
-) -> YearlyLayer:
-    """Put every data set of a profile (those in `names`, or all; the others are kept), and the figures of all of them.
-
-    `calls`: the published lines of the cube of rows, where there are any.
-
-    Raises `DataError` where a source cannot be read as declared, and where two data sets count the same.
-    """
-    previous = publication.previous
-    reports = Reports(store.internal / kind.profile.name, previous.number if previous else 0)
-    accounted: list[AccountedCounts] = []
-    own = {n: d for n, d in context.portal.counts.items() if d.schema_ in kind.profile.schemas}
-    for name, dataset in own.items():
+    publication, previous = work.publication, work.publication.previous
+    reports = Reports(work.store.internal / part.counted.profile.name, work.number - 1)
+    for name in part.datasets:
         published = previous is not None and previous.dataset(name) is not None
-        if names and name not in names and not published:
+        if name not in part.named and not published:
             continue
-        if names and name not in names and reports.has(name):
+        if name not in part.named and reports.has(name):
             reports.carry(name)
             publication.keep(name)
         else:  # also after a rollback, when the lines of the release in force are not at hand
-            one = account(context, dataset)
+            one = account(work.context, work.context.portal.counts[name])
             reports.save(name, _sound_lines(one))
-            accounted.append(one)
-    kept = reports.read()
-    used, ledger = _publish_figures(context, publication, kind, kept, ledger, calls)
-    for one in accounted:
-        _publish_lines(context, publication, store.quarantine, kind, one, ledger)
-    return YearlyLayer(kind, tuple(accounted), used, reports, ledger)
+            work.run.counted_by_others.append(one)
+    return replace(state, reports={**state.reports, part.counted.profile.name: reports})
 
 
 def account(context: Context, dataset: CountsConfig) -> AccountedCounts:
@@ -138,43 +77,43 @@ def _sound_lines(accounted: AccountedCounts) -> pa.Table:
     return lines.select([*_ABOUT, *accounted.counted.categories])
 
 
-def _publish_lines(
-    context: Context,
-    publication: Publication,
-    quarantine: Path,
-    kind: Kind,
-    accounted: AccountedCounts,
-    ledger: Ledger,
-) -> None:
-    name, portal = accounted.dataset.name, context.portal
-    with context.steps.step("Making lines safe and writing them", name):
-        lines = public_lines(
-            accounted, context.with_places.places, kind.taxonomy.sensitive, told_of_towns(ledger, kind.profile.name),
-            simulated=portal.config.simulated,
-        )  # fmt: skip
-        texts = scanned_names(accounted, context.engine)
-        refuse(name, texts.hits, accounted.dataset.reviewed)
-        path = publication.stage(name)
-        pq.write_table(lines, path, compression="zstd")
-        publication.put(lines_draft(portal, kind.taxonomy, accounted, lines.column_names, _span(lines["year"])), path)
-    shutil.move(accounted.quarantined_path, quarantine / f"{name}.parquet")
-    shutil.move(accounted.landed.unreadable_path, quarantine / f"{name}.unreadable.parquet")
+def put_lines(work: Work, part: Part, state: State) -> State:
+    """Put the lines of the data sets that were read, their sensitive kinds as they were told."""
+    context, kind = work.context, part.counted
+    told = told_of_towns(state.ledger, kind.profile.name)
+    for accounted in work.run.counted_by_others:
+        name = accounted.dataset.name
+        if name not in part.datasets:
+            continue
+        with context.steps.step("Making lines safe and writing them", name):
+            lines = public_lines(
+                accounted, context.with_places.places, kind.taxonomy.sensitive, told,
+                simulated=context.portal.config.simulated,
+            )  # fmt: skip
+            texts = scanned_names(accounted, context.engine)
+            refuse(name, texts.hits, accounted.dataset.reviewed)
+            path = work.publication.stage(name)
+            pq.write_table(lines, path, compression="zstd")
+            draft = lines_draft(context.portal, kind.taxonomy, accounted, lines.column_names, _span(lines["year"]))
+            work.publication.put(draft, path)
+        quarantine = work.store.quarantine
+        shutil.move(accounted.quarantined_path, quarantine / f"{name}.parquet")
+        shutil.move(accounted.landed.unreadable_path, quarantine / f"{name}.unreadable.parquet")
+    return state
 
 
-def _publish_figures(
-    context: Context,
-    publication: Publication,
-    kind: Kind,
-    kept: dict[str, pa.Table],
-    ledger: Ledger,
-    calls: pa.Table | None,
-) -> tuple[frozenset[str], Ledger]:
-    """Put the dense counts, the figures and the shares; the categories that they speak of, and what was told."""
-    reports = [_reports(context.portal.counts[name], lines) for name, lines in kept.items()]
+def put_figures_by_year(work: Work, part: Part, state: State) -> State:
+    """Put the dense counts, the figures and the shares of calls; the ledger with what was told of sensitive kinds.
+
+    Raises `DataError` where two data sets count the same.
+    """
+    context, publication, kind = work.context, work.publication, part.counted
+    portal, profile, taxonomy = context.portal, kind.profile, kind.taxonomy
+    kept = state.reports[profile.name].read()
+    reports = [_reports(portal.counts[name], lines) for name, lines in kept.items()]
     together = pa.concat_tables(reports) if reports else None
     if together is None or not together.num_rows or context.pack is None:
-        return frozenset(), ledger
-    portal, profile, taxonomy = context.portal, kind.profile, kind.taxonomy
+        return state.with_layer(Layer(kind))
     with context.steps.step("Making counts by year safe", profile.name):
         years = list(range(pc.min(together["year"]).as_py(), pc.max(together["year"]).as_py() + 1))
         used = frozenset(pc.unique(together["category"]).to_pylist())
@@ -186,9 +125,8 @@ def _publish_figures(
         )
         residents = _residents(context, list(kept.values()), years)
         whole = dense_counts(_once(together), context.pack.places, categories, years, residents)
-        number = publication.previous.number if publication.previous else 0
         ledger = tell_years(
-            ledger, profile.name, whole, taxonomy.sensitive, context.calendar(), context.today, number + 1
+            state.ledger, profile.name, whole, taxonomy.sensitive, context.calendar(), context.today, work.number
         )
         safe = as_told(ledger, profile.name, whole, taxonomy.sensitive).sort_by(list(ORDER))
     with context.steps.step("Computing rates by year", profile.name):
@@ -199,28 +137,23 @@ def _publish_figures(
         similar = similar_in(context.pack)
         rates = yearly_rates(cells, taxonomy.sensitive, config.jurisdiction, config.state, similar, denominator)
     dates = date(years[0], 1, 1), date(years[-1], 12, 31)
-    put_table(context, publication, profile.tables.counts, _named(safe, profile), dates)
-    put_table(context, publication, profile.tables.figures, _named(rates, profile), dates)
+    put_table(context, publication, profile.tables.counts, named_count(safe, profile, EVENTS), dates)
+    put_table(context, publication, profile.tables.figures, named_count(rates, profile, EVENTS), dates)
+    calls = state.from_rows(context).counts
     if calls is not None and profile.tables.beside_calls:
-        _publish_shares(context, publication, kind, safe, calls)
-    return used, ledger
+        _put_shares(context, publication, kind, safe, calls)
+    return state.with_layer(Layer(kind, used), ledger)
 
 
-def _named(table: pa.Table, profile: Profile) -> pa.Table:
-    """The table with the profile's name of the count."""
-    return table.rename_columns([profile.count if name == EVENTS else name for name in table.column_names])
-
-
-def _publish_shares(context: Context, publication: Publication, kind: Kind, counts: pa.Table, calls: pa.Table) -> None:
+def _put_shares(context: Context, publication: Publication, kind: Kind, counts: pa.Table, calls: pa.Table) -> None:
     """Put the share of calls of the same kinds, where the calls speak of one of the years at all."""
     with context.steps.step("Setting counts beside calls", kind.profile.name):
         taxonomy = kind.taxonomy
         kinds = {c.slug: c.call_categories for c in taxonomy.categories if c.call_categories}
         shares = verified_share(counts, calls, kinds, taxonomy.sensitive)
     if shares.num_rows:
-        put_table(
-            context, publication, kind.profile.tables.beside_calls, _named(shares, kind.profile), _span(shares["year"])
-        )
+        named = named_count(shares, kind.profile, EVENTS)
+        put_table(context, publication, kind.profile.tables.beside_calls, named, _span(shares["year"]))
 
 
 def _reports(dataset: CountsConfig, lines: pa.Table) -> pa.Table:

@@ -10,12 +10,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from candor import __version__
+from candor.accounting.count_tables import AccountedCounts
 from candor.intake.count_lines import WRITTEN
 from candor.portal.model import Portal
 from candor.profiles.published import ROW_ID, SIMULATED
 from candor.profiles.taxonomy import Taxonomy
 from candor.publish import drafts
-from candor.publish.count_tables import AccountedCounts
 from candor.store.dataset_model import Accounting, DatasetDraft, Provenance, PublicColumn, Reason, WithheldColumn
 
 _NOT_STANDARD = "It is none of the standard categories, or a total of them."

@@ -10,8 +10,8 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute
 
+from candor.published.columns import codes, floats, integers
 from candor.published.model import (
     COVERAGES,
     EARLIER,
@@ -70,6 +70,7 @@ PLACE_WORDS: Final = ("denominator", "similar_to", "compared_over")
 
 _WANDER: Final = {word: i for i, word in enumerate(WANDER_FROM)}
 _ABSENT = -1
+_NOT_SAID = -2
 _YEAR = 4
 _EXPECTED: Final = next((i, group.index("expected")) for i, group in enumerate(_GROUPS) if "expected" in group)
 _RATIO: Final = next((i, 0) for i, group in enumerate(_GROUPS) if group[0] == "relative_rate")
@@ -285,38 +286,45 @@ class Cube:
             on=on if coverage == "not yet" else None,
         )
 
-    def fill(self, batch: pa.RecordBatch, count: str) -> None:
-        """Take in some rows; `count` is the column of the counts. The state's have no GEOID."""
+    def fill(self, batch: pa.RecordBatch, count: str, of: str | None = None) -> None:
+        """Take in some rows; `count` is the column of the counts. `of`: the place of all, where no row says its own."""
+        places = np.full(len(batch), self._place[of]) if of is not None else codes(batch["geoid"], self._place)
         index = (
-            _codes(batch["period"], self._period),
-            _codes(batch["category"], self._category),
-            _codes(batch["initiated_by"], self._initiator),
-            _codes(batch["geoid"], self._place),
+            codes(batch["period"], self._period),
+            codes(batch["category"], self._category),
+            codes(batch["initiated_by"], self._initiator),
+            places,
         )
         known = np.logical_and.reduce([i >= 0 for i in index])
-        period, category, initiator, place = (i[known] for i in index)
+        rows = slice(None) if known.all() else known
+        period, category, initiator, place = (i[rows] for i in index)
         cells = self._cells(period, category, initiator, place)
-        texts = {name: np.maximum(_codes(batch[name], _CODES[name])[known], 0) for name in _TEXTS}
+        texts = {name: np.maximum(codes(batch[name], _CODES[name])[rows], 0) for name in _TEXTS}
+        over = codes(batch["compared_over"], self._period | {"": _NOT_SAID})[rows]
+        texts["compared_over"] = ((over != _NOT_SAID) & (over != period)).astype(np.int64)
         hidden = texts["coverage"] <= UNDER
-        for name, codes in texts.items():
+        for name, said in texts.items():
             if name not in ("coverage", "note"):
-                codes[hidden] = 0
+                said[hidden] = 0
         self._words.reshape(-1)[cells] = np.ravel_multi_index(list(texts.values()), _SIZES)
-        self._count.reshape(-1)[cells] = np.where(hidden, _ABSENT, _integers(batch[count], _ABSENT)[known])
-        self._months[period, place] = _integers(batch["months_reported"], 0)[known]
+        self._count.reshape(-1)[cells] = np.where(hidden, _ABSENT, integers(batch[count], _ABSENT)[rows])
+        at_place = period * self._shape[-1] + place
+        self._months.reshape(-1)[at_place] = integers(batch["months_reported"], 0)[rows]
         for array, name in zip(self._of_place, _OF_PLACE, strict=True):
-            array[period, place] = _integers(batch[name], _ABSENT)[known]
+            array.reshape(-1)[at_place] = integers(batch[name], _ABSENT)[rows]
+        self._towns.reshape(-1)[at_place] = integers(batch["towns_reported"], _ABSENT)[rows]
+        self._provisional.reshape(-1)[at_place] = integers(batch["provisional"], 0)[rows] > 0
+        of_series = (period * self._shape[1] + category) * self._shape[2] + initiator
         for values, name in zip(self._of_series, _OF_SERIES, strict=True):
-            values[period, category, initiator] = _floats(batch[name])[known]
-        self._wander_from[period, category, initiator] = np.maximum(_codes(batch["wander_from"], _WANDER)[known], 0)
-        self._towns[period, place] = _integers(batch["towns_reported"], _ABSENT)[known]
-        self._provisional[period, place] = _integers(batch["provisional"], 0)[known] > 0
-        lines = np.flatnonzero(known)[~hidden]
+            values.reshape(-1)[of_series] = floats(batch[name])[rows]
+        self._wander_from.reshape(-1)[of_series] = np.maximum(codes(batch["wander_from"], _WANDER)[rows], 0)
+        lines, shown = np.flatnonzero(known)[~hidden], cells[~hidden]
         for names, numbers in zip(_GROUPS, self._numbers, strict=True):
-            columns = [batch[name] for name in names]
-            some = np.logical_or.reduce([c.is_valid().to_numpy(zero_copy_only=False)[lines] for c in columns])
-            chosen = pa.array(lines[some])
-            numbers.add(cells[~hidden][some], [_floats(c.take(chosen)) for c in columns])
+            if all(batch[name].null_count == len(batch) for name in names):
+                continue
+            columns = [floats(batch[name])[lines] for name in names]
+            some = ~np.logical_and.reduce([np.isnan(c) for c in columns])
+            numbers.add(shown[some], [c[some] for c in columns])
 
 
 def _or_none(value: int) -> int | None:
@@ -345,26 +353,3 @@ def _text(name: str, words: npt.NDArray[Any]) -> npt.NDArray[np.intp]:
     """The code of one of the texts of some figures."""
     codes: npt.NDArray[np.intp] = np.unravel_index(words, _SIZES)[list(_TEXTS).index(name)]
     return codes
-
-
-def _codes(column: pa.Array, codes: Mapping[str, int]) -> npt.NDArray[np.int64]:
-    """The code of each text, -1 where it has none; no text is the empty one. Each different text is looked up once."""
-    encoded = column if pa.types.is_dictionary(column.type) else pa.compute.dictionary_encode(column)
-    missing = len(encoded.dictionary)
-    table = np.array([*(codes.get(text, -1) for text in encoded.dictionary.to_pylist()), codes.get("", -1)], np.int64)
-    indices = pa.compute.fill_null(encoded.indices.cast(pa.int32()), missing).to_numpy(zero_copy_only=False)
-    return np.asarray(table[indices], dtype=np.int64)
-
-
-def _integers(column: pa.Array, absent: int) -> npt.NDArray[np.int64]:
-    values: npt.NDArray[np.int64] = pa.compute.fill_null(pa.compute.cast(column, pa.int64()), absent).to_numpy(
-        zero_copy_only=False
-    )
-    return values
-
-
-def _floats(column: pa.Array) -> npt.NDArray[np.float64]:
-    values: npt.NDArray[np.float64] = pa.compute.fill_null(pa.compute.cast(column, pa.float64()), np.nan).to_numpy(
-        zero_copy_only=False
-    )
-    return values

@@ -7,17 +7,18 @@ small. Not every category has every period: sensitive kinds have only whole year
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+import itertools
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
 import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
 
-from candor.engine.sql import literal
 from candor.profiles.profile import Profile, from_rows, standard_kinds
 from candor.published.coming import days_of
-from candor.published.cubes import COLUMNS, PLACE_WORDS, TEXTS, WHOLE_YEARS, Cube
+from candor.published.cubes import COLUMNS, PLACE_WORDS, TEXTS, Cube
 from candor.published.model import (
-    INITIATORS,
     NO_FIGURE,
     STATE,
     TOWNS,
@@ -27,12 +28,11 @@ from candor.published.model import (
 )
 from candor.published.tables import SCAN, Tables
 from candor.store.model import Release
-from candor.vocabulary.comparison import WANDER_FROM
 
 ROWS = from_rows(standard_kinds()).profile
 """The profile whose figures are meant where none is named: the one that is counted from rows."""
 
-_BATCH = 100_000
+_KEYS = ("level", "geoid", "period", "category", "initiated_by")
 
 SINCE: Final = "wander"
 """The column by which data sets that answer two questions are known; those of before have another verdict."""
@@ -139,11 +139,10 @@ def load_figures(tables: Tables, release: Release, profile: Profile = ROWS) -> F
     periods = tables.rows(
         f"SELECT period, min(first_month), max(last_month) FROM {SCAN} GROUP BY period ORDER BY 2, 3, 1", [files]
     )
-    geoids = [p.geoid for p in places]
     there = frozenset(column.name for column in rates.columns)
-    towns_cubes, state_cubes = (
-        _cubes(tables, files, of, level, profile.count, there) for of, level in ((geoids, "town"), ([STATE], "state"))
-    )
+    towns_cubes = _cubes(tables, files, [p.geoid for p in places], "town")
+    state_cubes = _cubes(tables, files, [STATE], "state")
+    _fill(tables, files, {"town": towns_cubes, "state": state_cubes}, profile.count, there)
     known = [Period(*row) for row in periods]
     coming = days_of(tables, release, profile, known)
     titles = {one.name: one.title for one in release.portal.denominators}
@@ -156,13 +155,8 @@ def load_figures(tables: Tables, release: Release, profile: Profile = ROWS) -> F
     return Figures(places, known, towns_cubes, state_cubes, profile)
 
 
-def _cubes(
-    tables: Tables, files: list[str], places: Sequence[str], level: str, count: str, there: Collection[str]
-) -> list[Cube]:
-    """The figures of a level, the categories with the same periods and initiators together.
-
-    Columns that the data set does not have are empty: a release of before said one verdict, which is not repeated.
-    """
+def _cubes(tables: Tables, files: list[str], places: Sequence[str], level: str) -> list[Cube]:
+    """Room for the figures of a level, the categories with the same periods and initiators together."""
     shapes = tables.rows(
         "WITH had AS (SELECT category, list_sort(list(DISTINCT period)) AS periods,"
         f" list_sort(list(DISTINCT initiated_by)) AS initiators FROM {SCAN} WHERE level = ? GROUP BY category)"
@@ -170,30 +164,34 @@ def _cubes(
         " ORDER BY own",
         [files, level],
     )
-    known = {
-        "geoid": _one_of("''" if level == "state" else "geoid", places),
-        "period": _one_of("period", sorted({period for periods, _, _ in shapes for period in periods})),
-        "category": _one_of("category", sorted({category for _, own, _ in shapes for category in own})),
-        "initiated_by": _one_of("initiated_by", INITIATORS),
-        **{name: _one_of(name, values) for name, values in TEXTS.items()},
-        "compared_over": _one_of(f"CASE WHEN compared_over <> period THEN '{WHOLE_YEARS}' END", [WHOLE_YEARS]),
-        "wander_from": _one_of("wander_from", WANDER_FROM),
-    }
-    if SINCE not in there:
-        known |= dict.fromkeys(("comparison", "year_change"), "NULL")
-    known |= {name: "NULL" for name in ("wander_from", *COLUMNS) if name not in there}
-    wanted = ("geoid", "period", "category", "initiated_by", "wander_from", count, *COLUMNS)
-    columns = ", ".join(f"{known.get(name, name)} AS {name}" for name in wanted)
-    sql = f"SELECT {columns} FROM {SCAN} WHERE level = ? AND list_contains(?, category)"
-    cubes = []
-    for periods, categories, initiators in shapes:
-        cube = Cube(places, periods, categories, initiators)
-        with tables.query(sql, [files, level, categories]) as cursor:
-            for batch in cursor.to_arrow_reader(_BATCH):
-                cube.fill(batch, count)
+    return [Cube(places, periods, categories, initiators) for periods, categories, initiators in shapes]
+
+
+def _fill(
+    tables: Tables, files: list[str], cubes: Mapping[str, Sequence[Cube]], count: str, there: Collection[str]
+) -> None:
+    """Read all figures into the cubes of their level, in one pass.
+
+    Columns that the data set does not have are empty: a release of before said one verdict, which is not repeated.
+    """
+    texts = [*TEXTS, "wander_from"]
+    missing = [name for name in (*COLUMNS, "wander_from") if name not in there]
+    missing += [name for name in ("comparison", "year_change") if SINCE not in there]
+    columns = [name for name in dict.fromkeys([*_KEYS, count, *COLUMNS, "wander_from"]) if name not in missing]
+    for part in tables.batches(files, columns, [*_KEYS, *(name for name in texts if name in columns)]):
+        batch = part
+        for name in missing:
+            batch = batch.append_column(name, pa.nulls(len(batch), pa.string() if name in texts else pa.float64()))
+        levels = pc.unique(batch["level"]).to_pylist()
+        for level, own in cubes.items():
+            if level in levels:
+                lines = batch if len(levels) == 1 else batch.filter(pc.equal(batch["level"], level))
+                categories = set(lines["category"].dictionary.to_pylist())
+                for cube in own:
+                    if categories.intersection(cube.categories):
+                        cube.fill(lines, count, STATE if level == "state" else None)
+    for cube in itertools.chain(*cubes.values()):
         cube.filled()
-        cubes.append(cube)
-    return cubes
 
 
 def _place_words(
@@ -212,9 +210,3 @@ def _place_words(
         geoid: dict(zip(PLACE_WORDS, (titles.get(by, by or ""), similar or "", over or ""), strict=True))
         for geoid, by, similar, over in rows
     }
-
-
-def _one_of(column: str, values: Iterable[str]) -> str:
-    """A column as one of some texts, by its number among them; that is read without making each text anew."""
-    texts = ", ".join(literal(text) for text in dict.fromkeys(["", *values]))
-    return f"TRY_CAST({column} AS ENUM ({texts}))"

@@ -1,10 +1,25 @@
-"""Memory that loading took and nothing holds any more, given back to the system."""
+"""How loading takes memory, and gives back to the system what nothing holds any more."""
 
 from __future__ import annotations
 
 import ctypes
 
 import pyarrow as pa
+
+# <malloc.h>
+_TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3
+
+
+def hold_on() -> None:
+    """Keep the memory of arrays from one to the next. For a program that serves, and gives back what it does not use.
+
+    GNU's C library asks the system for each array from 128 KB on, and gets pages that are cleared and entered one by
+    one: a quarter of the time that a release takes to load.
+    """
+    option = getattr(ctypes.CDLL(None), "mallopt", None)
+    if option is not None:
+        option(_MMAP_THRESHOLD, 1 << 20)
+        option(_TRIM_THRESHOLD, 64 << 20)
 
 
 def give_back() -> None:

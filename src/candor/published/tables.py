@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from candor.engine.public import open_public
 from candor.engine.reading import require_reading
@@ -19,6 +21,8 @@ SCAN = "read_parquet(?, hive_partitioning = false)"
 """Reads a data set; the parameter is the list of its files. `file_index`, `file_row_number`: where a row stands."""
 
 SECONDS = 30.0
+
+_BATCH = 32_768  # rows
 
 
 class Tables:
@@ -57,9 +61,7 @@ class Tables:
         except duckdb.IOException:
             if all(Path(file).exists() for listed in parameters if isinstance(listed, list) for file in listed):
                 raise
-            raise ReplacedError(
-                "Something was withdrawn while this was being read", remedy="Ask again in a few seconds"
-            ) from None
+            raise _replaced() from None
         except duckdb.OutOfMemoryException:
             raise TooLargeError(
                 "This question needs more memory than one question may take",
@@ -69,7 +71,24 @@ class Tables:
             timer.cancel()
             cursor.close()
 
+    def batches(self, files: Sequence[str], columns: Sequence[str], texts: Sequence[str]) -> Iterator[pa.RecordBatch]:
+        """Some columns of whole files, part by part; those of `texts` as numbers of the texts that a part has.
+
+        So they stand in the file, and so PyArrow leaves them; DuckDB would make the text of each row.
+        """
+        for file in files:
+            try:
+                source = pq.ParquetFile(file, read_dictionary=[*texts], pre_buffer=False)
+            except FileNotFoundError:
+                raise _replaced() from None
+            with source:
+                yield from source.iter_batches(_BATCH, columns=[*columns], use_threads=False)
+
     def rows(self, sql: str, parameters: Sequence[object]) -> list[tuple[Any, ...]]:
         """All rows of a small answer."""
         with self.query(sql, parameters) as cursor:
             return cursor.fetchall()
+
+
+def _replaced() -> ReplacedError:
+    return ReplacedError("Something was withdrawn while this was being read", remedy="Ask again in a few seconds")

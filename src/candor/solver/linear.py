@@ -120,15 +120,19 @@ class Program:
             for option, limit in (("mip_rel_gap", 0.0), ("mip_max_nodes", _NODES)):
                 self._solver.setOptionValue(option, limit)
         self._solver.passModel(lp)
+        self._size = int(matrix.shape[1])
         self._aimed: Indices = np.empty(0, np.int64)
         self.solved = 0
 
     def aim(self, columns: Indices, cost: Floats) -> None:
         """These columns cost that much, those aimed at before nothing. Columns ascend."""
-        touched = np.union1d(self._aimed, columns)
-        full = np.zeros(touched.size)
-        full[np.searchsorted(touched, columns)] = cost
-        self.cost(touched, full)
+        if columns.size < self._size:
+            touched = np.arange(self._size) if self._aimed.size == self._size else np.union1d(self._aimed, columns)
+            full = np.zeros(touched.size)
+            full[np.searchsorted(touched, columns)] = cost
+            self.cost(touched, full)
+        else:
+            self.cost(columns, cost)
         self._aimed = columns
 
     def cost(self, columns: Indices, cost: Floats) -> None:

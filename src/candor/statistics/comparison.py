@@ -122,7 +122,7 @@ def difference(
     code = {name: np.int8(i) for i, name in enumerate(DIFFERENCES)}
     label = np.full(o.shape, code[""], np.int8)
     known = np.isfinite(o)
-    label[known & ~np.isfinite(e)] = code["nothing to compare with"]
+    label[known & ~(np.isfinite(e) & np.isfinite(spread))] = code["nothing to compare with"]
     label[known & (e < COMPARED_FROM)] = code["too few to compare"]
     label[compared] = code["cannot be told apart"]
     label[above], label[below] = code["probably higher"], code["probably lower"]

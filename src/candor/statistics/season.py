@@ -32,11 +32,12 @@ class Usual(NamedTuple):
     mark: NDArray[np.int8]
 
 
-def usual(counts: ArrayLike, days: ArrayLike, c: ArrayLike, level: float = 0.998) -> Usual:
+def usual(counts: ArrayLike, days: ArrayLike, c: ArrayLike, level: float = 0.998, *, of: ArrayLike = 1.0) -> Usual:
     """Each month of a series of consecutive months beside the same month of earlier years.
 
     `counts` (..., months), NaN where a month is not known; `days` (months,) or like `counts`: how long each month is,
-    or the persons times days of it. With m earlier ones whose sum is S, as many days taken as this month has, the mean
+    or the persons times days of it; `of`: what it is the count of (how many towns), for only months of the same are
+    held against each other. With m earlier ones whose sum is S, as many days taken as this month has, the mean
     is S/m and the wander c + c/m + 1/S; outside of both tails of (1 - level) / 2 a count is not usual. Nothing is said
     of a month without an earlier one, or where the mean month of the series is under 5.
 
@@ -46,8 +47,9 @@ def usual(counts: ArrayLike, days: ArrayLike, c: ArrayLike, level: float = 0.998
     length = np.broadcast_to(np.asarray(days, dtype=np.float64), x.shape)
     number, total, persons = (np.zeros(x.shape) for _ in range(3))
     known = np.isfinite(x) & (length > 0)
+    counted = np.broadcast_to(np.asarray(of, dtype=np.float64), x.shape)
     for back in range(YEAR, x.shape[-1], YEAR):
-        there = known[..., :-back]
+        there = known[..., :-back] & (counted[..., :-back] == counted[..., back:])
         number[..., back:] += there
         total[..., back:] += np.where(there, x[..., :-back], 0.0)
         persons[..., back:] += np.where(there, length[..., :-back], 0.0)

@@ -90,6 +90,7 @@ def fit(observed: ArrayLike, expected: ArrayLike, c: ArrayLike) -> Variety:
         mean[index] = likely.mean(best, every)
     mean = np.where(used.reshape(-1, used.shape[-1]).any(axis=-1), mean, np.nan)
     v = np.where(np.isnan(mean) | (mean == 0), np.where(np.isnan(mean), np.nan, 0.0), v)
+    gain = np.where(np.isnan(mean), np.nan, gain)
     return Variety(v.reshape(sets), mean.reshape(sets), gain.reshape(sets))
 
 

@@ -143,7 +143,9 @@ def _zoneless(schema: pa.Schema) -> bool:
 def _settled(table: Path, files: set[str]) -> int:
     # The library's commits are atomic but not flushed; a release may name them only when they are on the disk.
     with _plainly(table):
-        version, found = head(table)
+        # To open a table takes longer than to read its one commit.
+        first = _first_commit(table)
+        version, found = head(table) if first is None else (0, first)
     if found != files:
         raise StoreDamaged(
             f"The Delta table {table} has the files {sorted(found)} after a commit of {sorted(files)}",
@@ -157,6 +159,15 @@ def _settled(table: Path, files: set[str]) -> int:
     sync(table / LOG)
     sync(table)
     return version
+
+
+def _first_commit(table: Path) -> set[str] | None:
+    """The files of a table that was just made, of which the log has nothing but the first commit; else None."""
+    first = f"{0:020d}.json"
+    if [log.name for log in (table / LOG).glob("*[0-9].*")] != [first]:
+        return None
+    actions = [json.loads(line) for line in (table / LOG / first).read_text(encoding="utf-8").splitlines()]
+    return {action["add"]["path"] for action in actions if "add" in action}
 
 
 @contextmanager

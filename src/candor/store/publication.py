@@ -172,10 +172,11 @@ class Publication:
         withheld_rows: Iterable[WithheldRows] = (),
         corrected: Iterable[int] = (),
         note: str = "",
+        last: Sequence[str] = (),
     ) -> Release:
         """The release as it would come into force, for whoever has to look at it before. Writes nothing.
 
-        What was neither put nor kept is not in it.
+        What was neither put nor kept is not in it. Data sets are listed as they were put, those in `last` at the end.
         """
         self._check_open()
         if not self._datasets:
@@ -196,7 +197,7 @@ class Publication:
             portal=portal,
             datasets=tuple(
                 d.model_copy(update={"published_at": now}) if d.name in self._fresh else d
-                for d in self._datasets.values()
+                for d in sorted(self._datasets.values(), key=lambda d: last.index(d.name) + 1 if d.name in last else 0)
             ),
             coverage=tuple(coverage),
             categories=tuple(categories),

@@ -23,9 +23,9 @@ def own_words(table: pa.Table) -> pa.Table:
 
 def _compact(array: pa.DictionaryArray) -> pa.DictionaryArray:
     index, words = array.indices, array.dictionary
-    numbers = pc.fill_null(index, 0).to_numpy(zero_copy_only=False)
+    numbers = (pc.fill_null(index, 0) if index.null_count else index).to_numpy(zero_copy_only=False)
     used = np.zeros(len(words), np.bool_)
-    used[numbers[pc.is_valid(index).to_numpy(zero_copy_only=False)]] = True
+    used[numbers[pc.is_valid(index).to_numpy(zero_copy_only=False)] if index.null_count else numbers] = True
     if used.all() and pc.count_distinct(words, mode="all").as_py() == len(words):
         return array
     kept = words.filter(pa.array(used)).dictionary_encode()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from candor.errors import DataError
-from candor.portal.model import Disclosure, Schema, SchemaColumn
+from candor.portal.schema_model import Disclosure, Schema, SchemaColumn
 
 _REASONS: dict[Disclosure, str] = {
     "identifier": "It names or leads to a person, or to the record that does.",

@@ -14,7 +14,7 @@ import ibis
 
 from candor.errors import DataError
 from candor.portal.generalisations import BY_PLACE, bands
-from candor.portal.model import Generalisation, SchemaColumn
+from candor.portal.schema_model import Generalisation, SchemaColumn
 
 OTHER = "other"
 """What a category becomes that has no parent in the mapping."""

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import ibis.expr.types as ir
 
 from candor.portal.generalisations import bands
-from candor.portal.model import SchemaColumn
+from candor.portal.schema_model import SchemaColumn
 from candor.privacy.records.generalise import TIMES, band, dropped, generaliser, parent, place_to_county
 
 NONE, DROP = "none", "drop"

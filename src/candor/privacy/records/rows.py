@@ -11,7 +11,7 @@ from candor.engine.base import Engine
 from candor.errors import DataError
 from candor.portal.generalisations import BY_PLACE, TYPES
 from candor.portal.keys import Key
-from candor.portal.model import Schema, SchemaColumn
+from candor.portal.schema_model import Schema, SchemaColumn
 from candor.privacy.records.columns import public_columns
 from candor.privacy.records.generalise import generaliser
 from candor.privacy.records.pseudonyms import pseudonymise

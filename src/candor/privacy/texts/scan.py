@@ -19,11 +19,12 @@ from candor.engine.base import Engine
 from candor.engine.functions import every_match
 from candor.errors import DataError
 from candor.portal.declared import Review
-from candor.portal.model import Schema
-from candor.privacy.texts.scan_rules import Rule, rules
+from candor.portal.schema_model import Schema
+from candor.privacy.texts.scan_rules import Rule, rules, rules_for
 
 EXAMPLES = 3
 _FEW = 5_000  # texts
+_LITTLE = 10_000  # characters of them all
 _TEXTS = ("text", "category")
 _FROM_SOURCE = ("agency",)
 """Of the columns made on the way the one that a source may have written; the others hold words of ours."""
@@ -138,9 +139,18 @@ def _perhaps(texts: pa.ChunkedArray) -> tuple[tuple[Rule, ...], pa.ChunkedArray]
     for pattern, by in _TIDY:
         texts = pc.replace_substring_regex(texts, pattern, by)
     texts = pc.replace_substring(pc.replace_substring(texts, "[", "("), "]", ")")
-    found = {rule: pc.match_substring_regex(texts, rule.find) for rule in rules()}
+    whole = "\n".join(texts.to_pylist())
+    found = {rule: _where(texts, rule) for rule in (rules_for(whole) if len(whole) < _LITTLE else rules())}
     found = {rule: where for rule, where in found.items() if pc.any(where).as_py()}
     return tuple(found), reduce(pc.or_, found.values(), pa.scalar(value=False))
+
+
+def _where(texts: pa.ChunkedArray, rule: Rule) -> pa.ChunkedArray:
+    """In which tidied texts a rule may find something."""
+    if not rule.within:
+        return pc.match_substring_regex(texts, rule.find)
+    telling = pc.match_substring_regex(texts, rule.within)
+    return pc.and_(telling, pc.match_substring_regex(texts, rule.find)) if pc.any(telling).as_py() else telling
 
 
 def unpassed(hits: Sequence[Hit], reviewed: Mapping[str, Review]) -> tuple[Hit, ...]:

@@ -31,23 +31,66 @@ class Rule:
 @cache
 def rules() -> tuple[Rule, ...]:
     """All rules, in the order of the file."""
-    declared = _read("scan_rules.toml")
-    parts = _words() | declared["parts"]
+    return _with(_lists())
 
-    def whole(pattern: str) -> str:
-        while _PART.search(pattern):
-            pattern = _PART.sub(lambda part: parts[part[1]], pattern)
-        return pattern
+
+def rules_for(text: str) -> tuple[Rule, ...]:
+    """The rules for this text alone: of each list only the words that stand in it, so they find the same.
+
+    An engine takes longer to make thousands of words ready than to read a little text.
+    """
+    folded = text.casefold()
+    # No list may be empty: a word that does not stand in the text finds nothing in it.
+    return _with({name: [w for w in words if w.casefold() in folded] or words[:1] for name, words in _lists().items()})
+
+
+def _with(lists: dict[str, list[str]]) -> tuple[Rule, ...]:
+    """The rules with these words in the place of the lists."""
+    patterns = {name: _any_of(words) for name, words in lists.items()}
+    patterns |= {
+        name.capitalize(): _any_of([form(w) for w in lists[name] for form in (str.title, str.upper)])
+        for name in ("given_word", "surname_word")
+    }
+
+    def whole(pieces: _Pieces) -> str:
+        return "".join(patterns[piece] if odd % 2 else piece for odd, piece in enumerate(pieces))
 
     return tuple(
         Rule(
             rule["name"],
             rule["kind"],
             rule["says"],
-            whole(rule["find"]),
-            tuple(map(whole, rule.get("unless", ()))),
-            tuple(map(whole, rule.get("must", ()))),
-            whole(rule.get("within", "")),
+            whole(find),
+            tuple(map(whole, unless)),
+            tuple(map(whole, must)),
+            whole(within),
+        )
+        for rule, find, unless, must, within in _declared()
+    )
+
+
+_Pieces = tuple[str, ...]
+"""A pattern, then the name of a list, a pattern, and so on."""
+
+
+@cache
+def _declared() -> tuple[tuple[dict[str, Any], _Pieces, tuple[_Pieces, ...], tuple[_Pieces, ...], _Pieces], ...]:
+    """The rules of the file with their patterns in pieces: the parts are put in, the lists are not."""
+    declared = _read("scan_rules.toml")
+    parts = declared["parts"]
+
+    def pieces(pattern: str) -> _Pieces:
+        while any(name in parts for name in _PART.findall(pattern)):
+            pattern = _PART.sub(lambda part: parts.get(part[1], part[0]), pattern)
+        return tuple(_PART.split(pattern))
+
+    return tuple(
+        (
+            rule,
+            pieces(rule["find"]),
+            tuple(map(pieces, rule.get("unless", ()))),
+            tuple(map(pieces, rule.get("must", ()))),
+            pieces(rule.get("within", "")),
         )
         for rule in declared["rules"]
     )
@@ -58,18 +101,15 @@ def kinds() -> tuple[str, ...]:
     return tuple(dict.fromkeys(rule.kind for rule in rules()))
 
 
-def _words() -> dict[str, str]:
-    """Each list as a pattern of its words, and, with a capital in its name, of the same words with capitals."""
+@cache
+def _lists() -> dict[str, list[str]]:
+    """The lists of words by name."""
     read = _read("scan_words.toml")
     lists = {name: text.split() for name, text in read["words"].items()}
     lists |= {name: [" ".join(p.split()) for p in text.split(";")] for name, text in read["phrases"].items()}
     # Behind a given name, a word that is a surname besides is one.
     lists["no_last"] = sorted({*lists["no_name"], *lists["no_person"]} - set(lists["surname_word"]))
-    small = {name: _any_of(words) for name, words in lists.items()}
-    return small | {
-        name.capitalize(): _any_of([form(w) for w in lists[name] for form in (str.title, str.upper)])
-        for name in ("given_word", "surname_word")
-    }
+    return lists
 
 
 def _any_of(words: list[str]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gc
 import logging
 import socket
 from pathlib import Path
@@ -13,6 +14,7 @@ from fastapi import FastAPI
 from candor.engine.public import leave_out_pandas
 from candor.errors import DataError, UsageError
 from candor.published.errors import NothingPublishedError
+from candor.published.memory import hold_on
 from candor.published.release import Catalogue
 from candor.site.app import create_app
 
@@ -28,9 +30,13 @@ def serve(public_dir: Path, host: str = "127.0.0.1", port: int = 8000) -> None:
     Raises `UsageError` where the port is taken or may not be used.
     """
     leave_out_pandas()
+    hold_on()
     listener = listen(host, port)
     app = create_app(public_dir)
     warm(app)
+    # All of this stays: nobody need look for garbage in it, now or with each request.
+    gc.freeze()
+    gc.enable()
     config = uvicorn.Config(
         app,
         log_level="warning",

@@ -1,0 +1,72 @@
+"""What a data set's file says of disclosure, put to use: the schema as published, reviews and approvals in public."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from candor.portal.declared import Review
+from candor.portal.model import DatasetConfig
+from candor.portal.schema_model import Schema
+from candor.privacy.records.columns import NOT_DECLARED, withheld_columns
+from candor.privacy.texts.scan_rules import rules
+from candor.profiles.catalogue import schema_of
+from candor.profiles.declared import approvals, effective_schema
+from candor.profiles.profile import standard_taxonomy
+from candor.profiles.taxonomy import Taxonomy
+from candor.store.dataset_model import PublicApproval, PublicChange, PublicReview, WithheldColumn
+from candor.store.model import Release
+
+
+def published_schema(dataset: DatasetConfig) -> Schema:
+    """The schema of a data set with the rules of its `[disclosure]` in it: what every step of a release goes by."""
+    return effective_schema(dataset, schema_of(dataset))
+
+
+def is_ruled_anew(previous: Release, taxonomy: Taxonomy) -> bool:
+    """Whether a category is not what it was in the release in force: then no data set of calls may stay as it is."""
+    was = {c.slug: (c.sensitivity, c.release) for c in previous.kinds()}
+    gone = {c.slug for c in previous.portal.withheld_categories}
+    return any(
+        (c.release == "withheld") != (c.slug in gone) or (c.slug in was and (c.sensitivity, c.release) != was[c.slug])
+        for c in taxonomy.categories
+    )
+
+
+def withheld(dataset: DatasetConfig, schema: Schema) -> tuple[WithheldColumn, ...]:
+    """Every column of the declared source that is not published, with its reason; those that nobody declared too."""
+    used = {m.source for m in dataset.columns.values()}
+    return (
+        *(
+            WithheldColumn(name=name, label=label, reason=reason)
+            for name, label, reason in withheld_columns(schema)
+            if name in dataset.columns
+        ),
+        *(
+            WithheldColumn(name=name, label=name, reason=NOT_DECLARED)
+            for name in dataset.source.columns
+            if name not in used
+        ),
+    )
+
+
+def public_approvals(dataset: DatasetConfig) -> tuple[PublicApproval, ...]:
+    """What the data set's file approves that is less strict than the standard."""
+    return tuple(
+        PublicApproval(
+            subject=a.subject, name=a.name, label=a.label, approved_by=a.approved_by, approved_on=a.date,
+            reason=a.reason, changes=tuple(PublicChange(key=c.key, was=c.was, now=c.now) for c in a.changes),
+        )
+        for a in approvals(dataset, schema_of(dataset), standard_taxonomy("calls"))
+    )  # fmt: skip
+
+
+def public_reviews(reviewed: Mapping[str, Review], labels: Mapping[str, str]) -> tuple[PublicReview, ...]:
+    """Who read and passed which columns; `labels` of columns by name."""
+    says = {rule.name: rule.says for rule in rules()}
+    return tuple(
+        PublicReview(
+            column=name, label=labels.get(name, name), name=review.name, reviewed_on=review.date, reason=review.reason,
+            passed=tuple(says.get(rule, rule) for rule in review.hits),
+        )
+        for name, review in reviewed.items()
+    )  # fmt: skip

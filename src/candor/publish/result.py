@@ -1,0 +1,51 @@
+"""What a run did."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import pyarrow as pa
+
+from candor.accounting.anonymity import Measured
+from candor.accounting.count_tables import AccountedCounts
+from candor.accounting.progress import Steps
+from candor.accounting.records import Accounted
+from candor.accounting.scanned import Texts
+from candor.errors import Problem
+from candor.ledger.moves import Settled
+from candor.privacy.times import TimeReport
+from candor.store.headers import NewColumns, SourceHeaders
+from candor.store.model import Release
+
+
+@dataclass
+class Run:
+    """What a run did: the data sets in order, the release (none for a check), and where the time went.
+
+    `measured`: how alike the public rows are, of data sets with quasi-identifiers. `texts`: what the scan found there.
+    `times`: by data set, how exactly its rows say when. `moves`: what changed since the last export; `settling`: what
+    time of settling that proposes. `too_open`: crosswalk lines that a release is refused for.
+    `new_columns`: by data set, those new in its source.
+    """
+
+    accounted: list[Accounted] = field(default_factory=list)
+    measured: list[Measured] = field(default_factory=list)
+    texts: list[Texts] = field(default_factory=list)
+    times: list[tuple[str, TimeReport]] = field(default_factory=list)
+    moves: list[pa.Table] = field(default_factory=list)
+    settling: list[Settled] = field(default_factory=list)
+    too_open: list[Problem] = field(default_factory=list)
+    new_columns: dict[str, NewColumns] = field(default_factory=dict)
+    counted_by_others: list[AccountedCounts] = field(default_factory=list)
+    release: Release | None = None
+    steps: Steps = field(default_factory=Steps)
+
+    @property
+    def all_accounted(self) -> list[Accounted | AccountedCounts]:
+        """Every data set that was read, of rows and of counts."""
+        return [*self.accounted, *self.counted_by_others]
+
+    def look_for_new_columns(self, headers: SourceHeaders) -> None:
+        """Say which columns the sources have that they had not when they were last published."""
+        found = {a.dataset.name: headers.new(a.dataset.name, a.landed.header) for a in self.all_accounted}
+        self.new_columns = {name: new for name, new in found.items() if new}

@@ -1,0 +1,95 @@
+"""The steps of data sets of rows: read, what of them is due, and put, whether a profile counts them or not."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from candor.accounting.anonymity import without_alone
+from candor.accounting.context import Context
+from candor.accounting.records import Accounted, account
+from candor.accounting.withholding import published_schema
+from candor.ledger.corrections import Correction, corrected
+from candor.ledger.early import with_early
+from candor.ledger.moves import moves
+from candor.ledger.record import recorded
+from candor.ledger.settle_rows import SettledRows, settle_rows, settles, without_few
+from candor.publish.hours import publish_hours
+from candor.publish.rows import publish_rows, put_aside
+from candor.publish.state import Part, State, Work
+
+
+def read_rows(context: Context, name: str) -> Accounted:
+    """Account for every row of a data set."""
+    dataset = context.portal.datasets[name]
+    with context.steps.step("Reading and accounting for rows", name):
+        accounted = account(
+            dataset, published_schema(dataset), context.portal.root,
+            crosswalk=context.portal.crosswalks.get(dataset.crosswalk, ()), taxonomy=context.taxonomy_of(name),
+            places=context.places, engine=context.engine, now=context.now, scratch=context.scratch,
+        )  # fmt: skip
+        return without_alone(context, accounted)
+
+
+def settle(work: Work, part: Part, state: State) -> State:
+    """Account for the data sets, decide what of those that settle is published now and what corrected; the ledger so.
+
+    Corrections go by what was published before this run, so all data sets are looked at before the ledger changes.
+    """
+    context, ledger = work.context, state.ledger
+    accounted: dict[str, Accounted] = {}
+    settled: dict[str, SettledRows] = {}
+    corrections: dict[str, Correction | None] = {}
+    for name in part.named:
+        accounted[name] = read_rows(context, name)
+        if settles(context, accounted[name]):
+            with context.steps.step("Looking for what has settled", name):
+                settled[name] = settle_rows(context, accounted[name], ledger, work.archive)
+                work.run.moves.append(moves(context, accounted[name], ledger, work.archive / name))
+                corrections[name] = corrected(context, accounted[name], ledger, work.archive)
+                accounted[name] = settled[name].accounted
+    ledger = recorded(ledger, settled, corrections, context)
+    return replace(
+        state,
+        ledger=ledger,
+        accounted={**state.accounted, **accounted},
+        settled={**state.settled, **settled},
+        corrections={**state.corrections, **corrections},
+    )
+
+
+def tell_early(work: Work, part: Part, state: State) -> State:
+    """Add to the ledger what is told at once of months that are over and have not settled."""
+    context, profile = work.context, part.counted.profile
+    if context.pack is None or not profile.tables.early:
+        return state
+    places = context.pack.places
+    counties = dict(zip(places["geoid"].to_pylist(), places["county"].to_pylist(), strict=True))
+    cells = {name: state.settled[name].cells for name in part.named if name in state.settled}
+    return replace(state, ledger=with_early(state.ledger, profile.name, context, cells, counties))
+
+
+def put_rows(work: Work, part: Part, state: State) -> State:
+    """Put every data set that was read; the ledger with their files."""
+    ledger, now = state.ledger, dict(state.accounted)
+    for name in part.named:
+        accounted = state.accounted[name]
+        made = publish_rows(
+            work.context, work.publication, accounted, state.settled.get(name), state.corrections.get(name), ledger
+        )
+        ledger = ledger.with_state(files={**ledger.state.files, name: made.files})
+        work.run.measured += [made.measured] if made.measured else []
+        work.run.texts.append(made.texts)
+        if made.times:
+            work.run.times.append((name, made.times))
+            now[name] = without_few(accounted, made.times)
+        put_aside(now[name], work.store.quarantine)
+    return replace(state, ledger=ledger, accounted=now)
+
+
+def put_hours(work: Work, part: Part, state: State) -> State:
+    """Put the pattern of the week; the ledger with the years of it that were told."""
+    profile = part.counted.profile
+    if not profile.tables.hours:
+        return state
+    ledger = publish_hours(work.context, work.publication, profile, state.ledger, part.datasets, work.archive)
+    return replace(state, ledger=ledger)
