@@ -21,7 +21,7 @@ def rates(**line: object) -> pa.Table:
         "level": "town", "geoid": geoid(0), "place": "Town 0", "first_month": day(0), "last_month": day(11),
         "category": KIND, "category_level": "category", "initiated_by": "all", "coverage": "reported",
         "months_reported": 12, "calls": 10, "rate": None, "year_change": "", "year_change_ratio": None,
-        "comparison": "", "similar_comparison": "",
+        "comparison": "", "among_towns": "", "similar_rate": None, "usual": "",
     }  # fmt: skip
     schema = pa.schema(
         [
@@ -30,7 +30,8 @@ def rates(**line: object) -> pa.Table:
         ]
         + [("first_month", pa.date32()), ("last_month", pa.date32()), ("months_reported", pa.int64())]
         + [("calls", pa.int64()), ("rate", pa.float64()), ("year_change", pa.string())]
-        + [("year_change_ratio", pa.float64()), ("comparison", pa.string()), ("similar_comparison", pa.string())]
+        + [("year_change_ratio", pa.float64()), ("comparison", pa.string()), ("among_towns", pa.string())]
+        + [("similar_rate", pa.float64()), ("usual", pa.string())]
     )
     return pa.Table.from_pylist([{**usual, **line}], schema)
 
@@ -44,8 +45,14 @@ def checked(tmp_path: Path, said: Said) -> None:
     [
         ({"coverage": "under 5", "calls": None, "rate": 1.0}, "gives rate"),
         ({"coverage": "not yet", "calls": None, "comparison": "higher"}, "gives comparison"),
+        (
+            {"coverage": "not yet", "calls": None, "among_towns": "among the tenth with the highest rates"},
+            "among_towns",
+        ),
         ({"year_change": "up"}, "gives year_change"),
-        ({"similar_comparison": "higher"}, "gives similar_comparison"),
+        ({"year_change_ratio": 1.5}, "gives year_change_ratio"),
+        ({"similar_rate": 1.5}, "gives similar_rate"),
+        ({"usual": "as usual"}, "gives usual"),
         ({"initiated_by": "citizen"}, "by who began the call"),
         ({"category_level": "group", "category": OPEN, "calls": 13}, "add up to something else"),
     ],
@@ -60,7 +67,7 @@ def test_rates_are_of_what_is_told(tmp_path: Path, line: dict[str, object], word
     [
         {"rate": 2.0},
         {"coverage": "under 5", "calls": None, "comparison": "too few to compare"},
-        {"coverage": "not yet", "calls": None, "year_change": None, "comparison": None},
+        {"coverage": "not yet", "calls": None, "change": None, "comparison": None},
         {"category_level": "group", "category": OPEN, "calls": 12},
         {"category_level": "all", "category": "all", "calls": 14, "months_reported": 13},  # a month came late
     ],
