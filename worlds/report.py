@@ -26,7 +26,8 @@ _FEW: Final = (
 _CONTAMINATED: Final = (
     "of the towns whose counts are large enough to learn c from (about 70) ten truly grow: as many as the 5 % of pairs "
     "that are left out, so that growth passes for wander. Leaving out 20 %, or all beyond 2.5 standard deviations, was "
-    "tried: it mends about a third of it, and brings more false changes where wander is real"
+    "tried: it mends about a third of it, and brings more false changes where wander is real. So was the median of c "
+    "over the years: it mends half of it, and is too high where there are few towns"
 )
 
 REASONS: Final[Mapping[str, str]] = {
