@@ -27,6 +27,7 @@ YEAR = Period("2024", np.datetime64("2024-01"), np.datetime64("2024-12"))
 told = st.integers(1, 60).map(lambda n: 5 * n)
 C = np.full((1, 2, 1), 0.0025)
 EVERY = np.ones((1, 2), np.bool_)
+SMALL = Under(0, 4)
 HIGH, LOW = ("higher", "probably higher"), ("lower", "probably lower")
 
 
@@ -56,7 +57,7 @@ def of_all(array: np.ndarray) -> np.ndarray:
     return np.asarray(array[0, 1, 0])
 
 
-def stands(towns: Pool, whole: Pool, under: Under | None = Under(0, 4), c: np.ndarray = C) -> Standing:
+def stands(towns: Pool, whole: Pool, under: Under | None = SMALL, c: np.ndarray = C) -> Standing:
     return standing(towns, whole, c, compared=EVERY, under=under)
 
 

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from candor.measures.similar import Similar
 from candor.measures.yearly import COLUMNS, dense_counts, yearly_cells
 from candor.measures.yearly_figures import SCHEMA, yearly_rates
-from candor.measures.similar import Similar
 from candor.statistics.negative_binomial import mean_interval
 from candor.statistics.rate_ratio import rate_change
 from candor.statistics.wander import Pairs, estimate
