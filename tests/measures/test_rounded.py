@@ -27,6 +27,7 @@ YEAR = Period("2024", np.datetime64("2024-01"), np.datetime64("2024-12"))
 told = st.integers(1, 60).map(lambda n: 5 * n)
 C = np.full((1, 2, 1), 0.0025)
 EVERY = np.ones((1, 2), np.bool_)
+SMALL = Under(0, 4)
 HIGH, LOW = ("higher", "probably higher"), ("lower", "probably lower")
 
 
@@ -54,9 +55,6 @@ def exact(like: Pool, calls: np.ndarray) -> Pool:
 def of_all(array: np.ndarray) -> np.ndarray:
     """The values of everybody's calls, by place."""
     return np.asarray(array[0, 1, 0])
-
-
-SMALL = Under(0, 4)
 
 
 def stands(towns: Pool, whole: Pool, under: Under | None = SMALL, c: np.ndarray = C) -> Standing:
