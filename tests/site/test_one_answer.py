@@ -152,7 +152,7 @@ def test_no_printed_word_is_surer_than_the_printed_interval(walked: Walked) -> N
     for _, table in figures(walked):
         for label_name, names in (("comparison", NUMBERS), ("similar_comparison", SIMILAR)):
             for label, *numbers in answers(table, label_name, names):
-                said = answer(Ratio(*numbers, label), REST)
+                said = answer(Ratio(numbers[0], numbers[1], numbers[2], label), REST)
                 found = with_number(said)
                 assert found is not None, said
                 value, low, high = found
