@@ -14,9 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.measures.synthetic import World, world
 
+from candor.measures.call_pools import calendar_years
 from candor.measures.cube import COLUMNS
 from candor.measures.dense import dense
-from candor.measures.call_pools import calendar_years
 from candor.measures.periods import month_periods, pooled_periods, year_shares
 from candor.measures.rates import SCHEMA, call_rates, monthly_rates
 from candor.statistics.intervals import rate_per_1000
