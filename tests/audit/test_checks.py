@@ -20,7 +20,8 @@ def rates(**line: object) -> pa.Table:
     usual = {
         "level": "town", "geoid": geoid(0), "place": "Town 0", "first_month": day(0), "last_month": day(11),
         "category": KIND, "category_level": "category", "initiated_by": "all", "coverage": "reported",
-        "months_reported": 12, "calls": 10, "rate": None, "change": "", "change_ratio": None, "comparison": "",
+        "months_reported": 12, "calls": 10, "rate": None, "year_change": "", "year_change_ratio": None,
+        "comparison": "", "among_towns": "", "similar_rate": None, "usual": "",
     }  # fmt: skip
     schema = pa.schema(
         [
@@ -28,8 +29,9 @@ def rates(**line: object) -> pa.Table:
             for n in ("level", "geoid", "place", "category", "category_level", "initiated_by", "coverage")
         ]
         + [("first_month", pa.date32()), ("last_month", pa.date32()), ("months_reported", pa.int64())]
-        + [("calls", pa.int64()), ("rate", pa.float64()), ("change", pa.string()), ("change_ratio", pa.float64())]
-        + [("comparison", pa.string())]
+        + [("calls", pa.int64()), ("rate", pa.float64()), ("year_change", pa.string())]
+        + [("year_change_ratio", pa.float64()), ("comparison", pa.string()), ("among_towns", pa.string())]
+        + [("similar_rate", pa.float64()), ("usual", pa.string())]
     )
     return pa.Table.from_pylist([{**usual, **line}], schema)
 
@@ -43,7 +45,14 @@ def checked(tmp_path: Path, said: Said) -> None:
     [
         ({"coverage": "under 5", "calls": None, "rate": 1.0}, "gives rate"),
         ({"coverage": "not yet", "calls": None, "comparison": "higher"}, "gives comparison"),
-        ({"change": "up"}, "gives change"),
+        (
+            {"coverage": "not yet", "calls": None, "among_towns": "among the tenth with the highest rates"},
+            "among_towns",
+        ),
+        ({"year_change": "up"}, "gives year_change"),
+        ({"year_change_ratio": 1.5}, "gives year_change_ratio"),
+        ({"similar_rate": 1.5}, "gives similar_rate"),
+        ({"usual": "as usual"}, "gives usual"),
         ({"initiated_by": "citizen"}, "by who began the call"),
         ({"category_level": "group", "category": OPEN, "calls": 13}, "add up to something else"),
     ],

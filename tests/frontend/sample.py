@@ -20,8 +20,8 @@ from candor.graphics import palette
 from candor.graphics.map import Drawing, TownPoint, draw, figures_json
 from candor.graphics.model import Town, Verdict
 from candor.messages.layers import CALLS
-from candor.messages.maps import colour_meaning, town_text, verdict_counts
-from candor.published.model import UNTOLD, Figure, Period, Place
+from candor.messages.maps import colour_meaning, label_counts, town_text
+from candor.published.model import UNTOLD, Figure, Period, Place, Ratio
 from candor.site.contexts import News
 from candor.store.model import PublicPortal, Release
 
@@ -43,6 +43,7 @@ class State:
     rows: tuple[MapRow, ...]
     legend: Legend
     drawing: Drawing
+    figures: tuple[Figure, ...]
 
 
 def state_of(geometries: dict[str, str], counties: dict[str, str], points: list[TownPoint]) -> State:
@@ -63,9 +64,7 @@ def state_of(geometries: dict[str, str], counties: dict[str, str], points: list[
         }
     )
     for (geoid, county), point, figure, key in zip(counties.items(), points, figures, keys, strict=True):
-        verdict: Verdict = (
-            "higher" if figure.comparison == "higher" else "lower" if figure.comparison == "lower" else ""
-        )
+        verdict: Verdict = "higher" if "highest" in figure.among else "lower" if "lowest" in figure.among else ""
         towns.append(Town(geoid, point.name, key, town_text(figure, PERIOD, point.name), verdict))
         place = Place(geoid, point.name, point.name, county, point.residents, None, None, None)
         rows.append(Line(place, figure, PERIOD, key))
@@ -77,6 +76,7 @@ def state_of(geometries: dict[str, str], counties: dict[str, str], points: list[
         maptable.rows(tuple(rows), "place", "asc"),
         compared_legend(towns, CALLS),
         draw(geometries, counties, points),
+        tuple(figures),
     )
 
 
@@ -92,13 +92,30 @@ def _figure(i: int, point: TownPoint, draw_random: np.random.Generator) -> Figur
     rate = count / point.residents * 1000 if count >= 10 else None
     low, high = (None, None) if rate is None else (rate * 0.92, rate * 1.09)
     smoothed, width = (count + 9) / (expected + 9), 2 / np.sqrt(count + 9)
-    comparison = "higher" if smoothed > 1.4 else "lower" if smoothed < 0.6 else "as expected"
+    provisional = i % 41 == 0
+    beside = _beside(count, expected, provisional=provisional)
+    most = {"higher": "highest", "lower": "lowest"}.get(beside.label, "")
+    unusual = f"among the tenth with the {most} rates" if most and not 0.5 < count / expected < 1.6 else ""
     return Figure(
         coverage, count, point.residents, 12, rate, low, high, "" if rate else "too few to rate",
-        provisional=i % 41 == 0, expected=expected, relative=relative, smoothed=smoothed,
+        provisional=provisional, persons=point.residents, denominator="residents", expected=expected, beside=beside,
+        among=unusual, most_towns=(0.5, 1.6), smoothed=smoothed,
         smoothed_low=float(smoothed * np.exp(-width)), smoothed_high=float(smoothed * np.exp(width)),
-        p_higher=0.5, comparison=comparison,
     )  # fmt: skip
+
+
+def _beside(count: int, expected: float, *, provisional: bool) -> Ratio:
+    """The town beside the others, with an interval that is about right."""
+    if provisional:
+        return Ratio(label="provisional")
+    if expected < 5:
+        return Ratio(label="too few to compare")
+    ratio, width = max(count, 0.5) / expected, 1.96 / np.sqrt(max(count, 1))
+    low, high = float(ratio * np.exp(-width)), float(ratio * np.exp(width))
+    apart = "higher" if low > 1 else "lower" if high < 1 else ""
+    sure = "" if ratio * np.exp(-1.6 * width) > 1 or ratio * np.exp(1.6 * width) < 1 else "probably "
+    label = f"{sure}{apart}" if apart else "cannot be told apart"
+    return Ratio(ratio, low, high, label) if count >= 10 else Ratio(label=label)
 
 
 @cache
@@ -158,7 +175,10 @@ def map_context(state: State) -> dict[str, Any]:
         "page_description": sentence,
         "sentence": sentence,
         "meaning": colour_meaning("compared"),
-        "state_sentences": ("In 2025, police answered 23,456 calls in the 225 towns that reported.", "Within chance."),
+        "state_sentences": (
+            "In 2025, police answered 23,456 calls in the 225 towns that reported.",
+            "No change can be told.",
+        ),
         "layers": (Option("calls", "Police calls"), Option("offences", "Verified offences")),
         "layer": "calls",
         "many": "calls",
@@ -185,7 +205,7 @@ def map_context(state: State) -> dict[str, Any]:
         "legend": state.legend,
         "svg": state.drawing.render(state.towns, sentence),
         "rows": state.rows,
-        "sums": (verdict_counts(["as expected"] * 210), "210 towns reported, 15 reported none, 15 did not report."),
+        "sums": (label_counts(state.figures), "210 towns reported, 15 reported none, 15 did not report."),
         "figures_json": figures_json(state.towns, state.drawing),
         "geometry_href": "/map/towns.geojson?v=12",
         "csv_link": "/map.csv?category=all",
@@ -236,7 +256,7 @@ def home_context(state: State) -> dict[str, Any]:
             ),
         ),
         "svg": state.drawing.render(state.towns, "Map of the calls of all open categories", links=False),
-        "map_sentence": "Calls per 1,000 residents, July 2024 to June 2025.",
+        "map_sentence": "Calls per 1,000 people and year, July 2024 to June 2025.",
         "legend": state.legend,
         "news": (
             News("Calls for service, state police", "/datasets/a", "Version 3, 3 July 2025. 16,204 rows more."),
@@ -245,7 +265,7 @@ def home_context(state: State) -> dict[str, Any]:
         "limits": (
             "A call is not a crime: it is a request for help, or an officer’s own activity.",
             "Towns without a reporting agency are blank, not safe.",
-            "A difference between two small towns is often chance; the interval says how much.",
+            "Two small towns can often not be told apart; the interval says how much is known.",
             "People who do not call do not appear.",
         ),
         "coming": ("July 2025 appears on 30 August 2025.",),

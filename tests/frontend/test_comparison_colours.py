@@ -111,6 +111,18 @@ def test_at_one_certainty_more_is_never_drawn_lower(found: tuple[float, float, f
         assert second >= first
 
 
+@given(numbers, st.sampled_from([-1, 0, 1]))
+def test_a_colour_is_on_the_side_of_the_words_and_grey_where_they_take_none(
+    found: tuple[float, float, float], side: int
+) -> None:
+    smoothed, low, high = found
+    value = float(palette.colour_value([smoothed], [low], [high], [side])[0])
+    assert np.sign(value) in (0, side)
+    drawn = str(palette.compared_keys([smoothed], [low], [high], [side])[0])
+    assert level(drawn) == level(key(smoothed, low, high)), "words change no width"
+    assert value != 0 or side == 0 or level(drawn) == 4
+
+
 def test_where_nothing_differs_every_town_is_certainly_like_the_state() -> None:
     """Full shrinkage: the smoothed rates are 1 and their intervals have no width."""
     ones = np.ones(255)

@@ -95,32 +95,39 @@ def test_a_town_without_a_rate_is_drawn_as_why(coverage: str, rate: float | None
 
 
 @pytest.mark.parametrize(
-    ("coverage", "note", "provisional", "smoothed", "key"),
+    ("coverage", "note", "provisional", "label", "smoothed", "key"),
     [
-        ("reported", "", False, 1.0, "c1-4"),
-        ("reported", "", False, 2.4, "c1-7"),
-        ("zero", "too few to rate", False, 0.4, "c1-1"),
-        ("reported", "too few to rate", False, 0.4, "too-few"),
-        ("reported", "no residents", False, None, "no-residents"),
-        ("partly reported", "partly reported", True, None, "provisional"),
-        ("reported", "", True, 1.0, "provisional"),
-        ("reported", "", False, None, "not-compared"),
-        ("zero", "too few to rate", False, None, "zero"),
-        ("under 5", "under 5", True, None, "under-5"),
-        ("not yet", "", True, None, "not-yet"),
-        ("by county only", "", True, None, "by-county-only"),
-        ("not reported", "", True, None, "not-reported"),
-        ("not covered", "", False, None, "not-covered"),
+        ("reported", "", False, "about the same rate", 1.0, "c1-4"),
+        ("reported", "", False, "higher", 2.4, "c1-7"),
+        ("reported", "", False, "cannot be told apart", 2.4, "c1-4"),
+        ("zero", "too few to rate", False, "lower", 0.4, "c1-1"),
+        ("zero", "too few to rate", False, "cannot be told apart", 0.4, "c1-4"),
+        ("reported", "too few to rate", False, "probably lower", 0.4, "c1-1"),
+        ("reported", "too few to rate", False, "cannot be told apart", 0.4, "too-few"),
+        ("reported", "too few to rate", False, "too few to compare", 0.4, "too-few"),
+        ("reported", "no residents", False, "", None, "no-residents"),
+        ("partly reported", "partly reported", True, "provisional", None, "provisional"),
+        ("reported", "", True, "provisional", 1.0, "provisional"),
+        ("reported", "", False, "nothing to compare with", None, "not-compared"),
+        ("reported", "", False, "not compared", 1.4, "not-compared"),
+        ("reported", "", False, "", 1.4, "not-compared"),
+        ("zero", "too few to rate", False, "too few to compare", None, "zero"),
+        ("under 5", "under 5", True, "", None, "under-5"),
+        ("not yet", "", True, "", None, "not-yet"),
+        ("by county only", "", True, "", None, "by-county-only"),
+        ("not reported", "", True, "", None, "not-reported"),
+        ("not covered", "", False, "", None, "not-covered"),
     ],
 )
 def test_beside_the_state_a_town_is_its_colour_or_why_it_has_none(
-    coverage: str, note: str, provisional: bool, smoothed: float | None, key: str
+    coverage: str, note: str, provisional: bool, label: str, smoothed: float | None, key: str
 ) -> None:
     limits = [None if smoothed is None else smoothed * f for f in (0.9, 1.1)]
     given = columns(
         coverage=[coverage],
         note=[note],
         provisional=[provisional],
+        comparison=[label],
         smoothed=[smoothed],
         low=limits[:1],
         high=limits[1:],

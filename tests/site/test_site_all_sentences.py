@@ -206,7 +206,9 @@ def test_what_has_no_number_shows_none(simulated: Published) -> None:
                 assert figure.count % 5 == 0 and figure.count >= 5
                 continue
             seen += 1
-            for make in ABOUT.values():
+            for what, make in ABOUT.items():
+                if what == "wander":  # it is the kind's, and the same for all towns
+                    continue
                 line = make(figure, period, label, CALLS, initiator == "all")
                 line = re.sub(r"Only \d+ of the \d+ months (?:was|were) reported", "", line)
                 for words in filter(None, (*when, *fixed)):
@@ -254,7 +256,7 @@ def test_what_the_pages_of_towns_say(simulated: Published, query: dict[str, str]
         selection = select_for_town(simulated, town, query)
         view = TownView(simulated, town, selection)
         first = opening(view)
-        found = place_figures(simulated, town, selection)
+        found = place_figures(view)
         keys |= {f.key for f in found}
         assert len({f.key for f in found}) == len(found)
         lines = [*first.state, first.headline, *first.standing]

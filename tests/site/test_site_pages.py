@@ -172,7 +172,7 @@ def test_the_page_of_figures_says_what_they_mean(site: httpx.Client) -> None:
     assert "No judgement: a higher rate is neither good nor bad" in text
     published = site.get("/api/release").json()["datasets"]
     (rates,) = [d for d in published if d["name"] == "call-rates-by-town"]
-    assert rates["indicator"]["benchmark"].startswith("The rate of all towns")
+    assert rates["indicator"]["benchmark"].startswith("The rate of all other towns of the state")
     assert all(d["indicator"] is None for d in published if d["kind"] == "rows")
 
 

@@ -86,7 +86,7 @@ def compared(case: dict[str, Any]) -> Figure:
     ratios = {}
     for name in ("beside", "similar"):
         label, *numbers = case.get(name, [""])
-        ratios[name] = Ratio(*(numbers or [None] * 3), label)
+        ratios[name] = Ratio(**dict(zip(("value", "low", "high"), numbers, strict=bool(numbers))), label=label)
     most = case.get("most_towns")
     values = {"coverage": "reported", **case["figure"], "most_towns": tuple(most) if most else None}
     return figure(**values, **ratios)
@@ -134,13 +134,13 @@ def test_whom_a_comparison_counts() -> None:
         ("own", "learned from these counts themselves"),
         ("group", "learned from the group of kinds that this one is in"),
         ("all", "learned from all open kinds together"),
-        ("assumed", "which is assumed, for too little is known to learn it"),
+        ("assumed", "assumed, for too little is known to learn it"),
     ],
 )
 def test_how_much_counts_move_says_how_it_is_known(source: str, how: str) -> None:
     said = wander_words(figure(coverage="reported", count=12, wander=0.0025, wander_from=source))
     assert said == (
-        "A town’s own count moves by about 5\N{NO-BREAK SPACE}% from one such period to the next, beyond chance,"
+        "A town’s own count moves by about 5\N{NO-BREAK SPACE}% from one such period to the next, chance not counted:"
         f" {how}. One number stands for all towns."
     )
     assert wander_words(figure(coverage="reported", count=12)) == ""

@@ -111,12 +111,7 @@ def ratio_words(ratio: float, low: float, high: float, since: str) -> str:
     if ratio >= _MUCH:
         return f"{decimal(ratio)} times that of {since} ({limits(low, high)} times)"
     way, near, far = ("higher", low - 1, high - 1) if ratio >= 1 else ("lower", 1 - high, 1 - low)
-    return f"{percent(abs(ratio - 1))} {way} than in {since} ({_part(near)} to {_part(far)})"
-
-
-def _part(share: float) -> str:
-    """A part of an interval that does not hold 0: never said as 0."""
-    return small_percent(share)
+    return f"{small_percent(abs(ratio - 1))} {way} than in {since} ({small_percent(near)} to {small_percent(far)})"
 
 
 def signed(ratio: float) -> str:

@@ -151,13 +151,13 @@ def wander_words(figure: Figure) -> str:
     """How much such counts move from period to period, and how that is known."""
     if figure.wander is None:
         return ""
-    moves = f"A town’s own count moves by about {percent(math.sqrt(figure.wander))} from one such period to the next,"
+    moves = f"A town’s own count moves by about {percent(math.sqrt(figure.wander))} from one such period to the next"
     how = {
         "own": "learned from these counts themselves",
         "group": "learned from the group of kinds that this one is in",
         "all": "learned from all open kinds together",
-    }.get(figure.wander_from, "which is assumed, for too little is known to learn it")
-    return f"{moves} beyond chance, {how}. One number stands for all towns."
+    }.get(figure.wander_from, "assumed, for too little is known to learn it")
+    return f"{moves}, chance not counted: {how}. One number stands for all towns."
 
 
 def _years(over: str) -> str:
@@ -167,7 +167,7 @@ def _years(over: str) -> str:
 
 def ratio(value: float) -> str:
     """A ratio of two rates: two decimals below 2, where they matter, one above; never 1 where it is not."""
-    if value >= 1.95:
+    if value >= 1.995:
         return f"{value:,.1f}"
     for digits in (2, 3):
         text = f"{value:.{digits}f}"
