@@ -322,6 +322,16 @@ def test_an_agency_that_joins_midway_is_compared_over_its_own_whole_years() -> N
     assert other["expected"] == pytest.approx(sum(whole) + of_2022 + sum(full), rel=1e-5)
 
 
+def test_a_year_that_a_town_did_not_report_whole_is_named_among_those_together() -> None:
+    calls = wandering()
+    there = np.ones(calls.shape, np.bool_)
+    there[24, 12] = there[3, 24:48] = False
+    lines = rates_of(cells_of(calls, months_from("2020-01", 60), reported=there, covered=True))
+    assert line(lines, 24, "2024")["compared_over"] == "2020-2024 without 2021"
+    assert line(lines, 3, "2024")["compared_over"] == "2020-2024 without 2022, 2023"
+    assert line(lines, 4, "2024")["compared_over"] == "2020-2024"
+
+
 def test_officers_own_activity_is_counted_and_not_compared() -> None:
     lines = rates_of(cells_of(ordinary(20), MONTHS, officers=5))
     found = line(lines, 20, "2024", "all")
