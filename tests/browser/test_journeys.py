@@ -107,7 +107,7 @@ def test_without_scripts_the_map_is_a_drawing_with_a_link_on_each_town(page: Pag
 
 @NO_SCRIPTS
 def test_without_scripts_every_view_of_the_map_works(page: Page) -> None:
-    page.goto("/map")
+    page.goto("/map?category=theft&period=2024")
     expect(page.locator("svg.town-map .mark")).to_have_count(1)
     page.get_by_text("Every colour in words").click()
     expect(page.locator(".legend details li")).to_have_count(16)
@@ -119,7 +119,7 @@ def test_without_scripts_every_view_of_the_map_works(page: Page) -> None:
     page.get_by_label("Show", exact=True).select_option("rate")
     page.locator("form.controls button").click()
     page.wait_for_url(re.compile("show=rate"))
-    expect(page.locator(".map-page__sentence")).to_contain_text("for every 1,000 residents")
+    expect(page.locator(".map-page__sentence")).to_contain_text("for every 1,000 people")
 
 
 @NO_SCRIPTS

@@ -9,6 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 from tests.site.conftest import running
+from tests.site.one_answer import NEVER, cells, read
 from typer.testing import CliRunner
 
 from candor.cli.app import app
@@ -48,6 +49,24 @@ def command(root: Path, *words: str) -> str:
 def test_it_is_served_as_it_is(site: httpx.Client) -> None:
     for address in PAGES:
         assert site.get(address).status_code == 200, address
+
+
+def test_its_towns_are_not_compared_and_its_old_verdicts_are_not_repeated(site: httpx.Client) -> None:
+    for layer in ("calls", "offences"):
+        html = site.get("/map", params={"layer": layer, "period": "2024" if layer == "calls" else ""}).text
+        heads, *rows = cells(html, "towns")
+        said = {row[heads.index("Beside the rest of the state")] for row in rows}
+        assert "Not compared" in said
+        assert said <= {"Not compared", ""}
+        assert not NEVER.search(read(html))
+        assert ": not compared; " in html
+        town = read(site.get("/places/5000100001", params={"layer": layer}).text)
+        assert not NEVER.search(town)
+        opening, _, _ = town.partition("How we know")
+        assert "rest of the state" not in opening
+    table = {row[0]: row[1] for row in cells(site.get("/compare?places=5000100001").text, "compared")}
+    assert table["Beside the rest of the state"] == "Not compared"
+    assert table["Times the rest of the state"] == table["Among towns"] == ""
 
 
 def test_its_releases_are_read_with_the_profiles_that_there_were(root: Path) -> None:

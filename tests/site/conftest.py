@@ -11,6 +11,8 @@ from pathlib import Path
 import httpx
 import pytest
 import uvicorn
+from tests.conftest import beside
+from tests.site.one_answer import Walked, built
 from tests.site.tiny_release import publish_tiny
 
 from candor.site.app import create_app
@@ -51,6 +53,27 @@ def tiny_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def site(tiny_data: Path) -> Iterator[httpx.Client]:
     """A client of the site of the tiny release."""
     with running(tiny_data / "public") as client:
+        yield client
+
+
+RELEASES = (
+    *("calls", "two-releases", "calls-and-offences", "own-schema", "areas", "differing"),
+    *(pytest.param(name, marks=pytest.mark.long) for name in ("simulated", "fbi")),
+)
+
+
+@pytest.fixture(scope="session", params=RELEASES)
+def walked(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Walked:
+    """A release that is walked; each is built once."""
+    name = str(request.param)
+    shared = beside("data", "real data") if name == "fbi" else None
+    return built(name, tmp_path_factory.mktemp("one-answer"), shared)
+
+
+@pytest.fixture(scope="session")
+def walked_site(walked: Walked) -> Iterator[httpx.Client]:
+    """A client of its site."""
+    with running(walked.public) as client:
         yield client
 
 

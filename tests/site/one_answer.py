@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
+from html import unescape
 from pathlib import Path
 from typing import Final
 
@@ -146,6 +147,21 @@ def with_number(said: str) -> tuple[float, float, float] | None:
         return None
     value, low, high = (printed(part) for part in found.groups())
     return value, low, high
+
+
+def read(html: str) -> str:
+    """What a page says, without its controls."""
+    main = html[html.index("<main") : html.index("</main")] if "<main" in html else html
+    main = re.sub(r"<(script|select|style|pre)\b.*?</\1>", " ", main, flags=re.DOTALL)
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", main)).split())
+
+
+def cells(html: str, table: str) -> list[list[str]]:
+    """The cells of a table of a page, its headings first."""
+    body = html[html.index(f'id="{table}"') :]
+    rows = re.findall(r"<tr[^>]*>(.*?)</tr>", body[: body.index("</table>")], re.DOTALL)
+    found = [re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row, re.DOTALL) for row in rows]
+    return [[" ".join(unescape(re.sub(r"<[^>]+>", "", c)).split()) for c in row] for row in found]
 
 
 def texts_of(package: Path) -> Iterator[tuple[str, str]]:

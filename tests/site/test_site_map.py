@@ -74,7 +74,10 @@ def test_by_default_towns_are_compared_with_the_state(site: httpx.Client) -> Non
     key, said = drawn["5000200500"]
     assert re.fullmatch(r"c\d-1", key), "no call where many were expected is lower, not a state of its own"
     assert said == "Cedar: fewer than the rest of the state would bring; no calls"
-    assert text.count('class="mark"') == 2, "two in the legend, and no triangle: the tenth of so few towns is not told"
+    assert text.count('class="mark"') == 2, "two in the legend, and no triangle: nobody is among the tenth"
+    marked = page(site, "category=theft&period=2024")
+    assert marked.count('class="mark"') == 1 + 2, "the triangle of Birch, and two in the legend"
+    assert "Birch: fewer than the rest of the state would bring, among the tenth with the lowest rates;" in marked
     assert "Teal towns have fewer calls" in text
 
 
