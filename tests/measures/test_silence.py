@@ -78,6 +78,15 @@ def test_a_month_that_the_silence_only_touches_stays() -> None:
     assert found(rows) == {"2024-05"}
 
 
+def test_quiet_days_beside_a_month_that_is_missing_are_no_silence_of_their_own() -> None:
+    rows = steady(1.2)
+    rows[day(5, 28) : day(7, 4)] = 0  # June is missing; the last four days of May and the first three of July are quiet
+    declared = declared_coverage([agency()], table(rows))[0]
+    assert declared.incomplete == set()
+    assert "2024-06" not in declared.sent
+    assert {"2024-05", "2024-07"} <= declared.sent
+
+
 def test_a_declared_gap_and_what_lies_outside_the_declared_months_are_no_silence() -> None:
     rows = steady(5)
     rows[day(4, 1) : day(5, 1)] = 0

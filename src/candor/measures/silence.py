@@ -155,6 +155,21 @@ def _heard(calendar: _Calendar, limit: float) -> Heard:
     days, rows = calendar.days, calendar.rows
     if not rows.sum():
         return Heard()
+    every, where = np.unique(days.astype("datetime64[M]"), return_inverse=True)
+    some = np.bincount(where, rows) > 0
+    # Of a month with rows its own silent days count, not the month beside it that is missing as a whole: else the quiet
+    # days at its edge would be part of a long silence.
+    partly = _struck(_Calendar(days[some[where]], rows[some[where]]), limit, usually=False)
+    long = _struck(calendar, limit, usually=True)
+    return Heard(frozenset(partly), frozenset({str(m) for m in every[~some]} - long))
+
+
+def _struck(calendar: _Calendar, limit: float, *, usually: bool) -> set[str]:
+    """The months of which a silence that is no chance takes at least two days.
+
+    `usually`: asked by the agency's usual rate too, for a few rows of the days beside say little of a long time.
+    """
+    days, rows = calendar.days, calendar.rows
     # A run ends where the calendar jumps over a month that is not looked at.
     stretch = np.concatenate([[0], np.cumsum(np.diff(days) != np.timedelta64(1, "D"))])
     silent = rows == 0
@@ -163,23 +178,15 @@ def _heard(calendar: _Calendar, limit: float) -> Heard:
     last = np.flatnonzero(silent & np.concatenate([begins[1:] | ~silent[1:], [True]]))
     busy = _weekdays(days, rows)
     surprise = _surprise(rows, busy, first, last + 1)
-    # Whole months are asked by the agency's usual rate too: a few rows of the days beside say little of a long time.
-    inside = _inside(busy, first, last)
-    usual = _no_row(np.array(float(rows.sum())), busy.sum() - inside, inside)
+    if usually:
+        inside = _inside(busy, first, last)
+        surprise = np.maximum(surprise, _no_row(np.array(float(rows.sum())), busy.sum() - inside, inside))
     months = days.astype("datetime64[M]")
-
-    def struck(runs: Indices) -> set[str]:
-        found: set[str] = set()
-        for run in runs:  # gaps, not rows
-            month, count = np.unique(months[first[run] : last[run] + 1], return_counts=True)
-            found.update(str(m) for m in month[count >= _LEAST_DAYS])
-        return found
-
-    every, where = np.unique(months, return_inverse=True)
-    with_rows = {str(m) for m in every[np.bincount(where, rows) > 0]}
-    missing = struck(np.flatnonzero(surprise > limit))
-    long = struck(np.flatnonzero((surprise > limit) | (usual > limit)))
-    return Heard(frozenset(missing & with_rows), frozenset({str(m) for m in every} - with_rows - long))
+    found: set[str] = set()
+    for run in np.flatnonzero(surprise > limit):  # gaps, not rows
+        month, count = np.unique(months[first[run] : last[run] + 1], return_counts=True)
+        found.update(str(m) for m in month[count >= _LEAST_DAYS])
+    return found
 
 
 def _inside(busy: Floats, first: Indices, last: Indices) -> Floats:
