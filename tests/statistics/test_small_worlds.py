@@ -110,7 +110,7 @@ def test_where_towns_differ_the_side_is_right_and_clear_differences_are_said(spr
 
 @pytest.mark.parametrize("c", [0.0, 0.0025, 0.01])
 def test_in_worlds_without_a_change_a_family_seldom_has_one(c: float) -> None:
-    """METHODS: at most 12 of 100 worlds. Eight kinds of all towns are a family, each with the wander that it learned."""
+    """METHODS: at most 12 of 100 worlds. Eight kinds of all towns are a family, each with the wander it learned."""
     false = 0
     for seed in range(60):
         kinds = [made(5000 + 10 * seed + kind, c, 0.3, base) for kind, base in enumerate(np.geomspace(0.002, 0.1, 8))]
@@ -126,7 +126,8 @@ def test_in_worlds_without_a_change_a_family_seldom_has_one(c: float) -> None:
 
 def test_a_true_change_of_half_is_found_as_often_as_with_the_true_wander() -> None:
     """Ten of 120 towns with 100 calls and more go up by half: within 10 points of the rule that knows c."""
-    learned, known = [], []
+    learned: list[float] = []
+    known: list[float] = []
     for seed in range(60):
         world = made(9000 + seed, 0.0025, 0.0)
         rng = np.random.default_rng(seed)
@@ -136,7 +137,7 @@ def test_a_true_change_of_half_is_found_as_often_as_with_the_true_wander() -> No
         later = rng.poisson(mean).astype(float)
         for c, found in ((world.c, learned), (0.0025, known)):
             q = false_discovery(rate_change(world.counts[-2], 1, later, 1, c).p)
-            found.append((q < 0.05)[large].mean())
+            found.append(float((q < 0.05)[large].mean()))
     assert len(learned) == 60
     assert np.mean(known) > 0.5
     assert abs(np.mean(learned) - np.mean(known)) <= 0.1
