@@ -359,3 +359,32 @@ def test_a_kind_of_call_that_disappears_is_zero_only_where_the_agency_reports(po
     assert vanished_sentence(series, "Noise").startswith(
         "No call of this kind since June 2023; in the twelve months up to then there were 181 calls about noise."
     )
+
+
+def group_towns(portal: SmallPortal, *lines: str) -> None:
+    path = portal.root / "portal.toml"
+    path.write_text(path.read_text() + '\n[similar]\nfile = "similar.csv"\n', encoding="utf-8")
+    (portal.root / "similar.csv").write_text("\n".join(["geoid,group", *lines, ""]), encoding="utf-8")
+
+
+def test_declared_groups_of_towns_are_the_second_benchmark(portal: SmallPortal) -> None:
+    portal.write(daily(date(2024, 1, 1), date(2024, 12, 31)))
+    cover(portal, "2024-01", "2024-12")
+    group_towns(portal, f"{ALDER},college towns", f"{BIRCH},college towns")
+    portal.publish()
+    wanted = {"level": "town", "period": "2024", "category": "all", "initiated_by": "citizen"}
+    rates = [x for x in portal.public("call-rates-by-town").to_pylist() if wanted.items() <= x.items()]
+    groups = {x["geoid"]: x["similar_to"] for x in rates}
+    assert groups[ALDER] == "college towns"
+    assert groups[CEDAR] == ""
+
+
+def test_mistakes_in_declared_groups_are_told_at_once(portal: SmallPortal) -> None:
+    portal.write(daily(date(2024, 1, 1), date(2024, 3, 31)))
+    cover(portal, "2024-01", "2024-03")
+    group_towns(portal, "99999,college towns", f"{ALDER},", f"{BIRCH},one", f"{BIRCH},two")
+    with pytest.raises(PortalError) as raised:
+        portal.publish()
+    assert [problem.where for problem in raised.value.problems] == [
+        "similar.csv:2", "similar.csv:4", "similar.csv:5", "similar.csv:3",
+    ]  # fmt: skip

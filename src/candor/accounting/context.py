@@ -23,7 +23,8 @@ from candor.profiles.taxonomy import Taxonomy
 class Context:
     """What every step of a run needs to know. `now` is the portal's clock: wall time in its zone, without one.
 
-    `kinds`: its profiles, by name, with their categories as the portal's own rules have them.
+    `kinds`: its profiles, by name, with their categories as the portal's own rules have them. `similar`: the group of
+    each town by GEOID, where the portal declares them.
     """
 
     portal: Portal
@@ -35,6 +36,7 @@ class Context:
     scratch: Path
     steps: Steps
     denominators: tuple[Denominator, ...] = ()
+    similar: Mapping[str, str] | None = None
 
     def kind_of(self, dataset: str) -> Kind | None:
         """The profile that counts a data set; None where none does."""

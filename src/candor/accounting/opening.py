@@ -22,6 +22,7 @@ from candor.places.denominator_file import read_denominators
 from candor.places.locate import TownIndex
 from candor.places.names import alias_table
 from candor.places.pack import PlacesPack, load_pack
+from candor.places.similar_file import read_similar
 from candor.portal.model import Portal
 from candor.profiles.declared import effective_taxonomy
 from candor.profiles.own import kinds_of
@@ -40,12 +41,14 @@ def opened(portal: Portal, scratch: Path, steps: Steps | None = None) -> Iterato
             pack = load_pack(portal.places) if placed else None
             places = _places(portal, pack) if pack else None
             by = read_denominators(portal.config.denominators, portal.root, pack) if pack else ()
+            groups = portal.config.similar
+            similar = read_similar(groups.file, portal.root, pack) if pack and groups else None
         with steps.step("Starting the engine"):
             engine = open_engine(portal.config, scratch)
         now = portal.config.now()
         with engine:
             kinds = {name: _as_ruled(portal, kind) for name, kind in kinds_of(portal.root).items()}
-            yield Context(portal, kinds, pack, places, engine, now, scratch, steps, by)
+            yield Context(portal, kinds, pack, places, engine, now, scratch, steps, by, similar)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
 

@@ -6,7 +6,7 @@ second homes. A group is of a few towns at least, or it is no benchmark.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -38,6 +38,12 @@ class Similar:
     def of(self, geoids: Sequence[str]) -> Ints:
         """The groups of some towns."""
         return np.array([self.by_geoid.get(geoid, -1) for geoid in geoids], np.int64)
+
+
+def declared_groups(groups: Mapping[str, str]) -> Similar:
+    """Groups that a portal declares: the name of each town's, by GEOID."""
+    names = tuple(sorted(set(groups.values())))
+    return Similar(names, {geoid: names.index(name) for geoid, name in groups.items()})
 
 
 def similar_towns(geoids: Sequence[str], residents: Floats, homes: Floats) -> Similar:

@@ -80,6 +80,16 @@ class DenominatorConfig(Declared):
         return value
 
 
+class SimilarConfig(Declared):
+    """`[similar]`: the towns that each town is also held beside. Without it, those of similar size and kind.
+
+    `file` is a CSV below the portal with the columns `geoid,group`; a group is said as it reads in a sentence: "higher
+    than in college towns". A town without a line has no such benchmark.
+    """
+
+    file: str = Field(min_length=1)
+
+
 class Benchmark(Declared):
     """`[[benchmarks]]`: a figure of another place, such as the nation, that the site shows beside the state's."""
 
@@ -114,6 +124,7 @@ class PortalConfig(Declared):
     withdrawal: WithdrawalConfig = WithdrawalConfig()
     benchmarks: tuple[Benchmark, ...] = ()
     denominators: tuple[DenominatorConfig, ...] = ()
+    similar: SimilarConfig | None = None
     denominator: str = Field(
         default="",
         description="what rates are by: `residents`, or the name of one of the denominators; the first of them, or"

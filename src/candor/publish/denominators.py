@@ -12,7 +12,7 @@ from candor.accounting.context import Context
 from candor.measures.denominators import RESIDENTS, Persons, denominator_figures
 from candor.measures.dense import DenseCube
 from candor.measures.residents import residents_by_month
-from candor.measures.similar import Similar, similar_towns
+from candor.measures.similar import Similar, declared_groups, similar_towns
 from candor.measures.wander import Wander
 from candor.places.denominator_file import Denominator
 from candor.places.pack import PlacesPack
@@ -49,8 +49,11 @@ def _default(context: Context) -> str:
     return context.portal.config.denominator or next(declared, RESIDENTS)
 
 
-def similar_in(pack: PlacesPack) -> Similar:
-    """The towns of a pack by size and kind."""
+def similar_in(context: Context) -> Similar:
+    """The towns of similar size and kind: as the portal declares them, else by residents and second homes."""
+    if context.similar is not None:
+        return declared_groups(context.similar)
+    pack = context.with_places
     residents, homes = (pack.places[n].cast(pa.float64()).to_numpy() for n in ("residents", "housing_units"))
     return similar_towns(pack.places["geoid"].to_pylist(), residents, homes)
 

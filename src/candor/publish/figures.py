@@ -101,7 +101,7 @@ def put_figures_by_month(work: Work, part: Part, state: State) -> State:
         of_sensitive = sensitive_learned(derived, wander)
         beside = sensitive_blocks(derived, config.jurisdiction, config.state, of_sensitive, denominator)
         names = pa.array(sorted(is_sensitive), pa.string())
-        similar = similar_in(context.pack)
+        similar = similar_in(context)
         parts = call_rate_parts(pools, wander, config.jurisdiction, config.state, beside, similar, denominator)
         only_all = (named_count(lines.filter(_told_of_all(lines, names, profile)), profile) for lines in parts)
         put_parts(context, publication, profile.tables.figures, schema_of(profile.count), only_all, dates)

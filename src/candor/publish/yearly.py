@@ -134,7 +134,7 @@ def put_figures_by_year(work: Work, part: Part, state: State) -> State:
         denominator, added = added_by_year(context)
         cells = yearly_cells(safe)
         cells = replace(cells, persons=None if added is None else cells.residents + added[:, None])
-        similar = similar_in(context.pack)
+        similar = similar_in(context)
         rates = yearly_rates(cells, taxonomy.sensitive, config.jurisdiction, config.state, similar, denominator)
     dates = date(years[0], 1, 1), date(years[-1], 12, 31)
     put_table(context, publication, profile.tables.counts, named_count(safe, profile, EVENTS), dates)
