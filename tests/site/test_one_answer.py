@@ -116,15 +116,16 @@ def test_what_is_not_known_has_no_answer(walked: Walked) -> None:
 
 def answers(table: pa.Table, label: str, names: tuple[str, ...]) -> set[tuple[str, float, float, float]]:
     """Every different answer of a table that has a number."""
-    some = table.filter(pc.is_valid(table[names[0]])).select([label, *names])
-    return set(zip(*(some[name].to_pylist() for name in (label, *names)), strict=True))
+    some = table.filter(pc.is_valid(table[names[0]]))
+    value, low, high = (some[name].to_pylist() for name in names)
+    return set(zip(some[label].to_pylist(), value, low, high, strict=True))
 
 
 def test_no_printed_word_is_surer_than_the_printed_interval(walked: Walked) -> None:
     for _, table in figures(walked):
         for label_name, names in (("comparison", NUMBERS), ("similar_comparison", SIMILAR)):
-            for label, *numbers in answers(table, label_name, names):
-                said = answer(Ratio(*numbers, label), REST)
+            for label, ratio, least, most in answers(table, label_name, names):
+                said = answer(Ratio(ratio, least, most, label), REST)
                 found = with_number(said)
                 assert found is not None, said
                 value, low, high = found

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -116,7 +117,7 @@ def test_ordinals(number: int, said: str) -> None:
         ({"rank_low": 12, "rank_high": 12, "towns_not_ranked": 0}, "12th of 240 (12th)"),
     ],
 )
-def test_a_rank_stands_with_its_interval_and_with_who_has_none(more: dict[str, object], said: str) -> None:
+def test_a_rank_stands_with_its_interval_and_with_who_has_none(more: dict[str, Any], said: str) -> None:
     assert rank_words(line("residents", 12, **more)) == said
     assert not rank_words(line("residents"))
 

@@ -31,11 +31,12 @@ VIEWS: tuple[maps.View, ...] = ("compared", "rate", "counts")
 
 def figure(count: int | None, label: str = "", *numbers: float, **more: object) -> Figure:
     """A figure of a town that reported, with what is given; `numbers`: how many times the others' rate, low, high."""
-    plain = Figure("reported", count, 5000, 12, None, None, None, "", beside=Ratio(*(numbers or [None] * 3), label))
+    value, low, high = numbers or (None, None, None)
+    plain = Figure("reported", count, 5000, 12, None, None, None, "", beside=Ratio(value, low, high, label))
     return replace(plain, **cast("dict[str, Any]", more))
 
 
-RATED = {"rate": 24.0, "low": 20.1, "high": 28.4}
+RATED: dict[str, Any] = {"rate": 24.0, "low": 20.1, "high": 28.4}
 HIGHEST = {"among": "among the tenth with the highest rates"}
 
 
