@@ -125,7 +125,8 @@ def test_its_columns_are_described_in_its_words_and_in_those_of_every_profile(ro
     said = {c.name: (c.label, c.description) for c in version.columns}
     assert said["expected"] == (
         "Expected crashes",
-        "The crashes that the state's rate would bring to this many residents.",
+        "The crashes that the rate of the other towns would bring to this many persons, over the period in"
+        " `compared_over`.",
     )
     assert said["crashes"] == ("Crashes", "Crashes of the year.")
     assert (version.title, counts.title) == ("Crash rates by town", "Crashes by town and year")

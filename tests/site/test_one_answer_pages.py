@@ -16,6 +16,7 @@ from tests.site.one_answer import NEVER, PHRASES, PRESENT, Walked, cells, read, 
 
 import candor
 from candor.messages.comparison import AMONG_WORDS, COMPARISON_WORDS
+from candor.published.counties import counties
 from candor.published.figures import Figures
 from candor.vocabulary.comparison import ANSWERED
 
@@ -137,7 +138,8 @@ def test_persons_present_are_said_where_they_are_counted(walked: Walked, walked_
         assert (f"The comparison counts {PRESENT}." in said) == declared
         assert ("The comparison counts residents, not people who work, study or visit there." in said) != declared
         assert ("Rates count residents only" in frame) != declared
-    for path in ("/", "/map", "/map?show=rate", "/embed/map", "/map.svg", "/compare"):
+    areas = [f"/counties/{c.slug}?category=overdose" for c in counties(walked.held)] if declared else []
+    for path in ("/", "/map", "/map?show=rate", "/embed/map", "/map.svg", "/compare", *areas):
         text = read(walked_site.get(path, headers=PAGE).text)
         assert not declared or not re.search(r"1,000 (?:of their )?residents(?! and seasonal)", text), path
         assert not declared or "residents only" not in text, path
