@@ -21,6 +21,11 @@ def worlds_in_100(share: Share) -> str:
     return "–" if not share.of else f"{share.value * 100:.0f}"
 
 
+def in_words(share: Share) -> str:
+    """So many of so many; none is 0."""
+    return "0" if not share.hits else f"{share.hits:,.0f} of {share.of:,.0f}"
+
+
 def marked(text: str, held: bool) -> str:
     """Bold where a limit is not held."""
     return text if held else f"**{text}**"

@@ -115,7 +115,7 @@ def test_a_figure_that_is_never_told_says_so() -> None:
 def test_an_interval_holds_all_counts_that_a_told_figure_may_be(told: tuple[Counted, Telling, date]) -> None:
     year = lines(*told)["Town 0", "2025"]
     assert year["rate"] == pytest.approx(145 / 30, rel=1e-5)
-    # Too few pairs of years to learn how much counts move: 5 % a year is assumed.
+    # Too few pairs of years are told to learn how much such counts wander: 5 % is assumed.
     assert year["rate_low"] == pytest.approx(float(mean_interval(143, ASSUMED).lower) / 30, rel=1e-5)
     assert year["rate_high"] == pytest.approx(float(mean_interval(147, ASSUMED).upper) / 30, rel=1e-5)
 

@@ -19,8 +19,8 @@ def cells_of(
     residents: np.ndarray | float = 1000.0,
     *,
     officers: np.ndarray | int = 0,
-    reported: np.ndarray | None = None,
-    covered: np.ndarray | None = None,
+    reported: np.ndarray | bool | None = None,
+    covered: np.ndarray | bool | None = None,
     persons: np.ndarray | None = None,
     category: str = "noise",
 ) -> DenseCube:

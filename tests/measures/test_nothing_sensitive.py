@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 import numpy as np
 
 from candor.measures.dense import DenseCube
 from candor.measures.sensitive_figures import COLUMNS, ToldFigures, blocks, learned, table
+
+Kinds = Mapping[str, Mapping[str, Sequence[tuple[np.datetime64, np.datetime64]]]]
 
 
 def test_no_sensitive_kind_gives_an_empty_table_and_no_line_of_rates() -> None:
@@ -16,7 +20,7 @@ def test_no_sensitive_kind_gives_an_empty_table_and_no_line_of_rates() -> None:
         ("1", "2"), ("One", "Two"), ("", ""), residents, months, (), (), none, none.astype(np.bool_), there, there
     )
     year = (months[0], months[11]), (months[12], months[23])
-    kinds = {"state": {"month": [(m, m) for m in months]}, "county": {}, "town": {"year": year}}
+    kinds: Kinds = {"state": {"month": [(m, m) for m in months]}, "county": {}, "town": {"year": year}}
     figures = ToldFigures(cells, cells, {}, kinds)
     wander = learned(figures, None)
     found = table(figures, {}, "Testland", "99", wander)

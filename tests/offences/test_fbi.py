@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import csv
 import json
+import math
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 import pytest
+from scipy import stats
 from tests.offences.conftest import one, public_table
 from typer.testing import CliRunner
 
@@ -101,16 +103,39 @@ def test_benningtons_burglaries_are_those_of_the_file(fbi: Fbi) -> None:
     assert (line["offences"], line["residents"], line["coverage"]) == (128, 15492, "reported")
     rate = one(fbi.rates, place="Bennington", period="2013", category="burglary")
     assert rate["rate"] == pytest.approx(128 / 15.492, rel=1e-5)
-    # Byar's limits, written out: 128 (1 - 1/1152 - 1.96/(3 sqrt 128))^3, 129 (1 - 1/1161 + 1.96/(3 sqrt 129))^3.
-    low = 128 * (1 - 1 / 1152 - 1.959964 / (3 * 128**0.5)) ** 3
-    high = 129 * (1 - 1 / 1161 + 1.959964 / (3 * 129**0.5)) ** 3
-    assert rate["rate_low"] == pytest.approx(low / 15.492, rel=1e-5)
-    assert rate["rate_high"] == pytest.approx(high / 15.492, rel=1e-5)
+    # The limits are where a tail of scipy's negative binomial law has 2.5 %.
+    c = float(str(rate["wander"]))
+    assert rate["wander_from"] == "own"
+    of = {(row["city"], row["year"]): int(row["burglary"]) for row in fbi.file if row["city"] != "Bellows Falls"}
+    both = [(a, of[city, str(int(year) + 1)]) for (city, year), a in of.items() if (city, str(int(year) + 1)) in of]
+    assert rate["wander_pairs"] == sum(a + b >= 40 for a, b in both) == 26
+    assert 0.0004 <= c < 0.2
+    low, high = (float(str(rate[name])) * 15.492 for name in ("rate_low", "rate_high"))
+    assert stats.nbinom.sf(127, 1 / c, 1 / (1 + c * low)) == pytest.approx(0.025, rel=1e-3)
+    assert stats.nbinom.cdf(128, 1 / c, 1 / (1 + c * high)) == pytest.approx(0.025, rel=1e-3)
     after = one(fbi.rates, place="Bennington", period="2014", category="burglary")
-    assert after["change_ratio"] == pytest.approx((68 / 15465) / (128 / 15492), rel=1e-5)
-    assert after["change"] == "down"
-    state = _sum(fbi, "2013", "burglary") / _sum(fbi, "2013", "population")
-    assert rate["expected"] == pytest.approx(15492 * state, rel=1e-5)
+    assert after["year_change_ratio"] == pytest.approx((68 / 15465) / (128 / 15492), rel=1e-5)
+    s = (1 / 68.5 + 1 / 128.5 + 2 * c) ** 0.5
+    middle = math.log(68.5 / 128.5 * 15492 / 15465)
+    assert after["year_change_low"] == pytest.approx(math.exp(middle - 1.959964 * s), rel=1e-4)
+    assert after["year_change_high"] == pytest.approx(math.exp(middle + 1.959964 * s), rel=1e-4)
+    assert after["year_change"] in ("down", "perhaps down", "no change can be told")
+    assert (after["year_change"] == "no change can be told") == (float(str(after["year_change_high"])) >= 1)
+    # What the rate of the other places would bring; of whole years together where counts wander by over 10 %.
+    years = ("2013", "2014", "2015") if c > 0.01 else ("2013",)
+    people = {y: int(_line(fbi, "Bennington", y)["population"]) for y in years}
+    own = {y: int(_line(fbi, "Bennington", y)["burglary"]) for y in years}
+    expected = sum(
+        (_sum(fbi, y, "burglary") - own[y]) / (_sum(fbi, y, "population") - people[y]) * people[y] for y in years
+    )
+    assert rate["expected"] == pytest.approx(expected, rel=1e-5)
+    assert rate["compared_over"] == ("2013-2015" if c > 0.01 else "2013")
+    assert rate["relative_rate"] == pytest.approx(sum(own.values()) / expected, rel=1e-5)
+
+
+def _line(fbi: Fbi, city: str, year: str) -> dict[str, str]:
+    (found,) = [row for row in fbi.file if (row["city"], row["year"]) == (city, year)]
+    return found
 
 
 def _sum(fbi: Fbi, year: str, column: str) -> int:
@@ -170,7 +195,7 @@ def test_a_sensitive_category_is_told_as_under_5_or_to_the_nearest_5(fbi: Fbi) -
     assert len(said) == len(large) == 11
     rates = [n for n in fbi.rates.to_pylist() if n["category"] == "rape-revised"]
     assert {n["level"] for n in rates} == {"town"}, "no total of it is told"
-    figures = ("offences", "rate", "expected", "relative_rate", "change_ratio")
+    figures = ("offences", "rate", "expected", "relative_rate", "year_change_ratio")
     assert all(n[f] is None for n in rates if n["coverage"] == "under 5" for f in figures)
     assert not {"violent_crime", "property_crime"} & set(fbi.lines.column_names)
 
@@ -203,11 +228,11 @@ def test_the_state_is_the_places_that_reported_and_says_how_many(fbi: Fbi) -> No
         lines = [r for r in fbi.file if r["year"] == year and r["city"] in both]
         rate[year] = sum(int(r["burglary"]) for r in lines) / sum(int(r["population"]) for r in lines)
     line = one(fbi.rates, level="state", period="2015", category="burglary")
-    assert line["change_ratio"] == pytest.approx(rate["2015"] / rate["2014"], rel=1e-5)
+    assert line["year_change_ratio"] == pytest.approx(rate["2015"] / rate["2014"], rel=1e-5)
 
 
 def test_figures_are_numbers_or_empty_and_never_negative(fbi: Fbi) -> None:
-    for name in ("rate", "rate_low", "rate_high", "expected", "relative_rate", "smoothed", "smoothed_low", "p_higher"):
+    for name in ("rate", "rate_low", "rate_high", "expected", "relative_rate", "smoothed", "smoothed_low", "wander"):
         values = fbi.rates[name].drop_null().to_numpy()
         assert len(values)
         assert np.isfinite(values).all()

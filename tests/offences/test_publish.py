@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import shutil
 
 import pytest
@@ -11,6 +12,7 @@ from tests.offences.conftest import DATASET, TOWNS, Offences, one
 from candor.errors import DataError, UsageError
 from candor.profiles.check import open_portal
 from candor.publish.run import check
+from candor.statistics.negative_binomial import mean_interval
 from candor.store.public import PublicStore
 from candor.store.store import Store
 
@@ -88,12 +90,34 @@ def test_an_offence_has_no_caller_and_a_year_is_compared_with_the_one_before(por
     assert set(rates["initiated_by"].to_pylist()) == {"all"}
     assert set(rates["period"].to_pylist()) == {"2019", "2020"}
     theft = one(rates, place="Birch", period="2020", category="larceny-theft")
-    assert theft["change_ratio"] == pytest.approx(0.5)
-    assert theft["change"] == theft["year_change"] == "down"
-    assert one(rates, place="Birch", period="2019", category="larceny-theft")["change"] == ""
+    assert (theft["year_change_ratio"], theft["year_change"], theft["year_change_months"]) == (0.5, "down", 12)
+    # ln(40.5 / 80.5) -+ 1.96 sqrt(1/40.5 + 1/80.5 + 2 x 0.0025): of so few towns 5 % of wander is assumed.
+    assert (theft["wander"], theft["wander_from"]) == (0.0025, "assumed")
+    half = 1.959964 * (1 / 40.5 + 1 / 80.5 + 0.005) ** 0.5
+    assert theft["year_change_low"] == pytest.approx(40.5 / 80.5 * math.exp(-half), rel=1e-4)
+    assert theft["year_change_high"] == pytest.approx(40.5 / 80.5 * math.exp(half), rel=1e-4)
+    assert one(rates, place="Birch", period="2019", category="larceny-theft")["year_change"] == ""
     # Of the state: the towns that reported both years, Birch and Alder city, and not Cedar.
     state = one(rates, level="state", period="2020", category="burglary")
-    assert state["change_ratio"] == pytest.approx((12 + 41) / (20 + 40), rel=1e-5)
+    assert state["year_change_ratio"] == pytest.approx((12 + 41) / (20 + 40), rel=1e-5)
+    assert state["year_change"] == "no change can be told"
+
+
+def test_a_town_is_compared_with_the_other_towns_alone(portal: Offences) -> None:
+    """Birch has 80 thefts of 4,000 residents, Alder city 160 of 8,000: each is beside the other's rate."""
+    portal.write(*LINES)
+    portal.publish()
+    rates = portal.public("offence-rates-by-town")
+    birch, alder = (one(rates, place=p, period="2019", category="larceny-theft") for p in ("Birch", "Alder city"))
+    assert (birch["expected"], alder["expected"]) == (80, 160)
+    assert (birch["relative_rate"], alder["relative_rate"]) == (1, 1)
+    assert birch["comparison"] == "cannot be told apart"
+    spread = 0.0025 + 1 / 160 + 0.0025
+    assert birch["relative_low"] == pytest.approx(float(mean_interval(80, spread).lower) / 80, rel=1e-5)
+    assert birch["compared_over"] == "2019"
+    # Two towns are no benchmark of similar ones for a third of another size, and say so.
+    cedar = one(rates, place="Cedar", period="2019", category="larceny-theft")
+    assert (cedar["comparison"], cedar["expected"]) == ("", None)
 
 
 def test_lines_are_published_as_rows_made_safe_with_their_account(portal: Offences) -> None:

@@ -40,6 +40,8 @@ from tests.privacy.secret_portal import (
     release,
 )
 
+from candor.statistics.negative_binomial import mean_interval
+from candor.statistics.wander import ASSUMED
 from candor.store.model import Release
 from candor.store.public import PublicStore
 
@@ -328,20 +330,30 @@ def derived(world: World, cell: Cell) -> dict[str, float]:
     visitors = persons + sum(40 * (m % 12 + 1) for m in months) / len(months)
     everybody = sum(TOWNS[t].residents for t in COVERED)
     low, high = chi2.ppf(0.025, 2 * n) / 2, chi2.ppf(0.975, 2 * n + 2) / 2
+    wandering = mean_interval(n, ASSUMED / years)
     expected = of_state * persons / everybody
+    of_the_rest = (of_state - n) * persons / (everybody - persons)
     found = {
         "expected": expected,
-        "ratio to what is expected": n / expected,
+        "expected at the rate of the rest": of_the_rest,
+        "ratio to what is expected": n / expected if expected else math.nan,
+        "ratio to the rate of the rest": n / of_the_rest if of_the_rest else math.nan,
         "what is expected less the count": expected - n,
         "share of own calls": n / own,
         "share of open calls": n / open_,
-        "share of the state's": n / of_state,
+        "share of the state's": n / of_state if of_state else math.nan,
         "ratio to the period before": n / earlier if earlier else math.nan,
         "persons for each call": persons / n,
-        **{f"{what} of the ratio": bound / expected for what, bound in (("low", low), ("high", high))},
+        **{f"{what} of the ratio": bound / (expected or math.nan) for what, bound in (("low", low), ("high", high))},
     }
     for by, size in (("residents", persons), ("visitors", visitors)):
-        for what, count in (("rate", n), ("low", low), ("high", high)):
+        ends = {
+            "low": low,
+            "high": high,
+            "low, wandering": float(wandering.lower),
+            "high, wandering": float(wandering.upper),
+        }
+        for what, count in {"rate": n, **ends}.items():
             found |= {f"{what} by {by}, each {k}": count / size / years * k for k in (100, 1_000, 10_000)}
     return {what: value for what, value in found.items() if math.isfinite(value)}
 
@@ -415,7 +427,8 @@ def test_a_row_of_the_cell_has_no_figure(
 ) -> None:
     (town,), first, last = other[1].small
     span = f"{FIRST_YEAR + first // 12}-{first % 12 + 1:02d}-01", f"{FIRST_YEAR + last // 12}-{last % 12 + 1:02d}-01"
-    may = {"residents", "months_reported", "towns_reported", "longitude", "latitude", "id"}
+    may = {"residents", "persons", "months_reported", "towns_reported", "longitude", "latitude", "id"}
+    may |= {"wander", "wander_pairs"}  # of all towns, learned from what is told
     rows = 0
     for dataset in true[1].datasets:
         numbers = {c.name for c in dataset.columns if c.type in ("integer", "number")} - may

@@ -256,7 +256,7 @@ def test_what_the_pages_of_towns_say(simulated: Published, query: dict[str, str]
         selection = select_for_town(simulated, town, query)
         view = TownView(simulated, town, selection)
         first = opening(view)
-        found = place_figures(simulated, town, selection)
+        found = place_figures(view)
         keys |= {f.key for f in found}
         assert len({f.key for f in found}) == len(found)
         lines = [*first.state, first.headline, *first.standing]

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from markupsafe import Markup
 from tests.site.tiny_release import TOWNS
 
-from candor.cards.town import select_for_town
+from candor.cards.town import TownView, select_for_town
 from candor.cards.town_cards import place_figures
 from candor.graphics import charts
 from candor.published.model import Figure, Period
@@ -219,7 +219,7 @@ def test_each_figure_of_a_town_says_the_same_in_its_drawing_and_its_table(
         place = held.figures.place(town.geoid)
         assert place is not None
         names: set[str] = set()
-        for figure in place_figures(held, place, select_for_town(held, place, query)):
+        for figure in place_figures(TownView(held, place, select_for_town(held, place, query))):
             assert all(len(row) == len(figure.columns) for row in figure.rows)
             assert figure.sentence.endswith(".")
             if not figure.svg:

@@ -17,7 +17,7 @@ from worlds.tally import Share, Tallies
 
 from candor.measures.changes import Changes
 from candor.measures.standing import Standing
-from candor.vocabulary.comparison import CHANGES, DIFFERENCES
+from candor.vocabulary.comparison import ANSWERED, CHANGES, DIFFERENCES, PLACES
 from worlds import judge
 
 LOOSE = ("told", "true of", "interval", "planted", "others that")
@@ -47,7 +47,7 @@ def figures() -> Figures:
 def spoilt(figures: Figures, label: str) -> Standing:
     """All towns that are compared are told the same."""
     stands = figures.standing(figures.learned)
-    answered = judge.is_(stands, *judge.ANSWERED)
+    answered = judge.is_(stands, *ANSWERED)
     labels = np.where(answered, DIFFERENCES.index(label), stands.difference.label).astype(np.int8)
     return replace(stands, difference=stands.difference._replace(label=labels))
 
@@ -117,7 +117,7 @@ def test_a_limit_has_two_ends_and_asks_nothing_of_nothing() -> None:
 @pytest.mark.parametrize("place", ["among the tenth with the highest rates", "among the tenth with the lowest rates"])
 def test_a_town_is_truly_among_the_tenth_where_at_most_a_tenth_is_further_out(place: str) -> None:
     truth = np.arange(1.0, 21.0)
-    said = np.full(20, judge.PLACES.index(place))
+    said = np.full(20, PLACES.index(place))
     true = judge._truly_among_the_tenth(truth, np.ones(20, np.bool_), said)
     assert np.flatnonzero(true).tolist() == ([18, 19] if "highest" in place else [0, 1])
 

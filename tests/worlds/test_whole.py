@@ -12,7 +12,7 @@ import pytest
 from worlds.draw import CATEGORIES, World
 from worlds.fast import Figures, cells_of
 from worlds.kinds import KINDS
-from worlds.states import lognormal, vermont
+from worlds.states import demo_towns, lognormal, vermont
 
 from candor.measures.dense import dense
 from candor.vocabulary.comparison import CHANGES, DIFFERENCES
@@ -108,7 +108,7 @@ def test_a_world_of_other_towns_has_no_portal() -> None:
 def test_the_counts_that_are_simulated_are_the_worlds_whatever_the_order_of_towns() -> None:
     world = KINDS["day-declared"].draw(vermont(), 2)
     simulated = whole.to_simulate(world)
-    towns = whole.demo_towns()
+    towns = demo_towns()
     there = simulated.in_order(towns)
     assert there.geoids == towns.geoid
     at = vermont().geoids.index(towns.geoid[7])

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from urllib.parse import quote_plus
 
-from markupsafe import Markup
-
-from candor.cards.model import PlaceFigure
+from candor.cards.model import CategoryLine, PlaceFigure
 from candor.cards.town import TownView
 from candor.graphics import charts
 from candor.messages import words as words_words
@@ -22,24 +19,8 @@ from candor.vocabulary.comparison import ANSWERED
 _SLUG = "its-slug"
 
 
-@dataclass(frozen=True)
-class CategoryLine:
-    """A kind in a town: `level` is `group` or `category`; its figure in words and as a mark; where it is shown."""
-
-    slug: str
-    label: str
-    level: str
-    count: str
-    rate: str
-    interval: str
-    times: str
-    compared: str
-    mark: Markup
-    href: str
-
-
-def kinds(view: TownView) -> tuple[PlaceFigure, tuple[CategoryLine, ...]]:
-    """The figure `categories`, and its lines with their links and marks for the page's own table."""
+def categories(view: TownView) -> PlaceFigure:
+    """What the events were about: each kind with its figure, and with its link and mark for the page's own table."""
     period = view.kinds_period
     of_town = view.figures.kinds(view.town.geoid, period.key, view.selection.initiated_by)
     found = [(slug, label, level, of_town[slug]) for slug, label, level in view.kinds() if slug in of_town]
@@ -53,7 +34,7 @@ def kinds(view: TownView) -> tuple[PlaceFigure, tuple[CategoryLine, ...]]:
     )
     drawn = [_row(label, figure) for slug, label, level, figure in found if _is_drawn(slug, level, figure, view)]
     reference = (1.0, f"The rest of {view.held.release.portal.jurisdiction}")
-    figure = PlaceFigure(
+    return PlaceFigure(
         "categories",
         title,
         sentence,
@@ -69,8 +50,8 @@ def kinds(view: TownView) -> tuple[PlaceFigure, tuple[CategoryLine, ...]]:
         if drawn
         else charts.NOTHING,
         period=period,
+        lines=lines,
     )
-    return figure, lines
 
 
 def _line(view: TownView, address: str, slug: str, label: str, level: str, figure: Figure) -> CategoryLine:

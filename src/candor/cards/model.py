@@ -102,11 +102,28 @@ class KnowHow:
 
 
 @dataclass(frozen=True)
+class CategoryLine:
+    """A kind in a town: `level` is `group` or `category`; its figure in words and as a mark; where it is shown."""
+
+    slug: str
+    label: str
+    level: str
+    count: str
+    rate: str
+    interval: str
+    times: str
+    compared: str
+    mark: Markup
+    href: str
+
+
+@dataclass(frozen=True)
 class PlaceFigure:
     """A figure of a town's page: the sentence, the chart, and the table that says the same.
 
     `key` names it in addresses (`/places/<geoid>/<key>.svg`). `columns` are headings with whether they are numbers,
-    `rows` are cells in words; `svg` may be empty where there is nothing to draw.
+    `rows` are cells in words; `svg` may be empty where there is nothing to draw. `lines`: of kinds, the same with links
+    and marks.
     """
 
     key: str
@@ -118,6 +135,7 @@ class PlaceFigure:
     note: str = ""
     legend: Markup = field(default_factory=Markup)  # what the chart's marks mean, as a list; may be empty
     period: Period | None = None  # where its rows are of one that need not be the chosen one
+    lines: tuple[CategoryLine, ...] = ()
 
 
 @dataclass(frozen=True)

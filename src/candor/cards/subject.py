@@ -145,7 +145,7 @@ def place_subjects(
     held: Published, town: Place, selection: Selection, figures: tuple[PlaceFigure, ...] | None = None
 ) -> tuple[Subject, ...]:
     """Every figure of a town's page, in its order. `figures` are those of the page, where they are made already."""
-    found = place_figures(held, town, selection) if figures is None else figures
+    found = place_figures(TownView(held, town, selection)) if figures is None else figures
     return tuple(_place_subject(held, town, selection, figure) for figure in found)
 
 
@@ -155,7 +155,7 @@ def place_subject(held: Published, geoid: str, key: str, query: Mapping[str, str
     selection = select_for_town(held, town, query)
     if key == HEADLINE:
         return headline_subject(held, town, selection)
-    found = {f.key: f for f in place_figures(held, town, selection)}
+    found = {f.key: f for f in place_figures(TownView(held, town, selection))}
     if key not in found:
         raise NoSuchPageError(
             f"There is no such figure of {town.full_name}", ", ".join(found), f"See /places/{town.geoid}"

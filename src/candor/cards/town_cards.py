@@ -1,24 +1,34 @@
-"""The figures of a town, each with its sentence, its chart and its table: what pages, embeds and exports show."""
+"""The cards of a town: each a function of the town and the choice, by name. What pages, embeds and exports show.
+
+A profile says in its `[page]` which it has, in which order (`vocabulary.cards`). A card in which there is nothing to
+say of a town is left out.
+"""
 
 from __future__ import annotations
 
-from candor.cards.categories import kinds
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from candor.cards.categories import categories
 from candor.cards.model import PlaceFigure
-from candor.cards.selection import Selection
 from candor.cards.sensitive import sensitive_kinds
 from candor.cards.series import small_counts, trend
 from candor.cards.standing import funnel, similar
 from candor.cards.town import TownView
-from candor.published.model import Place
-from candor.published.release import Published
+
+TownCard = Callable[[TownView], PlaceFigure | None]
+
+REGISTRY: Final[Mapping[str, TownCard]] = {
+    "funnel": funnel,
+    "trend": trend,
+    "small-counts": small_counts,
+    "similar": similar,
+    "categories": categories,
+    "sensitive": sensitive_kinds,
+}
 
 
-def place_figures(held: Published, town: Place, selection: Selection) -> tuple[PlaceFigure, ...]:
-    """The figures that the release can give of a town and a selection, in the order of the page.
-
-    Their keys: `funnel`, `trend`, `small-counts`, `similar`, `categories`, `sensitive`; a figure in which there is
-    nothing to say is left out.
-    """
-    view = TownView(held, town, selection)
-    found = (funnel(view), trend(view), small_counts(view), similar(view), kinds(view)[0], sensitive_kinds(view))
+def place_figures(view: TownView) -> tuple[PlaceFigure, ...]:
+    """The figures that the release can give of a town and a choice, in the order of the profile's page."""
+    found = (REGISTRY[name](view) for name in view.profile.page.cards)
     return tuple(figure for figure in found if figure is not None)

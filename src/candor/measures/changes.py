@@ -77,11 +77,14 @@ def test(now: Pool, earlier: Pool, c: Floats) -> Tested:
     plain = rate_change(x1, n1, x2, n2, wander)
     values = [plain.p, plain.ratio, plain.lower, plain.upper]
     if s1.any() or s2.any():
-        # Counts that are told rounded: for all that they may be.
-        most = rate_change(np.maximum(x1 - s1, 0), n1, x2 + s2, n2, wander)
-        least = rate_change(x1 + s1, n1, np.maximum(x2 - s2, 0), n2, wander)
+        # Counts that are told rounded: for all that they may be. A small count says less than a larger one, so both of
+        # them lower, or both higher, may have the largest p.
+        few1, few2, many1, many2 = np.maximum(x1 - s1, 0), np.maximum(x2 - s2, 0), x1 + s1, x2 + s2
+        most, least = rate_change(few1, n1, many2, n2, wander), rate_change(many1, n1, few2, n2, wander)
+        fewer, more = rate_change(few1, n1, few2, n2, wander), rate_change(many1, n1, many2, n2, wander)
+        largest = np.maximum.reduce([most.p, least.p, fewer.p, more.p])
         crossed = (most.lower <= 1) & (least.upper >= 1) & (least.ratio <= 1) & (most.ratio >= 1)
-        values = [np.where(crossed, 1.0, np.fmax(most.p, least.p)), plain.ratio, least.lower, most.upper]
+        values = [np.where(crossed, 1.0, largest), plain.ratio, least.lower, most.upper]
     values[0] = np.where(x1 + x2 >= TESTED_FROM, values[0], np.nan)
     for column, value in zip(found, values, strict=True):
         column[where] = value

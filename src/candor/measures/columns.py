@@ -45,11 +45,17 @@ def whole_numbers(values: Floats) -> pa.Array:
 
 def numbers(values: Floats) -> pa.Array:
     """Figures to six significant digits; what is not finite is empty."""
-    flat = np.where(np.abs(values) < _NOTHING, 0.0, values).ravel()
+    flat = values.ravel()
+    there = np.flatnonzero(np.isfinite(flat))
+    if not len(there):
+        return pa.nulls(len(flat), pa.float64())
+    some = np.where(np.abs(flat[there]) < _NOTHING, 0.0, flat[there])
     with np.errstate(divide="ignore", invalid="ignore"):
-        scale = 10.0 ** (_DIGITS - 1 - np.floor(np.log10(np.abs(flat))))
-        rounded = np.where(flat == 0, 0.0, np.rint(flat * scale) / scale)
-    return pa.array(np.where(np.isfinite(flat), rounded, np.nan), from_pandas=True)
+        scale = 10.0 ** (_DIGITS - 1 - np.floor(np.log10(np.abs(some))))
+        rounded = np.where(some == 0, 0.0, np.rint(some * scale) / scale)
+    found = np.full(len(flat), np.nan)
+    found[there] = rounded
+    return pa.array(found, from_pandas=True)
 
 
 def texts(values: Sequence[str], index: NDArray[np.signedinteger]) -> pa.DictionaryArray:

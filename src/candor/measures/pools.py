@@ -137,7 +137,7 @@ def year_before(
     A period longer than a year has none before, and one of which fewer than half of the months can be compared has no
     counterpart: its `months` are 0 in both.
     """
-    late = len(cells.months)
+    late, inside = len(cells.months), membership(periods, cells.months)
     both = np.zeros(cells.reported.shape, np.bool_)
     both[:, YEAR:] = cells.reported[:, YEAR:] & cells.reported[:, :-YEAR]
 
@@ -157,7 +157,10 @@ def year_before(
             area=None if cells.area is None else of(cells.area),
         )
         calls, untold = (np.where(both, of(a), np.zeros_like(a)) for a in (series.calls, series.untold))
-        pools.append(town_pool(there, replace(series, calls=calls, untold=untold), periods, towns))
+        pool = town_pool(there, replace(series, calls=calls, untold=untold), periods, towns)
+        # Each by its own time: February is longer in a leap year.
+        years = of(cells.present * year_shares(cells.months))[towns]
+        pools.append(replace(pool, person_years=_amounts(inside, np.where(both[towns], years, 0.0))))
     length = _lengths(periods)
     fair = (length <= YEAR) & (2 * pools[0].months >= length)
     now, before = (replace(pool, months=np.where(fair, pool.months, 0)) for pool in pools)

@@ -120,7 +120,7 @@ def call_rate_parts(
             compared,
             pooled=None if pooled is None else pooled.of_places(of_towns),
             pooled_years=None if pooled is None else (names[0], names[1][of_towns]),
-            similar=None if similar is None else similar.of(towns.only(of_towns).geoids),
+            similar=None if similar is None or periods is short else similar.of(towns.only(of_towns).geoids),
             groups=() if similar is None else similar.groups,
             denominator=denominator,
         )

@@ -166,13 +166,18 @@ def _of_series(block: Block, part: slice) -> Block:
 
 
 def years_together(years: Sequence[Period], towns: Pool) -> tuple[tuple[str, ...], Ints]:
-    """Names of the whole years that towns have together, and which each has: (R,). `towns` has the `years` as Q."""
+    """Names of the whole years that towns have together, and which each has: (R,). `towns` has the `years` as Q.
+
+    `2020-2024`, and `2020-2024 without 2022` where that was not reported as a whole.
+    """
     known = towns.covered & towns.complete
     names: list[str] = []
     index = []
     for town in known.T:
-        own = [period.name for period, there in zip(years, town.tolist(), strict=True) if there]
-        name = "" if not own else own[0] if len(own) == 1 else f"{own[0]}-{own[-1]}"
+        own = np.flatnonzero(town).tolist()
+        name = "" if not own else years[own[0]].name if len(own) == 1 else f"{years[own[0]].name}-{years[own[-1]].name}"
+        missing = [years[i].name for i in range(own[0], own[-1]) if i not in own] if own else []
+        name += f" without {', '.join(missing)}" if missing else ""
         if name not in names:
             names.append(name)
         index.append(names.index(name))

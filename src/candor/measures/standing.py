@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from candor.measures.dense import Bools, Ints
 from candor.measures.pools import Pool, only, spread_of
-from candor.statistics.comparison import Difference, difference, others
+from candor.statistics.comparison import COMPARED_FROM, Difference, difference, others
 from candor.statistics.intervals import Floats
 from candor.statistics.smoothing import Smoothed
 from candor.statistics.variety import Variety, fit, fit_between, most_towns, place, smoothed
@@ -24,6 +24,10 @@ from candor.vocabulary.coverage import UNDER
 
 POOLED_FROM: Final = 0.01
 """The wander above which a town is compared over all its whole years together: one period alone says too little."""
+
+
+NUMBER_FROM: Final = 10
+"""The events from which a label has a number."""
 
 
 class Under(NamedTuple):
@@ -96,7 +100,7 @@ def sums(towns: Pool, state: Pool, c: Floats) -> Sums:
     known = whole(towns) & (towns.person_years > 0) & ~state.untold & np.isfinite(state.person_years)
     observed = np.where(known, towns.calls, np.nan)
     wander = c[..., None]
-    rounded = towns.spread is not None or towns.state is not None
+    rounded = towns.spread is not None
     rest_more: NDArray[np.int64] = np.zeros(1, np.int64)
     if rounded:
         small = (towns.state == UNDER) if towns.state is not None else np.zeros(observed.shape, np.bool_)
@@ -215,7 +219,8 @@ def _chosen(own: Sums, pooled: Sums | None, c: Floats) -> tuple[Sums, Bools]:
 
 
 def _difference(of: Sums) -> Difference:
-    return difference(of.observed, of.expected, of.spread, about=(of.observed_more, of.expected_more), own=of.own)
+    about = (of.observed_more, of.expected_more)
+    return difference(of.observed, of.expected, of.spread, about=about, own=of.own, told_from=NUMBER_FROM)
 
 
 def _variety(of: Sums, towns: Pool, state: Pool, under: Under | None) -> Variety:
@@ -232,11 +237,12 @@ def _variety(of: Sums, towns: Pool, state: Pool, under: Under | None) -> Variety
 
 
 def _smoothed(of: Sums, c: Floats, variety: Variety) -> Smoothed:
-    """Of rounded counts the interval holds what each of all that they may be would give."""
-    found = smoothed(of.observed, of.expected, c, variety)
+    """Where towns are compared; of rounded counts the interval holds what each of all that they may be would give."""
+    observed = np.where(of.expected >= COMPARED_FROM, of.observed, np.nan)
+    found = smoothed(observed, of.expected, c, variety)
     if not (np.nan_to_num(of.observed_more).any() or np.nan_to_num(of.expected_more).any()):
         return found
-    low, high = np.maximum(of.observed - of.observed_more, 0), of.observed + of.observed_more
+    low, high = np.maximum(observed - of.observed_more, 0), observed + of.observed_more
     least, most = np.maximum(of.expected - of.expected_more, 0), of.expected + of.expected_more
     return found._replace(lower=smoothed(low, most, c, variety).lower, upper=smoothed(high, least, c, variety).upper)
 

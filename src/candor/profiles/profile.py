@@ -20,11 +20,12 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from candor.portal.declared import NAME, Declared
 from candor.portal.schema_model import Schema
 from candor.profiles.taxonomy import Category, Taxonomy
+from candor.vocabulary.cards import TOWN_CARDS
 from candor.vocabulary.tables import described, table_of, tables_of_form
 
 Form = Literal["rows by month", "counts by year"]
@@ -93,6 +94,20 @@ class ProfileTables(Declared):
         return {role: name for role in type(self).model_fields if (name := getattr(self, role))}
 
 
+class ProfilePage(Declared):
+    """`[page]`: what the page of a town shows of it. `cards` are names of `vocabulary.cards`, in their order."""
+
+    cards: tuple[str, ...] = TOWN_CARDS
+
+    @field_validator("cards")
+    @classmethod
+    def _known(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        unknown = [name for name in value if name not in TOWN_CARDS]
+        if unknown or len(set(value)) < len(value):
+            raise ValueError(f"some of {', '.join(TOWN_CARDS)}, each once; found {', '.join(value)}")
+        return value
+
+
 class Profile(Declared):
     """A kind of data set that is counted by town.
 
@@ -108,6 +123,7 @@ class Profile(Declared):
     initiators: bool = False
     tables: ProfileTables
     words: ProfileWords
+    page: ProfilePage = ProfilePage()
 
     @property
     def monthly(self) -> bool:

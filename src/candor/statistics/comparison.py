@@ -86,12 +86,14 @@ def difference(
     *,
     about: tuple[ArrayLike, ArrayLike] = (0.0, 0.0),
     own: ArrayLike | None = None,
+    told_from: float = 0,
 ) -> Difference:
     """Each town's count against what is expected.
 
     `c`: the town's own wander and the relative variance of what is expected, together. `own`: the town's wander alone,
     which decides whether "about the same" can be said; c where it is not given. `about`: by how much more or less the
     count and what is expected may be, because they were rounded; what is said then holds for all that they may be.
+    `told_from`: the events from which an interval is wanted; with few it is never so narrow that the label needs it.
 
     - `higher`, `lower`: a tail under 0.001, and the ratio outside 1/1.1 .. 1.1.
     - `probably higher`, `probably lower`: a tail under 0.025, and outside that margin.
@@ -110,13 +112,18 @@ def difference(
     compared = np.isfinite(o) & np.isfinite(spread) & (e >= COMPARED_FROM)
     ratio, lower, upper = (np.full(o.shape, np.nan) for _ in range(3))
     ratio[compared] = o[compared] / e[compared]
-    lower[compared] = mean_interval(low[compared], spread[compared]).lower / most[compared]
-    with np.errstate(divide="ignore"):
-        upper[compared] = mean_interval(high[compared], spread[compared]).upper / least[compared]
     tail_up, tail_down = np.ones(o.shape), np.ones(o.shape)
-    above, below = compared & (lower > 1), compared & (upper < 1)  # the interval is dual to the tails
-    tail_up[above] = at_least(low[above], most[above], spread[above])
-    tail_down[below] = at_most(high[below], least[below], spread[below])
+    up, down = (
+        compared & (low > most),
+        compared & (high < least),
+    )  # on the other side of its mean a tail is no small one
+    tail_up[up] = at_least(low[up], most[up], spread[up])
+    tail_down[down] = at_most(high[down], least[down], spread[down])
+    above, below = tail_up < PROBABLE_TAIL, tail_down < PROBABLE_TAIL
+    told = compared & (o >= told_from)
+    lower[told] = mean_interval(low[told], spread[told]).lower / most[told]
+    with np.errstate(divide="ignore"):
+        upper[told] = mean_interval(high[told], spread[told]).upper / least[told]
     apart = (ratio > MARGIN) | (ratio < 1 / MARGIN)
     same = compared & ~apart & (lower >= 1 / SAME) & (upper <= SAME) & (wander <= SAME_UP_TO)
     code = {name: np.int8(i) for i, name in enumerate(DIFFERENCES)}

@@ -9,7 +9,6 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from candor.cards.areas import catchment_maps
-from candor.cards.categories import kinds
 from candor.cards.denominators import denominator_section
 from candor.cards.headline import know, opening, shares_of_calls
 from candor.cards.selection import (
@@ -21,11 +20,10 @@ from candor.cards.selection import (
     layer_options,
     period_options,
 )
-from candor.cards.sensitive import months_href, sensitive_kinds
-from candor.cards.series import small_counts, trend
-from candor.cards.standing import funnel, similar
+from candor.cards.sensitive import months_href
 from candor.cards.subject import headline_subject, place_subjects
 from candor.cards.town import TownView, select_for_town
+from candor.cards.town_cards import place_figures
 from candor.messages import words
 from candor.messages.areas import area_sentences
 from candor.messages.comparison import comparison_cell
@@ -115,9 +113,7 @@ def _place(request: Request, held: Published, geoid: str) -> Response:
         raise NoSuchPageError("There is no town of that number", "a GEOID of the list of towns", "Find it by name")
     view = TownView(held, town, select_for_town(held, town, request.query_params))
     selection, now = view.selection, view.now
-    categories, lines = kinds(view)
-    apart = sensitive_kinds(view)
-    figures = tuple(f for f in (funnel(view), trend(view), small_counts(view), similar(view), categories, apart) if f)
+    figures = place_figures(view)
     base = base_of(request)
     subjects = place_subjects(held, town, selection, figures)
     headline = headline_subject(held, town, selection)
@@ -145,8 +141,6 @@ def _place(request: Request, held: Published, geoid: str) -> Response:
         know=know(held, view),
         shares=shares_of_calls(view),
         figures=tuple((f, s.share(held, base)) for f, s in zip(figures, subjects, strict=True)),
-        categories_title=categories.title,
-        lines=lines,
         figure=now,
         span=span(selection.period),
         words=view.layer,
