@@ -12,6 +12,7 @@ from candor.store.model import Release
 FIGURES = ("funnel", "trend", "small-counts", "similar", "categories", "headline")
 VIEWS = ("compared", "rate", "counts")
 INITIATORS = ("citizen", "all")
+_SORTS = ("place", "count", "rate", "expected", "times", "times_low", "among", "comparison")
 EVERY_ROW = 100_000_000
 
 
@@ -69,7 +70,7 @@ def drawn(geoids: Sequence[str], category: str, period: str, layer: str = "calls
         yield f"/embed/map?{choice}&show={view}"
         yield f"/map.csv?{choice}&show={view}"
         yield f"/map.svg?{choice}&show={view}"
-    yield from (f"/map?{choice}&sort={by}" for by in ("place", "calls", "rate", "relative", "comparison"))
+    yield from (f"/map?{choice}&sort={by}" for by in _SORTS)
     yield f"/map.png?{choice}"
     yield from (f"/compare.{kind}?places={','.join(geoids)}&{choice}" for kind in ("svg", "png"))
     for geoid, figure in product(geoids, FIGURES):

@@ -146,14 +146,14 @@ def test_a_town_that_was_split_has_its_history_before_and_after_and_no_call_twic
     rates = [figure(portal, ALDER, year) for year in ("2021", "2022", "2023")]
     assert rates[0]["rate"] == pytest.approx(730 / 900 * 1000, rel=1e-4)
     assert rates[1]["rate"] == pytest.approx((362 + 184) / ((900 * 181 + 600 * 184) / 365) * 1000, rel=1e-4)
-    assert [f["change"] for f in rates] == ["", "different area", "different area"]
+    assert [f["year_change"] for f in rates] == ["", "different area", "different area"]
     assert figure(portal, ALDER, "2023-06")["year_change"] == "different area"
     assert figure(portal, ALDER, "2023-07")["year_change"] != "different area"
     assert figure(portal, ALDER, "2022-05")["year_change"] != "different area"
     part = figure(portal, BIRCH, "2022")
     assert (part["coverage"], part["months_reported"], part["calls"]) == ("partly reported", 6, 184)
     assert part["rate"] == pytest.approx(184 / (300 * 184 / 365) * 1000, rel=1e-4)
-    assert figure(portal, BIRCH, "2023")["change"] == "different area"
+    assert figure(portal, BIRCH, "2023")["year_change"] == "different area"
     state = [figure(portal, "50", year) for year in ("2021", "2023")]
     assert [f["calls"] for f in state] == [730, 730]
     current = Store(portal.root / "data").current()

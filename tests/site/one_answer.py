@@ -120,6 +120,14 @@ def _fbi(folder: Path, shared: Path | None) -> Path:
     (root / "portal.toml").write_text(test_fbi.PORTAL, encoding="utf-8")
     text = test_fbi.DATASET.format(path=json.dumps(str(shared / test_fbi.TABLE)))
     (root / "datasets" / "fbi-offences.toml").write_text(text, encoding="utf-8")
+    # Towns have pages where there are calls.
+    rows = [f"C{n:04d},2015-{n % 12 + 1:02d}-{n % 28 + 1:02d}T10:00:00-05:00,Noise" for n in range(240)]
+    (root / "calls.csv").write_text("\n".join(["incident,when,nature", *rows, ""]), encoding="utf-8")
+    (root / "crosswalks").mkdir()
+    (root / "crosswalks" / "barre.csv").write_text(
+        "call_type,category,initiated_by,sensitivity,note\nNoise,noise,,,\n", encoding="utf-8"
+    )
+    (root / "datasets" / "barre.toml").write_text(_BARRE, encoding="utf-8")
     places = shared / "vermont_places"
     import_files(
         root / "places", places / "town_boundaries_2020.geojson", places / "town_population_2020.csv",
@@ -169,3 +177,23 @@ def texts_of(package: Path) -> Iterator[tuple[str, str]]:
     for folder, pattern in (("messages", "*.py"), ("site/templates", "**/*.html"), ("site/content", "*.md")):
         for path in sorted((package / folder).glob(pattern)):
             yield str(path.relative_to(package)), path.read_text("utf-8")
+
+
+_BARRE: Final = """
+id = "abcd-2345"
+title = "Barre calls"
+schema = "calls_for_service"
+crosswalk = "barre.csv"
+
+[source]
+path = "calls.csv"
+
+[columns]
+incident_number = { from = "incident" }
+called_at = { from = "when", format = "iso-offset" }
+call_type = { from = "nature" }
+
+[coverage]
+agency = "Barre Police"
+places = ["5002303175"]
+"""

@@ -16,7 +16,9 @@ from tests.site.one_answer import NEVER, PHRASES, PRESENT, Walked, cells, read, 
 
 import candor
 from candor.messages.comparison import AMONG_WORDS, COMPARISON_WORDS
+from candor.published.counties import counties
 from candor.published.figures import Figures
+from candor.published.model import Place
 from candor.vocabulary.comparison import ANSWERED
 
 
@@ -81,6 +83,14 @@ def last_compared(of: Figures, category: str) -> str:
     return [*known, *years][0]
 
 
+def rated_towns(of: Figures) -> list[Place]:
+    """The towns with a rate that is compared, in the last year in which there are any."""
+    category = of.categories[0]
+    column = of.column(last_compared(of, category), category, of.initiators(category)[0])
+    rated = [f.comparison in ANSWERED and f.rate is not None for f in column]
+    return [place for place, yes in zip(of.places, rated, strict=True) if yes]
+
+
 def asked(walked: Walked) -> Iterator[tuple[str, str]]:
     """Some kinds of each layer that have years."""
     for layer, of in walked.held.layers.items():
@@ -120,13 +130,9 @@ def test_no_file_of_words_has_an_old_word() -> None:
 def test_persons_present_are_said_where_they_are_counted(walked: Walked, walked_site: httpx.Client) -> None:
     """Rates by residents and visitors are never said to be by residents; and the other way round."""
     declared = walked.name == "differing"
-    of = walked.held.layers["calls"] if "calls" in walked.held.layers else next(iter(walked.held.layers.values()))
-    period = last_compared(of, of.categories[0])
-    initiator = of.initiators(of.categories[0])[0]
-    column_ = of.column(period, of.categories[0], initiator)
-    rated = [p for p, f in zip(of.places, column_, strict=True) if f.comparison in ANSWERED and f.rate is not None][:4]
+    layer, of = max(walked.held.layers.items(), key=lambda one: (len(rated_towns(one[1])), one[0]))
+    period, rated = last_compared(of, of.categories[0]), rated_towns(of)[:4]
     assert rated or walked.name not in ("calls", "differing", "simulated", "fbi")
-    layer = of.profile.name
     for place in rated:
         said = read(page(walked_site, f"/places/{place.geoid}", period=period, layer=layer, category=of.categories[0]))
         frame = read(
@@ -137,7 +143,8 @@ def test_persons_present_are_said_where_they_are_counted(walked: Walked, walked_
         assert (f"The comparison counts {PRESENT}." in said) == declared
         assert ("The comparison counts residents, not people who work, study or visit there." in said) != declared
         assert ("Rates count residents only" in frame) != declared
-    for path in ("/", "/map", "/map?show=rate", "/embed/map", "/map.svg", "/compare"):
+    areas = [f"/counties/{c.slug}?category=overdose" for c in counties(walked.held)] if declared else []
+    for path in ("/", "/map", "/map?show=rate", "/embed/map", "/map.svg", "/compare", *areas):
         text = read(walked_site.get(path, headers=PAGE).text)
         assert not declared or not re.search(r"1,000 (?:of their )?residents(?! and seasonal)", text), path
         assert not declared or "residents only" not in text, path

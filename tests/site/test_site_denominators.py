@@ -50,7 +50,7 @@ PORTAL = PublicPortal(
         PublicDenominator(name="workers", title="residents and commuters", source="Census."),
     ),
 )  # fmt: skip
-UNITS = {"residents": "calls per 1,000 people and year", "calls": "% of the town's calls"}
+UNITS = {"residents": "calls per 1,000 residents and year", "calls": "% of the town's calls"}
 
 
 def line(name: str, rank: int | None = None, *, depends: bool = False, **others: object) -> ByDenominator:
@@ -237,7 +237,7 @@ def held(tmp_path_factory: pytest.TempPathFactory) -> Published:
         for values in (
             ("calls", 40, None, None, None, "% of the town's calls", *[None] * 5, False, "too few to rate"),
             ("visitors", 3000, 13.3, 10.1, 16.2, "calls per 1,000 persons and year", 97, 80, 120, 240, 12, True, ""),
-            ("residents", 1000, 40.0, 33.0, 48.1, "calls per 1,000 people and year", 12, 8, 19, 240, 12, True, ""),
+            ("residents", 1000, 40.0, 33.0, 48.1, "calls per 1,000 residents and year", 12, 8, 19, 240, 12, True, ""),
         )
     ]
     table = pa.table({name: list(column) for name, column in zip(SCHEMA, zip(*rows, strict=True), strict=True)})

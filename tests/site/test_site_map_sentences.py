@@ -31,17 +31,8 @@ VIEWS: tuple[maps.View, ...] = ("compared", "rate", "counts")
 
 def figure(count: int | None, label: str = "", *numbers: float, **more: object) -> Figure:
     """A figure of a town that reported, with what is given; `numbers`: how many times the others' rate, low, high."""
-    plain = Figure(
-        "reported",
-        count,
-        5000,
-        12,
-        None,
-        None,
-        None,
-        "",
-        beside=Ratio(**dict(zip(("value", "low", "high"), numbers, strict=bool(numbers))), label=label),
-    )
+    value, low, high = numbers or (None, None, None)
+    plain = Figure("reported", count, 5000, 12, None, None, None, "", beside=Ratio(value, low, high, label))
     return replace(plain, **cast("dict[str, Any]", more))
 
 

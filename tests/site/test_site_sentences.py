@@ -86,7 +86,8 @@ def compared(case: dict[str, Any]) -> Figure:
     ratios = {}
     for name in ("beside", "similar"):
         label, *numbers = case.get(name, [""])
-        ratios[name] = Ratio(**dict(zip(("value", "low", "high"), numbers, strict=bool(numbers))), label=label)
+        value, low, high = numbers or (None, None, None)
+        ratios[name] = Ratio(value, low, high, label)
     most = case.get("most_towns")
     values = {"coverage": "reported", **case["figure"], "most_towns": tuple(most) if most else None}
     return figure(**values, **ratios)

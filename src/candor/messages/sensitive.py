@@ -116,7 +116,7 @@ def area_sentence(figure: Figure, period: Period, area: str, label: str) -> str:
         return f"{during(period)}, police recorded no {events} from {where}."
     text = f"{during(period)}, police answered {what(label, figure)} from {where}"
     if figure.rate is not None:
-        text += f", {decimal(figure.rate)} for every 1,000 residents{per_year(period)}"
+        text += f", {decimal(figure.rate)} for every 1,000 people{per_year(period)}"
         text += f" (95\N{NO-BREAK SPACE}% interval {interval(figure)})"
     partly = " Not every month of every town was reported." if figure.coverage == "partly reported" else ""
     return f"{text}.{partly}"
