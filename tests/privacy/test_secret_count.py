@@ -343,7 +343,7 @@ def derived(world: World, cell: Cell) -> dict[str, float]:
         "share of open calls": n / open_,
         "share of the state's": n / of_state if of_state else math.nan,
         "ratio to the period before": n / earlier if earlier else math.nan,
-        "persons for each call": persons / n,
+        "persons for each call": persons / n if persons else math.nan,
         **{f"{what} of the ratio": bound / (expected or math.nan) for what, bound in (("low", low), ("high", high))},
     }
     for by, size in (("residents", persons), ("visitors", visitors)):
@@ -354,7 +354,7 @@ def derived(world: World, cell: Cell) -> dict[str, float]:
             "high, wandering": float(wandering.upper),
         }
         for what, count in {"rate": n, **ends}.items():
-            found |= {f"{what} by {by}, each {k}": count / size / years * k for k in (100, 1_000, 10_000)}
+            found |= {f"{what} by {by}, each {k}": count / (size or math.nan) / years * k for k in (100, 1_000, 10_000)}
     return {what: value for what, value in found.items() if math.isfinite(value)}
 
 
