@@ -18,7 +18,7 @@ import candor
 from candor.messages.comparison import AMONG_WORDS, COMPARISON_WORDS
 from candor.published.counties import counties
 from candor.published.figures import Figures
-from candor.published.model import Place
+from candor.published.model import ALL, Place
 from candor.vocabulary.comparison import ANSWERED
 
 
@@ -83,9 +83,14 @@ def last_compared(of: Figures, category: str) -> str:
     return [*known, *years][0]
 
 
+def widest(of: Figures) -> str:
+    """The total, or the first kind where there is none."""
+    return ALL if ALL in of.categories else of.categories[0]
+
+
 def rated_towns(of: Figures) -> list[Place]:
     """The towns with a rate that is compared, in the last year in which there are any."""
-    category = of.categories[0]
+    category = widest(of)
     column = of.column(last_compared(of, category), category, of.initiators(category)[0])
     rated = [f.comparison in ANSWERED and f.rate is not None for f in column]
     return [place for place, yes in zip(of.places, rated, strict=True) if yes]
@@ -131,7 +136,7 @@ def test_persons_present_are_said_where_they_are_counted(walked: Walked, walked_
     """Rates by residents and visitors are never said to be by residents; and the other way round."""
     declared = walked.name == "differing"
     layer, of = max(walked.held.layers.items(), key=lambda one: (len(rated_towns(one[1])), one[0]))
-    period, rated = last_compared(of, of.categories[0]), rated_towns(of)[:4]
+    period, rated = last_compared(of, widest(of)), rated_towns(of)[:4]
     assert rated or walked.name not in ("calls", "differing", "simulated", "fbi")
     for place in rated:
         said = read(page(walked_site, f"/places/{place.geoid}", period=period, layer=layer, category=of.categories[0]))

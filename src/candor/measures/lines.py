@@ -185,8 +185,8 @@ def _compared(spread: Spread, periods: Sequence[Period], pool: Pool, answers: An
             name: texts(("",), none) for name in words
         }
     difference, similar = stands.difference, stands.similar
-    # Under 10 events the label stands, without a number.
-    numbered = (pool.calls >= RATE_FROM) | stands.pooled
+    # Under 10 events the label stands, without a number; so it does where rounding leaves the interval no upper end.
+    numbered = ((pool.calls >= RATE_FROM) | stands.pooled) & np.isfinite(difference.upper)
     with np.errstate(invalid="ignore"):
         numbered &= np.where(stands.pooled, difference.ratio * stands.expected >= RATE_FROM - 1e-6, True)
     names, place = answers.similar if answers.similar is not None else ((), np.full(pool.calls.shape[3], -1))
