@@ -150,7 +150,7 @@ def alike(world: World, root: Path, made: Release, seed: int = 1) -> Other:
                 break
         of_towns = {c: (start[c], n) for c, n in counts.items() if len(c[0]) == 1 and start[c] != n}
         # Told figures have limits of their own: those of what is told, and of 2 more and less.
-        small = [c for c, (was, _) in of_towns.items() if was < 5]
+        small = [c for c, (was, _) in of_towns.items() if was < 5 and TOWNS[c[0][0]].residents]
         large = [c for c, (was, n) in of_towns.items() if was >= 5 and abs(was - said(was)) == abs(n - said(n)) == 1]
         if moved >= MOVED and small and large:
             most = max(small, key=lambda c: abs(start[c] - counts[c]))

@@ -130,6 +130,11 @@ class Profile(Declared):
         """Whether it is counted from rows that settle month by month."""
         return self.form == MONTHLY
 
+    @property
+    def public(self) -> Profile:
+        """As a release says it: without the names of tables that whoever reads one finds by what they are."""
+        return type(self).model_validate(self.model_dump())
+
 
 class Kind(Declared):
     """A profile with its categories, and what is said of its tables and figures (by name of the table).

@@ -199,7 +199,7 @@ class PublicPortal(Public):
 
 def standard_profiles() -> tuple[Profile, ...]:
     """Those of a release that does not name its own."""
-    return tuple(kind.profile for kind in standard_kinds().values())
+    return tuple(kind.profile.public for kind in standard_kinds().values())
 
 
 class Release(Public):

@@ -201,7 +201,7 @@ class Publication:
             ),
             coverage=tuple(coverage),
             categories=tuple(categories),
-            profiles=tuple(profiles) or standard_profiles(),
+            profiles=tuple(p.public for p in profiles) or standard_profiles(),
             audit=audit,
             settling=settling,
             withheld_rows=tuple(withheld_rows),
