@@ -37,21 +37,23 @@ _TEXTS: Final = {
     "comparison": DIFFERENCES,
     "compared_over": ("", WHOLE_YEARS),
     "among_towns": PLACES,
-    "similar_comparison": DIFFERENCES,
     "year_change": CHANGES,
-    "usual": USUAL,
 }
+_RARE: Final = {"similar_comparison": DIFFERENCES, "usual": USUAL}
+"""Texts that few figures have: held as numbers, with those that stand beside them."""
 _CODES: Final = {name: {v: i for i, v in enumerate(values)} for name, values in _TEXTS.items()}
 _SIZES: Final = tuple(len(values) for values in _TEXTS.values())
+_RARE_CODES: Final = {name: {v: i for i, v in enumerate(values) if v} for name, values in _RARE.items()}
 _CODES["coverage"] |= {before: COVERAGES.index(now) for before, now in EARLIER.items()}
 _GROUPS: Final = (
     ("rate", "rate_low", "rate_high"),
-    ("expected", "smoothed", "smoothed_low", "smoothed_high"),
+    ("expected",),
+    ("smoothed", "smoothed_low", "smoothed_high"),
     ("relative_rate", "relative_low", "relative_high"),
-    ("similar_rate", "similar_low", "similar_high"),
+    ("similar_rate", "similar_low", "similar_high", "similar_comparison"),
     ("year_change_ratio", "year_change_low", "year_change_high"),
     ("year_change_months",),
-    ("usual_low", "usual_high"),
+    ("usual_low", "usual_high", "usual"),
 )
 """The numbers of a figure; those of a group are published for much the same figures."""
 _NUMBERS: Final = tuple(name for group in _GROUPS for name in group)
@@ -62,7 +64,7 @@ _OF_PLACE: Final = ("residents", "persons")
 COLUMNS: Final = (*_TEXTS, *_NUMBERS, *_OF_SERIES, "provisional", "months_reported", "towns_reported", *_OF_PLACE)
 """What is read of every line besides its keys, its count and the words of `PLACE_WORDS`."""
 
-TEXTS: Final[Mapping[str, Sequence[str]]] = {name: tuple(codes) for name, codes in _CODES.items()}
+TEXTS: Final[Mapping[str, Sequence[str]]] = {name: tuple(codes) for name, codes in (_CODES | _RARE_CODES).items()}
 """The words that each column of text can say."""
 
 PLACE_WORDS: Final = ("denominator", "similar_to", "compared_over")
@@ -246,13 +248,16 @@ class Cube:
         *rest: Any,  # noqa: ANN401
     ) -> Figure:
         words = [values[code] for values, code in zip(_TEXTS.values(), rest, strict=False)]
-        coverage, note, comparison, over, among, similar, change, usual = words
+        coverage, note, comparison, over, among, change = words
         numbers = [None if math.isnan(v) else v for v in rest[len(_TEXTS) :]]
         of = {group[0]: numbers[_NUMBERS.index(group[0]) :][: len(group)] for group in _GROUPS}
         changed = int(of["year_change_months"][0] or 0)
-        usual_low, usual_high = of["usual_low"]
+        usual_low, usual_high, usual_code = of["usual_low"]
+        usual = USUAL[int(usual_code or 0)]
+        *similar_numbers, similar_code = of["similar_rate"]
+        similar = DIFFERENCES[int(similar_code or 0)]
         own = {name: texts[place] for name, texts in self._place_words.items()}
-        rate, expected = of["rate"], of["expected"]
+        rate, smoothed = of["rate"], of["smoothed"]
         return Figure(
             coverage=coverage,
             count=_or_none(count),
@@ -266,15 +271,15 @@ class Cube:
             provisional=provisional,
             persons=_or_none(persons),
             denominator=own["denominator"],
-            expected=expected[0],
+            expected=of["expected"][0],
             beside=_ratio(of["relative_rate"], comparison),
             over=own["compared_over"] if over else "",
             among=among,
             most_towns=None if math.isnan(low) else (low, high),
-            smoothed=expected[1],
-            smoothed_low=expected[2],
-            smoothed_high=expected[3],
-            similar=_ratio(of["similar_rate"], similar),
+            smoothed=smoothed[0],
+            smoothed_low=smoothed[1],
+            smoothed_high=smoothed[2],
+            similar=_ratio(similar_numbers, similar),
             similar_to=own["similar_to"] if similar else "",
             change=_change(of["year_change_ratio"], change, changed),
             usual=usual,
@@ -322,9 +327,17 @@ class Cube:
         for names, numbers in zip(_GROUPS, self._numbers, strict=True):
             if all(batch[name].null_count == len(batch) for name in names):
                 continue
-            columns = [floats(batch[name])[lines] for name in names]
+            columns = [_number(batch, name)[lines] for name in names]
             some = ~np.logical_and.reduce([np.isnan(c) for c in columns])
             numbers.add(shown[some], [c[some] for c in columns])
+
+
+def _number(batch: pa.RecordBatch, name: str) -> npt.NDArray[np.float64]:
+    """A column of numbers; of a rare text its code, and NaN where it says nothing."""
+    if name not in _RARE_CODES:
+        return floats(batch[name])
+    found = codes(batch[name], _RARE_CODES[name])
+    return np.where(found > 0, found.astype(np.float64), np.nan)
 
 
 def _or_none(value: int) -> int | None:
