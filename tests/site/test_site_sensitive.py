@@ -27,7 +27,9 @@ from candor.messages.sensitive import BY_YEAR, TOGETHER_MEANS, WHOEVER_BEGAN, ce
 from candor.messages.told import ROUNDED_MEANS, SUM_MEANS, number_words
 from candor.messages.words import during, period_label, span
 from candor.published.counties import area_figures, counties
-from candor.published.cubes import COLUMNS, Cube
+from candor.published.cube_arrays import CubeArrays
+from candor.published.cube_columns import COLUMNS
+from candor.published.cubes import Cube
 from candor.published.model import Change, Figure, Period
 from candor.published.release import Catalogue, Published
 from candor.vocabulary.comparison import CHANGES, PLACES
@@ -249,9 +251,10 @@ def test_nothing_is_held_of_a_figure_without_a_number_but_why(coverage: str) -> 
     line = {"level": "town", "geoid": ALBA, "period": "2025", "category": "overdose", "initiated_by": "all", "calls": 4}
     line |= {name: texts.get(name, whole.get(name, HIDDEN)) for name in COLUMNS} | {"wander_from": "own"}
     told = {**line, "geoid": FERN, "coverage": "reported", "note": ""}
-    cube = Cube([ALBA, FERN], ["2025"], ["overdose"], ["all"])
+    arrays = CubeArrays([ALBA, FERN], ["2025"], ["overdose"], ["all"])
     for one in (line, told):
-        cube.fill(pa.RecordBatch.from_pylist([one]), "calls")
+        arrays.fill(pa.RecordBatch.from_pylist([one]), "calls")
+    cube = Cube(arrays)
     hidden, shown = cube.column("2025", "overdose", "all")
     # The wander and the variety are those of the kind and not of the town.
     of_kind: dict[str, Any] = {"wander": HIDDEN, "wander_from": "own", "most_towns": (HIDDEN, HIDDEN)}
@@ -261,8 +264,8 @@ def test_nothing_is_held_of_a_figure_without_a_number_but_why(coverage: str) -> 
     counts, expected = cube.against("2025", "overdose", "all")
     assert [str(v) for v in (counts[0], expected[0])] == ["nan", "nan"]
     assert cube.comparisons("2025", "overdose", "all") == ["", "higher"]
-    cube.round(["overdose"])
-    cube.appear({"2025": date(2026, 3, 31), "2024": date(2025, 3, 31)}, ["overdose"])
+    arrays.round(["overdose"])
+    arrays.appear({"2025": date(2026, 3, 31), "2024": date(2025, 3, 31)}, ["overdose"])
     hidden, shown = cube.column("2025", "overdose", "all")
     assert (hidden.least, hidden.most) == ((0, 4) if coverage == "under 5" else (None, None))
     assert hidden.on == (date(2026, 3, 31) if coverage == "not yet" else None)

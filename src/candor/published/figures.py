@@ -1,8 +1,9 @@
 """The figures of a release: place x period x category x initiated-by, read once and then only indexed.
 
-A town page and the map page ask for thousands of figures; none of them runs a query. The arrays (`cubes.py`) are filled
-from the published data sets (`call-rates-by-town`, `towns`), batch by batch, so that the memory that loading takes is
-small. Not every category has every period: sensitive kinds have only whole years of a town, one or three together.
+A town page and the map page ask for thousands of figures; none of them runs a query. The arrays (`cube_arrays.py`) are
+filled from the published data sets (`call-rates-by-town`, `towns`), batch by batch, so that the memory that loading
+takes is small. Not every category has every period: sensitive kinds have only whole years of a town, one or three
+together.
 """
 
 from __future__ import annotations
@@ -17,7 +18,9 @@ import pyarrow.compute as pc
 
 from candor.profiles.profile import Profile, from_rows, standard_kinds
 from candor.published.coming import days_of
-from candor.published.cubes import COLUMNS, PLACE_WORDS, TEXTS, Cube
+from candor.published.cube_arrays import CubeArrays
+from candor.published.cube_columns import COLUMNS, PLACE_WORDS, TEXTS
+from candor.published.cubes import Cube
 from candor.published.model import (
     NO_FIGURE,
     STATE,
@@ -140,22 +143,22 @@ def load_figures(tables: Tables, release: Release, profile: Profile = ROWS) -> F
         f"SELECT period, min(first_month), max(last_month) FROM {SCAN} GROUP BY period ORDER BY 2, 3, 1", [files]
     )
     there = frozenset(column.name for column in rates.columns)
-    towns_cubes = _cubes(tables, files, [p.geoid for p in places], "town")
-    state_cubes = _cubes(tables, files, [STATE], "state")
-    _fill(tables, files, {"town": towns_cubes, "state": state_cubes}, profile.count, there)
+    of_towns = _arrays(tables, files, [p.geoid for p in places], "town")
+    of_state = _arrays(tables, files, [STATE], "state")
+    _fill(tables, files, {"town": of_towns, "state": of_state}, profile.count, there)
     known = [Period(*row) for row in periods]
     coming = days_of(tables, release, profile, known)
     titles = {one.name: one.title for one in release.portal.denominators}
     words = _place_words(tables, files, there, titles)
-    for cube in (*towns_cubes, *state_cubes):
-        cube.name(words)
-        cube.round(coming.rounded)
-        cube.appear(coming.open_days, set(cube.categories) - coming.sensitive)
-        cube.appear(coming.sensitive_days, coming.sensitive)
-    return Figures(places, known, towns_cubes, state_cubes, profile)
+    for arrays in (*of_towns, *of_state):
+        arrays.name(words)
+        arrays.round(coming.rounded)
+        arrays.appear(coming.open_days, set(arrays.categories) - coming.sensitive)
+        arrays.appear(coming.sensitive_days, coming.sensitive)
+    return Figures(places, known, [Cube(a) for a in of_towns], [Cube(a) for a in of_state], profile)
 
 
-def _cubes(tables: Tables, files: list[str], places: Sequence[str], level: str) -> list[Cube]:
+def _arrays(tables: Tables, files: list[str], places: Sequence[str], level: str) -> list[CubeArrays]:
     """Room for the figures of a level, the categories with the same periods and initiators together."""
     shapes = tables.rows(
         "WITH had AS (SELECT category, list_sort(list(DISTINCT period)) AS periods,"
@@ -164,13 +167,13 @@ def _cubes(tables: Tables, files: list[str], places: Sequence[str], level: str) 
         " ORDER BY own",
         [files, level],
     )
-    return [Cube(places, periods, categories, initiators) for periods, categories, initiators in shapes]
+    return [CubeArrays(places, periods, categories, initiators) for periods, categories, initiators in shapes]
 
 
 def _fill(
-    tables: Tables, files: list[str], cubes: Mapping[str, Sequence[Cube]], count: str, there: Collection[str]
+    tables: Tables, files: list[str], levels: Mapping[str, Sequence[CubeArrays]], count: str, there: Collection[str]
 ) -> None:
-    """Read all figures into the cubes of their level, in one pass.
+    """Read all figures into the arrays of their level, in one pass.
 
     Columns that the data set does not have are empty: a release of before said one verdict, which is not repeated.
     """
@@ -182,16 +185,16 @@ def _fill(
         batch = part
         for name in missing:
             batch = batch.append_column(name, pa.nulls(len(batch), pa.string() if name in texts else pa.float64()))
-        levels = pc.unique(batch["level"]).to_pylist()
-        for level, own in cubes.items():
-            if level in levels:
-                lines = batch if len(levels) == 1 else batch.filter(pc.equal(batch["level"], level))
+        found = pc.unique(batch["level"]).to_pylist()
+        for level, own in levels.items():
+            if level in found:
+                lines = batch if len(found) == 1 else batch.filter(pc.equal(batch["level"], level))
                 categories = set(lines["category"].dictionary.to_pylist())
-                for cube in own:
-                    if categories.intersection(cube.categories):
-                        cube.fill(lines, count, STATE if level == "state" else None)
-    for cube in itertools.chain(*cubes.values()):
-        cube.filled()
+                for arrays in own:
+                    if categories.intersection(arrays.categories):
+                        arrays.fill(lines, count, STATE if level == "state" else None)
+    for arrays in itertools.chain(*levels.values()):
+        arrays.filled()
 
 
 def _place_words(
