@@ -13,7 +13,8 @@ from tests.ledger.test_tell import SIZES, usual
 
 from candor.ledger.counted import Counted
 from candor.ledger.told_figures import told_figures
-from candor.measures.sensitive_figures import COLUMNS, blocks, learned, table
+from candor.measures.sensitive_blocks import blocks, learned
+from candor.measures.sensitive_table import COLUMNS, table
 from candor.portal.calendar import Calendar
 from candor.statistics.negative_binomial import mean_interval
 from candor.statistics.wander import ASSUMED

@@ -7,7 +7,9 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from candor.measures.dense import DenseCube
-from candor.measures.sensitive_figures import COLUMNS, ToldFigures, blocks, learned, table
+from candor.measures.sensitive_blocks import blocks, learned
+from candor.measures.sensitive_pools import ToldFigures
+from candor.measures.sensitive_table import COLUMNS, table
 
 Kinds = Mapping[str, Mapping[str, Sequence[tuple[np.datetime64, np.datetime64]]]]
 

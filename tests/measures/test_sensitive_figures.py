@@ -10,7 +10,9 @@ import pytest
 from tests.measures.made import cells_of, months_from
 
 from candor.measures.release_figures import figures
-from candor.measures.sensitive_figures import About, Told, ToldFigures, blocks, learned, table
+from candor.measures.sensitive_blocks import blocks, learned
+from candor.measures.sensitive_pools import About, Told, ToldFigures
+from candor.measures.sensitive_table import table
 from candor.measures.wander import Wander
 from candor.statistics.negative_binomial import mean_interval
 from candor.statistics.wander import Pairs, estimate

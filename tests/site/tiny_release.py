@@ -25,10 +25,11 @@ from candor.ledger.counted import Counted
 from candor.ledger.ledger import Ledger
 from candor.ledger.tell import tell
 from candor.ledger.told_figures import told_figures
-from candor.measures import sensitive_figures
+from candor.measures import sensitive_blocks, sensitive_table
 from candor.measures.call_pools import CallPools
 from candor.measures.dense import DenseCube, dense
 from candor.measures.rates import call_rate_parts, learned_from
+from candor.measures.sensitive_pools import ToldFigures
 from candor.measures.yearly import dense_counts, yearly_cells
 from candor.measures.yearly_figures import yearly_rates
 from candor.portal.calendar import Calendar
@@ -382,20 +383,20 @@ def _figures_of_calls(cube: list[Cell]) -> list[tuple[DatasetDraft, pa.Table]]:
         rates = pa.concat_tables(call_rate_parts(pools, wander, "Tiny State", "50")).unify_dictionaries()
         return [(_figures("call-rates-by-town", "tiny-cr22", "Call rates by town", "rates", rates), rates)]
     figures, derived = _told(dense(_table(_lines(kept_apart))))
-    told = sensitive_figures.learned(derived, wander)
-    beside = sensitive_figures.blocks(derived, "Tiny State", "50", told)
+    told = sensitive_blocks.learned(derived, wander)
+    beside = sensitive_blocks.blocks(derived, "Tiny State", "50", told)
     rates = pa.concat_tables(call_rate_parts(pools, wander, "Tiny State", "50", beside)).unify_dictionaries()
     told_apart = pc.invert(pc.is_in(rates["category"].cast(pa.string()), value_set=pa.array(SENSITIVE)))
     rates = rates.filter(pc.or_(told_apart, pc.equal(rates["initiated_by"], "all")))
     groups = {c.slug: c.group for c in CATEGORIES}
-    counts = sensitive_figures.table(figures, groups, "Tiny State", "50", sensitive_figures.learned(figures, wander))
+    counts = sensitive_table.table(figures, groups, "Tiny State", "50", sensitive_blocks.learned(figures, wander))
     return [
         (_figures("call-rates-by-town", "tiny-cr22", "Call rates by town", "rates", rates), rates),
         (_figures("sensitive-calls", "tiny-cs22", "Calls of sensitive kinds", "counts", counts), counts),
     ]
 
 
-def _told(cells: DenseCube) -> tuple[sensitive_figures.ToldFigures, sensitive_figures.ToldFigures]:
+def _told(cells: DenseCube) -> tuple[ToldFigures, ToldFigures]:
     """What is told of the sensitive kinds, without and with the sums of told years."""
     everything = np.ones((len(cells.categories), len(cells.months)), np.bool_)
     counted = Counted(

@@ -27,7 +27,7 @@ from candor.ledger.counted import (
 from candor.ledger.ledger import Ledger
 from candor.measures.dense import DenseCube
 from candor.measures.periods import Period, named
-from candor.measures.sensitive_figures import About, Told, ToldFigures
+from candor.measures.sensitive_pools import About, Told, ToldFigures
 from candor.portal.calendar import Calendar
 from candor.privacy.rounding import BASE
 from candor.vocabulary.coverage import BY_COUNTY_ONLY, NOT_REPORTED, NOT_TOLD, NOT_YET, UNDER

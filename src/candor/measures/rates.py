@@ -91,7 +91,7 @@ def call_rate_parts(
 
     `pools` are of the cube of open kinds, `learned` how much their counts wander. `jurisdiction` and `state` (its FIPS
     code) name the lines of level `state`. Only published cells enter; a pool of a kind that has a cell that is not told
-    has no figure. `beside`: blocks that come after them (`sensitive_figures.blocks`). `similar`: towns of similar size
+    has no figure. `beside`: blocks that come after them (`sensitive_blocks.blocks`). `similar`: towns of similar size
     and kind. `denominator`: what `cells.present` counts.
     """
     cells, series, span = pools.cells, pools.series, pools.span

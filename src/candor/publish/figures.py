@@ -20,9 +20,9 @@ from candor.measures.dense import DenseCube, of_categories
 from candor.measures.lines import schema_of
 from candor.measures.rates import call_rate_parts, learned_from, monthly_rates
 from candor.measures.residents import areas_by_month
-from candor.measures.sensitive_figures import blocks as sensitive_blocks
-from candor.measures.sensitive_figures import learned as sensitive_learned
-from candor.measures.sensitive_figures import table as sensitive_table
+from candor.measures.sensitive_blocks import blocks as sensitive_blocks
+from candor.measures.sensitive_blocks import learned as sensitive_learned
+from candor.measures.sensitive_table import table as sensitive_table
 from candor.measures.wander import Wander
 from candor.profiles.profile import Kind, Profile
 from candor.publish import drafts

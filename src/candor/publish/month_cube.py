@@ -18,7 +18,7 @@ from candor.ledger.told_figures import told_figures
 from candor.measures.coverage import COVERED, NOT_REPORTED, NOT_YET, grid_of
 from candor.measures.cube import ORDER, cube
 from candor.measures.dense import DenseCube, dense
-from candor.measures.sensitive_figures import ToldFigures
+from candor.measures.sensitive_pools import ToldFigures
 from candor.portal.calendar import as_month, year_of
 from candor.portal.coverage import agencies
 from candor.profiles.profile import Kind
