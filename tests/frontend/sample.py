@@ -12,10 +12,10 @@ import numpy as np
 import shapely
 
 from candor.cards import maptable
+from candor.cards.choices import VIEW_OPTIONS
 from candor.cards.legend import compared_legend
 from candor.cards.map import Line
 from candor.cards.model import Headline, Legend, MapRow, Option, OptionGroup, Share, SortHeader
-from candor.cards.selection import VIEW_OPTIONS
 from candor.graphics import palette
 from candor.graphics.map import Drawing, TownPoint, draw, figures_json
 from candor.graphics.model import Town, Verdict

@@ -12,9 +12,9 @@ from collections.abc import Callable, Iterable, Iterator
 import pytest
 
 from candor.cards.area import Area, area_months, area_years
+from candor.cards.choices import label_of
 from candor.cards.headline import opening, shares_of_calls
 from candor.cards.model import PlaceFigure
-from candor.cards.selection import label_of
 from candor.cards.town import TownView, select_for_town
 from candor.cards.town_cards import place_figures
 from candor.demo.portal import build_demo_portal

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from candor.cards.choices import figures_of, pools
 from candor.cards.legend import compared_legend, count_legend, rate_legend
 from candor.cards.model import Legend
-from candor.cards.selection import Selection, figures_of, pools, told_instead
+from candor.cards.selection import Selection, told_instead
 from candor.graphics import palette
 from candor.graphics.model import ClassKey, Town, Verdict
 from candor.messages import maps

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from math import log
 from typing import Final
 
-from candor.cards.selection import Selection, figures_of
+from candor.cards.choices import figures_of
+from candor.cards.selection import Selection
 from candor.messages import sharing
 from candor.messages.sharing import MOST_TOWNS
 from candor.published.errors import BadRequestError

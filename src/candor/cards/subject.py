@@ -13,9 +13,10 @@ from urllib.parse import urlencode
 
 from markupsafe import Markup
 
+from candor.cards.choices import LATEST, default_category, figures_of
 from candor.cards.headline import first_line
 from candor.cards.model import PlaceFigure, Share
-from candor.cards.selection import LATEST, Selection, default_category, figures_of, select_for_map
+from candor.cards.selection import Selection, select_for_map
 from candor.cards.sensitive import KEY as SENSITIVE_KINDS
 from candor.cards.town import TownView, select_for_town
 from candor.cards.town_cards import place_figures

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from candor.cards.selection import Selection, default_category, default_period, select_for_map, told_instead
+from candor.cards.choices import default_category, default_period
+from candor.cards.selection import Selection, select_for_map, told_instead
 from candor.messages.figures import what
 from candor.messages.layers import Layer
 from candor.messages.words import lower_first

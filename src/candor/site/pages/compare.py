@@ -5,16 +5,10 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
+from candor.cards.choices import INITIATOR_OPTIONS, category_options, figures_of, layer_options, period_options
 from candor.cards.comparison import address, comparison_subject
 from candor.cards.requested import Asked, asked, like
-from candor.cards.selection import (
-    INITIATOR_OPTIONS,
-    Selection,
-    category_options,
-    figures_of,
-    layer_options,
-    period_options,
-)
+from candor.cards.selection import Selection
 from candor.cards.subject import Subject, chosen, town_of
 from candor.messages import sharing
 from candor.published.errors import BadRequestError

@@ -8,8 +8,8 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from candor.cards.area import Area, area_months, area_share, area_years, early_tables, kinds_by_year
+from candor.cards.choices import figures_of
 from candor.cards.model import Option, OptionGroup
-from candor.cards.selection import figures_of
 from candor.messages.sensitive import BY_YEAR, CALL_IS_NO_CRIME, NO_TOTAL
 from candor.messages.told import ROUNDED_MEANS
 from candor.messages.words import lower_first

@@ -6,9 +6,10 @@ from fastapi import APIRouter, Request
 from markupsafe import Markup
 from starlette.responses import Response
 
+from candor.cards.choices import figures_of
 from candor.cards.map import map_title, shown, state_sentences
 from candor.cards.model import Headline, Legend
-from candor.cards.selection import Selection, figures_of, select_for_map
+from candor.cards.selection import Selection, select_for_map
 from candor.graphics.shapes import shapes_of
 from candor.messages import maps
 from candor.messages.coverage import coverage_counts

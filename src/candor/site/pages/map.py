@@ -5,20 +5,19 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from candor.cards.map import Shown, map_title, shown, state_sentences, sums
-from candor.cards.maptable import csv_text, headers, rows, sorting
-from candor.cards.selection import (
+from candor.cards.choices import (
     INITIATOR_OPTIONS,
     LATEST,
     VIEW_OPTIONS,
-    Selection,
     category_options,
     default_period,
     figures_of,
     layer_options,
     period_options,
-    select_for_map,
 )
+from candor.cards.map import Shown, map_title, shown, state_sentences, sums
+from candor.cards.maptable import csv_text, headers, rows, sorting
+from candor.cards.selection import Selection, select_for_map
 from candor.cards.subject import map_share
 from candor.graphics.map import figures_json
 from candor.graphics.shapes import shapes_of

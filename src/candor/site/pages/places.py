@@ -9,9 +9,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from candor.cards.areas import catchment_maps
-from candor.cards.denominators import denominator_section
-from candor.cards.headline import know, opening, shares_of_calls
-from candor.cards.selection import (
+from candor.cards.choices import (
     INITIATOR_OPTIONS,
     category_options,
     default_category,
@@ -20,6 +18,8 @@ from candor.cards.selection import (
     layer_options,
     period_options,
 )
+from candor.cards.denominators import denominator_section
+from candor.cards.headline import know, opening, shares_of_calls
 from candor.cards.sensitive import months_href
 from candor.cards.subject import headline_subject, place_subjects
 from candor.cards.town import TownView, select_for_town
