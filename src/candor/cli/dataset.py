@@ -1,0 +1,40 @@
+"""`candor dataset`: the portal's data sets."""
+
+# ruff: noqa: PLC0415  # heavy rooms are imported by the command that needs them
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from candor.cli import report
+from candor.cli.options import HERE, JsonOption, PortalOption, portal_folder
+
+app = typer.Typer(no_args_is_help=True, help="The portal's data sets.")
+
+
+@app.command("add")
+def dataset_add(
+    name: Annotated[str, typer.Argument(help="The data set's name: small letters, digits, hyphens.")],
+    source: Annotated[Path, typer.Option("--from", help="The export.")],
+    schema: Annotated[
+        str, typer.Option(help="A standard schema, or offences_by_place; without it the data set declares its own.")
+    ] = "",
+    agency: Annotated[str, typer.Option(help="The agency whose data it is.")] = "",
+    portal: PortalOption = HERE,
+    as_json: JsonOption = False,
+) -> None:
+    """Propose a data set from an export: its mapping, its crosswalk, and what is unsure."""
+    from candor.propose.add import add_dataset
+
+    with report.working(quiet=as_json) as steps, steps.step("Reading the export", source.name):
+        proposal = add_dataset(portal_folder(portal), name, source, schema=schema, agency=agency)
+    if as_json:
+        report.print_json(proposal.as_json())
+        return
+    report.say(proposal.summary)
+    for words in proposal.unsure:
+        report.say(f"  unsure: {words}")
+    report.say(f"Next: candor check {name} --portal {portal}")

@@ -1,0 +1,74 @@
+"""`candor places`: the towns that figures stand for, from files or from the Census Bureau."""
+
+# ruff: noqa: PLC0415  # heavy rooms are imported by the command that needs them
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from candor.cli import report
+from candor.cli.options import HERE, JsonOption, PortalOption, portal_folder
+
+if TYPE_CHECKING:
+    from candor.places.builder.importer import ImportSummary
+
+app = typer.Typer(no_args_is_help=True, help="The towns that figures stand for.")
+
+
+@app.command("import")
+def places_import(
+    boundaries: Annotated[Path, typer.Option(help="GeoJSON or shapefile of the towns.")],
+    population: Annotated[Path | None, typer.Option(help="CSV of residents by GEOID, or by GEOID and year.")] = None,
+    populations: Annotated[Path | None, typer.Option(help="CSV of residents by GEOID and year.")] = None,
+    changes: Annotated[
+        Path | None, typer.Option(help="CSV of places that were part of another: geoid, from_month, before, note.")
+    ] = None,
+    aliases: Annotated[Path | None, typer.Option(help="JSON or CSV of village names and other spellings.")] = None,
+    portal: PortalOption = HERE,
+    as_json: JsonOption = False,
+) -> None:
+    """Build the places pack from files."""
+    from candor.places.builder.importer import import_files
+
+    with report.working(quiet=as_json) as steps, steps.step("Importing places"):
+        summary = import_files(
+            portal_folder(portal) / "places", boundaries, population, aliases, populations=populations, changes=changes
+        )
+    _say_places(summary, as_json=as_json)
+
+
+@app.command("fetch")
+def places_fetch(
+    state: Annotated[str, typer.Option(help="FIPS code of the state: 50 is Vermont.")],
+    base_url: Annotated[str, typer.Option(help="Where the Census Bureau's files are, or a mirror of them.")] = "",
+    portal: PortalOption = HERE,
+    as_json: JsonOption = False,
+) -> None:
+    """Build the places pack from the Census Bureau's boundary, gazetteer and population files."""
+    from candor.places.builder.census import BASE_URL
+    from candor.places.builder.fetch import fetch
+
+    with report.working(quiet=as_json) as steps, steps.step("Fetching places"):
+        summary = fetch(
+            portal_folder(portal) / "places",
+            state,
+            base_url=base_url or BASE_URL,
+            progress=lambda name, got, of: steps.tell(f"Fetching {name}: {got:,} of {of or 0:,} bytes"),
+        )
+    _say_places(summary, as_json=as_json)
+
+
+def _say_places(summary: ImportSummary, *, as_json: bool) -> None:
+    if as_json:
+        report.print_json(asdict(summary))
+        return
+    report.say(
+        f"{summary.places} places, {summary.residents or 0:,} residents, {summary.aliases:,} other names, "
+        f"{summary.ambiguous} of them ambiguous (they place no call)."
+    )
+    for note in summary.notes:
+        report.say(f"  note: {note}")
