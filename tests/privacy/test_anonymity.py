@@ -30,11 +30,6 @@ QUASI, SENSITIVE = ("age", "race", "day"), ("force", "outcome")
 PARENTS = {"Black": "other", "Asian": "other", "White": "white"}
 
 
-@pytest.fixture(scope="module")
-def duck(tmp_path_factory: pytest.TempPathFactory) -> DuckEngine:
-    return DuckEngine("America/New_York", tmp_path_factory.mktemp("scratch"))
-
-
 def people(rows: int, seed: int) -> pa.Table:
     """Rows as of a use-of-force file: skewed, so that some classes are large and many are not."""
     chance = np.random.default_rng(seed)

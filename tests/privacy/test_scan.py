@@ -27,11 +27,6 @@ CASES = Path(__file__).parent / "cases" / "scan.csv"
 DOCS = Path(__file__).resolve().parents[2] / "docs" / "privacy-scan.md"
 
 
-@pytest.fixture(scope="module")
-def duck(tmp_path_factory: pytest.TempPathFactory) -> DuckEngine:
-    return DuckEngine("America/New_York", tmp_path_factory.mktemp("scratch"))
-
-
 def scanned(engine: Engine, **columns: Sequence[str | None]) -> tuple[Hit, ...]:
     rows = max(map(len, columns.values()))
     padded = {name: [*texts, *[None] * (rows - len(texts))] for name, texts in columns.items()}
