@@ -127,13 +127,13 @@ def measured(context: Context, accounted: Accounted, schema: Schema, rows: ir.Ta
     quasi, sensitive = _measured_columns(declared, public)
     if not quasi:
         return None
-    found = measure(rows, quasi, sensitive, context.engine, declared.k)
+    equivalence = measure(rows, quasi, sensitive, context.engine, declared.k)
     anonymity = Anonymity(
         promised=dataset.anonymity is not None,
         asked_k=declared.k, asked_l=declared.l,
         quasi=tuple(quasi), not_measured=tuple(name for name in _by_class(public) if name not in quasi),
-        rows=found.rows, groups=found.classes, k=found.k, below=found.below, l=dict(found.l),
-        risk_max=found.risk_max, risk_mean=found.risk_mean,
+        rows=equivalence.rows, groups=equivalence.classes, k=equivalence.k, below=equivalence.below,
+        l=dict(equivalence.l), risk_max=equivalence.risk_max, risk_mean=equivalence.risk_mean,
     )  # fmt: skip
     refused = anonymity.promised and not anonymity.holds
     return Measured(dataset.name, anonymity, _refusal(context, accounted, schema, anonymity) if refused else None)
@@ -150,44 +150,50 @@ def _by_class(public: Mapping[str, SchemaColumn]) -> list[str]:
     return [name for name, c in public.items() if c.disclosure == "quasi" and c.generalise != "hash"]
 
 
-def require_promised(found: Measured | None) -> Anonymity | None:
+def require_promised(measurement: Measured | None) -> Anonymity | None:
     """What was measured. Raises `DataError` where it is less than the data set's file declares."""
-    if found is None:
+    if measurement is None:
         return None
-    if found.refusal:
-        raise found.refusal
-    return found.anonymity
+    if measurement.refusal:
+        raise measurement.refusal
+    return measurement.anonymity
 
 
-def require_all_promised(found: Sequence[Measured]) -> None:
+def require_all_promised(measurements: Sequence[Measured]) -> None:
     """Raises one `DataError` with every refusal, where there are any."""
-    refused = [str(one.refusal) for one in found if one.refusal]
+    refused = [str(one.refusal) for one in measurements if one.refusal]
     if refused:
         raise DataError("\n\n".join(refused))
 
 
-def _refusal(context: Context, accounted: Accounted, schema: Schema, found: Anonymity) -> DataError:
+def _refusal(context: Context, accounted: Accounted, schema: Schema, anonymity: Anonymity) -> DataError:
     name, file = accounted.dataset.name, f"datasets/{accounted.dataset.name}.toml"
-    short = [f"l = {values} in {column}" for column, values in found.l.items() if values < found.asked_l]
-    if found.below:
-        short.insert(0, f"k = {found.k}: {found.below:,} rows are like fewer than {found.asked_k - 1} others")
-    said = f"{name}: {'; '.join(short)} (rows are alike in {', '.join(found.quasi)})"
-    allowed = f"k = {found.asked_k}{f' and l = {found.asked_l}' if found.asked_l > 1 else ''}, as {file} declares"
-    return DataError(said, allowed, _remedy(context, accounted, schema, found, file))
+    short = [f"l = {values} in {column}" for column, values in anonymity.l.items() if values < anonymity.asked_l]
+    if anonymity.below:
+        short.insert(
+            0, f"k = {anonymity.k}: {anonymity.below:,} rows are like fewer than {anonymity.asked_k - 1} others"
+        )
+    said = f"{name}: {'; '.join(short)} (rows are alike in {', '.join(anonymity.quasi)})"
+    allowed = (
+        f"k = {anonymity.asked_k}{f' and l = {anonymity.asked_l}' if anonymity.asked_l > 1 else ''}, as {file} declares"
+    )
+    return DataError(said, allowed, _remedy(context, accounted, schema, anonymity, file))
 
 
-def _remedy(context: Context, accounted: Accounted, schema: Schema, found: Anonymity, file: str) -> str:
+def _remedy(context: Context, accounted: Accounted, schema: Schema, anonymity: Anonymity, file: str) -> str:
     rows = context.engine.read(accounted.path)
     rows = rows.filter(rows.outcome == "published")
     columns = {c.name: c for c in schema.public_columns}
-    sensitive = [columns[name] for name in found.l]
-    hierarchies = _hierarchies(schema, [columns[name] for name in found.quasi], context.places)
+    sensitive = [columns[name] for name in anonymity.l]
+    hierarchies = _hierarchies(schema, [columns[name] for name in anonymity.quasi], context.places)
     exactly = rows.select(
         **{h.column: exact(rows, columns[h.column]) for h in hierarchies},
         **{c.name: generalised(exact(rows, c), c) for c in sensitive},
     )
     try:
-        proposal = search(exactly, hierarchies, found.asked_k, context.engine, sensitive=list(found.l), l=found.asked_l)
+        proposal = search(
+            exactly, hierarchies, anonymity.asked_k, context.engine, sensitive=list(anonymity.l), l=anonymity.asked_l
+        )
     except CandorError as error:
         return f"Nothing was published. {error}"
     text = (context.portal.root / file).read_text(encoding="utf-8-sig")

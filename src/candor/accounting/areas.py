@@ -78,8 +78,8 @@ def catchments(portal: Portal, pack: PlacesPack, towns: TownIndex) -> dict[str, 
     more of a row than that it is one of `minimum` addresses.
     """
     problems: list[Problem] = []
-    found = [_declared(portal, d, pack, towns, problems) for d in portal.datasets.values() if d.points]
-    declared = [d for d in found if d is not None]
+    read = [_declared(portal, d, pack, towns, problems) for d in portal.datasets.values() if d.points]
+    declared = [d for d in read if d is not None]
     if problems:
         raise PortalError(problems)
     if not declared:
@@ -100,7 +100,7 @@ def catchments(portal: Portal, pack: PlacesPack, towns: TownIndex) -> dict[str, 
 
 def published_lines(catchments: Mapping[str, Catchments], kept: pa.Table | None, names: Sequence[str]) -> pa.Table:
     """The lines of data set `catchments`: those of the data sets `names` as they are now, the others' as `kept`."""
-    parts = [found.lines for name, found in sorted(catchments.items()) if name in names]
+    parts = [areas.lines for name, areas in sorted(catchments.items()) if name in names]
     if kept is not None:
         parts.append(kept.filter(pc.invert(pc.is_in(kept["dataset"], value_set=pa.array(names, pa.string())))))
     lines = pa.concat_tables([p.select(SCHEMA.names).cast(SCHEMA) for p in parts]) if parts else SCHEMA.empty_table()
@@ -170,11 +170,11 @@ def _divided(one: _Declared, towns: TownIndex, start: Ints) -> tuple[Cells, Ints
     """The areas of a data set, and for each of its cells the area that it is in, -1 where its town has none."""
     areas, group = one.cells, np.arange(len(one.cells.town))
     while True:
-        held = _held(one, AreaIndex(towns, areas.town, areas.shape), len(areas.town))
-        if held.enough(one.points.minimum).all() and len(np.unique(start)) == len(start):
+        contents = _held(one, AreaIndex(towns, areas.town, areas.shape), len(areas.town))
+        if contents.enough(one.points.minimum).all() and len(np.unique(start)) == len(start):
             return areas, group
         near = neighbours(areas)
-        label = joined(held, Borders(near.first, near.second, near.length), one.points.minimum, start)
+        label = joined(contents, Borders(near.first, near.second, near.length), one.points.minimum, start)
         first, compact = np.unique(label, return_inverse=True)
         number = compact.ravel() - int(len(first) > 0 and first[0] < 0)
         group = np.where(group >= 0, number[group], -1)
@@ -205,7 +205,7 @@ def _start(cells: Cells, geoids: NDArray[np.object_], before: Sequence[AreaMap])
 
 def _earlier(public: PublicStore) -> list[tuple[str, AreaMap]]:
     """Every map of areas that was ever published, with its data set, the oldest first; the same map once."""
-    found: list[tuple[str, AreaMap]] = []
+    maps: list[tuple[str, AreaMap]] = []
     seen: set[tuple[object, ...]] = set()
     for release in sorted(public.releases(), key=lambda r: r.number):
         version = release.dataset(CATCHMENTS)
@@ -218,8 +218,8 @@ def _earlier(public: PublicStore) -> list[tuple[str, AreaMap]]:
             key = (name, tuple(lines["geometry"].to_pylist()))
             if key not in seen:
                 seen.add(key)
-                found.append((name, _map_of(lines)))
-    return found
+                maps.append((name, _map_of(lines)))
+    return maps
 
 
 def _map_of(lines: pa.Table) -> AreaMap:
@@ -247,7 +247,7 @@ def _require_apart(one: _Declared, pack: PlacesPack, known: Sequence[AreaMap], d
 
 def _catchments(one: _Declared, pack: PlacesPack, towns: TownIndex, areas: Cells, group: Ints) -> Catchments:
     size = len(areas.town)
-    held = _held(one, AreaIndex(towns, areas.town, areas.shape), size)
+    contents = _held(one, AreaIndex(towns, areas.town, areas.shape), size)
     order = np.argsort(group, kind="stable")
     edges = np.searchsorted(group[order], np.arange(size + 1))
     parts = [sorted(one.cells.name[order[edges[i] : edges[i + 1]]].tolist()) for i in range(size)]
@@ -255,8 +255,8 @@ def _catchments(one: _Declared, pack: PlacesPack, towns: TownIndex, areas: Cells
     place = pack.places.take(pa.array(areas.town))
     agency = [one.agency.get(int(t), "") for t in areas.town]
     people, minimum = one.points.counted == "residents", one.points.minimum
-    addresses = _band(held.points, FEWEST_POINTS if people else minimum)
-    residents = _band(held.number, minimum) if people else [None] * size
+    addresses = _band(contents.points, FEWEST_POINTS if people else minimum)
+    residents = _band(contents.number, minimum) if people else [None] * size
     geometry = shapely.to_geojson(shapely.orient_polygons(areas.shape)).tolist() if size else []
     lines = pa.table(
         [

@@ -98,13 +98,13 @@ class Kind:
         """The best table for a cost; what it shows is kept."""
         order = np.argsort(columns)
         self.program.aim(columns[order], cost[order])
-        found = self.program.solve(self.deadline)
+        solution = self.program.solve(self.deadline)
         if not self.programs:
             self.program.primal()  # from nothing the dual simplex is quicker; from then on only costs change
         self.programs += 1
-        if found is not None:
-            self.show(found.values[: self.n])
-        return found
+        if solution is not None:
+            self.show(solution.values[: self.n])
+        return solution
 
     def show(self, values: Floats) -> bool:
         """Keep what a table and the steps from it show. False where its numbers are not whole."""
@@ -216,9 +216,9 @@ class Kind:
 
     def begin(self) -> bool:
         """Find the table in the middle from which `knowing` goes on. False where no table agrees."""
-        found = self.centre(np.zeros(self.runs.low.size, np.bool_), None)
+        agrees = self.centre(np.zeros(self.runs.low.size, np.bool_), None)
         self.program.remember()
-        return found
+        return agrees
 
     def knowing(self, least: Floats, most: Floats, cells: Ints) -> bool:
         """From now on with these bounds of the unknowns, for these cells; nothing is shown yet. False: as `begin`."""
@@ -228,9 +228,9 @@ class Kind:
         self.program.recall()
         self.runs, self.away = Runs(self.system.cells.shape[0]), np.ones(self.k)
         self.look_at(cells)
-        found = self.centre(np.zeros(self.runs.low.size, np.bool_), None)
+        agrees = self.centre(np.zeros(self.runs.low.size, np.bool_), None)
         self.program.primal()
-        return found
+        return agrees
 
     def ends(self, cell: int) -> tuple[float, float]:
         """The least and the greatest value of a cell, of real numbers rounded inward."""
@@ -255,22 +255,22 @@ class Kind:
         last = min(high, low + _HARD)
         middle = np.floor((low + last) / 2)
         exact: Program | None = None
-        found = 0
+        shown = 0
         for value in sorted(np.arange(low, last + 1).tolist(), key=lambda v: abs(v - middle)):
             run = int(self.runs.values[cell])
-            if max(run, found) >= values:
+            if max(run, shown) >= values:
                 break
             if self.runs.low[cell] <= value <= self.runs.high[cell] or self._at(cell, value):
-                found += 1
+                shown += 1
                 continue
             exact = exact or self._of_whole_numbers(cell)
             exact.bound_row(self.equations.shape[0], value, value)
             self.programs += 1
             try:
-                found += exact.solve(self.deadline) is not None
+                shown += exact.solve(self.deadline) is not None
             except TooHardError:
-                return found, False
-        count = max(found, int(self.runs.values[cell]))
+                return shown, False
+        count = max(shown, int(self.runs.values[cell]))
         return count, count >= values or last == high
 
     def _of_whole_numbers(self, cell: int) -> Program:
@@ -287,6 +287,6 @@ class Kind:
         self.program.add_row(row.indices.astype(np.int64), row.data, value, value)
         cost = np.zeros(self.n + 3 * self.k)
         cost[self.n + self.k :] = 1.0
-        found = self.table(np.arange(cost.size), cost)
+        solution = self.table(np.arange(cost.size), cost)
         self.program.bound_row(self.probe, -np.inf, np.inf)
-        return found is not None and bool(self.runs.low[cell] <= value <= self.runs.high[cell])
+        return solution is not None and bool(self.runs.low[cell] <= value <= self.runs.high[cell])

@@ -51,33 +51,33 @@ def attack(
     """
     deadline, begun, remembered = Deadline(seconds), time.monotonic(), remembered or Remembered()
     try:
-        case, found, inside = _found(public, insiders, deadline, remembered)
+        case, outcome, inside = _attacked(public, insiders, deadline, remembered)
         learnt = inside.exact if inside else []
-        if (found.narrow or learnt) and len(public.releases) > 1:
-            _set_apart(public, insiders, deadline, found, inside, remembered)
+        if (outcome.narrow or learnt) and len(public.releases) > 1:
+            _set_apart(public, insiders, deadline, outcome, inside, remembered)
     except UnfinishedError as error:
         raise UnfinishedError(seconds) from error
-    made = certificate(case, found, inside, len(public.releases), time.monotonic() - begun)
-    return Attack(made, (*found.narrow, *(inside.exact if inside else ())), fingerprint(public))
+    made = certificate(case, outcome, inside, len(public.releases), time.monotonic() - begun)
+    return Attack(made, (*outcome.narrow, *(inside.exact if inside else ())), fingerprint(public))
 
 
-def _found(
+def _attacked(
     public: Public, insiders: pa.Table | None, deadline: Deadline, remembered: Remembered
 ) -> tuple[Case, Outcome, Insiders | None]:
     case = Case(public, deadline, remembered)
     try:
-        found = attack_all(case)
+        outcome = attack_all(case)
         inside = None if insiders is None else attack_insiders(case, public.newest.release.coverage, insiders)
     finally:
         case.beside.close()
-    return case, found, inside
+    return case, outcome, inside
 
 
 def _set_apart(
     public: Public,
     insiders: pa.Table | None,
     deadline: Deadline,
-    found: Outcome,
+    outcome: Outcome,
     inside: Insiders | None,
     remembered: Remembered,
 ) -> None:
@@ -85,14 +85,14 @@ def _set_apart(
 
     So it is where an agency's own counts have changed since a figure was told.
     """
-    _, earlier, earlier_inside = _found(Public(public.folder, public.releases[:-1]), insiders, deadline, remembered)
+    _, earlier, earlier_inside = _attacked(Public(public.folder, public.releases[:-1]), insiders, deadline, remembered)
     known = {n.figure for n in (*earlier.narrow, *(earlier_inside.exact if earlier_inside else ()))}
-    new = [n for n in found.narrow if n.figure not in known]
-    found.before += len(found.narrow) - len(new)
-    found.narrow = new
+    new = [n for n in outcome.narrow if n.figure not in known]
+    outcome.before += len(outcome.narrow) - len(new)
+    outcome.narrow = new
     if inside is not None:
         left = [n for n in inside.exact if n.figure not in known]
-        found.before += len(inside.exact) - len(left)
+        outcome.before += len(inside.exact) - len(left)
         inside.exact = left
 
 
@@ -132,6 +132,6 @@ def _values(column: pa.ChunkedArray) -> bytes:
     if pa.types.is_integer(column.type):
         return np.asarray(pc.fill_null(column.cast(pa.int64()), -1)).tobytes()
     plain = column.cast(pa.string()) if pa.types.is_dictionary(column.type) else column
-    found = plain.combine_chunks().dictionary_encode()
-    texts = "|".join(found.dictionary.cast(pa.string()).to_pylist())
-    return np.asarray(pc.fill_null(found.indices.cast(pa.int32()), -1)).tobytes() + texts.encode()
+    encoded = plain.combine_chunks().dictionary_encode()
+    texts = "|".join(encoded.dictionary.cast(pa.string()).to_pylist())
+    return np.asarray(pc.fill_null(encoded.indices.cast(pa.int32()), -1)).tobytes() + texts.encode()

@@ -80,10 +80,10 @@ class Case:
     def opened(self, kind: int, bounds: tuple[Floats, Floats]) -> Opened | None:
         """`agreeing` for all cells of a kind; the same once more where it was asked before."""
         unknown = self.unknown(kind)
-        found = self.remembered.once(key_of(self.key, unknown, *bounds), lambda: agreeing(self, unknown, *bounds))
-        if found is not None:
-            found.kind.deadline = self.deadline
-        return found
+        opened = self.remembered.once(key_of(self.key, unknown, *bounds), lambda: agreeing(self, unknown, *bounds))
+        if opened is not None:
+            opened.kind.deadline = self.deadline
+        return opened
 
     def named(self, kind: int, cell: int, of: System) -> str:
         """A cell of a kind, for people."""
@@ -121,9 +121,9 @@ def agreeing(
     of = case.system(unknown, late=late)
     judged = _judged(of, only)
     free = np.zeros(of.known.size), np.full(of.known.size, np.inf)
-    found = Kind(of, *on(of, low, high), case.deadline, *free, np.flatnonzero(judged), values)
-    if found.centre(judged, None):
-        return Opened(found, judged, 0)
+    kind = Kind(of, *on(of, low, high), case.deadline, *free, np.flatnonzero(judged), values)
+    if kind.centre(judged, None):
+        return Opened(kind, judged, 0)
     return _apart(case, unknown, low, high, late, only)
 
 
@@ -147,21 +147,21 @@ def _apart(case: Case, unknown: Bools, low: Floats, high: Floats, late: Bools, o
         free = of.known.late
         least, most = np.zeros(of.known.size), np.full(of.known.size, np.inf)
         least[free[free >= 0]] = -np.inf
-        found = Kind(of, own_low, own_high, case.deadline, least, most, np.flatnonzero(judged))
-        if found.centre(judged, None):
+        kind = Kind(of, own_low, own_high, case.deadline, least, most, np.flatnonzero(judged))
+        if kind.centre(judged, None):
             apart = 0
             for year in range(case.world.years):
                 towns = np.flatnonzero(free[:, year] >= 0)
                 most = np.where(late[towns, year], np.inf, 0.0)
-                apart += not found.rebound(free[towns, year], np.zeros(towns.size), most)
-            return Opened(found, judged & ~_set_aside(aside, judged.size), apart)
+                apart += not kind.rebound(free[towns, year], np.zeros(towns.size), most)
+            return Opened(kind, judged & ~_set_aside(aside, judged.size), apart)
     return None
 
 
 def _set_aside(aside: Bools, cells: int) -> Bools:
-    found = np.zeros(cells, np.bool_)
-    found[: aside.size] = aside
-    return found
+    marked = np.zeros(cells, np.bool_)
+    marked[: aside.size] = aside
+    return marked
 
 
 def on(of: System, low: Floats, high: Floats) -> tuple[Floats, Floats]:

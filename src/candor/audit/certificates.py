@@ -12,47 +12,47 @@ _KEPT = 5
 
 
 def certificate(
-    case: Case | None, found: Outcome, inside: Insiders | None, versions: int, seconds: float
+    case: Case | None, outcome: Outcome, inside: Insiders | None, versions: int, seconds: float
 ) -> AuditCertificate:
     """The certificate of an attack, with what agencies know where `inside` says."""
-    worst = sorted(found.narrow, key=lambda n: (n.values, n.high))
+    worst = sorted(outcome.narrow, key=lambda n: (n.values, n.high))
     learnt = inside.exact if inside else []
     return AuditCertificate(
         versions=versions,
         categories=int(case.told.judged.any(axis=0).sum()) if case else 0,
-        told=found.told,
-        attacked=found.attacked,
-        fewest=found.fewest,
-        fewest_of=found.fewest_of,
-        whole=found.whole,
-        narrow=len(found.narrow),
-        exact=sum(n.values <= 1 for n in found.narrow),
+        told=outcome.told,
+        attacked=outcome.attacked,
+        fewest=outcome.fewest,
+        fewest_of=outcome.fewest_of,
+        whole=outcome.whole,
+        narrow=len(outcome.narrow),
+        exact=sum(n.values <= 1 for n in outcome.narrow),
         found=tuple(_kept(n) for n in (*worst[:_KEPT], *learnt[:_KEPT])),
-        before=found.before,
-        apart=found.apart,
+        before=outcome.before,
+        apart=outcome.apart,
         insiders=inside.agencies if inside else 0,
         insider_attacked=inside.attacked if inside else 0,
         insider_exact=len(learnt),
         insider_zeros=inside.zeros if inside else 0,
         insider_misfits=inside.misfits if inside else 0,
-        programs=found.programs + (inside.programs if inside else 0),
+        programs=outcome.programs + (inside.programs if inside else 0),
         seconds=round(seconds, 3),
     )
 
 
-def require_passed(found: AuditCertificate) -> None:
+def require_passed(audited: AuditCertificate) -> None:
     """Raises `DataError` where something is known better than it may be."""
-    if found.passed:
+    if audited.passed:
         return
     parts = []
-    if found.narrow:
+    if audited.narrow:
         parts.append(
-            f"{found.narrow:,} of {found.attacked:,} sensitive counts have fewer than three possible values, "
-            f"{found.exact:,} of them one"
+            f"{audited.narrow:,} of {audited.attacked:,} sensitive counts have fewer than three possible values, "
+            f"{audited.exact:,} of them one"
         )
-    if found.insider_exact:
-        parts.append(f"agencies that know their own counts can work out {found.insider_exact:,} of others exactly")
-    example = f", such as {_said(found.found[0])}" if found.found else ""
+    if audited.insider_exact:
+        parts.append(f"agencies that know their own counts can work out {audited.insider_exact:,} of others exactly")
+    example = f", such as {_said(audited.found[0])}" if audited.found else ""
     raise DataError(
         f"The audit finds that of what was ever told {'; '.join(parts)}{example}",
         "three possible values of every sensitive count for an outsider; no count of 1 to 4 exact for another agency",
@@ -61,8 +61,8 @@ def require_passed(found: AuditCertificate) -> None:
     )
 
 
-def _kept(found: Narrow) -> KnownFigure:
-    return KnownFigure(figure=found.figure, low=int(found.low), high=int(found.high))
+def _kept(cell: Narrow) -> KnownFigure:
+    return KnownFigure(figure=cell.figure, low=int(cell.low), high=int(cell.high))
 
 
 def _said(known: KnownFigure) -> str:

@@ -123,7 +123,7 @@ def _open_then(public: Public, sensitive: Sequence[str]) -> None:
     lines = public.newest.read(CUBE, columns, where)
     if lines is None or not lines.num_rows:
         return
-    told = np.zeros(lines.num_rows, np.bool_)
+    disclosed = np.zeros(lines.num_rows, np.bool_)
     keys = _joined(lines, columns)
     for tables in reversed(public.tables[:-1]):
         open_ = [c.slug for c in tables.release.kinds() if c.slug in sensitive and c.sensitivity == "open"]
@@ -132,16 +132,16 @@ def _open_then(public: Public, sensitive: Sequence[str]) -> None:
             month = pc.strftime(lines["month"], "%Y-%m")
             of_then = pc.and_(pc.is_in(lines["category"].cast(pa.string()), pa.array(open_, pa.string())),
                               pc.less_equal(month, fixed))  # fmt: skip
-            told |= of_then.to_numpy()
+            disclosed |= of_then.to_numpy()
         before = (
             tables.read(CUBE, columns, is_one_of("category", open_) & pc.field("calls").is_valid()) if open_ else None
         )
         if before is not None and before.num_rows:
-            told |= pc.is_in(keys, value_set=_joined(before, columns)).to_numpy(zero_copy_only=False)
-        if told.all():
+            disclosed |= pc.is_in(keys, value_set=_joined(before, columns)).to_numpy(zero_copy_only=False)
+        if disclosed.all():
             return
     raise DataError(
-        f"{CUBE} has {int((~told).sum()):,} counts of sensitive categories",
+        f"{CUBE} has {int((~disclosed).sum()):,} counts of sensitive categories",
         "counts of towns and months of open kinds, and what was told while a kind was open",
         FAULT,
     )

@@ -67,12 +67,12 @@ def attack_insiders(case: Case, coverage: tuple[PublicCoverage, ...], known: pa.
     groups = _groups(holdings.own, case.world.county)
     who = key_of(case.key, "|".join(holdings.agencies), holdings.agency, holdings.town)
     kinds = [k for k in range(len(case.told.kinds)) if case.told.judged[:, k].any()]
-    found = case.remembered.all(
+    by_kind = case.remembered.all(
         {k: Known(case, holdings, k).key(who) for k in kinds},
         lambda new: case.beside.all(_learnt, (case, holdings, groups), new, case.cells.plus.size),
     )
     for kind in kinds:
-        result.add(found[kind])
+        result.add(by_kind[kind])
     return result
 
 
@@ -129,21 +129,21 @@ def _by_tables(of: Known, left: Bools, groups: list[Ints], to: Insiders) -> None
 def _alone(of: Known, agency: int, cells: Ints, to: Insiders) -> None:
     """What an agency learns of these cells by itself, with its own calls taken out of everything told."""
     case, holdings = of.case, of.holdings
-    found = _agreeing(of, holdings, agency, cells)
-    if found is None:
+    opened = _agreeing(of, holdings, agency, cells)
+    if opened is None:
         to.misfits += 1
         return
-    zero = _nothing_left(found.kind)[cells]
-    to.zeros += int((zero & found.judged[cells]).sum())
-    found.judged[cells[zero]] = False
-    seen = found.kind.attack(found.judged, OPEN, 1)
-    to.programs += found.kind.programs
-    exact = cells[found.judged[cells] & (seen.values[cells] <= 1)]
+    zero = _nothing_left(opened.kind)[cells]
+    to.zeros += int((zero & opened.judged[cells]).sum())
+    opened.judged[cells[zero]] = False
+    seen = opened.kind.attack(opened.judged, OPEN, 1)
+    to.programs += opened.kind.programs
+    exact = cells[opened.judged[cells] & (seen.values[cells] <= 1)]
     low = seen.low[exact]
     to.zeros += int((low == 0).sum())
     for cell in exact[(low >= 1) & (low <= steps.SMALL)].tolist():
-        what = case.named(of.kind, cell, found.kind.system)
-        at = where(cell, case.cells, found.kind.system.known, case.world)
+        what = case.named(of.kind, cell, opened.kind.system)
+        at = where(cell, case.cells, opened.kind.system.known, case.world)
         name, value = f"{what}, to {holdings.agencies[agency]}", seen.low[cell]
         to.exact.append(Narrow(name, value, value, 1, case.told.kinds[of.kind], at))
 

@@ -75,12 +75,12 @@ def attack_all(case: Case) -> Outcome:
     bounds = {k: case.bounds(k, case.told.low[:, k], case.told.high[:, k]) for k in kinds}
     _bind(case, kinds, bounds)
     work = _Work(case, bounds)
-    found = case.remembered.all(
+    by_kind = case.remembered.all(
         {k: work.key(k) for k in kinds},
         lambda new: case.beside.all(_attacked, work, new, case.cells.plus.size),
     )
     for kind in kinds:
-        result.add(found[kind])
+        result.add(by_kind[kind])
     if result.fewest is not None and result.fewest >= ENOUGH and not _fives(case, kinds, result):
         _fewest(work, kinds, result)
     return result
@@ -98,41 +98,41 @@ class _Work(NamedTuple):
         return key_of(case.key, case.told.kinds[kind], case.unknown(kind), *self.bounds[kind], *before)
 
     def opened(self, kind: int) -> Opened:
-        found = self.case.opened(kind, self.bounds[kind])
-        if found is None:
+        opened = self.case.opened(kind, self.bounds[kind])
+        if opened is None:
             raise DataError(
                 f"What is told of {self.case.told.kinds[kind]} contradicts itself: no counts have these sums",
                 "figures that are sums of one and the same set of counts, each rounded on its own",
                 FAULT,
             )
-        return found
+        return opened
 
 
 def _attacked(of: _Work, kind: int) -> Outcome:
     """What is found of one kind."""
-    found, result = of.opened(kind), Outcome()
-    _judge(of.case, kind, found, found.kind.attack(found.judged), result)
-    result.apart, result.programs = found.apart, found.kind.programs
+    opened, result = of.opened(kind), Outcome()
+    _judge(of.case, kind, opened, opened.kind.attack(opened.judged), result)
+    result.apart, result.programs = opened.apart, opened.kind.programs
     return result
 
 
-def _judge(case: Case, kind: int, opened: Opened, found: Found, to: Outcome) -> None:
+def _judge(case: Case, kind: int, opened: Opened, attacked: Found, to: Outcome) -> None:
     judged, of = opened.judged, opened.kind.system
     to.attacked += int(judged.sum())
-    to.whole += int((judged & found.proven).sum())
+    to.whole += int((judged & attacked.proven).sum())
     cells = np.flatnonzero(judged)
     if cells.size:
-        least = cells[np.argmin(found.values[cells])]
-        to.least(int(min(found.values[least], WIDE)), case.named(kind, int(least), of))
-    narrow = cells[found.values[cells] < ENOUGH]
+        least = cells[np.argmin(attacked.values[cells])]
+        to.least(int(min(attacked.values[least], WIDE)), case.named(kind, int(least), of))
+    narrow = cells[attacked.values[cells] < ENOUGH]
     old = _before(case, kind, narrow)
     to.before += int(old.sum())
     to.narrow += [
         Narrow(
             case.named(kind, int(c), of),
-            found.low[c],
-            found.high[c],
-            int(found.values[c]),
+            attacked.low[c],
+            attacked.high[c],
+            int(attacked.values[c]),
             case.told.kinds[kind],
             where(int(c), case.cells, of.known, case.world),
         )
@@ -170,11 +170,11 @@ def _fives(case: Case, kinds: list[int], to: Outcome) -> bool:
 def _fewest(of: _Work, kinds: list[int], to: Outcome) -> None:
     to.fewest = None
     for kind in kinds:
-        found = of.opened(kind)
-        values = found.kind.attack(found.judged, WIDE).values
-        cells = np.flatnonzero(found.judged)
+        opened = of.opened(kind)
+        values = opened.kind.attack(opened.judged, WIDE).values
+        cells = np.flatnonzero(opened.judged)
         least = cells[np.argmin(values[cells])]
-        to.least(int(min(values[least], WIDE)), of.case.named(kind, int(least), found.kind.system))
+        to.least(int(min(values[least], WIDE)), of.case.named(kind, int(least), opened.kind.system))
 
 
 def _bind(case: Case, kinds: list[int], bounds: dict[int, tuple[Floats, Floats]]) -> None:
@@ -185,10 +185,10 @@ def _bind(case: Case, kinds: list[int], bounds: dict[int, tuple[Floats, Floats]]
     caps = Caps(case.caps.figure[at], case.caps.most[at])
     least = np.zeros((at.size, len(case.told.kinds)))
     for kind in kinds:
-        found = case.opened(kind, bounds[kind])
-        if found is not None and not found.apart:
+        opened = case.opened(kind, bounds[kind])
+        if opened is not None and not opened.apart:
             # Rows of months in which a kind was open are published: only what is unknown is among the others.
-            least[:, kind] = [found.kind.least_of(int(c)) if found.judged[c] else 0.0 for c in caps.figure]
+            least[:, kind] = [opened.kind.least_of(int(c)) if opened.judged[c] else 0.0 for c in caps.figure]
     for kind in kinds:
         figure, most = capped(case.told, caps, least, kind)
         low, high = bounds[kind]

@@ -44,22 +44,22 @@ class Tables:
 
     def columns(self, name: str) -> frozenset[str]:
         """The names of a data set's columns; none where it is not published."""
-        found = self.dataset(name)
-        return frozenset(c.name for c in found.columns) if found else frozenset()
+        version = self.dataset(name)
+        return frozenset(c.name for c in version.columns) if version else frozenset()
 
     def read(self, name: str, columns: Sequence[str], where: pc.Expression | None = None) -> pa.Table | None:
         """Some columns of a data set, of the lines `where` holds; None where it is not published or lacks one."""
-        found = self.dataset(name)
-        if found is None or not set(columns) <= self.columns(name):
+        version = self.dataset(name)
+        if version is None or not set(columns) <= self.columns(name):
             return None
-        return pq.read_table([str(self.folder / file) for file in found.files], columns=list(columns), filters=where)
+        return pq.read_table([str(self.folder / file) for file in version.files], columns=list(columns), filters=where)
 
     def table(self, name: str, columns: Sequence[str], where: pc.Expression | None = None) -> pa.Table:
         """The same of a data set that is known to have them. Raises `KeyError` where it has not."""
-        found = self.read(name, columns, where)
-        if found is None:
+        lines = self.read(name, columns, where)
+        if lines is None:
             raise KeyError(f"{name}: {', '.join(columns)}")
-        return found
+        return lines
 
     def sensitive(self, profile: str = "") -> tuple[PublicCategory, ...]:
         """The categories of a profile that the release calls sensitive; without one, those of calls."""
@@ -68,12 +68,12 @@ class Tables:
     def named(self, profile: Profile) -> dict[str, str]:
         """The names of a profile's tables, by what they are for: as it says, or by the columns that they have."""
         standard = standard_kinds().get(profile.name)
-        found = {**(standard.profile.tables.named if standard else {}), **profile.tables.named}
-        for role in tables_of_form(profile.form) - found.keys():
+        names = {**(standard.profile.tables.named if standard else {}), **profile.tables.named}
+        for role in tables_of_form(profile.form) - names.keys():
             columns = set(columns_of(profile.form, role, profile.count))
             name = next((d.name for d in self.release.datasets if columns <= self.columns(d.name)), "")
-            found |= {role: name} if name else {}
-        return found
+            names |= {role: name} if name else {}
+        return names
 
     @property
     def exact(self) -> bool:
@@ -82,8 +82,8 @@ class Tables:
 
     def content(self, names: Sequence[str]) -> tuple[tuple[str, str], ...]:
         """What these data sets hold, by the hashes of their files."""
-        found = [d for d in self.release.datasets if d.name in names]
-        return tuple(sorted((d.name, d.content_sha256 or "/".join(d.files)) for d in found))
+        versions = [d for d in self.release.datasets if d.name in names]
+        return tuple(sorted((d.name, d.content_sha256 or "/".join(d.files)) for d in versions))
 
 
 @dataclass(frozen=True)
@@ -119,8 +119,8 @@ class Public:
 
 def words(column: pa.ChunkedArray | pa.Array) -> pa.Array:
     """A column of text as plain text, empty where it is null."""
-    found = pc.fill_null(column.cast(pa.string()), "")
-    return found.combine_chunks() if isinstance(found, pa.ChunkedArray) else found
+    filled = pc.fill_null(column.cast(pa.string()), "")
+    return filled.combine_chunks() if isinstance(filled, pa.ChunkedArray) else filled
 
 
 def texts(column: pa.ChunkedArray | pa.Array) -> NDArray[np.str_]:
@@ -141,8 +141,8 @@ def numbers(column: pa.ChunkedArray) -> Floats:
 
 def positions(column: pa.ChunkedArray | pa.Array, values: Sequence[str]) -> Ints:
     """Where each text is among `values`; -1 where it is not."""
-    found = pc.index_in(column.cast(pa.string()), value_set=pa.array(list(values), pa.string()))
-    return np.asarray(pc.fill_null(found, -1).to_numpy(zero_copy_only=False), dtype=np.int64)
+    at = pc.index_in(column.cast(pa.string()), value_set=pa.array(list(values), pa.string()))
+    return np.asarray(pc.fill_null(at, -1).to_numpy(zero_copy_only=False), dtype=np.int64)
 
 
 def is_one_of(column: str, values: Sequence[str]) -> pc.Expression:

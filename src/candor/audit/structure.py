@@ -92,16 +92,16 @@ def structure(of: World, unknown: Bools, late: Bools) -> Structure:
     who, year = np.nonzero(late)
     number[who, year] = n_a + n_b + np.arange(who.size)
     size = n_a + n_b + who.size
-    found = np.full((4, size), -1, np.int64)
-    found[:, :n_a] = np.array(mine, np.int64).reshape(-1, 4).T
+    where = np.full((4, size), -1, np.int64)
+    where[:, :n_a] = np.array(mine, np.int64).reshape(-1, 4).T
     t, m = np.nonzero(by_month >= 0)
-    found[1, by_month[t, m]], found[2, by_month[t, m]], found[3, by_month[t, m]] = of.county[t], m, m
-    found[:, n_a + n_b :] = who, of.county[who], year * YEAR, year * YEAR + YEAR - 1
+    where[1, by_month[t, m]], where[2, by_month[t, m]], where[3, by_month[t, m]] = of.county[t], m, m
+    where[:, n_a + n_b :] = who, of.county[who], year * YEAR, year * YEAR + YEAR - 1
     row = np.repeat(np.arange(len(rows)), [a.size + b.size for a, b in rows])
     column = np.concatenate([np.zeros(0, np.int64), *(np.concatenate([a, n_a + b]) for a, b in rows)])
     weight = np.where(column < n_a, 1.0, -1.0)
     equations = sparse.csr_matrix((weight, (row, column)), shape=(len(rows), size))
-    return Structure(equations, by_town, by_month, number, *found)
+    return Structure(equations, by_town, by_month, number, *where)
 
 
 def sets(known: Structure, of: Spans) -> sparse.csr_matrix:
@@ -201,9 +201,9 @@ class Lots:
         of = np.concatenate([np.arange(to.size), *[to.size + np.arange(month.size)] * 2])
         weights = np.repeat([1.0, -1.0], of.size)
         shape = (to.size + month.size, self._size)
-        found = sparse.csr_matrix((weights, (np.tile(of, 2), np.concatenate([more, less]))), shape=shape)
-        found.eliminate_zeros()
-        return found
+        moves = sparse.csr_matrix((weights, (np.tile(of, 2), np.concatenate([more, less]))), shape=shape)
+        moves.eliminate_zeros()
+        return moves
 
 
 def _town_of(group: Ints, month: Ints, donor: Ints) -> Ints:
@@ -226,9 +226,9 @@ class _Most:
 
     def __call__(self, value: Floats, lot: np.random.Generator) -> Ints:
         drawn = (value * (0.2 + lot.random(value.size)))[self._order]
-        found = np.full(self._size, -1, np.int64)
+        chosen = np.full(self._size, -1, np.int64)
         if drawn.size:
             most = np.repeat(np.maximum.reduceat(drawn, self._starts), self._lengths)
             at = np.flatnonzero(drawn == most)
-            found[self._of[at]] = self._order[at]  # of equal ones the last
-        return found
+            chosen[self._of[at]] = self._order[at]  # of equal ones the last
+        return chosen

@@ -82,8 +82,8 @@ def world(public: Public, told: Told) -> World:
         reported[town[m.told], m.month[m.told] - first] = True
     county = np.array([counties.index(county_of[g]) for g in geoids], np.int64)
     names = {g: n for g, n, _ in places}
-    found = World(tuple(geoids), names, tuple(counties), county, first, reported, np.zeros(0, np.bool_))
-    return found._replace(late=_late(public, told, found))
+    made = World(tuple(geoids), names, tuple(counties), county, first, reported, np.zeros(0, np.bool_))
+    return made._replace(late=_late(public, told, made))
 
 
 def spans(figures: Figures, of: World) -> tuple[Ints, Ints, Ints]:
@@ -98,7 +98,7 @@ def spans(figures: Figures, of: World) -> tuple[Ints, Ints, Ints]:
 
 def _places(public: Public) -> list[tuple[str, str, str]]:
     """Towns with name and county, of the figures of all releases."""
-    found: dict[str, tuple[str, str, str]] = {}
+    places: dict[str, tuple[str, str, str]] = {}
     seen = set()
     for tables in public.tables:
         content = tables.content((FIGURES,))
@@ -109,18 +109,18 @@ def _places(public: Public) -> list[tuple[str, str, str]]:
         if lines is not None:
             plain = pa.table({n: words(lines[n]) for n in lines.column_names})
             once = plain.group_by("geoid").aggregate([("place", "min"), ("county", "min")]).to_pylist()
-            found |= {r["geoid"]: (r["geoid"], r["place_min"], r["county_min"]) for r in once}
-    return list(found.values())
+            places |= {r["geoid"]: (r["geoid"], r["place_min"], r["county_min"]) for r in once}
+    return list(places.values())
 
 
 def _months(public: Public) -> list[_Month]:
-    found, seen = [], set()
+    months, seen = [], set()
     for tables in public.tables:
         content = tables.content((CUBE,))
         if content not in seen:
             seen.add(content)
-            found.append(_reported(tables) or _declared(tables))
-    return found
+            months.append(_reported(tables) or _declared(tables))
+    return months
 
 
 def _reported(tables: Tables) -> _Month | None:
@@ -153,11 +153,11 @@ def _reported(tables: Tables) -> _Month | None:
 
 def _first(tables: Tables) -> tuple[str, str] | None:
     """The category and the initiator of the first line about a town of an open category, or None without any."""
-    found = tables.dataset(CUBE)
-    if found is None:
+    cube = tables.dataset(CUBE)
+    if cube is None:
         return None
     sensitive = {c.slug for c in tables.sensitive()}
-    for file in found.files:
+    for file in cube.files:
         with pq.ParquetFile(tables.folder / file) as parquet:
             for batch in parquet.iter_batches(_AT_ONCE, columns=["category", "initiated_by", "geoid"]):
                 lines = pa.table(batch)
@@ -219,8 +219,8 @@ def _late(public: Public, told: Told, of: World) -> Bools:
     result[:] = (candidate & ~of.reported).reshape(*by_year.shape, YEAR).any(axis=2)
     figures = told.figures
     for year in range(of.years):  # of years of which nothing is told at all, nothing matters
-        held = (figures.last - figures.first + 1 >= YEAR) & (figures.first - of.first <= year * YEAR)
-        result[:, year] &= bool((held & (figures.last - of.first >= year * YEAR + YEAR - 1)).any())
+        inside = (figures.last - figures.first + 1 >= YEAR) & (figures.first - of.first <= year * YEAR)
+        result[:, year] &= bool((inside & (figures.last - of.first >= year * YEAR + YEAR - 1)).any())
     for town, start, years, said in _months_said(public, of):
         known = int(by_year[town, start : start + years].sum())
         if said < known:
@@ -250,8 +250,8 @@ def _months_said(public: Public, of: World) -> list[tuple[int, int, int, int]]:
     town = np.array([index[g] for g in words(lines["geoid"]).to_pylist()], np.int64)
     start = (month_numbers(lines["first_month"]) - of.first) // YEAR
     years = (month_numbers(lines["last_month"]) - of.first + 1) // YEAR - start
-    found = np.unique(np.stack([-years, town, start, numbers(lines["months_reported"]).astype(np.int64)]), axis=1)
-    return [(int(t), int(s), int(-y), int(n)) for y, t, s, n in found.T if s >= 0 and s - y <= of.years]
+    once = np.unique(np.stack([-years, town, start, numbers(lines["months_reported"]).astype(np.int64)]), axis=1)
+    return [(int(t), int(s), int(-y), int(n)) for y, t, s, n in once.T if s >= 0 and s - y <= of.years]
 
 
 def _number(month: str) -> int:

@@ -51,15 +51,15 @@ class Settled:
         if self.exports < EXPORTS:
             return [f"how long classes keep changing: not known before {EXPORTS + 1} exports were published"]
         said = ", ".join(f"{share:.1%} after {age} days" for age, share in self.later.items() if age >= declared)
-        found = [f"classes that changed later: {said} (of {self.exports} comparisons of exports)"]
+        sentences = [f"classes that changed later: {said} (of {self.exports} comparisons of exports)"]
         if self.proposed is None:
-            found.append(f"more than {MOVING:.0%} still change after {AGES[-1]} days")
+            sentences.append(f"more than {MOVING:.0%} still change after {AGES[-1]} days")
         elif self.proposed > declared:
-            found.append(
+            sentences.append(
                 f"after {self.proposed} days no more than {MOVING:.0%} change: [settling] days = {self.proposed} would "
                 "leave fewer calls in the open kind that they had at first"
             )
-        return found
+        return sentences
 
 
 def snapshot(context: Context, accounted: Accounted, folder: Path) -> str:
@@ -89,18 +89,18 @@ def moves(context: Context, accounted: Accounted, ledger: Ledger, folder: Path) 
     sums = joined.group_by("month").aggregate(
         rows=joined.count().cast("int64"), reclassified=differs.sum().cast("int64"), gone=gone.sum().cast("int64")
     )
-    found = context.engine.arrow(sums)
+    changes = context.engine.arrow(sums)
     over = np.datetime64(seen_on.date(), "M")
-    month = found["month"].cast(pa.int32()).to_numpy().astype("datetime64[D]").astype("datetime64[M]")
-    found = found.filter(pa.array(month < over))
-    found = found.append_column("dataset", pa.array([name] * found.num_rows, pa.string()))
-    found = found.append_column("seen_on", pa.array([context.today] * found.num_rows, pa.date32()))
-    return found.select(MOVES.names).cast(MOVES)
+    month = changes["month"].cast(pa.int32()).to_numpy().astype("datetime64[D]").astype("datetime64[M]")
+    changes = changes.filter(pa.array(month < over))
+    changes = changes.append_column("dataset", pa.array([name] * changes.num_rows, pa.string()))
+    changes = changes.append_column("seen_on", pa.array([context.today] * changes.num_rows, pa.date32()))
+    return changes.select(MOVES.names).cast(MOVES)
 
 
-def proposed_settling(name: str, days: int, found: pa.Table) -> Settled:
+def proposed_settling(name: str, days: int, changes: pa.Table) -> Settled:
     """What the moves of a data set propose."""
-    own = found.filter(pc.equal(found["dataset"], name))
+    own = changes.filter(pc.equal(changes["dataset"], name))
     exports = len(set(own["seen_on"].to_pylist()))
     age = np.array([(on - _end(month)).days for on, month in zip(*_pair(own), strict=True)], np.int64)
     rows, changed = own["rows"].to_numpy(), own["reclassified"].to_numpy()

@@ -69,7 +69,7 @@ def told_figures(
         _Places(COUNTY, "place", counties),
         _Places(TOWN, "geoid", counted.geoids),
     ]
-    told: dict[tuple[str, np.datetime64, np.datetime64], Told] = {}
+    disclosed: dict[tuple[str, np.datetime64, np.datetime64], Told] = {}
     kinds: dict[str, dict[str, list[Span]]] = {}
     own = ledger.told.filter(pc.equal(ledger.told["layer"], counted.layer))
     forms = ledger.forms.filter(pc.equal(ledger.forms["layer"], counted.layer))
@@ -85,29 +85,33 @@ def told_figures(
         kinds[level.level] = {kind: [(p.first, p.last) for p in periods_of(kind, counted.months)] for kind in of_level}
         for kind in of_level:
             for period in periods_of(kind, counted.months):
-                found = _of(counted, level, kind, period, lines, calendar, today)
-                _mark(found, counted, level, period, not_told)
-                told[level.level, period.first, period.last] = found
+                figures = _of(counted, level, kind, period, lines, calendar, today)
+                _mark(figures, counted, level, period, not_told)
+                disclosed[level.level, period.first, period.last] = figures
     starts = sorted({f for f, y in zip(*_columns(forms, "first_year", "years"), strict=True) if y == TOGETHER})
     spans = [named(np.datetime64(f"{y}-01", "M"), np.datetime64(f"{y + TOGETHER - 1}-12", "M")) for y in starts]
     town = levels[-1]
     lines = own.filter(pc.equal(own["level"], TOWN))
     for period in spans:
-        found = _of(counted, town, YEARS, period, lines, calendar, today)
-        _mark(found, counted, town, period, never.filter(pc.equal(never["level"], TOWN)))
-        told[TOWN, period.first, period.last] = found
-    _by_forms(counted, told, forms, spans, calendar, today)
+        figures = _of(counted, town, YEARS, period, lines, calendar, today)
+        _mark(figures, counted, town, period, never.filter(pc.equal(never["level"], TOWN)))
+        disclosed[TOWN, period.first, period.last] = figures
+    _by_forms(counted, disclosed, forms, spans, calendar, today)
     kinds[TOWN][YEARS] = [(p.first, p.last) for p in spans]
     if derived:
         for period in spans:
             three = [(period.first + 12 * i, period.first + 12 * i + 11) for i in range(TOGETHER)]
-            of_state = [told.get((STATE, *span)) for span in three]
-            told[STATE, period.first, period.last] = _sum(of_state, told[TOWN, period.first, period.last], None)
-            of_towns = [told.get((TOWN, *span)) for span in three]
+            of_state = [disclosed.get((STATE, *span)) for span in three]
+            disclosed[STATE, period.first, period.last] = _sum(
+                of_state, disclosed[TOWN, period.first, period.last], None
+            )
+            of_towns = [disclosed.get((TOWN, *span)) for span in three]
             alone = _has(counted, forms, period, 1)
-            told[TOWN, period.first, period.last] = _sum(of_towns, told[TOWN, period.first, period.last], alone)
+            disclosed[TOWN, period.first, period.last] = _sum(
+                of_towns, disclosed[TOWN, period.first, period.last], alone
+            )
         kinds[STATE][YEARS] = [(p.first, p.last) for p in spans]
-    return ToldFigures(monthly, yearly, told, kinds)
+    return ToldFigures(monthly, yearly, disclosed, kinds)
 
 
 def _of(
@@ -123,35 +127,35 @@ def _of(
     state = np.full(shape, NOT_REPORTED if late else NOT_YET, np.int8)
     on = np.full(shape, _NEVER if late else np.datetime64(day, "D"))
     first, last = (pa.scalar(_day(m), pa.date32()) for m in (period.first, period.last))
-    found = lines.filter(pc.and_(pc.equal(lines["first_month"], first), pc.equal(lines["last_month"], last)))
-    what, where = positions(found["category"], counted.categories), positions(found[level.column], level.names)
+    own = lines.filter(pc.and_(pc.equal(lines["first_month"], first), pc.equal(lines["last_month"], last)))
+    what, where = positions(own["category"], counted.categories), positions(own[level.column], level.names)
     known = (what >= 0) & (where >= 0)
     at = (what[known], where[known])
-    value = pc.fill_null(found["calls"], -1).to_numpy()[known]
+    value = pc.fill_null(own["calls"], -1).to_numpy()[known]
     calls[at] = np.maximum(value, 0)
     spread[at] = np.where(value > 0, _SPREAD, 0)
     state[at] = np.where(value > 0, -1, UNDER)
-    on[at] = found["told_on"].cast(pa.int32()).to_numpy()[known].astype("datetime64[D]")
+    on[at] = own["told_on"].cast(pa.int32()).to_numpy()[known].astype("datetime64[D]")
     about = About.nothing(shape)
     for values, name in zip(about, ("months_reported", "towns_reported", "residents", "person_years"), strict=True):
         if name != "towns_reported" or level.level != TOWN:
-            values[at] = found[name].cast(pa.float64()).to_numpy()[known]
+            values[at] = own[name].cast(pa.float64()).to_numpy()[known]
     return Told(calls, state, spread, on, about)
 
 
-def _mark(told: Told, counted: Counted, level: _Places, period: Period, untold: pa.Table) -> None:
+def _mark(figures: Told, counted: Counted, level: _Places, period: Period, untold: pa.Table) -> None:
     """Mark in place what is never told of a period."""
     first, last = (pa.scalar(_day(m), pa.date32()) for m in (period.first, period.last))
-    found = untold.filter(pc.and_(pc.equal(untold["first_month"], first), pc.equal(untold["last_month"], last)))
-    what, where = positions(found["category"], counted.categories), positions(found[level.column], level.names)
+    own = untold.filter(pc.and_(pc.equal(untold["first_month"], first), pc.equal(untold["last_month"], last)))
+    what, where = positions(own["category"], counted.categories), positions(own[level.column], level.names)
     known = (what >= 0) & (where >= 0)
-    told.state[what[known], where[known]] = NOT_TOLD
-    told.on[what[known], where[known]] = _NEVER
+    figures.state[what[known], where[known]] = NOT_TOLD
+    figures.on[what[known], where[known]] = _NEVER
 
 
 def _by_forms(
     counted: Counted,
-    told: dict[tuple[str, np.datetime64, np.datetime64], Told],
+    disclosed: dict[tuple[str, np.datetime64, np.datetime64], Told],
     forms: pa.Table,
     spans: Sequence[Period],
     calendar: Calendar,
@@ -160,32 +164,32 @@ def _by_forms(
     """What is not told of towns because they have the other form is told by county only."""
     for period in periods_of(YEAR, counted.months):
         year = int(period.name)
-        of_year = told[TOWN, period.first, period.last]
+        of_year = disclosed[TOWN, period.first, period.last]
         formed = np.zeros(of_year.state.shape, np.bool_)
         for first in range(year - TOGETHER + 1, year + 1):
             formed |= _has(counted, forms, named(_first(first), _first(first) + 12 * TOGETHER - 1), TOGETHER)
         _untold(of_year, formed | calendar.is_closed(year, today))
     for period in spans:
-        of_span = told[TOWN, period.first, period.last]
+        of_span = disclosed[TOWN, period.first, period.last]
         _untold(of_span, ~_has(counted, forms, period, TOGETHER))
 
 
-def _untold(told: Told, where: NDArray[np.bool_] | bool) -> None:
+def _untold(figures: Told, where: NDArray[np.bool_] | bool) -> None:
     """Mark in place what is not to be told at all among what was not told yet."""
-    never = where & (told.state == NOT_YET)
-    told.state[never] = BY_COUNTY_ONLY
-    told.on[never] = _NEVER
+    never = where & (figures.state == NOT_YET)
+    figures.state[never] = BY_COUNTY_ONLY
+    figures.on[never] = _NEVER
 
 
 def _has(counted: Counted, forms: pa.Table, period: Period, years: int) -> NDArray[np.bool_]:
     """Which kinds and towns have figures by `years` from the first year of a period on; for single years, of each."""
-    found = np.zeros((len(counted.categories), len(counted.geoids)), np.bool_)
+    every = np.zeros((len(counted.categories), len(counted.geoids)), np.bool_)
     first = int(str(period.first)[:4])
     wanted = [first] if years > 1 else [first + i for i in range(period.months // 12)]
     ways = []
     for year in wanted:
         lines = forms.filter(pc.and_(pc.equal(forms["first_year"], year), pc.equal(forms["years"], years)))
-        one = np.zeros(found.shape, np.bool_)
+        one = np.zeros(every.shape, np.bool_)
         what, where = positions(lines["category"], counted.categories), positions(lines["geoid"], counted.geoids)
         known = (what >= 0) & (where >= 0)
         one[what[known], where[known]] = True
@@ -237,5 +241,5 @@ def _first(year: int) -> np.datetime64:
 
 
 def _day(month: np.datetime64) -> date:
-    found: date = month.astype("datetime64[D]").astype(object)
-    return found
+    day: date = month.astype("datetime64[D]").astype(object)
+    return day

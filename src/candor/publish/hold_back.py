@@ -35,29 +35,29 @@ def attacked_and_held_back(
     kind: Kind,
     ledger: Ledger,
     fixed: Mapping[str, pa.Table],
-    told: tuple[str, Callable[[Ledger], pa.Table]],
+    disclosed: tuple[str, Callable[[Ledger], pa.Table]],
     kinds: Collection[str],
 ) -> tuple[Ledger, Attack]:
     """The ledger without figures that would narrow others, and the attack that finds nothing more.
 
     Attacked is what is about to be told, from scratch files, as if it were the release: the tables `fixed`, and the one
-    that `told` makes of a ledger. `kinds`: the sensitive ones. Where there is nothing more to hold back the gate will
-    refuse.
+    that `disclosed` names and makes of a ledger. `kinds`: the sensitive ones. Where there is nothing more to hold back
+    the gate will refuse.
     """
     context, publication = work.context, work.publication
-    paths = {name: context.scratch / f"attacked-{name}.parquet" for name in (*fixed, told[0])}
+    paths = {name: context.scratch / f"attacked-{name}.parquet" for name in (*fixed, disclosed[0])}
     for name, table in fixed.items():
         pq.write_table(table, paths[name])
     remembered = Remembered()
     while True:
-        path = paths[told[0]].with_suffix(f".{ledger.untold.num_rows}.parquet")
-        pq.write_table(told[1](ledger), path)
-        proposed = _as_release(work, kind, ledger, {**paths, told[0]: path}, kinds)
+        path = paths[disclosed[0]].with_suffix(f".{ledger.untold.num_rows}.parquet")
+        pq.write_table(disclosed[1](ledger), path)
+        proposed = _as_release(work, kind, ledger, {**paths, disclosed[0]: path}, kinds)
         public = Public(publication.folder, (*publication.releases, proposed))
-        found = attack(public, context.portal.config.privacy.time_limit, insiders(ledger), remembered)
-        less = held_back(ledger, work.number, kind.profile.name, found.narrow)
-        if not found.narrow or less is ledger:
-            return ledger, found
+        made = attack(public, context.portal.config.privacy.time_limit, insiders(ledger), remembered)
+        less = held_back(ledger, work.number, kind.profile.name, made.narrow)
+        if not made.narrow or less is ledger:
+            return ledger, made
         ledger = less
 
 
@@ -88,30 +88,30 @@ def _as_release(work: Work, kind: Kind, ledger: Ledger, files: Mapping[str, Path
     )
 
 
-def held_back(ledger: Ledger, release: int, layer: str, found: Iterable[Narrow]) -> Ledger:
+def held_back(ledger: Ledger, release: int, layer: str, findings: Iterable[Narrow]) -> Ledger:
     """The ledger without figures of this release that a finding hangs on; the same ledger where there are none.
 
     Of each finding, by kind and calendar years, the first of these of which this release has any: the place's months
     and quarters; those of the state, or of the counties; the place's year; the state's year; the years of towns and
     counties there.
     """
-    told = ledger.told
-    drop = np.zeros(told.num_rows, np.bool_)
-    new = np.asarray(pc.and_(pc.equal(told["release"], release), pc.equal(told["layer"], layer)).to_numpy())
-    years = [pc.year(told[name]).to_numpy() for name in ("first_month", "last_month")]
-    for one in found:
+    disclosed = ledger.told
+    drop = np.zeros(disclosed.num_rows, np.bool_)
+    new = np.asarray(pc.and_(pc.equal(disclosed["release"], release), pc.equal(disclosed["layer"], layer)).to_numpy())
+    years = [pc.year(disclosed[name]).to_numpy() for name in ("first_month", "last_month")]
+    for one in findings:
         first, last = (np.datetime64(m, "M").astype(object).year for m in (one.where.first, one.where.last))
-        kind = pc.equal(told["category"], one.kind).to_numpy()
+        kind = pc.equal(disclosed["category"], one.kind).to_numpy()
         inside = new & kind & (years[0] <= last) & (years[1] >= first)
         if (inside & drop).any():
             continue  # what goes for another finding may be enough
-        drop |= _first(_choices(told, one.where.county), inside)
+        drop |= _first(_choices(disclosed, one.where.county), inside)
     if not drop.any():
         return ledger
-    gone = told.filter(pa.array(drop))
+    gone = disclosed.filter(pa.array(drop))
     return replace(
         ledger,
-        told=told.filter(pa.array(~drop)),
+        told=disclosed.filter(pa.array(~drop)),
         untold=pa.concat_tables([ledger.untold, gone.select(UNTOLD.names).cast(UNTOLD)]),
     )
 
@@ -123,15 +123,16 @@ def _first(choices: Sequence[Bools], inside: Bools) -> Bools:
     return np.zeros(inside.size, np.bool_)
 
 
-def _choices(told: pa.Table, county: str) -> list[Bools]:
+def _choices(disclosed: pa.Table, county: str) -> list[Bools]:
     """Which lines may go, in the order in which they do; `county`: that of the finding, nothing of the state."""
 
     def of(level: str, *kinds: str, own: bool = True) -> Bools:
         lines = pc.and_(
-            pc.equal(told["level"], level), pc.is_in(told["period_kind"], value_set=pa.array(list(kinds), pa.string()))
+            pc.equal(disclosed["level"], level),
+            pc.is_in(disclosed["period_kind"], value_set=pa.array(list(kinds), pa.string())),
         )
         if level != STATE and own and county:
-            lines = pc.and_(lines, pc.equal(told["county"], county))
+            lines = pc.and_(lines, pc.equal(disclosed["county"], county))
         return np.asarray(lines.to_numpy())
 
     here, other = (COUNTY, STATE) if county else (STATE, COUNTY)

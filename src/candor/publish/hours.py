@@ -80,11 +80,11 @@ def _lines(context: Context, name: str, ledger: Ledger, years: Sequence[int], ar
     )
     if files.waiting:
         waits = engine.read(archive / name / files.waiting)
-        held = waits.select(_geoid=waits.geoid.fill_null(""), _time=waits[time.name]).distinct()
-        rows = rows.anti_join(held, [rows.geoid == held["_geoid"], rows[time.name] == held["_time"]])
-    found = engine.arrow(hour_by_weekday(rows, time.name, ["geoid", "town"]).mutate(dataset=ibis.literal(name)))
+        waiting = waits.select(_geoid=waits.geoid.fill_null(""), _time=waits[time.name]).distinct()
+        rows = rows.anti_join(waiting, [rows.geoid == waiting["_geoid"], rows[time.name] == waiting["_time"]])
+    calls = engine.arrow(hour_by_weekday(rows, time.name, ["geoid", "town"]).mutate(dataset=ibis.literal(name)))
     return (
-        found.rename_columns([{"town": "place"}.get(n, n) for n in found.column_names])
+        calls.rename_columns([{"town": "place"}.get(n, n) for n in calls.column_names])
         .select(_SCHEMA.names)
         .cast(_SCHEMA)
         .sort_by([(n, "ascending") for n in ("geoid", "year", "weekday", "hour")])

@@ -33,10 +33,10 @@ Months = NDArray[np.datetime64]
 def published_months(ledger: Ledger) -> Months:
     """All months from the first to the last that was published of any data set that is counted."""
     names = set(pc.unique(ledger.coverage["dataset"]).to_pylist()) | set(pc.unique(ledger.open["dataset"]).to_pylist())
-    found = sorted({b.month for b in ledger.state.blocks if b.dataset in names})
-    if not found:
+    months = sorted({b.month for b in ledger.state.blocks if b.dataset in names})
+    if not months:
         return np.array([], "datetime64[M]")
-    return np.arange(as_month(found[0]), as_month(found[-1]) + 1)
+    return np.arange(as_month(months[0]), as_month(months[-1]) + 1)
 
 
 def month_cube(

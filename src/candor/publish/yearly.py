@@ -215,10 +215,10 @@ def _residents(context: Context, kept: Collection[pa.Table], years: Sequence[int
     geoids = context.with_places.places["geoid"].combine_chunks()
     said = [lines.filter(pc.is_valid(lines["residents"])) for lines in kept]
 
-    def written(held: np.ndarray, lines: pa.Table) -> np.ndarray:
+    def written(residents: np.ndarray, lines: pa.Table) -> np.ndarray:
         place = pc.index_in(lines["geoid"], value_set=geoids).to_numpy()
-        held[place, lines["year"].to_numpy() - years[0]] = lines["residents"].to_numpy()
-        return held
+        residents[place, lines["year"].to_numpy() - years[0]] = lines["residents"].to_numpy()
+        return residents
 
     return reduce(written, said, residents)
 
