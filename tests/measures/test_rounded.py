@@ -131,7 +131,7 @@ def test_a_label_is_that_of_every_count_at_both_ends(counts: list[int], seed: in
                 assert lower > expected * (1 - 1e-9)
             if words[n] in LOW:
                 assert upper < expected * (1 + 1e-9)
-        if words[n] == "cannot be told apart":
+        if words[n] == "cannot be told apart" and count >= 10:  # under ten a label has no number
             assert of_all(found.difference.lower)[n] <= 1 <= of_all(found.difference.upper)[n]
     known = np.array(counts) > 0
     assert np.isnan(of_all(found.expected)[~known]).all()

@@ -39,7 +39,7 @@ def monthly_rates(cube: pa.Table, cells: DenseCube, wander: Wander) -> pa.Table:
     where = np.flatnonzero(enough & pc.not_equal(cube["geoid"], "").to_numpy())
     rated = cube.select(["geoid", "month", "category", "initiated_by", "calls"]).take(pa.array(where))
     place, what = (
-        pc.index_in(rated[name].cast(pa.string()), value_set=pa.array(values)).to_numpy()
+        pc.index_in(rated[name].cast(pa.string()), value_set=pa.array(values)).fill_null(-1).to_numpy()
         for name, values in (("geoid", cells.geoids), ("category", cells.categories))
     )
     month = rated["month"].cast(pa.int32()).to_numpy().astype("datetime64[D]").astype("datetime64[M]")
@@ -48,8 +48,11 @@ def monthly_rates(cube: pa.Table, cells: DenseCube, wander: Wander) -> pa.Table:
     some = person_years > 0
     where, person_years = where[some], person_years[some]
     calls = rated["calls"].to_numpy()[some].astype(np.float64)
-    of_category = wander.by_length[MONTH].c[-len(cells.categories) :, 0]  # totals and groups come before them
-    limits = mean_interval(calls, of_category[what[some]])
+    c = wander.by_length[MONTH].c[:, 0]
+    of_category = c[-len(cells.categories) :]  # totals and groups come before them
+    # A kind that was open in these months and is sensitive now has no series of its own: that of all stands.
+    own = what[some]
+    limits = mean_interval(calls, np.where(own >= 0, of_category[own], c[0]))
     for name, values in zip(("rate", "rate_low", "rate_high"), (calls, *limits), strict=True):
         column = np.full(cube.num_rows, np.nan)
         column[where] = values / person_years * PER

@@ -119,14 +119,13 @@ def _within(span: DeclaredCoverage, months: frozenset[str]) -> frozenset[str]:
 
 
 def _small(days: pa.Table, declared: Sequence[DeclaredCoverage]) -> frozenset[str]:
-    """The agencies of which a month without a row is no surprise: under `LEAST_SURPRISE` rows in a usual month."""
-    total: dict[str, int] = {}
-    for name, calls in zip(*(days.group_by("agency").aggregate([("calls", "sum")]).columns), strict=True):
-        total[name.as_py()] = calls.as_py()
-    months: dict[str, int] = {}
+    """The agencies of which a month without a row is no surprise: under 10 rows in a month that has any."""
+    total = days.group_by("agency").aggregate([("calls", "sum")])
+    rows = dict(zip(total["agency"].to_pylist(), total["calls_sum"].to_pylist(), strict=True))
+    months: dict[str, set[str]] = {}
     for one in declared:
-        months[one.agency] = months.get(one.agency, 0) + len(one.declared_months())
-    return frozenset(a for a, n in months.items() if total.get(a, 0) < LEAST_SURPRISE * max(n, 1))
+        months.setdefault(one.agency, set()).update(one.sent)
+    return frozenset(a for a, sent in months.items() if rows.get(a, 0) < LEAST_SURPRISE * max(len(sent), 1))
 
 
 def _calendar(days: pa.Table, agency: str, declared: Sequence[DeclaredCoverage]) -> _Calendar:
