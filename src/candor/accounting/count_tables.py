@@ -110,7 +110,7 @@ def _names(column: pa.ChunkedArray, dataset: CountsConfig, pack: PlacesPack) -> 
     own = set(zip(official["alias"].to_pylist(), official["geoid"].to_pylist(), strict=True))
     town = dict(zip(pack.places["geoid"].to_pylist(), pack.places["name"].to_pylist(), strict=True))
     declared = {normalise_name(name): geoid for name, geoid in dataset.places.items()}
-    found: list[dict[str, object]] = []
+    lines: list[dict[str, object]] = []
     for name in distinct:  # each name once, not each line
         alias = normalise_name(name)
         geoid, reason, note, whole, by = meant.get(alias), "", "", True, "town name"
@@ -125,11 +125,11 @@ def _names(column: pa.ChunkedArray, dataset: CountsConfig, pack: PlacesPack) -> 
             note = "" if whole else f"another name of {town[geoid]}: {name}"
         none = alias in declared and not declared[alias]
         by = by if geoid else "not placed"
-        found.append(
+        lines.append(
             {WRITTEN: name, "geoid": geoid, REASON: reason, NOTE: note, PLACED_BY: by, "own": whole, "none": none}
         )
     texts = [(name, pa.string()) for name in (WRITTEN, "geoid", REASON, NOTE, PLACED_BY)]
-    return pa.Table.from_pylist(found, schema=pa.schema([*texts, ("own", pa.bool_()), ("none", pa.bool_())]))
+    return pa.Table.from_pylist(lines, schema=pa.schema([*texts, ("own", pa.bool_()), ("none", pa.bool_())]))
 
 
 def _as_places_were(counted: CountLines, pack: PlacesPack) -> CountLines:
@@ -157,8 +157,8 @@ def _outcomes(lines: pa.Table) -> tuple[Outcome, ...]:
 def _texts(column: pa.ChunkedArray) -> tuple[Outcome, ...]:
     """The different texts in a column of texts joined by "; ", the most frequent first."""
     single = pc.list_flatten(pc.split_pattern(column, SEPARATOR))
-    found = [Outcome(v["values"], "", v["counts"]) for v in pc.value_counts(single).to_pylist() if v["values"]]
-    return tuple(sorted(found, key=lambda o: (-o.rows, o.outcome)))
+    outcomes = [Outcome(v["values"], "", v["counts"]) for v in pc.value_counts(single).to_pylist() if v["values"]]
+    return tuple(sorted(outcomes, key=lambda o: (-o.rows, o.outcome)))
 
 
 def _remedies(reasons: pa.ChunkedArray) -> list[str]:

@@ -68,8 +68,8 @@ class Accounted(AccountedSource[DatasetConfig]):
     @property
     def incomplete(self) -> dict[str, tuple[str, ...]]:
         """By agency, the declared months of which it sent only a part."""
-        found = {d.agency: d.incomplete for d in declared_coverage(self.coverage, self.days)}
-        return {agency: tuple(sorted(months)) for agency, months in found.items() if months}
+        incomplete = {d.agency: d.incomplete for d in declared_coverage(self.coverage, self.days)}
+        return {agency: tuple(sorted(months)) for agency, months in incomplete.items() if months}
 
 
 def needs_places(schema: Schema) -> bool:
@@ -231,12 +231,12 @@ def _summary(
     category = schema.with_role("category")
     if category and schema.counted:
         known = {folded(e.call_type) for e in crosswalk}
-        found = engine.arrow(
+        counts = engine.arrow(
             table.filter(table[category.name].notnull()).group_by(category.name).agg(rows=ibis._.count())
         ).to_pylist()
         new_types = tuple(
             sorted(
-                ((r[category.name], r["rows"]) for r in found if folded(r[category.name]) not in known),
+                ((r[category.name], r["rows"]) for r in counts if folded(r[category.name]) not in known),
                 key=lambda t: (-t[1], t[0]),
             )
         )

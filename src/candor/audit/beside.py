@@ -44,19 +44,19 @@ class Beside:
 
         Raises what `work` raises, and `UnfinishedError` after the deadline.
         """
-        found: dict[int, Found] = {}
+        outcomes: dict[int, Found] = {}
         waiting = deque(kinds)
         feeder: Thread | None = None
         if len(kinds) > 1 and cells * len(kinds) >= _LARGE and (helper := self._started()) is not None:
-            feeder = Thread(target=self._feed, args=(helper, work, of, waiting, found), daemon=True)
+            feeder = Thread(target=self._feed, args=(helper, work, of, waiting, outcomes), daemon=True)
             feeder.start()
         while True:
             while (kind := _next(waiting.popleft)) is not None:
-                found[kind] = work(of, kind)
+                outcomes[kind] = work(of, kind)
             while feeder is not None and feeder.is_alive():
                 feeder.join(self._deadline.left())
             if not waiting:  # else the helper gave one back
-                return found
+                return outcomes
 
     def close(self) -> None:
         """End the helper, whatever it is at."""
@@ -81,7 +81,7 @@ class Beside:
         work: Callable[[Given, int], Found],
         of: Given,
         waiting: deque[int],
-        found: dict[int, Found],
+        outcomes: dict[int, Found],
     ) -> None:
         """Hand the last kinds to the helper, one by one; one that it does not answer is put back."""
         kind: int | None = None
@@ -93,7 +93,7 @@ class Beside:
             while (kind := _next(waiting.pop)) is not None:
                 pickle.dump(kind, sent)
                 sent.flush()
-                found[kind] = pickle.load(answers)  # noqa: S301  # of our own process
+                outcomes[kind] = pickle.load(answers)  # noqa: S301  # of our own process
             pickle.dump(None, sent)
             sent.flush()
         except Exception:  # noqa: BLE001  # whatever it is: the kind is attacked here, and says so again

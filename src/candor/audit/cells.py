@@ -111,9 +111,9 @@ def _once(lines: sparse.csr_matrix, told: int) -> sparse.csr_matrix:
     _, first = np.unique(sums, axis=0, return_index=True)
     keep = np.arange(lines.shape[0]) < told
     keep[first] = True
-    found = sparse.csr_matrix(sparse.diags(keep * 1.0) @ lines)
-    found.eliminate_zeros()
-    return found
+    kept = sparse.csr_matrix(sparse.diags(keep * 1.0) @ lines)
+    kept.eliminate_zeros()
+    return kept
 
 
 def _by_town(cells: Cells, known: Structure) -> sparse.csr_matrix:

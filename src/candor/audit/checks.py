@@ -106,10 +106,10 @@ def _only_where_they_belong(public: Public) -> None:
 
 def _rows_of_before(public: Public, name: str, sensitive: Sequence[str]) -> bool:
     """Whether all rows of sensitive kinds are of kinds that were open once: what was published stays (rows only)."""
-    found = public.newest.dataset(name)
+    version = public.newest.dataset(name)
     open_once = {c.slug for r in public.releases[:-1] for c in r.kinds() if c.sensitivity == "open"}
     lines = public.newest.read(name, ["category"], is_one_of("category", [s for s in sensitive if s not in open_once]))
-    return found is not None and found.kind == "rows" and lines is not None and not lines.num_rows
+    return version is not None and version.kind == "rows" and lines is not None and not lines.num_rows
 
 
 def _open_then(public: Public, sensitive: Sequence[str]) -> None:

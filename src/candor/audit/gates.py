@@ -31,9 +31,9 @@ def admitted(
     `before`: see `audit_release`. Raises `DataError` where something is known better than it may be, and all that
     `audit_release` raises.
     """
-    found = audit_release(public, seconds, insiders, before)
-    require_passed(found)
-    return public.releases[-1].model_copy(update={"audit": found})
+    audited = audit_release(public, seconds, insiders, before)
+    require_passed(audited)
+    return public.releases[-1].model_copy(update={"audit": audited})
 
 
 def rollback_gate(folder: Path, *, whole: bool) -> Callable[[tuple[Release, ...]], AuditCertificate]:
@@ -42,11 +42,11 @@ def rollback_gate(folder: Path, *, whole: bool) -> Callable[[tuple[Release, ...]
     def gate(releases: tuple[Release, ...]) -> AuditCertificate:
         try:
             _stays_closed(releases)
-            found = audit_release(Public(folder, releases))
-            require_passed(found)
+            audited = audit_release(Public(folder, releases))
+            require_passed(audited)
         except DataError as error:
             raise DataError(error.found, error.allowed, _WHOLE if whole else _ONE) from error
-        return found
+        return audited
 
     return gate
 

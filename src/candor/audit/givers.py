@@ -45,9 +45,9 @@ class Givers:
         row = np.tile(np.arange(giver.size), 4)
         column = np.concatenate([*self._both[:, taker], *self._both[:, giver]])
         weight = np.repeat([1.0, -1.0], 2 * giver.size)
-        found = sparse.csr_matrix((weight, (row, column)), shape=(giver.size, self._size))
-        found.eliminate_zeros()
-        return Moves(found, np.stack([self._town[giver], self._town[taker]], axis=1))
+        moves = sparse.csr_matrix((weight, (row, column)), shape=(giver.size, self._size))
+        moves.eliminate_zeros()
+        return Moves(moves, np.stack([self._town[giver], self._town[taker]], axis=1))
 
 
 class _Way(NamedTuple):

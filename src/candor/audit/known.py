@@ -23,7 +23,7 @@ class Caps(NamedTuple):
 
 def open_months(public: Public, told: Told, of: World) -> dict[int, Floats]:
     """By kind, the counts (towns, months) that were told while the kind was open; NaN where it was not."""
-    found: dict[int, Floats] = {}
+    counts: dict[int, Floats] = {}
     seen = set()
     for tables in public.tables:
         content = tables.content((CUBE,))
@@ -47,9 +47,9 @@ def open_months(public: Public, told: Told, of: World) -> dict[int, Floats]:
         calls = both["calls_sum"].to_numpy()
         for one in np.unique(kind[town >= 0]).tolist():
             at = (kind == one) & (town >= 0)
-            table = found.setdefault(one, np.full(of.reported.shape, np.nan))
+            table = counts.setdefault(one, np.full(of.reported.shape, np.nan))
             table[town[at], month[at]] = calls[at]
-    return found
+    return counts
 
 
 def with_caps(public: Public, told: Told) -> tuple[Told, Caps]:
@@ -82,12 +82,12 @@ def with_caps(public: Public, told: Told) -> tuple[Told, Caps]:
 
 
 def _rows(release: Release) -> list[tuple[tuple[int, int], float]]:
-    found = []
+    caps = []
     for one in release.withheld_rows:
         rows, first = one.rows, (one.year - 1970) * YEAR
         most = STEP - 1.0 if rows is None else 7.0 if rows == STEP else rows + 2.0
-        found.append(((first, first + YEAR - 1), most))
-    return found
+        caps.append(((first, first + YEAR - 1), most))
+    return caps
 
 
 def capped(told: Told, caps: Caps, least: Floats, kind: int) -> tuple[Ints, Floats]:

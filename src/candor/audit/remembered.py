@@ -31,8 +31,8 @@ class Remembered:
         """What was found for this key, or what is found now."""
         if key not in self._found:
             self._found[key] = find()
-        found: Found = self._found[key]
-        return found
+        result: Found = self._found[key]
+        return result
 
 
 def key_of(*parts: NDArray[Any] | bytes | str) -> bytes:

@@ -88,14 +88,14 @@ def _cells(tables: Tables, name: str, count: str, rules: Rules) -> pa.Table | No
     keys = ["geoid", "category", "category_group"]
     who = ["initiated_by"] if "initiated_by" in tables.columns(name) else []
     where = pc.field(count).is_valid() & (pc.field("geoid") != "")
-    found = tables.read(name, [*keys, *who, rules.time, count], where)
-    if found is None:
+    lines = tables.read(name, [*keys, *who, rules.time, count], where)
+    if lines is None:
         return None
-    time = found[rules.time]
+    time = lines[rules.time]
     when = time.cast(pa.int64()).to_numpy() - 1970 if rules.time == _YEAR else month_numbers(time)
-    began = found["initiated_by"] if who else pa.array(["all"] * found.num_rows, pa.string())
+    began = lines["initiated_by"] if who else pa.array(["all"] * lines.num_rows, pa.string())
     return pa.table(
-        {**{key: found[key] for key in keys}, "initiated_by": began, "when": pa.array(when), "number": found[count]}
+        {**{key: lines[key] for key in keys}, "initiated_by": began, "when": pa.array(when), "number": lines[count]}
     )
 
 

@@ -112,7 +112,7 @@ def told(public: Public) -> Told:
 
 def _every_line(public: Public, kinds: Sequence[str]) -> pa.Table:
     seen = set()
-    found = [_lines(FIGURES, _nothing(), [], number=0, exact=False)]
+    figures = [_lines(FIGURES, _nothing(), [], number=0, exact=False)]
     for tables in public.tables:
         for name in (FIGURES, RATES):
             content = tables.content((name,))
@@ -124,8 +124,8 @@ def _every_line(public: Public, kinds: Sequence[str]) -> pa.Table:
             if lines is not None and name == RATES and not tables.exact:
                 lines = _without_sums(tables, lines, kinds)
             if lines is not None and lines.num_rows:
-                found.append(_lines(name, lines, kinds, tables.release.number, exact=tables.exact))
-    return pa.concat_tables(found)
+                figures.append(_lines(name, lines, kinds, tables.release.number, exact=tables.exact))
+    return pa.concat_tables(figures)
 
 
 def _without_sums(tables: Tables, lines: pa.Table, kinds: Sequence[str]) -> pa.Table:

@@ -111,7 +111,7 @@ def _values(
             return ibis.literal(False)
         return known & ~joined[column].identical_to(joined[_NOW + column])
 
-    found: dict[str, ir.Value] = {}
+    corrected: dict[str, ir.Value] = {}
     retyped, moved = changed(type_column) if type_column else ibis.literal(False), changed(WHERE)
     to_published = ibis.literal(True)
     if "month" in columns and _NOW + "month" in joined.columns:
@@ -127,11 +127,11 @@ def _values(
             where = known & to_published
         else:
             where = known
-        found[column] = ibis.ifelse(where, joined[_NOW + column], joined[column])
-    found[WHERE] = ibis.ifelse(moved, joined[_NOW + WHERE], joined[WHERE]) if WHERE in columns else joined[KEY]
+        corrected[column] = ibis.ifelse(where, joined[_NOW + column], joined[column])
+    corrected[WHERE] = ibis.ifelse(moved, joined[_NOW + WHERE], joined[WHERE]) if WHERE in columns else joined[KEY]
     if WHERE not in columns:
-        del found[WHERE]
-    return found
+        del corrected[WHERE]
+    return corrected
 
 
 def _counts(context: Context, name: str, rows: ir.Table, before: ir.Table, ledger: Ledger) -> pa.Table:

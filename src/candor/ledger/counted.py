@@ -59,5 +59,5 @@ def periods_of(kind: str, months: Months) -> Iterator[Period]:
 
 def positions(column: pa.ChunkedArray, values: Sequence[str]) -> Ints:
     """Where each text is among `values`; -1 where it is not."""
-    found = pc.index_in(column.cast(pa.string()), value_set=pa.array(list(values), pa.string()))
-    return np.asarray(pc.fill_null(found, -1).to_numpy(zero_copy_only=False), np.int64)
+    at = pc.index_in(column.cast(pa.string()), value_set=pa.array(list(values), pa.string()))
+    return np.asarray(pc.fill_null(at, -1).to_numpy(zero_copy_only=False), np.int64)

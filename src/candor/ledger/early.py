@@ -88,5 +88,5 @@ def early_table(ledger: Ledger, layer: str, context: Context, cells: DenseCube) 
 
 
 def _day(month: str) -> date:
-    found: date = as_month(month).astype("datetime64[D]").astype(object)
-    return found
+    day: date = as_month(month).astype("datetime64[D]").astype(object)
+    return day

@@ -95,8 +95,8 @@ def has_form(counted: Counted, forms: pa.Table, first: int, years: int) -> Bools
             pc.and_(pc.equal(forms["first_year"], first), pc.equal(forms["years"], years)),
         )
     )
-    found = np.zeros((len(counted.categories), len(counted.geoids)), np.bool_)
+    formed = np.zeros((len(counted.categories), len(counted.geoids)), np.bool_)
     kind, place = positions(own["category"], counted.categories), positions(own["geoid"], counted.geoids)
     known = (kind >= 0) & (place >= 0)
-    found[kind[known], place[known]] = True
-    return found
+    formed[kind[known], place[known]] = True
+    return formed

@@ -157,16 +157,16 @@ def _cells(engine: Engine, stated: ir.Table, taxonomy: Taxonomy, sensitive: Coll
         initiated_by=ibis.ifelse(rows.initiated_by == "officer", "officer", "citizen"),
     )
     counts = rows.group_by(_CELL).agg(category_group=ibis._.category_group.max(), calls=ibis._.count())
-    found = engine.arrow(counts.mutate(calls=counts.calls.cast("int64")))
-    is_open = pc.invert(pc.is_in(found["category"], value_set=pa.array(sorted(sensitive), pa.string())))
-    return found.append_column("open", is_open).select(_NO_CELLS.column_names).cast(_NO_CELLS.schema)
+    cells = engine.arrow(counts.mutate(calls=counts.calls.cast("int64")))
+    is_open = pc.invert(pc.is_in(cells["category"], value_set=pa.array(sorted(sensitive), pa.string())))
+    return cells.append_column("open", is_open).select(_NO_CELLS.column_names).cast(_NO_CELLS.schema)
 
 
 def _accounted(context: Context, accounted: Accounted, stated: ir.Table) -> Accounted:
     """The outcomes of this run: what is to be published and waits is withheld until then."""
     public = stated.filter(stated.outcome == "published")
-    found = context.engine.arrow(public.group_by(_STATE).agg(rows=public.count())).to_pylist()
-    rows = {line[_STATE]: int(line["rows"]) for line in found}
+    lines = context.engine.arrow(public.group_by(_STATE).agg(rows=public.count())).to_pylist()
+    rows = {line[_STATE]: int(line["rows"]) for line in lines}
     outcomes = [o for o in accounted.outcomes if o.outcome != "published"]
     waiting, late = rows.get(WAITING, 0), rows.get(LATE, 0) + rows.get(AFTER, 0)
     published = sum(rows.values()) - waiting - late

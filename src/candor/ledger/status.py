@@ -101,14 +101,14 @@ def _coming(ledger: Ledger, calendar: Calendar, today: date) -> tuple[Coming, ..
     months = sorted({b.month for b in ledger.state.blocks})
     if not months:
         return ()
-    found: dict[date, list[str]] = {}
+    by_day: dict[date, list[str]] = {}
     quarters = {quarter_end(as_month(m)) for m in months} | {quarter_end(np.datetime64(today, "M"))}
     for end in sorted(quarters):
         on = calendar.month_told(end)
         if on > today:
-            found.setdefault(on, []).append(f"counties and the state by month, {end - 2} to {end}")
+            by_day.setdefault(on, []).append(f"counties and the state by month, {end - 2} to {end}")
     for year in sorted({year_of(as_month(m)) for m in months}):
         on = calendar.year_told(year)
         if on > today:
-            found.setdefault(on, []).append(f"towns, counties and the state by year, {year}; corrections; late months")
-    return tuple(Coming("; ".join(what), on) for on, what in sorted(found.items()))
+            by_day.setdefault(on, []).append(f"towns, counties and the state by year, {year}; corrections; late months")
+    return tuple(Coming("; ".join(what), on) for on, what in sorted(by_day.items()))

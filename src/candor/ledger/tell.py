@@ -166,7 +166,7 @@ def _lines(
         new &= wanted
     new &= ~_already(counted, level, period, before)
     what, where = np.nonzero(new)
-    found = rounded(sums[what, where])
+    counts = rounded(sums[what, where])
 
     def texts(values: Sequence[str], at: Ints) -> pa.Array:
         return pa.array([values[i] for i in at], pa.string())
@@ -184,7 +184,7 @@ def _lines(
             "last_month": _days(period.last, size),
             "category": texts(counted.categories, what),
             "category_group": texts(counted.groups, what),
-            "calls": pa.array(found.value, mask=found.under),
+            "calls": pa.array(counts.value, mask=counts.under),
             "months_reported": pa.array(months[where].astype(np.int64)),
             "towns_reported": pa.array(towns[where].astype(np.int64)),
             "person_years": pa.array(person_years[where], from_pandas=True),
@@ -223,9 +223,9 @@ def _already(counted: Counted, level: _Level, period: Period, before: _Before) -
         same = (before.first <= last) & (before.last >= first)
     else:
         same = (before.first == first) & (before.last == last)
-    found = np.zeros((len(counted.categories), len(level.places)), np.bool_)
-    found[before.kind[same], before.place[same]] = True
-    return found
+    told_before = np.zeros((len(counted.categories), len(level.places)), np.bool_)
+    told_before[before.kind[same], before.place[same]] = True
+    return told_before
 
 
 def _pair(table: pa.Table, *names: str) -> list[list[int]]:

@@ -38,7 +38,7 @@ def _new(ledger: Ledger, layer: str, lines: pa.Table, today: date, release: int)
     known = pa.array([" ".join(k) for k in told_of_towns(ledger, layer)], pa.string())
     key = pc.binary_join_element_wise(lines["category"], lines["geoid"], lines["year"].cast(pa.string()), " ")
     lines = lines.filter(pc.invert(pc.is_in(key, value_set=known)))
-    found = rounded(lines["events"].to_numpy())
+    counts = rounded(lines["events"].to_numpy())
     size = lines.num_rows
     first = [date(y, 1, 1) for y in lines["year"].to_pylist()]
     last = [date(y, 12, 1) for y in lines["year"].to_pylist()]
@@ -49,7 +49,7 @@ def _new(ledger: Ledger, layer: str, lines: pa.Table, today: date, release: int)
         "period_kind": pa.array(["year"] * size, pa.string()),
         "first_month": pa.array(first, pa.date32()),
         "last_month": pa.array(last, pa.date32()),
-        "calls": pa.array(found.value, mask=found.under),
+        "calls": pa.array(counts.value, mask=counts.under),
         "months_reported": pa.array(np.full(size, 12, np.int64)),
         "towns_reported": pa.array(np.ones(size, np.int64)),
         "person_years": pa.nulls(size, pa.float64()),

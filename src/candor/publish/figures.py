@@ -109,8 +109,10 @@ def put_figures_by_month(work: Work, part: Part, state: State) -> State:
         with context.steps.step("Computing by several denominators"):
             source = drafts.population_source(context.pack)
             by_residents = replace(arrays, persons=None)
-            for name, found in denominator_tables(context.pack, context.denominators, source, by_residents, (), wander):
-                put_parts(context, publication, name, found.schema, parts_of(found), dates)
+            for name, denominated in denominator_tables(
+                context.pack, context.denominators, source, by_residents, (), wander
+            ):
+                put_parts(context, publication, name, denominated.schema, parts_of(denominated), dates)
     attacked = once.attack if once else None
     return state.with_layer(Layer(kind, frozenset(slugs), table, attacked), ledger)
 
@@ -125,8 +127,8 @@ def _told_once(work: Work, kind: Kind, ledger: Ledger, counts: Counts) -> ToldOn
 
     def figures_of(now: Ledger) -> pa.Table:
         one = all_told(context, counted, now, arrays, yearly, derived=False)
-        found = sensitive_table(one, groups, config.jurisdiction, config.state, sensitive_learned(one, counts.wander))
-        return named_count(still_told(found, set(kind.taxonomy.sensitive)), profile)
+        lines = sensitive_table(one, groups, config.jurisdiction, config.state, sensitive_learned(one, counts.wander))
+        return named_count(still_told(lines, set(kind.taxonomy.sensitive)), profile)
 
     with context.steps.step("Attacking what is told"):
         ledger, attacked = attacked_and_held_back(
@@ -152,8 +154,8 @@ def _told_of_all(lines: pa.Table, sensitive: pa.Array, profile: Profile) -> pa.C
 
 
 def _day(month: np.datetime64) -> date:
-    found: date = month.astype("datetime64[D]").astype(object)
-    return found
+    day: date = month.astype("datetime64[D]").astype(object)
+    return day
 
 
 def _span(column: pa.ChunkedArray) -> tuple[date | None, date | None]:

@@ -31,14 +31,14 @@ def require_once(folder: LedgerFolder, previous: Release | None) -> None:
 
 def public_coverage(context: Context, ledger: Ledger, datasets: Iterable[str]) -> tuple[PublicCoverage, ...]:
     """Whose data, for which towns and months; of counted data sets what of them was published, late, or waits."""
-    found = []
+    coverage = []
     for name in datasets:
         fixed = ledger.fixed(name)
         late = {(line.agency, line.month) for line in ledger.state.late if line.dataset == name}
         states = _states(ledger, name)
         for agency in agencies(context.portal.datasets[name], context.portal.root):
-            found.append(_coverage(name, agency, sorted(fixed), states, late))
-    return tuple(found)
+            coverage.append(_coverage(name, agency, sorted(fixed), states, late))
+    return tuple(coverage)
 
 
 def _coverage(

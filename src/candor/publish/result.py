@@ -47,5 +47,5 @@ class Run:
 
     def look_for_new_columns(self, headers: SourceHeaders) -> None:
         """Say which columns the sources have that they had not when they were last published."""
-        found = {a.dataset.name: headers.new(a.dataset.name, a.landed.header) for a in self.all_accounted}
-        self.new_columns = {name: new for name, new in found.items() if new}
+        new_of = {a.dataset.name: headers.new(a.dataset.name, a.landed.header) for a in self.all_accounted}
+        self.new_columns = {name: new for name, new in new_of.items() if new}

@@ -93,8 +93,8 @@ def publish_rows(
         texts = scanned(accounted.dataset, safe.schema, engine.read(*staged) if staged else rows.limit(0), engine)
         refuse(name, texts.hits, accounted.dataset.reviewed)
         every = engine.read(*[publication.folder / f for f in carried], *staged)
-        found = measured(context, accounted, safe.schema, every)
-        anonymity = require_promised(found)
+        measurement = measured(context, accounted, safe.schema, every)
+        anonymity = require_promised(measurement)
         columns = [c for c in every.columns if c != ROW_ID]
         draft = drafts.rows_draft(
             context.portal, accounted, columns, _dates(engine, every, first), engine.name,
@@ -105,7 +105,7 @@ def publish_rows(
     if settled:
         gone = correction.gone if correction else before.gone
         files = _kept(context, accounted, settled, made, before, archive, version.version, gone)
-    return PublishedRows(version, found, texts, files, made.report if made else None)
+    return PublishedRows(version, measurement, texts, files, made.report if made else None)
 
 
 def _kept(
@@ -183,8 +183,8 @@ def _sources(accounted: Accounted, settled: SettledRows | None, correction: Corr
     """The files of the rows that are written now: those published for the first time, and all that were corrected."""
     if settled is None:
         return [accounted.path]
-    found = [correction.archive] if correction and correction.archive else []
-    return found + ([settled.archive] if settled.archive else [])
+    files = [correction.archive] if correction and correction.archive else []
+    return files + ([settled.archive] if settled.archive else [])
 
 
 def _named(folder: Path, archive: Sequence[str], version: int) -> tuple[str, ...]:
@@ -220,8 +220,8 @@ def published_version(publication: Publication, name: str, files: Files) -> Data
     """The version that a data set's rows were last published in; None where there is none, or it was withdrawn."""
     if not files.version:
         return None
-    found = next((v for v in publication.versions(name) if v.version == files.version), None)
-    return None if found is None or found.withdrawn else found
+    version = next((v for v in publication.versions(name) if v.version == files.version), None)
+    return None if version is None or version.withdrawn else version
 
 
 def put_aside(accounted: Accounted, quarantine: Path) -> None:

@@ -67,8 +67,8 @@ def check(portal: Portal, names: Sequence[str], steps: Steps | None = None) -> R
             run.accounted.append(accounted)
             with run.steps.step("Measuring how alike the rows are", name):
                 safe = made_safe(context, accounted)
-                found = measured(context, accounted, safe.schema, safe.rows)
-            run.measured += [found] if found else []
+                measurement = measured(context, accounted, safe.schema, safe.rows)
+            run.measured += [measurement] if measurement else []
             with run.steps.step("Scanning texts", name):
                 run.texts.append(scanned(accounted.dataset, safe.schema, safe.rows, context.engine))
         for name, counts in portal.counts.items():
@@ -90,8 +90,8 @@ def _rehearsed(context: Context, run: Run, accounted: Accounted, ledger: Ledger,
         (folder / name / kept.name).symlink_to(kept)
     with context.steps.step("Looking for what has settled", name):
         made = settle_rows(context, accounted, ledger, folder)
-        found = pa.concat_tables([ledger.moves, moves(context, accounted, ledger, folder / name)])
-        run.settling.append(proposed_settling(name, context.calendar(name).days, found))
+        changes = pa.concat_tables([ledger.moves, moves(context, accounted, ledger, folder / name)])
+        run.settling.append(proposed_settling(name, context.calendar(name).days, changes))
     if made.archive is not None:
         with context.steps.step("Measuring how exactly rows can say when", name):
             times = rehearsed_times(context, accounted, made, ledger)

@@ -111,7 +111,7 @@ def _differences(public: PublicStore) -> list[Leak]:
         versions = _versions(public, FIGURES)
     except UsageError:
         return []
-    found = []
+    leaks = []
     for before, after in pairwise(versions):
         old, new = (_exact(public.folder, v) for v in (before, after))
         both = old.join(new, _KEYS, right_suffix="_now", join_type="inner")
@@ -119,8 +119,8 @@ def _differences(public: PublicStore) -> list[Leak]:
         number = int(((change > 0) & (change <= _SMALL)).sum())
         if number:
             what = "figures of sensitive kinds that differ by 1 to 4"
-            found.append(Leak(FIGURES, before.version, after.version, what, number))
-    return found
+            leaks.append(Leak(FIGURES, before.version, after.version, what, number))
+    return leaks
 
 
 def _exact(folder: Path, version: DatasetVersion) -> pa.Table:
@@ -138,7 +138,7 @@ def _told(public: PublicStore, releases: Sequence[Release]) -> pa.Table:
     table = pq.read_table([str(p) for p in public.files(newest)])
     table = table.filter(pc.is_valid(table["calls"]))
     size = table.num_rows
-    found = rounded(table["calls"].to_numpy())
+    counts = rounded(table["calls"].to_numpy())
     day = releases[-1].created_at.date()
     columns = {
         "layer": pa.array([from_rows(standard_kinds()).profile.name] * size, pa.string()),
@@ -154,7 +154,7 @@ def _told(public: PublicStore, releases: Sequence[Release]) -> pa.Table:
                 "residents",
             )
         },
-        "calls": pa.array(found.value, mask=found.under),
+        "calls": pa.array(counts.value, mask=counts.under),
         "person_years": pa.nulls(size, pa.float64()),
         "complete": pa.array(np.ones(size, np.bool_)),
         "told_on": pa.array([day] * size, pa.date32()),

@@ -55,11 +55,11 @@ def today(portal: Portal) -> date:
 
 def reason_of(text: str) -> WithdrawalReason:
     """The class of a reason, by its one word or in full. Raises UsageError."""
-    found = next((r for r in WithdrawalReason if text.strip().lower() in (r.slug, r.value)), None)
-    if found is None:
+    reason = next((r for r in WithdrawalReason if text.strip().lower() in (r.slug, r.value)), None)
+    if reason is None:
         allowed = ", ".join(f"{r.slug} ({r})" for r in WithdrawalReason)
         raise UsageError(f"{text!r} is no class of reasons", allowed, "Name one with --reason.")
-    return found
+    return reason
 
 
 def keys_of(portal: Portal, name: str, file: Path) -> Keys:
@@ -103,7 +103,7 @@ def rows_of(portal: Portal, name: str, file: Path) -> Mapping[str, RowTest]:
         for file_, version in files.items():
             as_of = _with_precision(context, _as_of(meant, version), store.internal / ARCHIVE / name, version)
             numbers[file_] = _numbers(context, name, store.public.folder / file_, as_of)
-    return {f: partial(_is_one, pa.array(found, pa.int64())) for f, found in numbers.items() if found}
+    return {f: partial(_is_one, pa.array(ids, pa.int64())) for f, ids in numbers.items() if ids}
 
 
 def hashes_of(portal: Portal, name: str, file: Path) -> list[str]:
@@ -184,8 +184,8 @@ def _numbers(context: Context, name: str, path: Path, meant: ir.Table) -> list[i
     of = alike.select(**{f"_a_{c}": alike[c] for c in columns}, _rows=alike["_rows"])
     rows = public.inner_join(of, [public[c].identical_to(of[f"_a_{c}"]) for c in columns])
     place = ibis.row_number().over(group_by=columns, order_by=ROW_ID)
-    found = rows.mutate(_place=place).filter(lambda t: t["_place"] < t["_rows"])
-    return [int(n) for n in engine.arrow(found.select(ROW_ID))[ROW_ID].to_pylist()]
+    later = rows.mutate(_place=place).filter(lambda t: t["_place"] < t["_rows"])
+    return [int(n) for n in engine.arrow(later.select(ROW_ID))[ROW_ID].to_pylist()]
 
 
 def _is_one(numbers: pa.Array, rows: pa.Table) -> pa.ChunkedArray:
