@@ -23,7 +23,7 @@ from candor.places.builder.write import write_pack
 from candor.places.names import plain_name
 from candor.places.pack import ALIASES_SCHEMA, PLACES_SCHEMA, PlacesPack
 from candor.places.states import STATES
-from candor.places.text_csv import read_text_csv
+from candor.places.table_file import read_text_csv
 
 NOTE: Final = "Boundaries are drawn for statistics and maps; they are not legally definitive."
 
