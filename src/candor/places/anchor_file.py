@@ -17,7 +17,7 @@ from candor.errors import Problem
 from candor.places.cells import km_from
 from candor.places.locate import TownIndex
 from candor.places.pack import PlacesPack
-from candor.places.table_file import LATITUDE, LONGITUDE, Column, Lines, TableFile, place
+from candor.places.table_file import LATITUDE, LONGITUDE, Column, Lines, TableFile, place_code
 
 _STREET: Final = (
     r"(street|st|road|rd|avenue|ave|lane|ln|drive|dr|court|ct|circle|cir|place|pl|terrace|ter|way|boulevard|blvd)"
@@ -61,7 +61,7 @@ def read_anchors(
     lines = Lines(file, own)
     allowed = f"an agency of the data set: {', '.join(sorted(agencies))}"
     whose = Column("agency", allowed, "Correct the name, or leave it empty for all.", blank=True, optional=True)
-    declared = TableFile((_NAME, place(), LATITUDE, LONGITUDE, whose), _REMEDY, rows="anchors")
+    declared = TableFile((_NAME, place_code(), LATITUDE, LONGITUDE, whose), _REMEDY, rows="anchors")
     known = {"geoid": pack.places["geoid"], "agency": pa.array(list(agencies), pa.string())}
     text = declared.read(path, own, known, file)
     name, geoid, agency = text["anchor"], text["geoid"], text["agency"]

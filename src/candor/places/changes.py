@@ -15,16 +15,16 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from candor.errors import Problem
-from candor.places.table_file import Column, Lines, TableFile, place
+from candor.places.table_file import Column, Lines, TableFile, place_code
 from candor.portal.declared import MONTH
 
 CHANGES_FILE: Final = "changes.csv"
 _REMEDY: Final = "Mend or remove the line."
 CHANGES: Final = TableFile(
     (
-        place(once="new place"),
+        place_code(once="new place"),
         Column("from_month", "a month such as 2022-07", "Correct the month.", MONTH),
-        place("before"),
+        place_code("before"),
         Column("note"),
     ),
     _REMEDY,

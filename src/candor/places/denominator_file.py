@@ -14,12 +14,12 @@ from numpy.typing import NDArray
 
 from candor.errors import PortalError, Problem
 from candor.places.pack import PlacesPack
-from candor.places.table_file import Column, Lines, TableFile, place
+from candor.places.table_file import Column, Lines, TableFile, place_code
 from candor.portal.config_model import DenominatorConfig
 
 PRESENT: Final = TableFile(
     (
-        place(),
+        place_code(),
         Column("month", "a month from 1 to 12, or nothing", "Correct the month.", r"^(0?[1-9]|1[0-2])$", blank=True,
                type=pa.int64()),
         Column("added", "added: a whole number of persons", "Correct the number.", r"^-?[0-9]{1,9}$",

@@ -8,12 +8,12 @@ from typing import Final
 import pyarrow as pa
 
 from candor.errors import Problem
-from candor.places.table_file import Column, Lines, TableFile, place, whole_number
+from candor.places.table_file import Column, Lines, TableFile, place_code, whole_number
 
 POPULATIONS_FILE: Final = "populations.csv"
 POPULATIONS: Final = TableFile(
     (
-        place(),
+        place_code(),
         Column("year", "a year such as 2024", "Correct the year.", r"^(1[789]|20)[0-9]{2}$", type=pa.int64()),
         whole_number("residents"),
     ),

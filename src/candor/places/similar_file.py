@@ -8,10 +8,10 @@ from typing import Final
 
 from candor.errors import PortalError, Problem
 from candor.places.pack import PlacesPack
-from candor.places.table_file import Column, TableFile, place
+from candor.places.table_file import Column, TableFile, place_code
 
 SIMILAR: Final = TableFile(
-    (place(once="town"), Column("group", "a group", "Name the group, or remove the line.", ".")),
+    (place_code(once="town"), Column("group", "a group", "Name the group, or remove the line.", ".")),
     "Write the file, or correct its name in portal.toml.",
 )
 

@@ -91,7 +91,7 @@ class Column:
         return typed
 
 
-def place(name: str = "geoid", *, once: str = "") -> Column:
+def place_code(name: str = "geoid", *, once: str = "") -> Column:
     """The code of a place; the reader says which are known."""
     of = "" if name == "geoid" else f"{name}: "
     return Column(name, f"{of}a GEOID of the portal's places", once=once)

@@ -35,11 +35,8 @@ def read_population(path: Path, problems: list[Problem]) -> PopulationFile | Non
     try:
         table = read_text_csv(path)
     except pa.ArrowInvalid as error:
-        problems.append(
-            Problem(
-                where, str(error), "a CSV file in UTF-8 with a header, as many cells as columns", "Export it again."
-            )
-        )
+        allowed = "a CSV file in UTF-8 with a header, as many cells as columns"
+        problems.append(Problem(where, str(error), allowed, "Export it again."))
         return None
     names = table.column_names
     code, residents = columns.find_column(names, columns.GEOID), columns.find_column(names, columns.RESIDENTS)
