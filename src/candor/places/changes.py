@@ -15,16 +15,22 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from candor.errors import Problem
-from candor.places.text_csv import Lines, table_with_header
+from candor.places.table_file import Column, Lines, TableFile, place_code
 from candor.portal.declared import MONTH
 
 CHANGES_FILE: Final = "changes.csv"
-SCHEMA: Final = pa.schema(
-    [("geoid", pa.string()), ("from_month", pa.string()), ("before", pa.string()), ("note", pa.string())]
+_REMEDY: Final = "Mend or remove the line."
+CHANGES: Final = TableFile(
+    (
+        place_code(once="new place"),
+        Column("from_month", "a month such as 2022-07", "Correct the month.", MONTH),
+        place_code("before"),
+        Column("note"),
+    ),
+    _REMEDY,
 )
 """`geoid` exists from `from_month` (`2022-07`) on; until then it was a part of `before`. `note` is for readers."""
-
-_REMEDY: Final = "Mend or remove the line."
+SCHEMA: Final = CHANGES.schema
 
 
 @dataclass(frozen=True)
@@ -42,24 +48,20 @@ def no_changes() -> pa.Table:
     return SCHEMA.empty_table()
 
 
-def read_changes(path: Path, geoids: pa.ChunkedArray, problems: list[Problem]) -> pa.Table:
-    """The file as `SCHEMA`; none where it is not there; a problem for every line that is wrong."""
+def read_changes(path: Path, geoids: pa.ChunkedArray | None, problems: list[Problem]) -> pa.Table:
+    """The file as `SCHEMA`; no line where it is not there. Without `geoids` of any places."""
     if not path.is_file():
         return no_changes()
-    before = len(problems)
-    text = table_with_header(path, SCHEMA.names, problems, _REMEDY)
-    lines = Lines(path.name, problems)
-    for column in ("geoid", "before"):
-        unknown = pc.invert(pc.is_in(text[column], value_set=geoids))
-        lines.report(unknown, text[column], allowed=f"{column}: a GEOID of the portal's places", remedy=_REMEDY)
-    wrong = pc.invert(pc.match_substring_regex(text["from_month"], MONTH))
-    lines.report(wrong, text["from_month"], allowed="a month such as 2022-07", remedy="Correct the month.")
-    lines.report_twice(text["geoid"], what="new place")
-    if len(problems) == before:
-        ring = _in_a_ring(_by_geoid(text))
-        members = pc.is_in(text["geoid"], value_set=pa.array(sorted(ring), pa.string()))
-        lines.report(members, text["before"], allowed="an older place, and no ring of places", remedy=_REMEDY)
-    return text.cast(SCHEMA)
+    own: list[Problem] = []
+    changes = CHANGES.read(path, own, {"geoid": geoids, "before": geoids})
+    if not own:
+        ring = pa.array(sorted(_in_a_ring(_by_geoid(changes))), pa.string())
+        Lines(path.name, own).report(
+            pc.is_in(changes["geoid"], value_set=ring), changes["before"],
+            allowed="an older place, and no ring of places", remedy=_REMEDY,
+        )  # fmt: skip
+    problems += own
+    return changes
 
 
 def formerly(changes: pa.Table) -> tuple[Formerly, ...]:

@@ -14,13 +14,21 @@ from numpy.typing import NDArray
 
 from candor.errors import PortalError, Problem
 from candor.places.pack import PlacesPack
-from candor.places.text_csv import Lines, table_with_header
+from candor.places.table_file import Column, Lines, TableFile, place_code
 from candor.portal.config_model import DenominatorConfig
 
-COLUMNS: Final = ("geoid", "month", "added")
+PRESENT: Final = TableFile(
+    (
+        place_code(),
+        Column("month", "a month from 1 to 12, or nothing", "Correct the month.", r"^(0?[1-9]|1[0-2])$", blank=True,
+               type=pa.int64()),
+        Column("added", "added: a whole number of persons", "Correct the number.", r"^-?[0-9]{1,9}$",
+               type=pa.float64()),
+    ),
+    "Write the file, or correct its name in portal.toml.",
+    key=(("geoid", "month"), "place and month"),
+)  # fmt: skip
 _MONTHS: Final = 12
-_REMEDY: Final = "Write the file, or correct its name in portal.toml."
-_NO_TEXT: Final = pa.scalar(None, pa.string())
 
 
 @dataclass(frozen=True)
@@ -52,36 +60,19 @@ def read_denominators(declared: Sequence[DenominatorConfig], root: Path, pack: P
 
 
 def _added(path: Path, file: str, pack: PlacesPack, problems: list[Problem]) -> NDArray[np.float64]:
-    before = len(problems)
     own: list[Problem] = []
-    text = table_with_header(path, COLUMNS, own, _REMEDY)
-    lines = Lines(path.name, own)
     geoids = pack.places["geoid"]
-    known = pc.is_in(text["geoid"], value_set=geoids)
-    allowed = "a GEOID of the portal's places"
-    lines.report(pc.invert(known), text["geoid"], allowed=allowed, remedy="Correct or remove the line.")
-    month, added = pc.utf8_trim_whitespace(text["month"]), pc.utf8_trim_whitespace(text["added"])
-    is_month = pc.match_substring_regex(month, r"^(0?[1-9]|1[0-2])?$")
-    lines.report(
-        pc.invert(is_month), text["month"], allowed="a month from 1 to 12, or nothing", remedy="Correct the month."
-    )
-    is_number = pc.match_substring_regex(added, r"^-?[0-9]{1,9}$")
-    lines.report(
-        pc.invert(is_number), text["added"], allowed="added: a whole number of persons", remedy="Correct the number."
-    )
-    lines.report_pairs_twice((text["geoid"], month), what="place and month")
+    lines = PRESENT.read(path, own, {"geoid": geoids}, file)
     table = np.full((len(geoids), _MONTHS), np.nan)
     if not own:
-        place = pc.index_in(text["geoid"], value_set=geoids.combine_chunks()).to_numpy()
-        number = pc.if_else(pc.equal(month, ""), _NO_TEXT, month).cast(pa.int64()).fill_null(0).to_numpy()
-        persons = added.cast(pa.float64()).to_numpy()
+        place = pc.index_in(lines["geoid"], value_set=geoids.combine_chunks()).to_numpy()
+        number, persons = lines["month"].fill_null(0).to_numpy(), lines["added"].to_numpy()
         every = number == 0
         table[place[every]] = persons[every, None]
         table[place[~every], number[~every] - 1] = persons[~every]
-        _check(table, place, persons, lines, pack)
-    # By the whole name that portal.toml gives, so that it can be found.
-    problems += [Problem(p.where.replace(path.name, file, 1), p.found, p.allowed, p.remedy) for p in own]
-    return table if len(problems) == before else np.full(table.shape, np.nan)
+        _check(table, place, persons, Lines(file, own), pack)
+    problems += own
+    return table
 
 
 def _check(

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from candor.places.columns import mixed_case
 from candor.places.pack import PlacesPack
-from candor.places.states import STATES
+from candor.portal.jurisdictions import by_fips
 
 # The rule, once. Only steps that mean the same in Python, in DuckDB (RE2) and in Spark (java.util.regex): no backslash,
 # no look-around, no back-reference; letters beyond ASCII are folded or blanked before `upper`, on which engines differ.
@@ -150,11 +150,11 @@ def search_names(pack: PlacesPack) -> pa.Table:
 def _with_state(known: pa.Table, places: pa.Table) -> list[pa.Table]:
     """The same names with the state's abbreviation and with its name behind them, where these are not names already."""
     geoids = places.column("geoid").to_pylist()
-    state = STATES.get(geoids[0][:2]) if geoids else None
+    state = by_fips().get(geoids[0][:2]) if geoids else None
     if state is None or any(g[:2] != geoids[0][:2] for g in geoids):
         return []
     tables = []
-    for suffix in state:
+    for suffix in (state.usps, state.name):
         longer = pc.binary_join_element_wise(known["alias"], normalise_name(suffix), " ")
         own = pc.is_in(longer, value_set=known["alias"])
         tables.append(known.set_column(known.schema.get_field_index("alias"), "alias", longer).filter(pc.invert(own)))

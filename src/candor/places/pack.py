@@ -19,25 +19,36 @@ from shapely.geometry.base import BaseGeometry
 from candor.errors import PortalError, Problem, UsageError
 from candor.places.changes import CHANGES_FILE, no_changes, read_changes
 from candor.places.populations import POPULATIONS_FILE, no_populations, read_populations
-from candor.places.text_csv import Lines, table_with_header
+from candor.places.table_file import LATITUDE, LONGITUDE, Column, TableFile, whole_number
 
-PLACES_SCHEMA: Final = pa.schema(
-    [
-        pa.field("geoid", pa.string()),
-        pa.field("name", pa.string()),
-        pa.field("full_name", pa.string()),
-        pa.field("county", pa.string()),
-        pa.field("residents", pa.int64()),
-        pa.field("housing_units", pa.int64()),
-        pa.field("longitude", pa.float64()),
-        pa.field("latitude", pa.float64()),
-    ]
+GEOID: Final = r"^[0-9]{5,12}$"
+_REMEDY: Final = "Mend the line, or bring the pack again with `candor places import` or `candor places fetch`."
+PLACES: Final = TableFile(
+    (
+        Column("geoid", "a GEOID of 5 to 12 digits", "Correct the code.", GEOID, once="geoid"),
+        Column("name", "a name", "Write it.", ".", once="name"),
+        Column("full_name"),
+        Column("county"),
+        whole_number("residents"),
+        whole_number("housing_units"),
+        LONGITUDE,
+        LATITUDE,
+    ),
+    _REMEDY,
+    rows="places",
 )
-ALIASES_SCHEMA: Final = pa.schema([pa.field("alias", pa.string()), pa.field("geoid", pa.string())])
+ALIASES: Final = TableFile(
+    (
+        Column("alias", "a name", pattern="."),
+        Column("geoid", "a geoid of places.csv, or nothing for a place outside the pack", blank=True),
+    ),
+    _REMEDY,
+)
+PLACES_SCHEMA: Final = PLACES.schema
+ALIASES_SCHEMA: Final = ALIASES.schema
 FILES: Final = ("pack.toml", "places.csv", "boundaries.geojson", "aliases.csv", POPULATIONS_FILE, CHANGES_FILE)
 """Every file that can be part of a pack; the last two exist only where there is something in them."""
 
-GEOID: Final = r"^[0-9]{5,12}$"
 _ABOUT: Final[dict[str, tuple[type, ...]]] = {
     "title": (str,),
     "source": (str,),
@@ -47,7 +58,6 @@ _ABOUT: Final[dict[str, tuple[type, ...]]] = {
     "populations_source": (str,),
 }
 _OPTIONAL: Final = ("populations_source",)
-_REMEDY = "Mend the line, or bring the pack again with `candor places import` or `candor places fetch`."
 
 
 @dataclass(frozen=True)
@@ -58,8 +68,8 @@ class PlacesPack:
     those of `ALIASES_SCHEMA` (an empty GEOID is a meaning outside the pack), `boundaries` polygons in degrees
     (EPSG:4326).
     `year` is the year of the residents, 0 where nobody said. `schematic`: boundaries are drawn, not surveyed.
-    `populations` has residents by year (`populations.SCHEMA`) and `populations_source` says whose they are; without a
-    line in it, the residents of `places` stand for every year. `changes` (`changes.SCHEMA`): places that were part of
+    `populations` has residents by year (`POPULATIONS`) and `populations_source` says whose they are; without a line
+    in it, the residents of `places` stand for every year. `changes` (`changes.SCHEMA`): places that were part of
     another before a month.
     """
 
@@ -87,10 +97,10 @@ def load_pack(folder: Path) -> PlacesPack:
         )
     problems: list[Problem] = []
     about = _about(folder / "pack.toml", problems)
-    places = _places(folder / "places.csv", problems)
+    places = PLACES.read(folder / "places.csv", problems)
     geoids: list[str] = places.column("geoid").to_pylist()
     boundaries = _boundaries(folder / "boundaries.geojson", geoids, problems)
-    aliases = _aliases(folder / "aliases.csv", places, problems)
+    aliases = ALIASES.read(folder / "aliases.csv", problems, {"geoid": places["geoid"]})
     populations = read_populations(folder / POPULATIONS_FILE, places["geoid"], problems)
     changes = read_changes(folder / CHANGES_FILE, places["geoid"], problems)
     if problems:
@@ -134,30 +144,6 @@ def _about(path: Path, problems: list[Problem]) -> dict[str, Any]:
     return found
 
 
-def _places(path: Path, problems: list[Problem]) -> pa.Table:
-    before = len(problems)
-    text = table_with_header(path, PLACES_SCHEMA.names, problems, _REMEDY)
-    lines = Lines(path.name, problems)
-    wrong = pc.invert(pc.match_substring_regex(text["geoid"], GEOID))
-    lines.report(wrong, text["geoid"], allowed="a GEOID of 5 to 12 digits", remedy="Correct the code.")
-    blank = pc.equal(pc.utf8_trim_whitespace(text["name"]), "")
-    lines.report(blank, text["name"], allowed="a name", remedy="Write it.")
-    for column in ("geoid", "name"):
-        lines.report_twice(text[column], what=column)
-    columns: list[pa.ChunkedArray] = [text[c] for c in ("geoid", "name", "full_name", "county")]
-    columns += [lines.whole_numbers(text[c], what=c) for c in ("residents", "housing_units")]
-    for column, limit in (("longitude", 180), ("latitude", 90)):
-        shaped = pc.match_substring_regex(text[column], r"^-?[0-9]{1,3}(\.[0-9]+)?$")
-        number = pc.if_else(shaped, text[column], pa.scalar(None, pa.string())).cast(pa.float64())
-        inside = pc.fill_null(pc.less_equal(pc.abs(number), limit), fill_value=False)
-        allowed = f"{column}: degrees from -{limit} to {limit}"
-        lines.report(pc.invert(inside), text[column], allowed=allowed, remedy="Correct the number.")
-        columns.append(number)
-    if text.num_rows == 0 and len(problems) == before:
-        problems.append(Problem(path.name, "no place", "at least one", _REMEDY))
-    return pa.table(columns, schema=PLACES_SCHEMA)
-
-
 def _boundaries(path: Path, geoids: list[str], problems: list[Problem]) -> dict[str, BaseGeometry]:
     file = path.name
     try:
@@ -194,14 +180,3 @@ def _boundaries(path: Path, geoids: list[str], problems: list[Problem]) -> dict[
     for geoid in sorted(known - found.keys()):
         problems.append(Problem(file, f"no feature for geoid {geoid}", "one feature a place", _REMEDY))
     return found
-
-
-def _aliases(path: Path, places: pa.Table, problems: list[Problem]) -> pa.Table:
-    text = table_with_header(path, ALIASES_SCHEMA.names, problems, _REMEDY)
-    lines = Lines(path.name, problems)
-    known = pc.or_(pc.is_in(text["geoid"], value_set=places["geoid"]), pc.equal(text["geoid"], ""))
-    allowed = "a geoid of places.csv, or nothing for a place outside the pack"
-    lines.report(pc.invert(known), text["geoid"], allowed=allowed, remedy="Correct or remove the line.")
-    blank = pc.equal(pc.utf8_trim_whitespace(text["alias"]), "")
-    lines.report(blank, text["alias"], allowed="a name", remedy="Correct or remove the line.")
-    return text.cast(ALIASES_SCHEMA)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Protocol, get_args
+from typing import get_args
 
 from candor.errors import Problem
 from candor.portal.model import CrosswalkEntry
@@ -14,17 +14,6 @@ from candor.portal.words import did_you_mean
 
 HEADER = ("call_type", "rows", "category", "initiated_by", "sensitivity", "note")
 _REQUIRED = ("call_type", "category")
-
-
-class _Reader(Protocol):
-    """What `csv.reader` gives, which has no public name."""
-
-    @property
-    def line_num(self) -> int:
-        """Lines read so far."""
-
-    def __iter__(self) -> Iterator[list[str]]:
-        """The lines' cells."""
 
 
 def folded(call_type: str) -> str:
@@ -44,13 +33,13 @@ def read_crosswalk(path: Path, where: str, problems: list[Problem]) -> tuple[Cro
         what = "bytes that are not UTF-8" if isinstance(error, UnicodeDecodeError) else f"{error.strerror}"
         problems.append(Problem(where, what, "a readable CSV file in UTF-8", "Save the file as CSV in UTF-8."))
         return ()
-    reader = csv.reader(text.splitlines(keepends=True))
-    header = [name.strip() for name in next(reader, [])]
+    lines = _lines(text, where, problems)
+    header = [name.strip() for name in next(lines, (1, []))[1]]
     if not _header_is_right(header, where, problems):
         return ()
     entries: list[CrosswalkEntry] = []
     first_line: dict[str, int] = {}
-    for line, cells in _lines(reader, where, problems):
+    for line, cells in lines:
         if not any(cell.strip() for cell in cells):
             continue
         if len(cells) != len(header):
@@ -73,9 +62,9 @@ def read_crosswalk(path: Path, where: str, problems: list[Problem]) -> tuple[Cro
     return tuple(entries)
 
 
-def _lines(reader: _Reader, where: str, problems: list[Problem]) -> Iterator[tuple[int, list[str]]]:
-    """The lines below the header with the number on which each begins; a line that csv refuses is the last."""
-    start = reader.line_num + 1
+def _lines(text: str, where: str, problems: list[Problem]) -> Iterator[tuple[int, list[str]]]:
+    """The lines' cells with the number on which each line begins; a line that csv refuses is the last."""
+    reader, start = csv.reader(text.splitlines(keepends=True)), 1
     try:
         for cells in reader:
             yield start, cells

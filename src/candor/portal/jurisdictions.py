@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -24,6 +25,12 @@ def jurisdictions() -> tuple[Jurisdiction, ...]:
     """The states and territories of the United States (ANSI INCITS 38)."""
     text = resources.files("candor.portal").joinpath("states.csv").read_text(encoding="utf-8")
     return tuple(Jurisdiction(**row) for row in csv.DictReader(text.splitlines()))
+
+
+@cache
+def by_fips() -> Mapping[str, Jurisdiction]:
+    """The same by their FIPS code, with which the GEOIDs of their places begin."""
+    return {state.fips: state for state in jurisdictions()}
 
 
 def jurisdiction_of(title: str) -> Jurisdiction | None:

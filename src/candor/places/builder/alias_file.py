@@ -20,7 +20,7 @@ from candor.errors import Problem, UsageError
 from candor.places import columns
 from candor.places.names import normalise_name, official_names
 from candor.places.pack import ALIASES_SCHEMA, PlacesPack
-from candor.places.text_csv import read_text_csv
+from candor.places.table_file import read_text_csv
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from candor.errors import DataError, UsageError
 from candor.places.builder import census
 from candor.places.builder.download import WAITS, Progress, download
 from candor.places.builder.importer import ImportSummary, import_files
-from candor.places.states import STATES
+from candor.portal.jurisdictions import by_fips
 
 _SECONDS: Final = 60.0
 
@@ -39,7 +39,7 @@ def fetch(
     between tries. Raises `UsageError` for a state or year that is none, `DataError` where a file cannot be had whole;
     the pack that was there then stands as it was.
     """
-    if state not in STATES:
+    if state not in by_fips():
         raise UsageError(f"the state {state!r}", "a two-digit FIPS code, such as 50 for Vermont")
     if not census.FIRST_YEAR <= year <= census.VINTAGE:
         raise UsageError(f"the year {year}", f"{census.FIRST_YEAR} to {census.VINTAGE}")
@@ -67,7 +67,7 @@ def fetch(
             boundaries,
             population,
             aliases,
-            title=f"Towns of {STATES[state][1]}",
+            title=f"Towns of {by_fips()[state].name}",
             source=f"U.S. Census Bureau: cartographic boundaries {year} (1:500,000), gazetteer {year}, "
             f"residents: {counted}, vintage {census.VINTAGE}",
             year=year,

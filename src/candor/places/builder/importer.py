@@ -22,8 +22,8 @@ from candor.places.builder.through_time import pack_through_time
 from candor.places.builder.write import write_pack
 from candor.places.names import plain_name
 from candor.places.pack import ALIASES_SCHEMA, PLACES_SCHEMA, PlacesPack
-from candor.places.states import STATES
-from candor.places.text_csv import read_text_csv
+from candor.places.table_file import read_text_csv
+from candor.portal.jurisdictions import by_fips
 
 NOTE: Final = "Boundaries are drawn for statistics and maps; they are not legally definitive."
 
@@ -187,7 +187,7 @@ def _names_kept(path: Path, places: pa.Table, notes: list[str]) -> pa.Table:
 
 def _title(places: pa.Table) -> str:
     codes = {geoid[:2] for geoid in places.column("geoid").to_pylist()}
-    names = [STATES[c][1] for c in sorted(codes) if c in STATES]
+    names = [state.name for code, state in by_fips().items() if code in codes]
     return f"Towns of {' and '.join(names)}" if names else "Places"
 
 

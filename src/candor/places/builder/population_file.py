@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from candor.errors import Problem, UsageError
 from candor.places import columns
 from candor.places.pack import GEOID
-from candor.places.text_csv import Lines, read_text_csv
+from candor.places.table_file import Column, Lines, read_text_csv, whole_number
 
 
 @dataclass(frozen=True)
@@ -35,11 +35,8 @@ def read_population(path: Path, problems: list[Problem]) -> PopulationFile | Non
     try:
         table = read_text_csv(path)
     except pa.ArrowInvalid as error:
-        problems.append(
-            Problem(
-                where, str(error), "a CSV file in UTF-8 with a header, as many cells as columns", "Export it again."
-            )
-        )
+        allowed = "a CSV file in UTF-8 with a header, as many cells as columns"
+        problems.append(Problem(where, str(error), allowed, "Export it again."))
         return None
     names = table.column_names
     code, residents = columns.find_column(names, columns.GEOID), columns.find_column(names, columns.RESIDENTS)
@@ -51,29 +48,23 @@ def read_population(path: Path, problems: list[Problem]) -> PopulationFile | Non
     housing, county = columns.find_column(names, columns.HOUSING), columns.find_column(names, columns.COUNTY)
     name = columns.find_column(names, columns.FULL_NAME) or columns.find_column(names, columns.NAME)
     empty = pa.array([""] * table.num_rows, pa.string())
-    geoid = columns.as_geoid(table[code])
-    before, lines = len(problems), Lines(where, problems)
-    lines.report(
-        pc.invert(pc.match_substring_regex(geoid, GEOID)),
-        geoid,
-        allowed="a GEOID of 5 to 12 digits",
-        remedy="Keep the code as text, with all its digits.",
-    )
     year = columns.find_column(names, columns.YEAR)
+    before, lines = len(problems), Lines(where, problems)
+    allowed, remedy = "a GEOID of 5 to 12 digits", "Keep the code as text, with all its digits."
+    column = Column("geoid", allowed, remedy, GEOID, once="" if year else "GEOID")
+    geoid = column.check(columns.as_geoid(table[code]), lines)
     by_year = None
-    if year is None:
-        lines.report_twice(geoid, what="GEOID")
-    else:
-        by_year = pa.table({"geoid": geoid, "year": columns.as_text(table[year]), "residents": table[residents]})
-        lines.report_pairs_twice((geoid, by_year["year"]), what="place and year")
+    if year:
+        by_year = pa.table({"geoid": geoid, "year": table[year], "residents": table[residents]})
+        lines.report_twice(pc.binary_join_element_wise(geoid, by_year["year"], " "), "place and year")
     result = pa.table(
         {
             "geoid": geoid,
             # The Census API writes "Addison town, Addison County, Vermont".
-            "full_name": pc.replace_substring_regex(columns.as_text(table[name]), r",.*$", "") if name else empty,
+            "full_name": pc.replace_substring_regex(table[name], r",.*$", "") if name else empty,
             "county": pa.array(columns.county_names(table[county]), pa.string()) if county else empty,
-            "residents": lines.whole_numbers(table[residents], what=residents),
-            "housing_units": lines.whole_numbers(table[housing], what=housing)
+            "residents": whole_number(residents).check(table[residents], lines),
+            "housing_units": whole_number(housing).check(table[housing], lines)
             if housing
             else pa.nulls(table.num_rows, pa.int64()),
         }

@@ -13,7 +13,6 @@ from candor.errors import Problem, UsageError
 from candor.places import changes as place_changes
 from candor.places import populations as place_populations
 from candor.places.builder.population_file import read_population
-from candor.places.text_csv import read_text_csv
 
 
 @dataclass(frozen=True)
@@ -55,13 +54,13 @@ def pack_through_time(
 
 def _populations_kept(folder: Path, geoids: pa.ChunkedArray, problems: list[Problem], notes: list[str]) -> pa.Table:
     path = folder / place_populations.POPULATIONS_FILE
-    found = place_populations.read_populations(path, _named(path, "geoid"), problems)
+    found = place_populations.read_populations(path, None, problems)
     return _still_there(found, ("geoid",), geoids, f"lines of residents by year ({path.name})", notes)
 
 
 def _changes_kept(folder: Path, geoids: pa.ChunkedArray, problems: list[Problem], notes: list[str]) -> pa.Table:
     path = folder / place_changes.CHANGES_FILE
-    found = place_changes.read_changes(path, _named(path, "geoid", "before"), problems)
+    found = place_changes.read_changes(path, None, problems)
     return _still_there(found, ("geoid", "before"), geoids, f"changes of places ({path.name})", notes)
 
 
@@ -76,19 +75,6 @@ def _still_there(
         left = f"; {gone} of places that are no longer there are left out" if gone else ""
         notes.append(f"the portal's {kept.num_rows:,} {what} are kept{left}")
     return kept
-
-
-def _named(path: Path, *columns: str) -> pa.ChunkedArray:
-    """The codes that a file itself names: what is kept was checked against the places of its own time."""
-    none = pa.chunked_array([], pa.string())
-    if not path.is_file():
-        return none
-    try:
-        table = read_text_csv(path)
-    except pa.ArrowInvalid:
-        return none
-    found = [table[c] for c in columns if c in table.column_names]
-    return pa.chunked_array([chunk for column in found for chunk in column.chunks], pa.string())
 
 
 def _source_kept(folder: Path) -> str:
