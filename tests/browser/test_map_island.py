@@ -115,8 +115,16 @@ PIXELS = """async ([png, colour, left, top, right, bottom]) => {
 }"""
 
 
+HIDE = (
+    """document.querySelectorAll('.map-labels, #map-stage button').forEach((e) => { e.style.visibility = 'hidden' })"""
+)
+
+
 def pixels_in(page: Page, name: str, colour: str) -> int:
-    """How many pixels of the inside of a town, a square of the tiny state, have a colour. Names are taken away."""
+    """How many pixels of the inside of a town, a square of the tiny state, have a colour, names and buttons hidden."""
+    # The mouse reaches nothing below the window's edge, and long sentences push the map there.
+    page.set_viewport_size({"width": 1280, "height": 1800})
+    page.wait_for_timeout(500)
     canvas = page.locator("#map-canvas")
     box = canvas.bounding_box()
     assert box is not None
@@ -130,7 +138,7 @@ def pixels_in(page: Page, name: str, colour: str) -> int:
                 at.append((x, y))
     assert at, f"the map does not show {name}"
     page.mouse.move(0, 0)
-    page.evaluate("document.querySelector('.map-labels').style.display = 'none'")
+    page.evaluate(HIDE)
     page.wait_for_timeout(200)
     shot = base64.b64encode(canvas.screenshot()).decode()
     other = page.context.new_page()
