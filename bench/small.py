@@ -13,7 +13,7 @@ from pathlib import Path
 
 from candor.places.builder.importer import import_files
 
-FIRST, SECOND = 1.4, 0.7
+FIRST, SECOND = 1.2, 0.7
 """Seconds of the first publication of a process, which compiles what it asks, and of each that follows."""
 TIMES = 5
 

@@ -19,6 +19,7 @@ import numpy as np
 import pyarrow as pa
 from duckdb.func import PythonUDFType
 from duckdb.sqltypes import DOUBLE, INTEGER
+from ibis.backends.sql import compilers
 from ibis.backends.sql.datatypes import DuckDBType
 
 from candor.engine.base import Locate
@@ -27,6 +28,7 @@ from candor.engine.texts import iso_time
 from candor.errors import DataError
 
 MEMORY_LIMIT = "512MB"
+_COMPILER = compilers.duckdb.compiler
 # Words that strptime takes for a date whatever the format, and the date that it takes them for.
 _SPECIAL = ("epoch", "infinity", "-infinity")
 _OF_SPECIAL = datetime(1900, 1, 1)  # wall time
@@ -47,7 +49,9 @@ def _compiled(table: ir.Table) -> str:
 
 @lru_cache(maxsize=1024)
 def _compiled_operation(operation: ops.Relation) -> str:
-    return str(ibis.to_sql(operation.to_expr(), dialect="duckdb", pretty=False))
+    # `ibis.to_sql` would take the tables out and copy the whole expression first: a quarter of the time.
+    query = _COMPILER.to_sqlglot(operation.to_expr())
+    return str(query.sql(dialect=_COMPILER.dialect, copy=False))
 
 
 @lru_cache(maxsize=1024)
