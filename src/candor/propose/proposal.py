@@ -78,7 +78,7 @@ def propose(
     scratch: Path,
     *,
     schema: Schema | None,
-    taxonomy: Taxonomy,
+    taxonomy: Taxonomy | None,
     towns: Towns | None,
     zone: str,
     agency: str = "",
@@ -104,7 +104,7 @@ def propose(
         source = source.model_copy(update={"path": path or str(file), "missing": ("", *found.missing)})
         head = Head(new_id(taken), title_of(name), file.name, landed.read, source)
         export = _Export(name, head, landed, found, towns, zone, agency)
-        return _own(export) if schema is None else _standard(export, schema, taxonomy)
+        return _standard(export, schema, taxonomy) if schema and taxonomy else _own(export)
     finally:
         landed.path.unlink(missing_ok=True)
 
@@ -158,7 +158,7 @@ def _standard(export: _Export, schema: Schema, taxonomy: Taxonomy) -> Proposal:
         toml_text=standard_toml(export.head, (schema.name, crosswalk), mapping.columns, mapping.left_out, coverage),
         crosswalk_text=crosswalk_text(types) if crosswalk else None,
         rows=export.landed.read,
-        mapped={m.name: m.source for m in mapping.columns},
+        mapped={m.name: " + ".join(m.sources) for m in mapping.columns},
         left_out=tuple(c.source for c in mapping.left_out),
         call_types=len(types),
         unmapped_types=tuple(m.call_type for m in types if not m.category),
