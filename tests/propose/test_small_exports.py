@@ -114,7 +114,7 @@ def test_call_types_that_differ_by_capitals_and_blanks_are_one(proposed: Propose
         "call date,call type\n" + _rows("2024-01-{d}", "Noise") + "2024-01-29,NOISE\n2024-01-30, noise \n"
     )
     assert proposal.crosswalk_text is not None
-    assert proposal.crosswalk_text.splitlines()[1:] == ["Noise,30,noise,,,"]
+    assert proposal.crosswalk_text.splitlines()[1:] == ['Noise,30,noise,,,,sure,"by ""noise"""']
     assert any("every row is at midnight" in words for words in proposal.unsure)
 
 
