@@ -15,7 +15,8 @@ from candor.engine.sql import identifier, literal
 from candor.errors import DataError
 from candor.sources.layout import Layout
 from candor.sources.lines import MAX_LINE
-from candor.sources.records import Reading, Refused, Tally
+from candor.sources.records import Reading
+from candor.sources.tally import Refused, Tally
 
 _REFUSED = pa.schema([("line", pa.int64()), ("error", pa.string()), ("text", pa.string())])
 
