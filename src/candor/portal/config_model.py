@@ -10,6 +10,9 @@ from pydantic import Field, field_validator, model_validator
 
 from candor.portal.declared import NAME, Declared
 
+_NOUN = r"^([^\W\d_][\w' -]{0,38}[^\W_]|)$"
+"""A word or a few, such as they stand in the midst of a sentence."""
+
 
 class PrivacyConfig(Declared):
     """`[privacy]`: how people are protected. Everywhere, sensitive figures are "under 5" or to the nearest 5."""
@@ -107,6 +110,11 @@ class PortalConfig(Declared):
     title: str = Field(min_length=1)
     jurisdiction: str = Field(min_length=1)
     state: str = Field(default="", pattern=r"^(\d{2})?$", description="FIPS code of the state")
+    place: str = Field(default="", pattern=_NOUN, description="what a place is called: town, neighborhood, ward, beat")
+    places: str = Field(default="", pattern=_NOUN, description="several of them, where that is no plain plural")
+    whole: str = Field(default="", pattern=_NOUN, description="all of them together, as in a sentence: the city")
+    group: str = Field(default="", pattern=_NOUN, description="what the places lie in: county, borough")
+    groups: str = Field(default="", pattern=_NOUN, description="several of these, where that is no plain plural")
     time_zone: str
     contact: str = ""
     about: str = ""

@@ -73,7 +73,8 @@ def portal_towns(folder: Path) -> Towns | None:
         several = (g for g, n in zip(geoids, names, strict=True) if normalise_name(n).startswith(name))
         return (geoid,) if geoid else tuple(several)
 
-    return Towns(pack.places, TownIndex.build(pack).locate, named)
+    parts = (pack.noun or "place", pack.nouns or "places") if pack.of_parts else None
+    return Towns(pack.places, TownIndex.build(pack).locate, named, parts=parts)
 
 
 def _written_path(source: Path, root: Path) -> str:

@@ -18,6 +18,7 @@ from candor.propose.coverage import Area, Towns, area
 from candor.propose.crosswalk import Match, crosswalk_text, match_types
 from candor.propose.mapping import LeftOut, StandardMapping, map_columns
 from candor.propose.own import own_schema
+from candor.propose.place_column import with_place
 from candor.propose.profiling import Profile, profile
 from candor.propose.time import WholeMonths, hour_agreement, months_of_rows, whole_months
 from candor.propose.toml import CoverageText, Head, own_toml, standard_toml
@@ -146,7 +147,8 @@ class _Export:
 
 
 def _standard(export: _Export, schema: Schema, taxonomy: Taxonomy) -> Proposal:
-    mapping = _with_hours(map_columns(export.profile, schema), export.landed, export.zone)
+    mapping = with_place(map_columns(export.profile, schema), export.profile, schema, export.towns)
+    mapping = _with_hours(mapping, export.landed, export.zone)
     matches = _matches(mapping, export.profile, schema, taxonomy)
     crosswalk = f"{export.name}.csv" if matches is not None else ""
     coverage, unsure = _coverage(export, schema, mapping)

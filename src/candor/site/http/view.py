@@ -14,6 +14,7 @@ from candor.published.release import Published
 from candor.site.contexts import NavKey
 from candor.site.http.answers import etag_of, not_modified
 from candor.site.http.assets import Assets, install
+from candor.site.http.wording import worded_page
 from candor.store.model import PublicPortal
 
 UNPUBLISHED = PublicPortal(title="Public safety data", jurisdiction="", time_zone="UTC")
@@ -68,6 +69,8 @@ def page(
         current=current,
         **context,
     )
+    if published:
+        text = worded_page(text, published.wording)
     return _answer(request, text.encode(), status)
 
 
