@@ -20,10 +20,10 @@ from candor.errors import PortalError, Problem, UsageError
 from candor.places.changes import CHANGES_FILE, no_changes, read_changes
 from candor.places.populations import POPULATIONS_FILE, no_populations, read_populations
 from candor.places.table_file import LATITUDE, LONGITUDE, Column, TableFile, whole_number
+from candor.vocabulary.nouns import is_parts
 
 GEOID: Final = r"^[0-9]{5,12}$"
 """A code of the Census Bureau."""
-_TOWN: Final = r"^[0-9]{10}$"
 CODE: Final = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,47}$"
 """A code of a place, whoever gave it: it stands in addresses, files and tables as it is."""
 _REMEDY: Final = "Mend the line, or bring the pack again with `candor places import` or `candor places fetch`."
@@ -96,8 +96,7 @@ class PlacesPack:
     @property
     def of_parts(self) -> bool:
         """Whether the places are parts of one, such as a city's beats or wards, and no towns of the Census Bureau."""
-        codes = self.places["geoid"]
-        return bool(self.noun) or not pc.all(pc.match_substring_regex(codes, _TOWN)).as_py()
+        return is_parts(self.noun, self.places["geoid"].to_pylist())
 
 
 def load_pack(folder: Path) -> PlacesPack:

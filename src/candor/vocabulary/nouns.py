@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -56,6 +57,11 @@ def kind_in(text: str) -> str:
     return next((kind for pattern, kind in KINDS if any(re.fullmatch(pattern, w) for w in said)), "")
 
 
+def bare(whole: str) -> str:
+    """The whole of the places without its article: the city is a city, London is London."""
+    return whole.removeprefix("the ")
+
+
 def plural(noun: str) -> str:
     """The plural of an English noun.
 
@@ -65,6 +71,11 @@ def plural(noun: str) -> str:
     if re.search(r"[^aeiou]y$", noun):
         return noun[:-1] + "ies"
     return noun + ("es" if re.search(r"(s|x|z|ch|sh)$", noun) else "s")
+
+
+def is_parts(noun: str, codes: Iterable[str]) -> bool:
+    """Whether places are parts of one, such as a city's beats: they are called so, or have no codes of towns."""
+    return bool(noun) or not all(re.fullmatch(r"[0-9]{10}", code) for code in codes)
 
 
 def nouns_of(declared: Nouns, pack: tuple[str, str] | None, *, grouped: bool) -> Nouns:

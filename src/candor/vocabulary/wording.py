@@ -14,11 +14,16 @@ from functools import cache, cached_property
 from importlib import resources
 from typing import Final
 
-from candor.vocabulary.nouns import TOWNS, Nouns
+from candor.vocabulary.nouns import TOWNS, Nouns, bare
 
 _OURS: Final = re.compile(r"\b(towns?|count(y|ies)|states?|statewide|villages?)\b", re.IGNORECASE)
-_ALONE: Final = r"(?<![\w`/.-]){}(?![\w`/-]|\.\w)"
+_ALONE: Final = r"(?<![\w`/.'-]){}(?![\w`/-]|\.\w)"
 """A word of a sentence, and no part of a name of a column, a data set or an address."""
+
+
+def speaks_of_towns(text: str) -> bool:
+    """Whether a text may say something otherwise in a portal with other nouns."""
+    return _OURS.search(text) is not None
 
 
 class Wording:
@@ -48,46 +53,44 @@ class Wording:
 
     @cached_property
     def _words(self) -> dict[str, str]:
-        nouns, bare = self.nouns, re.sub("^the ", "", self.nouns.whole)
-        same = bare != nouns.whole
+        nouns, alone = self.nouns, bare(self.nouns.whole)
+        same = alone != nouns.whole
         found = {
             "town": nouns.place,
             "towns": nouns.places,
-            "the whole state": f"the whole {bare}" if same else f"all of {bare}",
-            "whole state": f"whole {bare}" if same else f"whole of {bare}",
+            "the whole state": f"the whole {alone}" if same else f"all of {alone}",
+            "whole state": f"whole {alone}" if same else f"whole of {alone}",
             "the state": nouns.whole,
-            "this state": f"this {bare}" if same else bare,
-            "statewide": f"{bare}wide" if same else f"for all of {bare}",
+            "this state": f"this {alone}" if same else alone,
+            "statewide": f"{alone}wide" if same else f"for all of {alone}",
         }
-        # Where places lie in no groups, the catalogue has every sentence that speaks of them.
-        return found | {"county": nouns.group or nouns.place, "counties": nouns.groups or nouns.places}
+        # Where places lie in no groups, the catalogue has every sentence that speaks of them but for names of columns.
+        return found | {"county": nouns.group or "group", "counties": nouns.groups or "groups"}
 
     @cached_property
     def _pattern(self) -> re.Pattern[str]:
-        words = "|".join(re.escape(w) for w in sorted(self._words, key=len, reverse=True))
-        names = "|".join(re.escape(n) for n in self._names) or "(?!)"
-        phrases = "|".join(re.escape(p) for p in sorted(self._phrases, key=len, reverse=True))
-        word = _ALONE.format(rf"(?:(?P<article>an?|An?) )?(?P<word>(?i:{words}))")
+        words, phrases = _any_of([*self._words, *map(_upper, self._words)]), _any_of(self._phrases)
+        names = _any_of(self._names) or "(?!)"
+        word = _ALONE.format(rf"(?:(?P<article>an?|An?) )?(?P<word>{words})")
         return re.compile(rf"(?P<name>(?<!\w)(?:{names})(?!\w))|(?P<phrase>{phrases})|{word}")
 
     def _said(self, found: re.Match[str]) -> str:
         if found["name"] is not None:
             return found["name"]
         if found["phrase"] is not None:
-            return self._phrases[found["phrase"]]
-        word = self._words[found["word"].lower()]
+            return self._phrases[_plain(found["phrase"])]
+        word = self._words[_plain(found["word"]).lower()]
         if found["article"] is not None:
             return f"{_article(found['article'], word)} {word}"
         return _upper(word) if found["word"][0].isupper() else word
 
     def _filled(self, text: str) -> str:
         nouns = self.nouns
-        bare = re.sub("^the ", "", nouns.whole)
         slots = {
             "place": nouns.place,
             "places": nouns.places,
             "whole": nouns.whole,
-            "bare": bare,
+            "bare": bare(nouns.whole),
             "group": nouns.group,
             "groups": nouns.groups,
             "a place": f"{_article('a', nouns.place)} {nouns.place}",
@@ -105,6 +108,16 @@ def _catalogue() -> dict[str, dict[str, str]]:
 def phrases() -> tuple[str, ...]:
     """The phrases as they are written: each stands somewhere in what Candor says."""
     return tuple(written for part in _catalogue().values() for written in part)
+
+
+def _any_of(texts: Iterable[str]) -> str:
+    """A pattern of texts, the longest first; a blank in them is any white space."""
+    return "|".join(re.escape(t).replace(r"\ ", r"\s+") for t in sorted(texts, key=len, reverse=True))
+
+
+def _plain(text: str) -> str:
+    """A text as the catalogue writes it. Blanks at its ends stay."""
+    return re.sub(r"\s+", " ", text)
 
 
 def _article(written: str, word: str) -> str:

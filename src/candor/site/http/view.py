@@ -62,10 +62,13 @@ def page(
     """The page; 304 where the reader already has it. `published` is None only before the first release."""
     environment: jinja2.Environment = request.app.state.templates
     release = published.release if published else None
+    nouns = release.portal.nouns if release else None
     text = environment.get_template(template).render(
         portal=release.portal if release else UNPUBLISHED,
         release=release,
         page_title=title,
+        nouns=nouns,
+        grouped=nouns is None or bool(nouns.groups),
         current=current,
         **context,
     )
