@@ -157,7 +157,7 @@ def _standard(export: _Export, schema: Schema, taxonomy: Taxonomy) -> Proposal:
         toml_text=standard_toml(export.head, (schema.name, crosswalk), mapping.columns, mapping.left_out, coverage),
         crosswalk_text=crosswalk_text(types) if crosswalk else None,
         rows=export.landed.read,
-        mapped={m.name: m.source for m in mapping.columns},
+        mapped={m.name: " + ".join(m.sources) for m in mapping.columns},
         left_out=tuple(c.source for c in mapping.left_out),
         call_types=len(types),
         unmapped_types=tuple(m.call_type for m in types if not m.category),
