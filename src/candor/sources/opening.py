@@ -19,7 +19,9 @@ _DEEPEST = 3  # archives within archives
 
 @dataclass(frozen=True)
 class Opened:
-    """A source that is open: its tables, what was sent (`sha256` and `bytes` of the files), and what is to be said.
+    """A source that is open: its tables, and what is to be said of them.
+
+    `sha256` and `bytes` are of what was sent, empty where that is the one file that is read.
 
     `tables` has each table with its format, in the order of the files' names.
     """
@@ -45,8 +47,6 @@ def opened(path: Path, source: SourceConfig, formats: Sequence[Format], folder: 
     """
     sent = files_of(path)
     files = [file for one in sent for file in _files(one, _name(one, path), folder, _DEEPEST)]
-    digests = [digest_of(one) for one in sent] if len(files) > 1 or files[0].content.path != sent[0] else []
-    sha256 = digests[0][0] if len(digests) == 1 else digest_of_all(d for d, _ in digests)
     notes: list[str] = []
     if len(files) > 1:
         files = list(_once(files, notes))
@@ -56,7 +56,11 @@ def opened(path: Path, source: SourceConfig, formats: Sequence[Format], folder: 
         for number, file in enumerate(files)
         for table, form in _tables(file, source, formats, folder / f"table-{number}")
     ]
-    return Opened(tuple(tables), sha256 if digests else "", sum(size for _, size in digests), tuple(notes))
+    if [table.path for table, _ in tables] == sent:
+        return Opened(tuple(tables), "", 0, tuple(notes))
+    digests = [digest_of(one) for one in sent]
+    sha256 = digests[0][0] if len(digests) == 1 else digest_of_all(d for d, _ in digests)
+    return Opened(tuple(tables), sha256, sum(size for _, size in digests), tuple(notes))
 
 
 def format_of(content: Content, source: SourceConfig, formats: Sequence[Format]) -> Format:

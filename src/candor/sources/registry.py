@@ -9,13 +9,14 @@ from pathlib import Path
 
 from candor.errors import DataError
 from candor.portal.declared import SourceConfig
-from candor.sources import csv, parquet
+from candor.sources import csv, excel, parquet
 from candor.sources.base import Format, Landed, Table
 from candor.sources.opening import Opened, opened
 from candor.sources.together import as_sent, land_together, parts_of
 
 FORMATS: tuple[Format, ...] = (
     *parquet.FORMATS,
+    excel.FORMAT,
     Format(
         name="csv",
         title=csv.READER.title,
