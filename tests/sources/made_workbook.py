@@ -76,8 +76,6 @@ def _cell(at: str, value: Cell) -> str:
         return ""
     if isinstance(value, str):
         return f'<c r="{at}" t="inlineStr"><is><t xml:space="preserve">{escape(value)}</t></is></c>'
-    if isinstance(value, bool):
-        return f'<c r="{at}" t="b"><v>{int(value)}</v></c>'
     if isinstance(value, datetime.datetime):
         return f'<c r="{at}" s="2"><v>{(value - _DAY_ZERO) / _DAY!r}</v></c>'
     if isinstance(value, datetime.date):
@@ -85,4 +83,5 @@ def _cell(at: str, value: Cell) -> str:
     if isinstance(value, datetime.time):
         of_day = datetime.timedelta(hours=value.hour, minutes=value.minute, seconds=value.second)
         return f'<c r="{at}" s="3"><v>{of_day / _DAY!r}</v></c>'
-    return f'<c r="{at}"><v>{value!r}</v></c>'
+    kind = ' t="b"' if isinstance(value, bool) else ""
+    return f'<c r="{at}"{kind}><v>{int(value) if kind else value!r}</v></c>'

@@ -16,10 +16,18 @@ from candor.portal.declared import SourceConfig
 from candor.sources.cell_text import column_text
 from candor.sources.registry import examine, land
 
-DAY, CLOCK, MOMENT = datetime.date, datetime.time, datetime.datetime
+DAY, CLOCK = datetime.date, datetime.time
 ROWS: list[list[Cell]] = [
-    [23_001, DAY(2023, 5, 2), CLOCK(22, 24), MOMENT(2023, 5, 2, 22, 31, 7), "Alarm, false", -73.012345, True],
-    [23_002, DAY(2023, 5, 3), CLOCK(0, 0), MOMENT(2023, 5, 3), "Say \"hi\"\nthen 'bye'", -73.0, False],
+    [
+        23_001,
+        DAY(2023, 5, 2),
+        CLOCK(22, 24),
+        datetime.datetime(2023, 5, 2, 22, 31, 7),
+        "Alarm, false",
+        -73.012345,
+        True,
+    ],
+    [23_002, DAY(2023, 5, 3), CLOCK(0, 0), datetime.datetime(2023, 5, 3), "Say \"hi\"\nthen 'bye'", -73.0, False],
     [23_003, DAY(2023, 5, 4), CLOCK(0, 22), None, None, 0.1 + 0.2, True],
 ]
 NAMES: list[Cell] = ["Case", "Date", "Time", "Cleared", "Nature", "X", "Known"]
@@ -41,7 +49,11 @@ def test_cells_are_what_they_mean_and_empty_rows_are_none(tmp_path: Path) -> Non
 
 
 def test_the_sheet_that_holds_most_is_read_and_the_others_are_named(tmp_path: Path) -> None:
-    sheets = {"About": [["Read", "me"], ["first", "please"]], "Log": [NAMES, *ROWS], "Secret": [NAMES, *ROWS, *ROWS]}
+    sheets: dict[str, list[list[Cell]]] = {
+        "About": [["Read", "me"], ["first", "please"]],
+        "Log": [NAMES, *ROWS],
+        "Secret": [NAMES, *ROWS, *ROWS],
+    }
     path = write_workbook(tmp_path / "calls.xlsx", sheets, hidden=["Secret"])
     _, landed, found = read(path, tmp_path)
     assert found == AS_TEXT
@@ -49,15 +61,16 @@ def test_the_sheet_that_holds_most_is_read_and_the_others_are_named(tmp_path: Pa
     asked = SourceConfig(path=str(path), sheet="Secret")
     _, landed = examine(path, tmp_path / "out" / "b.parquet", asked)
     assert (landed.rows, landed.notes) == (6, ())
-    with pytest.raises(UsageError, match="no sheet 'Loog'.*'About', 'Log', 'Secret'"):
+    with pytest.raises(UsageError, match=r"no sheet 'Loog'.*'About', 'Log', 'Secret'"):
         land(SourceConfig(path=str(path), sheet="Loog"), path, tmp_path / "out" / "c.parquet")
 
 
 def test_a_sheet_a_month_is_one_table(tmp_path: Path) -> None:
+    totals: list[list[Cell]] = [["Month", "Calls"], ["May", 3], ["June", 1]]
     sheets = {
         "May": [NAMES, *ROWS],
         "June": [NAMES, *ROWS[:1]],
-        "Totals": [["Month", "Calls"], ["May", 3], ["June", 1]],
+        "Totals": totals,
     }
     _, landed, found = read(write_workbook(tmp_path / "calls.xlsx", sheets), tmp_path)
     assert found == [*AS_TEXT, AS_TEXT[0]]
@@ -109,13 +122,13 @@ def test_a_workbook_of_1997_is_read(tmp_path: Path) -> None:
     ]
 
 
-MOMENTS = st.datetimes(MOMENT(1990, 1, 1), MOMENT(2040, 1, 1)).map(lambda t: t.replace(microsecond=0))
+MOMENTS = st.datetimes(datetime.datetime(1990, 1, 1), datetime.datetime(2040, 1, 1)).map(
+    lambda t: t.replace(microsecond=0)
+)
 
 
 @given(st.lists(MOMENTS, min_size=1, max_size=20), st.floats(-4e-6, 4e-6))
-def test_a_time_that_a_sheet_holds_as_a_fraction_is_the_second_that_was_meant(
-    moments: list[MOMENT], off: float
-) -> None:
+def test_a_time_held_as_a_fraction_is_the_second_that_was_meant(moments: list[datetime.datetime], off: float) -> None:
     held = [m + datetime.timedelta(seconds=off) for m in moments]
     assert column_text(held, {datetime.datetime}) == [m.isoformat(" ") for m in moments]
 
