@@ -141,7 +141,15 @@ def _written(source: SourceConfig) -> str:
     return (
         f"encoding = {toml_value(source.encoding)}\n"
         f"delimiter = {toml_value(source.delimiter)}\nquote = {toml_value(source.quote)}\n"
+        + _lies(source)
     )
+
+
+def _lies(source: SourceConfig) -> str:
+    """Where the table lies in the file, where it does not begin with a header."""
+    above = comment("Lines above the header, or above the first row.") + f"skip = {source.skip}\n"
+    unnamed = comment("No line names the columns: `columns` does.") + "header = false\n"
+    return (above if source.skip else "") + ("" if source.header else unnamed)
 
 
 def _mapping(name: str, sources: Sequence[str], format_: str, labels: dict[str, str], officer: Sequence[str]) -> str:
