@@ -140,8 +140,7 @@ def _written(source: SourceConfig) -> str:
         return lines + (f"records = {toml_value(source.records)}\n" if source.records else "")
     return (
         f"encoding = {toml_value(source.encoding)}\n"
-        f"delimiter = {toml_value(source.delimiter)}\nquote = {toml_value(source.quote)}\n"
-        + _lies(source)
+        f"delimiter = {toml_value(source.delimiter)}\nquote = {toml_value(source.quote)}\n" + _lies(source)
     )
 
 

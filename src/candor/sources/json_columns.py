@@ -66,9 +66,14 @@ def leaves(connection: duckdb.DuckDBPyConnection, records: str, shape: Shape) ->
         return ()
     found = list(_columns(tree, order, shape))
     types = {leaf.point_type for leaf in found if leaf.point_type}
-    points = {t for t in types if connection.execute(
-        f"SELECT count(*) FROM {records} WHERE json_extract_string(line, {literal(t)}) = 'Point'"
-    ).fetchone() != (0,)}
+    points = {
+        t
+        for t in types
+        if connection.execute(
+            f"SELECT count(*) FROM {records} WHERE json_extract_string(line, {literal(t)}) = 'Point'"
+        ).fetchone()
+        != (0,)
+    }
     found = [leaf for leaf in found if not leaf.point_type or leaf.point_type in points]
     return _named(distinct_names(leaf.name for leaf in found), found)
 

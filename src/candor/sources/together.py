@@ -112,7 +112,7 @@ def _landed(part: Part, into: Path, wanted: Sequence[str]) -> Landed | None:
     if not mine:
         return None
     # What came and went is told of the whole.
-    return part.table.reader.land(part.source.model_copy(update={"columns": ()}), part.table.path, into, mine)
+    return part.table.reader.land(part.source, part.table.path, into, mine)
 
 
 def _lines(part: Part, landed: Landed) -> pa.Table:
