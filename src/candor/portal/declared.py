@@ -33,6 +33,11 @@ class SourceConfig(Declared):
     encoding: str = "utf-8"
     delimiter: str = ","
     quote: str = '"'
+    epsg: int | None = Field(
+        default=None,
+        ge=1,
+        description="number of the map projection that the coordinates are in, such as 32145; degrees without it",
+    )
     missing: tuple[str, ...] = ("",)
     columns: tuple[str, ...] = Field(default=(), description="the header when the data set was added")
 
