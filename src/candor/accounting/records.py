@@ -103,7 +103,7 @@ def account(
         dataset.source,
         root / dataset.source.path,
         scratch / f"{dataset.name}.landed.parquet",
-        only=[m.source for m in used.values()],
+        only=list(dict.fromkeys(name for m in used.values() for name in m.sources)),
     )
     raw = engine.numbered(landed.path, ROW)
     # What follows looks at the typed rows several times; they are computed once.

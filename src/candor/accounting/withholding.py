@@ -34,7 +34,7 @@ def is_ruled_anew(previous: Release, taxonomy: Taxonomy) -> bool:
 
 def withheld(dataset: DatasetConfig, schema: Schema) -> tuple[WithheldColumn, ...]:
     """Every column of the declared source that is not published, with its reason; those that nobody declared too."""
-    used = {m.source for m in dataset.columns.values()}
+    used = {name for m in dataset.columns.values() for name in m.sources}
     return (
         *(
             WithheldColumn(name=name, label=label, reason=reason)

@@ -35,7 +35,7 @@ def typed(
     mapped = [(column, dataset.columns[column.name]) for column in schema.columns if column.name in dataset.columns]
     # A step for the texts, one for their values, one for what is wrong with them: said as one expression, each text
     # would stand in it a dozen times, and Spark would compute it as often.
-    texts = raw.select(ROW, **{c.name: _text(raw[m.source], words=c.type in ("text", "category")) for c, m in mapped})
+    texts = raw.select(ROW, **{c.name: _joined_text(raw, m, words=c.type in ("text", "category")) for c, m in mapped})
     table = texts.select(
         ROW,
         **{c.name: _value(texts[c.name], c, m, engine) for c, m in mapped},
@@ -51,6 +51,14 @@ def typed(
 
 def _given(name: str) -> str:
     return f"_{name}_given"
+
+
+def _joined_text(raw: ir.Table, mapping: ColumnMapping, *, words: bool) -> ir.StringValue:
+    """The text of a mapping: of several columns joined by a blank, missing where one of them is."""
+    first, *others = [_text(raw[name], words=words) for name in mapping.sources]
+    for other in others:
+        first = first + " " + other
+    return first
 
 
 def _text(column: ir.StringColumn, *, words: bool) -> ir.StringValue:

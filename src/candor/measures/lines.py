@@ -17,8 +17,9 @@ from candor.measures.pools import INITIATED_BY, Pool, Series, spread_of
 from candor.measures.seasons import UsualMonths
 from candor.measures.standing import Standing, provisional
 from candor.measures.wander import Learned
+from candor.statistics.distinct import distinct
 from candor.statistics.intervals import Floats
-from candor.statistics.negative_binomial import mean_interval
+from candor.statistics.negative_binomial import lower_mean, upper_mean
 from candor.vocabulary.comparison import CHANGES, DIFFERENCES, PLACES, USUAL, WANDER_FROM
 from candor.vocabulary.coverage import COVERAGE
 from candor.vocabulary.tables import figure_columns
@@ -146,11 +147,8 @@ def rate_interval(pool: Pool, rated: Bools, c: Floats) -> tuple[Floats, Floats, 
     persons = np.broadcast_to(pool.person_years, shape)[rated]
     counts, more = pool.calls[rated], spread_of(pool)[rated]
     wander = np.broadcast_to(c, shape)[rated]
-    plain = mean_interval(counts, wander)
-    lower, upper = plain
-    if more.any():
-        lower = mean_interval(np.maximum(counts - more, 0), wander).lower
-        upper = mean_interval(counts + more, wander).upper
+    (x, about, c_of), which = distinct(counts.astype(np.float64), more.astype(np.float64), wander)
+    lower, upper = lower_mean(np.maximum(x - about, 0), c_of)[which], upper_mean(x + about, c_of)[which]
     return counts / persons * PER, lower / persons * PER, upper / persons * PER
 
 

@@ -19,7 +19,7 @@ from candor.measures.release_figures import figures as figure_lines
 from candor.measures.sensitive_pools import ALL, About, ToldFigures, county_pools, state_pools, town_pools
 from candor.measures.wander import Learned, Wander
 from candor.statistics.intervals import Floats
-from candor.statistics.negative_binomial import mean_interval
+from candor.statistics.negative_binomial import lower_mean, upper_mean
 from candor.statistics.wander import ASSUMED
 
 _SPREAD = 2
@@ -93,8 +93,9 @@ def _as_told(figures: ToldFigures, level: str, periods: Sequence[Period], c: Flo
     calls = part["calls"].cast(pa.float64()).fill_null(0).to_numpy()
     persons = np.where(np.isfinite(about.person_years), about.person_years, 0.0)
     rated = known & (calls >= RATE_FROM) & (persons > 0)
-    ends = [mean_interval(np.maximum(calls[rated] + more, 0), wander[rated]) for more in (-_SPREAD, _SPREAD)]
-    made = [values / persons[rated] * PER for values in (calls[rated], ends[0].lower, ends[1].upper)]
+    told_calls, c = calls[rated], wander[rated]
+    limits = lower_mean(np.maximum(told_calls - _SPREAD, 0), c), upper_mean(told_calls + _SPREAD, c)
+    made = [values / persons[rated] * PER for values in (told_calls, *limits)]
     new: dict[str, Floats] = {
         "months_reported": about.months, "towns_reported": about.towns, "residents": about.residents,
         **dict.fromkeys(("rate", "rate_low", "rate_high"), np.full(known.size, np.nan)),

@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, PrivateAttr, model_validator
+from pydantic import Field, PrivateAttr, field_validator, model_validator
 
 from candor.portal.config_model import PortalConfig
 from candor.portal.counts_model import CountsConfig
@@ -35,12 +35,32 @@ class DatasetSettling(Declared):
 
 
 class ColumnMapping(Declared):
-    """`[columns.<name>]`: the source column, how to read it, which labels are one."""
+    """`[columns.<name>]`: the source column, how to read it, which labels are one.
 
-    source: str = Field(alias="from")
+    Of several source columns (`from = ["Date", "Time"]`) the texts are joined by a blank, in that order, and the format
+    is that of the whole; where one of them is missing, so is the value.
+    """
+
+    source: str | tuple[str, ...] = Field(alias="from", description="a column of the source, or a list of several")
     format: str = Field(default="", description="iso, iso-offset, or a strptime format such as %m/%d/%Y %I:%M %p")
     labels: dict[str, str] = Field(default={}, description="found label -> the one that is kept")
     officer: tuple[str, ...] = Field(default=(), description="labels that mean: the officer began it")
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The columns of the source that it is read from, in their order."""
+        return (self.source,) if isinstance(self.source, str) else self.source
+
+    @field_validator("source", mode="before")
+    @classmethod
+    def _names(cls, given: object) -> object:
+        """Said here, for what pydantic says of a union names its branches."""
+        names = list(given) if isinstance(given, list | tuple) else [given]
+        if not names or not all(isinstance(name, str) and name for name in names):
+            raise ValueError("the name of a column of the source, or a list of such names")
+        if len(set(names)) < len(names):
+            raise ValueError("each column of the source once")
+        return names[0] if len(names) == 1 else tuple(names)
 
 
 class AgencyCoverage(Declared):

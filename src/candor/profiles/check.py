@@ -151,13 +151,14 @@ def _check_mapping(reading: Reading, dataset: DatasetConfig, schema: Schema) -> 
             why = " (made on the way, not read)" if column else ""
             reading.report(file, ("columns", name), f"a mapping of {name!r}{why}", ", ".join(readable), hint)
             continue
-        if dataset.source.columns and mapping.source not in dataset.source.columns:
-            reading.report(
-                file, ("columns", name, "from"), f"the source column {mapping.source!r}",
-                ", ".join(dataset.source.columns),
-                did_you_mean(mapping.source, dataset.source.columns)
-                or "Name a column of [source] columns, or correct that list where the file's header has changed.",
-            )  # fmt: skip
+        for source in mapping.sources if dataset.source.columns else ():
+            if source not in dataset.source.columns:
+                reading.report(
+                    file, ("columns", name, "from"), f"the source column {source!r}",
+                    ", ".join(dataset.source.columns),
+                    did_you_mean(source, dataset.source.columns)
+                    or "Name a column of [source] columns, or correct that list where the file's header has changed.",
+                )  # fmt: skip
         if is_coordinate(column.type):
             check_point_form(reading, dataset, name, mapping)
         elif mapping.format and column.type not in ("date", "timestamp"):

@@ -29,6 +29,13 @@ class Mapped:
     labels: dict[str, str] = field(default_factory=dict)
     officer: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
+    """Further columns of the source, whose texts follow that of `source`."""
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The columns of the source that it is read from, in their order."""
+        return (self.source, *self.also)
 
 
 @dataclass(frozen=True)
@@ -74,7 +81,7 @@ def map_columns(profile: Profile, schema: Schema) -> StandardMapping:
     said = _only_dates(pairs, readable, profile)
     mapped = [_mapped(readable[order], profile.columns[position]) for order, position in sorted(pairs.items())]
     names = {m.name for m in mapped}
-    sources = {m.source for m in mapped}
+    sources = {name for m in mapped for name in m.sources}
     said += [words for name, words in unsure if name not in names]
     said += [
         f"No column was found for {c.name} ({c.label.lower()}), which is required: write [columns.{c.name}]."

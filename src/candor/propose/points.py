@@ -15,6 +15,7 @@ import numpy.typing as npt
 from candor.engine.base import Locate
 from candor.portal.point_forms import PLAIN, POINT_FORMS, WEST
 from candor.portal.schema_model import Schema
+from candor.propose.coverage import Towns
 from candor.propose.mapping import LeftOut, Mapped, StandardMapping
 from candor.propose.point_columns import Pair, forms_of, pairs, text_readings
 from candor.propose.point_reading import Reading, points
@@ -46,17 +47,16 @@ def with_points(
     profile: Profile,
     schema: Schema,
     landed: Path,
-    locate: Locate | None,
-    extent: Extent | None,
+    towns: Towns | None,
 ) -> Proposed:
-    """The mapping with the coordinates of the source. `locate` and `extent` are of the portal's places, if it has any.
+    """The mapping with the coordinates of the source. `towns` are the portal's places, if it has any.
 
     Coordinates that the mapping has already stay, where they put some of their points into the places.
     """
     latitude, longitude = schema.with_role("latitude"), schema.with_role("longitude")
     if latitude is None or longitude is None:
         return Proposed(mapping, None)
-    search = _Search(profile, landed, locate, extent)
+    search = _Search(profile, landed, towns.locate if towns else None, towns.extent if towns else None)
     x, y = mapping.source_of(longitude.name), mapping.source_of(latitude.name)
     named = Reading(x, y) if x and y else None
     if named and search.share(named) >= _NEARLY_ALL:
@@ -69,7 +69,7 @@ def with_points(
         return Proposed(mapping, named)
     share = search.share(found)
     unsure = [] if found.sure else [f"{found.said}: look whether that is so."]
-    if locate and share < _NEARLY_ALL:
+    if towns and share < _NEARLY_ALL:
         unsure.append(f"{found.said}; only {share:.0%} of the points lie in the portal's places.")
     return Proposed(_with(mapping, schema, found, (latitude.name, longitude.name)), found, tuple(unsure))
 
@@ -200,12 +200,12 @@ def _with(mapping: StandardMapping, schema: Schema, found: Reading, names: tuple
         Mapped(latitude, found.latitude, found.forms[1], remarks=(remark,)),
         Mapped(longitude, found.longitude, found.forms[0]),
     ]
-    kept = [m for m in mapping.columns if m.name not in names and m.source not in found.columns]
+    kept = [m for m in mapping.columns if m.name not in names and not set(m.sources) & set(found.columns)]
     order = {c.name: position for position, c in enumerate(schema.columns)}
     columns = sorted([*kept, *new], key=lambda m: order[m.name])
-    sources = {m.source for m in columns}
-    before = {m.source: m.name for m in mapping.columns}
+    sources = {name for m in columns for name in m.sources}
+    before = {name: m.name for m in mapping.columns for name in m.sources}
     left = [c for c in mapping.left_out if c.source not in sources]
-    left += [LeftOut(s, "others are read as the coordinates") for s, n in before.items() if s not in sources]
+    left += [LeftOut(s, "others are read as the coordinates") for s in before if s not in sources]
     wrong = tuple(f"{source} has the name of" for source in found.columns)
     return StandardMapping(tuple(columns), tuple(left), tuple(u for u in mapping.unsure if not u.startswith(wrong)))

@@ -19,7 +19,7 @@ from candor.propose.crosswalk import Match, crosswalk_text, match_types
 from candor.propose.mapping import LeftOut, StandardMapping, map_columns
 from candor.propose.own import own_schema
 from candor.propose.point_reading import Reading, points
-from candor.propose.points import Proposed, with_points
+from candor.propose.points import with_points
 from candor.propose.profiling import Profile, profile
 from candor.propose.time import WholeMonths, hour_agreement, months_of_rows, whole_months
 from candor.propose.toml import CoverageText, Head, own_toml, standard_toml
@@ -130,12 +130,6 @@ class _Export:
         today = datetime.now(ZoneInfo(self.zone)).date()
         return whole_months(months_of_rows(self.landed.path, column, format_, self.zone, today))
 
-    def points(self, mapping: StandardMapping, schema: Schema) -> Proposed:
-        """The mapping with the coordinates of the source."""
-        towns = self.towns
-        here = (towns.locate, towns.extent) if towns else (None, None)
-        return with_points(mapping, self.profile, schema, self.landed.path, *here)
-
     def names(self, where: Area) -> str:
         """The names of the towns proposed."""
         return ", ".join(self.towns.name(g) for g in where.geoids) if self.towns else ""
@@ -155,7 +149,7 @@ class _Export:
 
 def _standard(export: _Export, schema: Schema, taxonomy: Taxonomy) -> Proposal:
     mapping = _with_hours(map_columns(export.profile, schema), export.landed, export.zone)
-    where = export.points(mapping, schema)
+    where = with_points(mapping, export.profile, schema, export.landed.path, export.towns)
     mapping, head = where.mapping, export.head.in_projection(where.reading.epsg if where.reading else None)
     matches = _matches(mapping, export.profile, schema, taxonomy)
     crosswalk = f"{export.name}.csv" if matches is not None else ""
@@ -168,7 +162,7 @@ def _standard(export: _Export, schema: Schema, taxonomy: Taxonomy) -> Proposal:
         toml_text=standard_toml(head, (schema.name, crosswalk), mapping.columns, mapping.left_out, coverage),
         crosswalk_text=crosswalk_text(types) if crosswalk else None,
         rows=export.landed.read,
-        mapped={m.name: m.source for m in mapping.columns},
+        mapped={m.name: " + ".join(m.sources) for m in mapping.columns},
         left_out=tuple(c.source for c in mapping.left_out),
         call_types=len(types),
         unmapped_types=tuple(m.call_type for m in types if not m.category),

@@ -59,7 +59,7 @@ def standard_toml(
     parts += [about(), source_text(head.source), section("Which column of the source is which")]
     for column in columns:
         parts += ["\n", *map(comment, column.remarks)]
-        parts.append(_mapping(column.name, column.source, column.format, column.labels, column.officer))
+        parts.append(_mapping(column.name, column.sources, column.format, column.labels, column.officer))
     parts += [_left_out(left), _coverage(coverage)]
     return "".join(parts)
 
@@ -89,7 +89,7 @@ def own_toml(head: Head, columns: Iterable[OwnColumn], left: Sequence[LeftOut], 
             parts.append(f"generalise = {toml_value(c.generalise)}\n")
         if c.reason:
             parts.append(f"reason = {toml_value(c.reason)}\n")
-        parts += ["\n", _mapping(c.name, own.source, own.format, own.labels, ())]
+        parts += ["\n", _mapping(c.name, (own.source,), own.format, own.labels, ())]
     quasi = [own.column.name for own in proposed if own.column.publish and own.column.disclosure == "quasi"]
     parts += [_left_out(left), _anonymity(quasi), _coverage(coverage)]
     return "".join(parts)
@@ -142,8 +142,9 @@ def _projection(source: SourceConfig) -> str:
     return comment("The map projection that the coordinates are in (EPSG's number).") + f"epsg = {source.epsg}\n"
 
 
-def _mapping(name: str, source: str, format_: str, labels: dict[str, str], officer: Sequence[str]) -> str:
-    text = f"[columns.{name}]\nfrom = {toml_value(source)}\n"
+def _mapping(name: str, sources: Sequence[str], format_: str, labels: dict[str, str], officer: Sequence[str]) -> str:
+    read = toml_value(sources[0]) if len(sources) == 1 else toml_list(sources)
+    text = f"[columns.{name}]\nfrom = {read}\n"
     if format_:
         text += f"format = {toml_value(format_)}\n"
     if officer:

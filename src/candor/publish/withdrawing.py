@@ -9,7 +9,7 @@ import csv
 import hashlib
 import secrets
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -67,20 +67,20 @@ def keys_of(portal: Portal, name: str, file: Path) -> Keys:
 
     Raises UsageError where the data set has no key or the file no such column, and DataError where it has no key.
     """
-    column = _key_column(portal, name)
+    columns = _key_columns(portal, name)
     try:
         with file.open(encoding="utf-8-sig", newline="") as lines:
             reader = csv.DictReader(lines)
-            if column not in (reader.fieldnames or ()):
-                raise UsageError(f"{file} has no column {column!r}", ", ".join(reader.fieldnames or ()) or "a header")
-            values = dict.fromkeys(line[column] for line in reader if line[column])
+            for column in columns:
+                if column not in (reader.fieldnames or ()):
+                    allowed = ", ".join(reader.fieldnames or ()) or "a header"
+                    raise UsageError(f"{file} has no column {column!r}", allowed)
+            values = dict.fromkeys(_keys(reader, columns))
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise UsageError(
-            f"{file} cannot be read: {error}", f"a CSV file in UTF-8 with the column {column!r}"
-        ) from error
+        raise UsageError(f"{file} cannot be read: {error}", f"a CSV file in UTF-8 with {_named(columns)}") from error
     if not values:
-        raise DataError(f"{file} names no row", f"a key in the column {column!r}", "Nothing was withdrawn.")
-    return Keys(column=column, values=tuple(values))
+        raise DataError(f"{file} names no row", f"a key in {_named(columns)}", "Nothing was withdrawn.")
+    return Keys(column=" ".join(columns), values=tuple(values))
 
 
 def rows_of(portal: Portal, name: str, file: Path) -> Mapping[str, RowTest]:
@@ -108,9 +108,10 @@ def rows_of(portal: Portal, name: str, file: Path) -> Mapping[str, RowTest]:
 
 def hashes_of(portal: Portal, name: str, file: Path) -> list[str]:
     """The hashes by which the archive knows the rows of a file of keys (`intake.account.KEY`)."""
-    column = _key_column(portal, name)
+    # As it was written from `Keys`: of a key in several columns, one column of the whole.
+    column = " ".join(_key_columns(portal, name))
     with file.open(encoding="utf-8-sig", newline="") as lines:
-        return _hashed(portal, name, [line[column] for line in csv.DictReader(lines) if line[column]])
+        return _hashed(portal, name, list(_keys(csv.DictReader(lines), (column,))))
 
 
 def _hashed(portal: Portal, name: str, keys: Sequence[str]) -> list[str]:
@@ -245,7 +246,19 @@ def figures_of(portal: Portal, name: str) -> Sequence[str]:
     return tuple(name for name in counted if name)
 
 
-def _key_column(portal: Portal, name: str) -> str:
+def _named(columns: Sequence[str]) -> str:
+    return f"the column{'s' if len(columns) > 1 else ''} {' and '.join(map(repr, columns))}"
+
+
+def _keys(lines: Iterable[Mapping[str, str | None]], columns: Sequence[str]) -> Iterator[str]:
+    """The keys of a file of them, as the intake joins them; lines that lack a part name no row."""
+    for line in lines:
+        parts = [(line[column] or "").strip() for column in columns]
+        if all(parts):
+            yield " ".join(parts)
+
+
+def _key_columns(portal: Portal, name: str) -> tuple[str, ...]:
     dataset = portal.datasets.get(name)
     if dataset is None:
         raise UsageError(f"No data set of rows is declared as {name}", ", ".join(portal.datasets) or "none is declared")
@@ -256,4 +269,4 @@ def _key_column(portal: Portal, name: str) -> str:
             "a data set with a key column",
             "Withdraw a version, or the data set.",
         )
-    return dataset.columns[key.name].source
+    return dataset.columns[key.name].sources

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from candor.statistics.intervals import Floats
-from candor.statistics.negative_binomial import at_least, at_most, mean_interval
+from candor.statistics.negative_binomial import at_least, at_most, lower_mean, upper_mean
 from candor.vocabulary.comparison import DIFFERENCES
 
 COMPARED_FROM: Final = 5
@@ -121,9 +121,9 @@ def difference(
     tail_down[down] = at_most(high[down], least[down], spread[down])
     above, below = tail_up < PROBABLE_TAIL, tail_down < PROBABLE_TAIL
     told = compared & (o >= told_from)
-    lower[told] = mean_interval(low[told], spread[told]).lower / most[told]
+    lower[told] = lower_mean(low[told], spread[told]) / most[told]
     with np.errstate(divide="ignore"):
-        upper[told] = mean_interval(high[told], spread[told]).upper / least[told]
+        upper[told] = upper_mean(high[told], spread[told]) / least[told]
     apart = (ratio > MARGIN) | (ratio < 1 / MARGIN)
     same = compared & ~apart & (lower >= 1 / SAME) & (upper <= SAME) & (wander <= SAME_UP_TO)
     code = {name: np.int8(i) for i, name in enumerate(DIFFERENCES)}

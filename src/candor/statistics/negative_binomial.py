@@ -61,16 +61,30 @@ def mean_interval(x: ArrayLike, c: ArrayLike = 0.0, level: float = 0.95) -> Inte
 
     Raises `ValueError` for a negative number or a level outside 0 to 1.
     """
+    return Interval(lower_mean(x, c, level), upper_mean(x, c, level))
+
+
+def lower_mean(x: ArrayLike, c: ArrayLike = 0.0, level: float = 0.95) -> Floats:
+    """The lower limit of `mean_interval` alone: half of what both cost."""
     tail = tail_of(level)
     counts, _, wander = _checked(x, 0.0, c)
-    lower, upper = np.where(counts == 0, 0.0, np.nan), np.full(counts.shape, np.nan)
+    found = np.where(counts == 0, 0.0, np.nan)
     flat, some = wander <= _POISSON, counts > 0
-    lower[flat & some] = gammaincinv(counts[flat & some], tail)
-    upper[flat] = gammaincinv(counts[flat] + 1, 1 - tail)
-    more = wander > _POISSON
-    lower[more & some] = _mean_at(counts[more & some], wander[more & some], tail)
-    upper[more] = _mean_at(counts[more] + 1, wander[more], 1 - tail)
-    return Interval(lower, upper)
+    found[flat & some] = gammaincinv(counts[flat & some], tail)
+    more = (wander > _POISSON) & some
+    found[more] = _mean_at(counts[more], wander[more], tail)
+    return found
+
+
+def upper_mean(x: ArrayLike, c: ArrayLike = 0.0, level: float = 0.95) -> Floats:
+    """The upper limit of `mean_interval` alone: half of what both cost."""
+    tail = tail_of(level)
+    counts, _, wander = _checked(x, 0.0, c)
+    found = np.full(counts.shape, np.nan)
+    flat, more = wander <= _POISSON, wander > _POISSON
+    found[flat] = gammaincinv(counts[flat] + 1, 1 - tail)
+    found[more] = _mean_at(counts[more] + 1, wander[more], 1 - tail)
+    return found
 
 
 def usual_counts(mean: ArrayLike, c: ArrayLike, level: float = 0.998) -> Interval:

@@ -102,14 +102,14 @@ def fit_between(low: ArrayLike, high: ArrayLike, expected: ArrayLike, c: ArrayLi
     arrays = (low, high, expected)
     first, last, e = (np.atleast_1d(a) for a in np.broadcast_arrays(*(np.asarray(a, dtype=np.float64) for a in arrays)))
     used = np.isfinite(first) & np.isfinite(last) & (e >= COMPARED_FROM)
-    sets, towns = e.shape[:-1], e.shape[-1]
-    first, last, e = (np.where(used, a, d).reshape(-1, towns) for a, d in ((first, 0.0), (last, 0.0), (e, 1.0)))
-    weight = used.reshape(-1, towns)
+    sets = e.shape[:-1]
     wander = np.broadcast_to(np.asarray(c, dtype=np.float64), sets).ravel()
+    of_set = np.flatnonzero(used) // e.shape[-1]
+    e, between = e[used], _Between(first[used], last[used])
 
     def likelihood(v: Floats, m: Floats) -> Floats:
         k = 1 / (v + wander + v * wander)
-        return np.asarray(np.where(weight, _between(first, last, e * m[:, None], k[:, None]), 0.0).sum(axis=-1))
+        return np.asarray(np.bincount(of_set, between(e * m[of_set], k[of_set]), len(wander)), np.float64)
 
     rows = len(wander)
     v, m, flat = np.zeros(rows), np.ones(rows), np.ones(rows)
@@ -120,7 +120,7 @@ def fit_between(low: ArrayLike, high: ArrayLike, expected: ArrayLike, c: ArrayLi
     flat = _best(partial(likelihood, none), _MEANS, rows)
     gain = 2 * (likelihood(v, m) - likelihood(none, flat))
     v, m = np.where(gain > 0, v, 0.0), np.where(gain > 0, m, flat)
-    known = weight.any(axis=-1)
+    known = np.bincount(of_set, minlength=rows) > 0
     v, m, gain = (np.where(known, a, np.nan) for a in (v, m, np.maximum(gain, 0.0)))
     return Variety(v.reshape(sets), m.reshape(sets), gain.reshape(sets))
 
@@ -213,15 +213,30 @@ def _best(of: Callable[[Floats], Floats], grid: Floats, rows: int) -> Floats:
     return np.asarray(np.exp(np.log(grid[at]) + step * np.log(grid[1] / grid[0])))
 
 
-def _between(low: Floats, high: Floats, mean: Floats, k: Floats) -> Floats:
-    """The log probability of low <= X <= high, X negative binomial with shape k."""
+class _Between:
+    """The log probability of low <= X <= high, X negative binomial, of many counts: for many means and shapes.
 
-    def log_pmf(x: Floats) -> Floats:
-        part = gammaln(x + k) - gammaln(k) - gammaln(x + 1)
-        return np.asarray(part - k * np.log1p(mean / k) + xlogy(x, mean / (k + mean)))
+    That of `low`, and by what factor each value more is likelier than the one before: a gamma function for one value,
+    not for each. Counts (N,) lie in the order of how many values they may have: each step is of those that go so far.
+    """
 
-    found = log_pmf(low)
-    for step in range(1, int((high - low).max(initial=0.0)) + 1):
-        more = low + step <= high
-        found = np.where(more, np.logaddexp(found, log_pmf(np.where(more, low + step, low))), found)
-    return found
+    def __init__(self, low: Floats, high: Floats) -> None:
+        more = (high - low).astype(np.int64)
+        self._order = np.argsort(-more, kind="stable")
+        self._low = low[self._order]
+        self._known = gammaln(self._low + 1)
+        self._reach = [int((more >= step).sum()) for step in range(1, int(more.max(initial=0)) + 1)]
+
+    def __call__(self, mean: Floats, k: Floats) -> Floats:
+        """Of means and shapes k, (N,)."""
+        low, mean, k = self._low, mean[self._order], k[self._order]
+        p = mean / (k + mean)
+        at_low = gammaln(low + k) - gammaln(k) - self._known - k * np.log1p(mean / k) + xlogy(low, p)
+        rest = np.ones(len(low))
+        for step in range(len(self._reach), 0, -1):
+            some = slice(self._reach[step - 1])
+            value = low[some] + step
+            rest[some] = 1 + (value - 1 + k[some]) / value * p[some] * rest[some]
+        found = np.empty(len(low))
+        found[self._order] = at_low + np.log(rest)
+        return found
