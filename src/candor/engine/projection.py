@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
-from functools import lru_cache
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -57,24 +59,31 @@ def _unknown(code: int | str) -> DataError:
     )
 
 
-def projection_name(code: int) -> str:
-    """What the projection is called. Raises `DataError` where there is none."""
-    return str(reference_system(code).name)
-
-
 class ToDegrees:
     """The way from a reference system to longitude and latitude. Can be pickled; made anew where it arrives."""
 
     def __init__(self, code: int | str) -> None:
         self.code = code
-        _transformer(code)  # a number that is none is found out now
+        # A number that is none is found out now.
+        _thread(os.getpid()).submit(_transformer, code).result()
 
     def __call__(self, x: Floats, y: Floats) -> tuple[Floats, Floats]:
-        """Longitudes and latitudes of eastings and northings; NaN where there are none."""
+        """Longitudes and latitudes of eastings and northings; NaN where there are none. From any thread."""
+        return _thread(os.getpid()).submit(self._degrees, x, y).result()
+
+    def _degrees(self, x: Floats, y: Floats) -> tuple[Floats, Floats]:
         known = np.isfinite(x) & np.isfinite(y)
         longitude, latitude = _transformer(self.code).transform(np.where(known, x, 0.0), np.where(known, y, 0.0))
         good = known & np.isfinite(longitude) & np.isfinite(latitude)
         return np.where(good, longitude, np.nan), np.where(good, latitude, np.nan)
+
+
+@cache
+def _thread(_process: int) -> ThreadPoolExecutor:
+    """The only thread of a process that asks PROJ: from threads that Python did not start, such as an engine's, it
+    crashes.
+    """
+    return ThreadPoolExecutor(max_workers=1, thread_name_prefix="projection")
 
 
 @lru_cache(maxsize=512)

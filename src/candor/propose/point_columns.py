@@ -38,6 +38,7 @@ _AXIS_IN_WORD = re.compile(
     r"^(?:(?:geo|point|map|coord|coordinate|gps|sp|utm|loc|pos|inc|addr|state|plane)*([xy])"
     r"|([xy])(?:geo|point|map|coord|coordinate|coords|gps|sp|utm|loc|pos|ft|feet|m|val|value)*)$"
 )
+_OTHER_NUMBER = re.compile(f"{PARTS_OF_CIRCLE}|^[+-]?[0-9]{{1,3}}([.][0-9]{{3}})*(,[0-9]+)?$")
 _IN_NUMBERS: tuple[tuple[str, str], ...] = (
     # Two numbers with decimals, or a parenthesis around them: dates, ranges and phone numbers are none.
     (WKT, "[Pp][Oo][Ii][Nn][Tt][^(]*[(] *[+-]?[0-9.]+[ ,]+[+-]?[0-9.]+"),
@@ -86,19 +87,20 @@ def text_readings(landed: Path, profile: Profile) -> Iterator[Reading]:
 def pairs(profile: Profile) -> list[Pair]:
     """Pairs of columns of numbers, those that are named for it first, those with the most alike names first."""
     numbers = [c for c in profile.columns if c.values and c.share("number") >= _MOST * _MOST]
-    circles = [c for c in profile.columns if c.values and c not in numbers and axis_of(c.name) and _is_circle(c)]
-    able = [*numbers, *circles]
+    texts = [c for c in profile.columns if c.values and c not in numbers and axis_of(c.name) and _may_be(c)]
+    able = [*numbers, *texts]
     order = {c.name: position for position, c in enumerate(profile.columns)}
     x = [c for c in able if axis_of(c.name) == "longitude"]
     y = [c for c in able if axis_of(c.name) == "latitude"]
     named = [Pair(a, b, named=True) for a in x for b in y]
     named.sort(key=lambda p: (_unlike(p), abs(order[p.longitude.name] - order[p.latitude.name])))
     free = [c for c in numbers if c.distinct > 1 and (c.share("integer") < _MOST or _large(c))]
+    known = [{p.longitude.name, p.latitude.name} for p in named]
     others = [
         Pair(a, b, named=False)
         for position, a in enumerate(free[:12])
         for b in free[position + 1 : position + 3]
-        if not any({p.longitude, p.latitude} == {a, b} for p in named)
+        if {a.name, b.name} not in known
     ]
     return [*named[:12], *others]
 
@@ -106,7 +108,7 @@ def pairs(profile: Profile) -> list[Pair]:
 def forms_of(column: Column) -> tuple[str, ...]:
     """The forms that a coordinate in a column of its own may have, before what its size tells."""
     if column.share("number") < _MOST * _MOST:
-        return (SEXAGESIMAL,)
+        return (SEXAGESIMAL, DECIMAL_COMMA)
     return (PLAIN, DECIMAL_COMMA) if any("," in v for v in _some(column)) or not column.labels else (PLAIN,)
 
 
@@ -114,9 +116,9 @@ def _some(column: Column) -> Sequence[str]:
     return [label for label, _ in column.labels[:200]]
 
 
-def _is_circle(column: Column) -> bool:
+def _may_be(column: Column) -> bool:
     values = _some(column)
-    return not values or sum(bool(re.match(PARTS_OF_CIRCLE, v)) for v in values) >= _MOST * len(values)
+    return not values or sum(bool(_OTHER_NUMBER.match(v)) for v in values) >= _MOST * len(values)
 
 
 def _large(column: Column) -> bool:
