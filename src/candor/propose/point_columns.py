@@ -112,6 +112,11 @@ def forms_of(column: Column) -> tuple[str, ...]:
     return (PLAIN, DECIMAL_COMMA) if any("," in v for v in _some(column)) or not column.labels else (PLAIN,)
 
 
+def is_whole(column: Column) -> bool:
+    """Whether a column holds whole numbers."""
+    return column.share("integer") >= _MOST * column.share("number")
+
+
 def _some(column: Column) -> Sequence[str]:
     return [label for label, _ in column.labels[:200]]
 

@@ -17,7 +17,7 @@ from candor.portal.point_forms import PLAIN, POINT_FORMS, WEST
 from candor.portal.schema_model import Schema
 from candor.propose.coverage import Towns
 from candor.propose.mapping import LeftOut, Mapped, StandardMapping
-from candor.propose.point_columns import Pair, forms_of, pairs, text_readings
+from candor.propose.point_columns import Pair, forms_of, is_whole, pairs, text_readings
 from candor.propose.point_reading import Reading, points
 from candor.propose.profiling import Column, Profile
 from candor.propose.projections import Extent, projection_of
@@ -158,6 +158,8 @@ class _Search:
     def _parts(self) -> Iterator[Reading]:
         """Whole numbers for parts of a degree."""
         for pair in self._pairs:
+            if not (is_whole(pair.longitude) and is_whole(pair.latitude)):
+                continue
             for x, y in _orders(pair):
                 for form in _FACTORS:
                     said = f"{x.name} and {y.name} hold {form} of a degree"

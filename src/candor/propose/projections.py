@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from candor.engine.base import Locate
-from candor.engine.projection import ToDegrees
+from candor.engine.projection import roughly
 from candor.errors import DataError
 
 Floats = npt.NDArray[np.float64]
@@ -82,7 +82,7 @@ def _used_in(extent: Extent) -> list[tuple[int, str]]:
 
 def _tried(code: int, name: str, x: Floats, y: Floats, locate: Locate) -> _Tried | None:
     try:
-        longitude, latitude = ToDegrees(code)(x, y)
+        longitude, latitude = roughly(code, x, y)
     except DataError:
         return None
     return _Tried(code, name, float(np.mean(locate(longitude, latitude) >= 0)), longitude, latitude)
