@@ -39,6 +39,8 @@ class SourceConfig(Declared):
         description="number of the map projection that the coordinates are in, such as 32145; degrees without it",
     )
     missing: tuple[str, ...] = ("",)
+    skip: int = Field(default=0, ge=0, description="how many lines stand above the header, or the first row")
+    header: bool = Field(default=True, description="whether the columns are named in the file, above the rows")
     columns: tuple[str, ...] = Field(default=(), description="the header when the data set was added")
 
 

@@ -129,6 +129,7 @@ def source_text(source: SourceConfig, kind: str = "") -> str:
         + f"path = {toml_value(source.path)}\nencoding = {toml_value(source.encoding)}\n"
         + f"delimiter = {toml_value(source.delimiter)}\nquote = {toml_value(source.quote)}\n"
         + _projection(source)
+        + _lies(source)
         + comment("Cells that hold nothing.")
         + f"missing = {toml_list(source.missing)}\n"
         + comment("The header when the data set was added: what is new or gone is told.")
@@ -140,6 +141,13 @@ def _projection(source: SourceConfig) -> str:
     if source.epsg is None:
         return ""
     return comment("The map projection that the coordinates are in (EPSG's number).") + f"epsg = {source.epsg}\n"
+
+
+def _lies(source: SourceConfig) -> str:
+    """Where the table lies in the file, where it does not begin with a header."""
+    above = comment("Lines above the header, or above the first row.") + f"skip = {source.skip}\n"
+    unnamed = comment("No line names the columns: `columns` does.") + "header = false\n"
+    return (above if source.skip else "") + ("" if source.header else unnamed)
 
 
 def _mapping(name: str, sources: Sequence[str], format_: str, labels: dict[str, str], officer: Sequence[str]) -> str:
