@@ -39,8 +39,10 @@ def _fewer(looked: Looked) -> Finding | None:
 
 
 def _slid(last: Delivery, now: Delivery) -> bool:
-    """Whether a delivery goes on where the last one ended, and begins as much later."""
+    """Whether a delivery goes on where the last one ended, begins as much later, and is not much shorter."""
     if not (last.start and last.end and now.start and now.end) or now.end <= last.end:
+        return False
+    if _days(now) < _OF_NEW * _days(last):
         return False
     return timedelta(0) < now.start - last.start <= 2 * (now.end - last.end) + timedelta(days=7)
 
