@@ -29,7 +29,9 @@ _JOINED = (
     (re.compile(r"\bo/d\b|\bo\.\s?d\.(?=\W|$)", re.I), "overdose"),
     (re.compile(r"\bd\.\s?o\.\s?a\b\.?", re.I), "doa"),
     (re.compile(r"\be\.?m\.?s\.(?=\W|$)", re.I), "ems"),
+    (re.compile(r"\bf/(?=[a-z])", re.I), "from "),
     (re.compile(r"\(s\)", re.I), "s"),
+    (re.compile(r"\(ren\)", re.I), "ren"),
     (re.compile(r"\be-(?=911|mail)", re.I), "e"),
 )  # fmt: skip
 _STATUTE = re.compile(
