@@ -48,7 +48,9 @@ class Phrases:
                     inside.setdefault(slug, []).append(phrase)
         first = {word.text: at for at, word in reversed(list(enumerate(words)))}
         head = next((w.text for w in words if _heads(w, self)), "")
-        found = [s for slug, phrases in inside.items() if (s := _score(self.categories[slug], phrases, weight, first, head))]
+        found = [
+            s for slug, phrases in inside.items() if (s := _score(self.categories[slug], phrases, weight, first, head))
+        ]
         return sorted(found, key=lambda s: (-s.score, -s.longest, not s.sensitive, s.first, s.slug))
 
 
