@@ -36,6 +36,11 @@ class SourceConfig(Declared):
     encoding: str = "utf-8"
     delimiter: str = ","
     quote: str = '"'
+    epsg: int | None = Field(
+        default=None,
+        ge=1,
+        description="number of the map projection that the coordinates are in, such as 32145; degrees without it",
+    )
     missing: tuple[str, ...] = ("",)
     skip: int = Field(default=0, ge=0, description="how many lines stand above the header, or the first row")
     header: bool = Field(default=True, description="whether the columns are named in the file, above the rows")
