@@ -18,6 +18,7 @@ from candor.sources.json_reader import reader
 from candor.sources.xml_events import Bad, elements, forget, local
 
 _DEEPEST = 8  # elements that lie deeper are a part of a record
+_DESCRIPTIONS = frozenset({"meta", "metadata", "columns", "column", "fields", "schema", "header"})
 _NAMED = ("name", "Name", "NAME", "key", "id")
 _INSTANCE = "{http://www.w3.org/2001/XMLSchema-instance}"
 
@@ -25,7 +26,9 @@ Value = str | None | dict[str, "Value"] | list["Value"]
 
 
 def _recognises(content: Content) -> bool:
-    return re.match(r"<(?:\?xml\b|!--|!DOCTYPE\b|[A-Za-z_][\w.:-]*[\s/>])", content.text) is not None
+    """A declaration, or an element; names in angles (`<id>,<type>`) are a header."""
+    begins = r"<(?:\?xml\b|!--|!DOCTYPE\b|[A-Za-z_][\w.:-]*(?:\s[^<>]*)?/?>(?!\s*[,;|\t]))"
+    return re.match(begins, content.text) is not None
 
 
 def _tables(content: Content, source: SourceConfig, folder: Path) -> list[Table]:
@@ -80,7 +83,7 @@ def _survey(path: Path, bad: Bad) -> tuple[Counter[tuple[str, ...]], Counter[tup
 
 def _repeated(cells: Mapping[tuple[str, ...], int], numbers: Mapping[tuple[str, ...], int]) -> list[tuple[str, ...]]:
     """The elements that come more than once, at the highest level at which any does; most cells first."""
-    several = [path for path, number in numbers.items() if number > 1]
+    several = [path for path, number in numbers.items() if number > 1 and not _DESCRIPTIONS & set(path[1:])]
     level = min(map(len, several), default=0)
     return sorted((p for p in several if len(p) == level), key=lambda p: -cells[p])
 
@@ -102,7 +105,8 @@ def _value(element: Element) -> Value:
     below: dict[str, list[Value]] = {}
     for child in element:
         name = next((child.attrib[k] for k in _NAMED if k in child.attrib), "") if _is_named(child) else ""
-        below.setdefault(name or local(child.tag), []).append(_value(child) if not name else (child.text or "").strip())
+        value = (child.text or "").strip() or None if name else _value(child)
+        below.setdefault(name or local(child.tag), []).append(value)
     if not below and not attributes:
         return text or None
     values: dict[str, Value] = {name: found[0] if len(found) == 1 else found for name, found in below.items()}
@@ -115,8 +119,10 @@ def _value(element: Element) -> Value:
 
 def _is_named(element: Element) -> bool:
     """Whether an element is a cell of a generic form: `<field name="Case">1</field>`."""
-    return not len(element) and len(element.attrib) == 1 and local(element.tag).lower() in (
-        "field", "column", "col", "cell", "value", "attribute", "property", "str", "int", "date", "item", "data", "simpledata",
+    own = [key for key in element.attrib if not key.startswith(_INSTANCE)]
+    return not len(element) and len(own) == 1 and local(element.tag).lower() in (
+        "field", "column", "col", "cell", "value", "attribute", "property", "str", "int", "date", "item", "data",
+        "simpledata",
     )  # fmt: skip
 
 

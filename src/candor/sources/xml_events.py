@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import cast
 from xml.etree.ElementTree import Element, ParseError, XMLPullParser
 
 from candor.errors import DataError
@@ -39,14 +40,12 @@ def elements(path: Path, bad: Bad) -> Iterator[tuple[Opened, Opened | None]]:
 
     Raises `DataError` where the file is no well-formed XML or was cut off: with the line.
     """
-    parser = XMLPullParser(("start", "end"))
+    parser: XMLPullParser[Element] = XMLPullParser(("start", "end"))
     stack: list[Opened] = []
     try:
         for chunk in _chunks(path, bad):
             parser.feed(chunk)
-            for event, element in parser.read_events():
-                if not isinstance(element, Element):
-                    continue
+            for event, element in _read(parser):
                 if event == "start":
                     name = local(element.tag)
                     above = stack[-1].path if stack else ()
@@ -62,6 +61,11 @@ def elements(path: Path, bad: Bad) -> Iterator[tuple[Opened, Opened | None]]:
             f"{path.name} is XML that is broken or was cut off (line {error.position[0]:,})", "a whole XML file",
             "Write or download it again.",
         ) from error  # fmt: skip
+
+
+def _read(parser: XMLPullParser[Element]) -> Iterator[tuple[str, Element]]:
+    """Where elements begin and end; the parser was asked for nothing else."""
+    return cast("Iterator[tuple[str, Element]]", parser.read_events())
 
 
 def forget(opened: Opened, above: Opened | None) -> None:
