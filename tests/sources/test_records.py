@@ -119,7 +119,14 @@ def test_without_a_header_nothing_of_the_first_row_becomes_a_name(tmp_path: Path
 
 @pytest.mark.parametrize(
     "header",
-    ["ref,at,what,where", "Ref No 1,At,What,Where", "2019,2020,2021,where", "a,b,c,d", "Number,Date,Type,Address 1"],
+    [
+        "ref,at,what,where",
+        "2024-01,2024-02,2024-03,where",
+        "Ref No 1,At,What,Where",
+        "2019,2020,2021,where",
+        "a,b,c,d",
+        "Number,Date,Type,Address 1",
+    ],
 )
 def test_names_are_not_taken_for_data(tmp_path: Path, header: str) -> None:
     found, _ = landed(tmp_path, header + "\n" + "".join(row(n) for n in range(9)))
@@ -196,6 +203,11 @@ def test_no_mess_takes_another_row_with_it(tmp_path: Path, mess: str, before: in
     kept = {r["ref"] for r in back if r["what"] == "Noise" and r["where"] == "1 Elm"}
     assert kept >= {str(n) for n in range(1, 41)}
     assert found.read >= 40 + after
+
+
+def test_a_header_is_longer_than_rows_without_their_last_cells(tmp_path: Path) -> None:
+    found, _ = landed(tmp_path, "ref,at,a,b,c,d\n" + "1,2024-01-01\n2,2024-01-02\n" * 9 + "3,2024-01-03,,,,x\n")
+    assert (found.rows, found.header) == (19, ("ref", "at", "a", "b", "c", "d"))
 
 
 def test_cells_left_off_at_the_end_are_missing_where_the_file_is_written_so(tmp_path: Path) -> None:
