@@ -9,7 +9,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from candor.sources.registry import detect, land
+from candor.sources.csv import detect, land
 
 HEADER = ("Ref", "When", "Nature", "Street")
 ROWS = (
