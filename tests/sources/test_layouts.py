@@ -9,8 +9,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from candor.sources.csv import detect
-from candor.sources.registry import land
+from candor.sources.csv import detect, land
 
 HEADER = ("Ref", "When", "Nature", "Street")
 ROWS = (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 from candor.errors import DataError
 from candor.portal.declared import SourceConfig
 from candor.sources.base import Landed
-from candor.sources.registry import detect, land
+from candor.sources.csv import detect, land
 
 HEADER = "ref,at,what,where\n"
 
@@ -76,6 +77,13 @@ def test_a_cell_of_several_lines_may_come_first_or_hold_stray_quotes(tmp_path: P
     assert [r["said"] for r in rows] == ["one\ntwo, three", "plain", 'he "left"\nsoon']
 
 
+@pytest.mark.parametrize("cell", ['"\r0\n"', '"a\r\nb\rc"', '"a\rb"', "a\rb", '"\r\n"'])
+def test_a_carriage_return_within_a_cell_makes_no_row(tmp_path: Path, cell: str) -> None:
+    found, rows = landed(tmp_path, HEADER + row(1) + row(2, cell) + row(3), columns=("ref", "at", "what", "where"))
+    assert (found.rows, found.unreadable) == (3, ())
+    assert " ".join((rows[1]["what"] or "").split()) == " ".join(cell.strip('"').split())
+
+
 def test_a_cell_of_two_lines_stays_whole_without_numbers_or_dates(tmp_path: Path) -> None:
     rows = 'OUT,AWAY,""\nIN,"PERSON, AT HOME, OR NEAR\nHOME","Person, at home or near home"\nOFF,OTHER,""\n'
     found, back = landed(tmp_path, "code,said,note\n" + rows)
@@ -119,7 +127,14 @@ def test_without_a_header_nothing_of_the_first_row_becomes_a_name(tmp_path: Path
 
 @pytest.mark.parametrize(
     "header",
-    ["ref,at,what,where", "Ref No 1,At,What,Where", "2019,2020,2021,where", "a,b,c,d", "Number,Date,Type,Address 1"],
+    [
+        "ref,at,what,where",
+        "2024-01,2024-02,2024-03,where",
+        "Ref No 1,At,What,Where",
+        "2019,2020,2021,where",
+        "a,b,c,d",
+        "Number,Date,Type,Address 1",
+    ],
 )
 def test_names_are_not_taken_for_data(tmp_path: Path, header: str) -> None:
     found, _ = landed(tmp_path, header + "\n" + "".join(row(n) for n in range(9)))
@@ -158,6 +173,7 @@ def test_names_that_come_twice_are_told_apart(tmp_path: Path) -> None:
 
 
 CELL = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0\x1a\r\ufeff"), max_size=8)
+_PLAIN = re.compile(r"\s+")
 ENDS = ("\n", "\r\n")
 
 
@@ -179,8 +195,9 @@ def test_what_is_written_comes_back_cell_for_cell(
     declared = {"delimiter": mark, "encoding": "utf-8", "columns": ("ref", "a", "b", "c")}
     found, rows = landed(tmp_path, content, **declared)
     assert (found.rows, found.unreadable) == (len(cells), ())
-    back = [tuple((r[name] or "").replace("\r\n", "\n") for name in "abc") for r in rows]
-    assert back == [tuple(cell.replace("\r\n", "\n") for cell in row) for row in cells]
+    # A carriage return within a cell is kept, or is a blank or the end of a line.
+    back = [tuple(_PLAIN.sub(" ", r[name] or "").strip() for name in "abc") for r in rows]
+    assert back == [tuple(_PLAIN.sub(" ", cell).strip() for cell in row) for row in cells]
 
 
 MESS = st.text(st.sampled_from(['"', ",", "\n", "\r", "a", "1", " ", "\\", ";", "-"]), max_size=300)
@@ -196,6 +213,11 @@ def test_no_mess_takes_another_row_with_it(tmp_path: Path, mess: str, before: in
     kept = {r["ref"] for r in back if r["what"] == "Noise" and r["where"] == "1 Elm"}
     assert kept >= {str(n) for n in range(1, 41)}
     assert found.read >= 40 + after
+
+
+def test_a_header_is_longer_than_rows_without_their_last_cells(tmp_path: Path) -> None:
+    found, _ = landed(tmp_path, "ref,at,a,b,c,d\n" + "1,2024-01-01\n2,2024-01-02\n" * 9 + "3,2024-01-03,,,,x\n")
+    assert (found.rows, found.header) == (19, ("ref", "at", "a", "b", "c", "d"))
 
 
 def test_cells_left_off_at_the_end_are_missing_where_the_file_is_written_so(tmp_path: Path) -> None:

@@ -113,6 +113,8 @@ def _returns_end_lines(path: Path, scanned: Scan, source: SourceConfig) -> bool:
         return False
     if scanned.lines <= 1:
         return True
+    if scanned.bare_returns < scanned.lines - 1:
+        return False
     heads = [head_of(path, scanned, returns_end_lines=ends).decode(errors="ignore") for ends in (False, True)]
     worth = []
     for head in heads:

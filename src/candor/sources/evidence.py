@@ -11,7 +11,7 @@ from itertools import pairwise
 from candor.sources.cells import is_digital
 
 _DASHES = re.compile(r"(?=.*[-=])[-=+|,;\t ^~]+")
-_YEAR = re.compile(r"(?:19|20)\d\d")
+_PERIOD = re.compile(r"(?:19|20)\d\d(?:[-/]?\d\d)?")
 _STEADY = 0.9
 
 
@@ -39,7 +39,7 @@ def evidence(candidate: Record, below: Sequence[Record]) -> int:
     rows = [r for r in below if not is_rule(r.cells)]
     if not rows:
         return -1 if sum(map(is_digital, candidate.cells)) * 2 >= len(candidate.cells) > 1 else 0
-    years = sum(1 for cell in candidate.cells if _YEAR.fullmatch(cell.strip())) > 1
+    periods = len({cell for cell in candidate.cells if _PERIOD.fullmatch(cell.strip())}) > 1
     like = unlike = 0
     for place, cell in enumerate(candidate.cells):
         value = cell.strip()
@@ -49,7 +49,7 @@ def evidence(candidate: Record, below: Sequence[Record]) -> int:
         if sum(map(is_digital, others)) >= _STEADY * len(others):
             if not is_digital(value):
                 unlike += 1
-            elif not (years and _YEAR.fullmatch(value)):
+            elif not (periods and _PERIOD.fullmatch(value) and not any(map(_PERIOD.fullmatch, others))):
                 like += 1
         elif is_digital(value):
             like += 1

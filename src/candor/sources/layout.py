@@ -199,12 +199,19 @@ def _top(
             return best
     if skip is not None:
         there = next((r for r in records if r.line >= skip and r.filled), None)
-        return None if there and wanted and evidence(there, [r for r in rows if r.line > there.line]) < 0 else there
+        return None if there and wanted and evidence(there, _below(rows, there)) < 0 else there
     columns = sum(1 for place in range(width) if any(place < len(r.cells) and r.cells[place].strip() for r in rows[1:]))
     enough = max(min(width, 2), 0.6 * (columns or width))
     likely = [r for r in first if r.filled >= enough and len(r.cells) <= width + 1][:_MOST_TRIED] or first[:1]
     # A title with as many delimiters looks like no header, but one stands below it.
-    return next((r for r in likely if evidence(r, [x for x in rows if x.line > r.line]) >= (r is not likely[0])), None)
+    found = next((r for r in likely if evidence(r, _below(rows, r)) >= (r is not likely[0])), None)
+    # Rows whose empty cells are left off are shorter than what names their columns.
+    longer = next((r for r in first if len(r.cells) > width + 1 and r.filled == len(r.cells)), None)
+    return longer if found is None and longer and evidence(longer, _below(rows, longer)) > 0 else found
+
+
+def _below(rows: Sequence[Record], record: Record) -> list[Record]:
+    return [r for r in rows if r.line > record.line]
 
 
 def with_names(layout: Layout, names: Sequence[str]) -> Layout:

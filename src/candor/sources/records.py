@@ -137,11 +137,12 @@ class Reading:
         if lines.lengths[at] > MAX_LINE:
             return self._refuse(lines, at, TOO_LONG)
         text = text.strip("\r")
-        if "\r" in text:
+        odd = text.count(self._dialect.quote) % 2 == 1
+        if "\r" in text and not odd:
             return self._returns(lines, at, text)
+        text = text.replace("\r", " ")
         alone = self.layout.record(text)
         taken, joined = 1, b""
-        odd = text.count(self._dialect.quote) % 2 == 1
         if alone is None or odd or not (alone.sure or self.layout.fits(alone)):
             longer = self._joined if self._dialect.quote in text else self._broken
             joined, taken = longer(lines, at, end, last=last)
@@ -187,7 +188,7 @@ class Reading:
                 if size > _LONGEST or ((alone or line < to) and self.layout.is_row(lines.text(line))):
                     return b"", 1
             reached = to
-            found = self.layout.record(lines.joined(at, to))
+            found = self.layout.record(lines.joined(at, to).replace("\r", " "))
             if found is not None:
                 if not found.regular:
                     self._mended(at)
