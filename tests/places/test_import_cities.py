@@ -88,6 +88,48 @@ CASES = {
         ["Zone Z1", "Zone Z2"],
         "zone",
     ),
+    "a code with letters before the number of a drawing": (
+        [
+            {"NAME": "Mill End", "AREA_CODE": "E05000405", "POLY_ID": "508"},
+            {"NAME": "Quay", "AREA_CODE": "E05000414", "POLY_ID": "117"},
+        ],
+        ["E05000405", "E05000414"],
+        ["Mill End", "Quay"],
+        "",
+    ),
+    "a representative's name is no place's": (
+        [{"DISTRICT": 1, "REPNAME": "Ann Roe"}, {"DISTRICT": 2, "REPNAME": "Bob Doe"}],
+        ["1", "2"],
+        ["District 1", "District 2"],
+        "district",
+    ),
+    "zones that are A and B in each district": (
+        [{"Zone": z, "District": d} for d in "12" for z in "AB"],
+        ["1-A", "1-B", "2-A", "2-B"],
+        ["District 1, Zone A", "District 1, Zone B", "District 2, Zone A", "District 2, Zone B"],
+        "zone",
+    ),
+    "codes of letters under GEOID": (
+        [{"GEOID": "W-1", "NAME": "Ward 1"}, {"GEOID": "W-2", "NAME": "Ward 2"}],
+        ["W-1", "W-2"],
+        ["Ward 1", "Ward 2"],
+        "ward",
+    ),
+    "census tracts": (
+        [
+            {"GEOID": "47037010100", "NAMELSAD": "Census Tract 101"},
+            {"GEOID": "47037010200", "NAMELSAD": "Census Tract 102"},
+        ],
+        ["47037010100", "47037010200"],
+        ["Census Tract 101", "Census Tract 102"],
+        "census tract",
+    ),
+    "names in capitals and thousands with commas": (
+        [{"hood": "O'HARE", "Population": "1,200"}, {"hood": "AVERY'S NE", "Population": "900"}],
+        ["averys-ne", "ohare"],
+        ["Avery's NE", "O'Hare"],
+        "neighborhood",
+    ),
     "a measure is no code": (
         [{"TRACT_LABEL": "North hill", "JOBS": 812}, {"TRACT_LABEL": "South hill", "JOBS": 94}],
         ["north-hill", "south-hill"],
@@ -128,7 +170,7 @@ def test_names_that_became_codes_are_said(write_boundaries: Boundaries, tmp_path
     pack, notes = _imported(tmp_path, file)
     assert pack.places["geoid"].to_pylist() == ["mill-yard", "mill-yard-2"]
     assert "their names became codes" in notes
-    assert "1 feature without a code or a name are left out" in notes
+    assert "features without a code or a name, which are left out: 1" in notes
 
 
 @pytest.mark.parametrize(
@@ -151,12 +193,12 @@ def test_residents_are_found_by_any_code(
 
 
 def test_rows_may_name_a_place_by_its_code(write_boundaries: Boundaries, tmp_path: Path) -> None:
-    rows = _rows({"DIST": "01", "NAME": "Center"}, {"DIST": "02", "NAME": "River"}, {"DIST": "03", "NAME": "2"})
+    rows = _rows({"DIST": "01", "NAME": "Center"}, {"DIST": "B", "NAME": "River"}, {"DIST": "C", "NAME": "B"})
     pack, _ = _imported(tmp_path, write_boundaries(*rows))
     known = dict(zip(*(alias_table(pack)[c].to_pylist() for c in ("alias", "geoid")), strict=True))
     assert known["CENTER"] == known["01"] == known["1"] == known["DISTRICT 1"] == "01"
-    assert known["2"] == "03", "a name is stronger than another place's code"
-    assert known["02"] == "02"
+    assert known["B"] == "C", "a name is stronger than another place's code"
+    assert known["RIVER"] == "B"
 
 
 def test_codes_of_numbers_that_begin_like_a_states_are_no_census_codes(

@@ -75,7 +75,7 @@ def plural(noun: str) -> str:
 
 def is_parts(noun: str, codes: Iterable[str]) -> bool:
     """Whether places are parts of one, such as a city's beats: they are called so, or have no codes of towns."""
-    return bool(noun) or not all(re.fullmatch(r"[0-9]{10}", code) for code in codes)
+    return bool(noun) or not all(re.fullmatch(r"[0-9]{5}|[0-9]{7}|[0-9]{10}", code) for code in codes)
 
 
 def nouns_of(declared: Nouns, pack: tuple[str, str] | None, *, grouped: bool) -> Nouns:

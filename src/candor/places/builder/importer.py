@@ -221,6 +221,8 @@ def _summary(
     said = [*areas.notes, *notes]
     if areas.kind:
         said.append(f"a place is called a {areas.kind}, several {pack.nouns} (--place says another word)")
+    elif pack.of_parts:
+        said.append("what a place is called is not known, so it is called a place (--place says the word)")
     if areas.repaired:
         said.append(f"invalid boundaries were repaired: {', '.join(areas.repaired)}")
     if areas.merged:

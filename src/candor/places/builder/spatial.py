@@ -60,9 +60,20 @@ def read_features(path: Path, layer: str = "") -> Features:
             ).to_arrow_table()
         except duckdb.Error as error:
             raise DataError(
-                f"{path.name} cannot be read as boundaries ({str(error).splitlines()[0]})",
+                f"{path.name} cannot be read as boundaries{_instead(path)}",
                 "a whole GeoJSON, shapefile (or its zip), GeoPackage or TopoJSON file",
                 "Bring the file again and check that it opens in a map program.",
             ) from error
     wkb = table.column("_wkb").to_pylist()
     return Features(table.drop_columns(["_wkb"]), shapely.from_wkb([None if w is None else bytes(w) for w in wkb]))
+
+
+def _instead(path: Path) -> str:
+    """What a file is that is none of boundaries, where its first bytes tell."""
+    start = path.read_bytes()[:512].lstrip().lower()
+    kinds = (
+        (b"<!doctype html", "a web page"), (b"<html", "a web page"), (b"%pdf", "a PDF"), (b"\x89png", "a picture"),
+        (b"\xff\xd8", "a picture"),
+    )  # fmt: skip
+    found = next((words for begin, words in kinds if start.startswith(begin)), "" if start else "empty")
+    return f": it is {found}" if found else ""
