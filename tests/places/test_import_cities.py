@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from tests.places.conftest import feature, square
 
+from candor.errors import DataError
 from candor.places.builder.codes import Codes
 from candor.places.builder.importer import PlacesError, import_files
 from candor.places.names import alias_table
@@ -223,6 +224,20 @@ def test_what_two_places_could_mean_is_none(write_boundaries: Boundaries, tmp_pa
     pack, _ = _imported(tmp_path, write_boundaries(*_rows({"BEAT": "01", "NAME": "A"}, {"BEAT": "1", "NAME": "B"})))
     codes = Codes(pack.places)
     assert [codes.find(c) for c in ("01", "1", "001")] == ["01", "1", ""]
+
+
+def test_shapes_may_be_text_in_a_csv_file(tmp_path: Path) -> None:
+    file = tmp_path / "Neighborhoods.csv"
+    shapes = [f"MULTIPOLYGON ((({x} 1, {x + 1} 1, {x + 1} 2, {x} 2, {x} 1)))" for x in (1, 2)]
+    lines = [f'"{shape}",{name},{code}' for shape, name, code in zip(shapes, ("Mill", "Quay"), (7, 9), strict=True)]
+    file.write_text("\n".join(["the_geom,PRI_NEIGH,NUM", *lines, ""]), encoding="utf-8")
+    pack, _ = _imported(tmp_path, file)
+    assert pack.places["geoid"].to_pylist() == ["7", "9"]
+    assert pack.places["name"].to_pylist() == ["Mill", "Quay"]
+    assert pack.boundaries[1].bounds == (2, 1, 3, 2)
+    file.write_text('the_geom,NAME\n"POLYGON ((1 1, 2",Mill\n', encoding="utf-8")
+    with pytest.raises(DataError, match="cannot be read as boundaries"):
+        import_files(tmp_path / "places", file)
 
 
 def test_the_cases_in_place(shared_data: Path, tmp_path: Path) -> None:
