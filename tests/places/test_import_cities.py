@@ -131,6 +131,18 @@ CASES = {
         ["Avery's NE", "O'Hare"],
         "neighborhood",
     ),
+    "a name that a shapefile cut, and numbers": (
+        [{"FID": 0, "PATROL_BEA": 11, "SGT": "Ann Roe"}, {"FID": 1, "PATROL_BEA": 23, "SGT": "Bob Doe"}],
+        ["11", "23"],
+        ["Beat 11", "Beat 23"],
+        "beat",
+    ),
+    "nothing but a number that differs": (
+        [{"OBJECTID": 1, "grp": 407}, {"OBJECTID": 2, "grp": 112}],
+        ["112", "407"],
+        ["112", "407"],
+        "",
+    ),
     "a measure is no code": (
         [{"TRACT_LABEL": "North hill", "JOBS": 812}, {"TRACT_LABEL": "South hill", "JOBS": 94}],
         ["north-hill", "south-hill"],

@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 from candor.errors import Problem
 from candor.places import columns
-from candor.places.builder.column_look import FEWEST, Look, best_code, best_name, look
+from candor.places.builder.column_look import FEWEST, Look, any_number, best_code, best_name, look
 from candor.portal.words import did_you_mean
 from candor.vocabulary.nouns import kind_in
 
@@ -56,6 +56,9 @@ def choose(where: str, properties: pa.Table, code: str, name: str, problems: lis
     if not found_name and (worded := best_name(seen, only_called=bool(found_code))):
         found_name = worded.name
         notes.append(f"the names of the places are those of the column {found_name} (--name takes another)")
+    if not found_code and not found_name and (number := any_number(seen)):
+        found_code = number.name
+        notes.append(f"nothing is called a code or a name: {found_code} was taken (--code and --name take others)")
     if not found_code and not found_name:
         there = f"no column that tells the places apart; its columns are {', '.join(names) or 'none'}"
         allowed = "a column with a code, or one with a name, of each place"

@@ -112,6 +112,12 @@ def best_code(seen: list[Look]) -> Look | None:
     return min(able, key=lambda s: (-s.different, -s.like_code, s.length), default=None)
 
 
+def any_number(seen: list[Look]) -> Look | None:
+    """A number that is another for each feature: better than no place at all, where nothing looks like a code."""
+    able = [s for s in seen if s.different == 1 and not s.serial and s.digits == 1 and s.length <= _LONGEST_CODE]
+    return min(able, key=lambda s: s.length, default=None)
+
+
 def _is_serial(values: list[str]) -> bool:
     numbers = [int(v) for v in values if v.isascii() and v.isdigit()]
     return len(values) > 1 and len(numbers) == len(values) and sorted(numbers) in _counts(len(numbers))
