@@ -13,7 +13,7 @@ from tests.places.conftest import feature, square
 from candor.errors import DataError
 from candor.places.builder.codes import Codes
 from candor.places.builder.importer import PlacesError, import_files
-from candor.places.names import alias_table
+from candor.places.names import alias_table, normalise_name
 from candor.places.pack import PlacesPack, load_pack
 
 Boundaries = Callable[..., Path]
@@ -210,6 +210,7 @@ def test_rows_may_name_a_place_by_its_code(write_boundaries: Boundaries, tmp_pat
     pack, _ = _imported(tmp_path, write_boundaries(*rows))
     known = dict(zip(*(alias_table(pack)[c].to_pylist() for c in ("alias", "geoid")), strict=True))
     assert known["CENTER"] == known["01"] == known["1"] == known["DISTRICT 1"] == "01"
+    assert known[normalise_name("1.0")] == "01"
     assert known["B"] == "C", "a name is stronger than another place's code"
     assert known["RIVER"] == "B"
 
