@@ -5,8 +5,9 @@ from __future__ import annotations
 import datetime
 import json
 from typing import Annotated, Literal
+from zoneinfo import available_timezones
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 NAME = r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$"
 COLUMN_NAME = r"^[a-z][a-z0-9_]*$"
@@ -34,7 +35,15 @@ class SourceConfig(Declared):
     delimiter: str = ","
     quote: str = '"'
     missing: tuple[str, ...] = ("",)
+    zone: str = Field(default="", description="IANA name of the zone of times that name none; empty: the portal's own")
     columns: tuple[str, ...] = Field(default=(), description="the header when the data set was added")
+
+    @field_validator("zone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        if value and value not in available_timezones():
+            raise ValueError("a name of the IANA time zone database, such as America/New_York or UTC")
+        return value
 
 
 class Review(Declared):
