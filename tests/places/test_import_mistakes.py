@@ -134,9 +134,9 @@ def test_places_of_one_legal_name_are_told_apart(write_boundaries: Boundaries, t
 @pytest.mark.parametrize(
     ("features", "said"),
     [
-        ([feature(square(0, 0), NAME="A")], "no column with the GEOID"),
+        ([feature(square(0, 0), SHAPE_AREA=1.5)], "no column that tells the places apart"),
         ([feature(square(0, 0), GEOID="5000100001")], "no column with the name"),
-        ([feature(square(0, 0), GEOID="x", NAME="A")], "the GEOID 'x'"),
+        ([feature(square(0, 0), GEOID="--", NAME="A")], "the code ''"),
         ([feature(square(500_000, 200_000, 1000), GEOID="5000100001", NAME="A")], "EPSG:4326"),
         ([], "its columns are none"),
     ],
@@ -183,7 +183,7 @@ def test_missing_files(four_squares: Path, tmp_path: Path) -> None:
     [
         ("", "CSV file"),
         ("GEOID,NAME\n5000100001,Milton\n", "no column with the population"),
-        ("NAME,population\nMilton,4\n", "no column with the GEOID"),
+        ("NAME,population\nNowhere,4\n", "no column with the GEOID"),
         ("GEOID,population\n5000100001,4,5\n", "CSV file"),
     ],
     ids=["empty", "no population", "no code", "ragged"],

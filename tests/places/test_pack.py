@@ -42,7 +42,7 @@ def test_every_mistake_is_told_at_once(folder: Path) -> None:
         "5000100001,Milton,Milton town,Alpha,-3,1,-72.85,44.05\n"
         "5000100003,Rutland,Rutland city,Alpha,many,1,-72.95,44.05\n"
         "5000100004,Rutland,Rutland town,Alpha,1,1,-272.95,44.15\n"
-        "gore,Avery's gore,Avery's gore,Alpha,0,,x,44.15\n"
+        "a gore,Avery's gore,Avery's gore,Alpha,0,,x,44.15\n"
     )
     collection = json.loads((folder / "boundaries.geojson").read_text())
     collection["features"] = collection["features"][1:]
@@ -60,7 +60,7 @@ def test_every_mistake_is_told_at_once(folder: Path) -> None:
     assert ("places.csv:3", "'Rutland'") in found
     assert ("places.csv:4", "'Rutland'") in found
     assert ("places.csv:4", "'-272.95'") in found
-    assert ("places.csv:5", "'gore'") in found
+    assert ("places.csv:5", "'a gore'") in found
     assert ("places.csv:5", "'x'") in found
     assert ("boundaries.geojson: feature 1", "Point") in found
     assert ("boundaries.geojson", "no feature for geoid 5000100001") in found

@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 from tests.release.conftest import SmallPortal
 
+from candor.accounting.records import Accounted
 from candor.publish import rows
 from candor.publish.result import Run
 
@@ -34,12 +35,12 @@ def declared(portal: SmallPortal, mapping: str, cells: list[str], header: str = 
 
 
 @pytest.fixture
-def times(portal: SmallPortal, monkeypatch: pytest.MonkeyPatch) -> dict[str, pa.Array]:
-    """The times of the accounted rows in the order of the source, with the table's type, once the portal is published."""
-    kept: dict[str, pa.Array] = {}
+def times(monkeypatch: pytest.MonkeyPatch) -> dict[str, pa.ChunkedArray]:
+    """The times of the accounted rows in the order of the source, once a portal is published."""
+    kept: dict[str, pa.ChunkedArray] = {}
     aside = rows.put_aside
 
-    def looked_at(accounted: rows.Accounted, quarantine: Path) -> None:
+    def looked_at(accounted: Accounted, quarantine: Path) -> None:
         table = pq.read_table(accounted.path, columns=["_row", "called_at"]).sort_by("_row")
         kept["called_at"] = table["called_at"]
         aside(accounted, quarantine)
@@ -62,7 +63,7 @@ def test_a_day_beside_a_time_of_day_in_digits(portal: SmallPortal, times: dict[s
 
 
 def test_days_alone_are_published_without_an_hour(portal: SmallPortal) -> None:
-    days = [f"2024-03-{n % 28 + 1:02d}T00:00:00.000" for n in range(200)]
+    days = [f"2024-03-{n % 27 + 1:02d}T00:00:00.000" for n in range(200)]
     declared(portal, '{ from = "when", format = "iso", precision = "day" }', days)
     portal.publish()
     published = portal.public("alder-calls")
@@ -94,7 +95,8 @@ def test_clock_times_of_another_zone_and_texts_that_say_their_own(
 
 def test_local_times_that_do_not_exist_or_come_twice(portal: SmallPortal, times: dict[str, pa.ChunkedArray]) -> None:
     cells = ["2024-03-10 01:59:59", "2024-03-10 02:00:00", "2024-03-10 02:59:59", "2024-03-10 03:00:00",
-             "2023-11-05 00:59:59", "2023-11-05 01:30:00", "2023-11-05T01:30:00-05:00", "2023-11-05 02:00:00"]  # fmt: skip
+             "2023-11-05 00:59:59", "2023-11-05 01:30:00", "2023-11-05T01:30:00-05:00",
+             "2023-11-05 02:00:00"]  # fmt: skip
     declared(portal, '{ from = "when", format = "iso" }', cells)
     run = portal.publish()
     assert quarantined(run) == {"called_at is no local time: the clocks went forward over it": 2}
@@ -141,5 +143,5 @@ def test_what_is_wrong_with_a_side_column_costs_the_cell(portal: SmallPortal) ->
     assert quarantined(run) == {"arrested_on is not an ISO date": 1}
     assert notes(run) == {"bail is not a number: left empty": 1, "court is not an ISO date: left empty": 1}
     published = portal.public("alder-calls").to_pylist()
-    assert [row["court"] for row in published] == [date(2024, 5, 1), None, None, date(2027, 1, 1)]
+    assert {row["court"] for row in published} == {date(2024, 5, 1), None, date(2027, 1, 1)}
     assert sorted(row["bail"] or 0 for row in published) == [0, 5, 5, 5]

@@ -21,6 +21,9 @@ from candor.cli.upgrade import upgrade
 from candor.cli.withdraw import withdraw
 from candor.errors import CandorError, PortalError
 
+FAULT = 70
+"""What a command ends with where the program itself failed, as sysexits.h calls it: neither the data nor the call."""
+
 app = typer.Typer(
     name="candor",
     no_args_is_help=True,
@@ -61,3 +64,8 @@ def main() -> None:
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
         sys.exit(130)
+    except Exception as error:  # noqa: BLE001  # the last resort: no traceback ever reaches a user
+        from candor.cli.last_resort import words_for  # noqa: PLC0415  # only a fault needs it
+
+        report.err.print(words_for(error, sys.argv[1:]), highlight=False, markup=False)
+        sys.exit(FAULT)

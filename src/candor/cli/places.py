@@ -1,4 +1,4 @@
-"""`candor places`: the towns that figures stand for, from files or from the Census Bureau."""
+"""`candor places`: the places that figures stand for, from files or from the Census Bureau."""
 
 # ruff: noqa: PLC0415  # heavy rooms are imported by the command that needs them
 
@@ -16,14 +16,17 @@ from candor.cli.options import HERE, JsonOption, PortalOption, portal_folder
 if TYPE_CHECKING:
     from candor.places.builder.importer import ImportSummary
 
-app = typer.Typer(no_args_is_help=True, help="The towns that figures stand for.")
+app = typer.Typer(no_args_is_help=True, help="The places that figures stand for.")
 
 
 @app.command("import")
 def places_import(
-    boundaries: Annotated[Path, typer.Option(help="GeoJSON or shapefile of the towns.")],
-    population: Annotated[Path | None, typer.Option(help="CSV of residents by GEOID, or by GEOID and year.")] = None,
-    populations: Annotated[Path | None, typer.Option(help="CSV of residents by GEOID and year.")] = None,
+    boundaries: Annotated[Path, typer.Option(help="GeoJSON, shapefile or GeoPackage of the places.")],
+    code: Annotated[str, typer.Option(help="Column of the boundary file with the code of a place.")] = "",
+    name: Annotated[str, typer.Option(help="Column of the boundary file with the name of a place.")] = "",
+    place: Annotated[str, typer.Option(help="What a place is called: neighborhood, beat, ward.")] = "",
+    population: Annotated[Path | None, typer.Option(help="CSV of residents by code, or by code and year.")] = None,
+    populations: Annotated[Path | None, typer.Option(help="CSV of residents by code and year.")] = None,
     changes: Annotated[
         Path | None, typer.Option(help="CSV of places that were part of another: geoid, from_month, before, note.")
     ] = None,
@@ -36,7 +39,15 @@ def places_import(
 
     with report.working(quiet=as_json) as steps, steps.step("Importing places"):
         summary = import_files(
-            portal_folder(portal) / "places", boundaries, population, aliases, populations=populations, changes=changes
+            portal_folder(portal) / "places",
+            boundaries,
+            population,
+            aliases,
+            populations=populations,
+            changes=changes,
+            code=code,
+            name=name,
+            kind=place,
         )
     _say_places(summary, as_json=as_json)
 
@@ -66,9 +77,10 @@ def _say_places(summary: ImportSummary, *, as_json: bool) -> None:
     if as_json:
         report.print_json(asdict(summary))
         return
+    people = "residents not known" if summary.residents is None else f"{summary.residents:,} residents"
     report.say(
-        f"{summary.places} places, {summary.residents or 0:,} residents, {summary.aliases:,} other names, "
-        f"{summary.ambiguous} of them ambiguous (they place no call)."
+        f"{summary.places:,} {'place' if summary.places == 1 else 'places'}, {people}, "
+        f"{summary.aliases:,} other names, {summary.ambiguous} of them ambiguous (they place no call)."
     )
     for note in summary.notes:
         report.say(f"  note: {note}")

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from candor.errors import DataError
-from candor.ledger.ledger import COVERAGE, Block, Late, Ledger
+from candor.ledger.ledger import COVERAGE, NOWHERE, Block, Late, Ledger
 from candor.measures.coverage import DeclaredCoverage
 from candor.portal.calendar import Calendar, as_month, months_over, year_of
 
@@ -142,7 +142,8 @@ def _coverage(
                 state = "gap"
             else:
                 state = "covered" if pair in complete else "part" if pair in rows else "nothing"
-            lines += [(d.agency, month, geoid, state) for geoid in d.places]
+            # An agency for which no town is declared has sent the month too: else it would come late for ever.
+            lines += [(d.agency, month, geoid, state) for geoid in d.places or (NOWHERE,)]
     agency, month_, geoid, state_ = zip(*sorted(set(lines)), strict=True) if lines else ((), (), (), ())
     return pa.table(
         {

@@ -40,6 +40,9 @@ SENSITIVE = pa.schema([*_CELL, *_KIND, ("calls", pa.int64())])
 COVERAGE = pa.schema([*_CELL, ("state", pa.string())])
 """What each agency had sent of each fixed month of each of its places: `covered`, `nothing`, `part`, `gap`."""
 
+NOWHERE = ""
+"""The place of such a line of an agency for which no place is declared."""
+
 TOLD = pa.schema(
     [
         *((name, pa.string()) for name in ("layer", "level", "geoid", "place", "county", "period_kind")),

@@ -18,7 +18,11 @@ RESIDENTS: Final = (
     r"population((19|20)\d\d)?",
     r"residents((19|20)\d\d)?",
     r"pop((19|20)?\d\d)?",
-    r"totalpopulation((19|20)\d\d)?",
+    r"tot(al)?pop(ulation)?((19|20)?\d\d)?",
+    r"((19|20)\d\d)(total)?pop(ulation)?",
+    r"pop(ulation)?tot(al)?((19|20)?\d\d)?",
+    r"(usual|all)residents((19|20)\d\d)?",
+    r"allpersons|persons|people",
     r"popestimate(20)\d\d",
 )
 YEAR: Final = (r"(population|census|estimate)?year",)
@@ -46,17 +50,28 @@ def as_text(column: pa.ChunkedArray) -> pa.ChunkedArray:
     return pc.utf8_trim_whitespace(pc.fill_null(column.cast(pa.string()), ""))
 
 
+def as_code(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Codes as text. A whole number is one without a decimal point, also where a program made it 7.0."""
+    return pc.replace_substring_regex(as_text(column), r"^([0-9]+)\.0+$", r"\1")
+
+
 def as_geoid(column: pa.ChunkedArray) -> pa.ChunkedArray:
     """GEOIDs as text. A state below 10 has lost its zero where a program took the code for a number: nine digits."""
     text = as_text(column)
     return pc.if_else(pc.match_substring_regex(text, r"^[0-9]{9}$"), pc.binary_join_element_wise("0", text, ""), text)
 
 
+_SHORT: Final = frozenset({"NE", "NW", "SE", "SW", "II", "III", "IV", "VI", "VII", "CBD"})
+"""What people write in capitals: ends of the compass, numbers, a business district."""
+
+
 def mixed_case(text: str) -> str:
     """A name as people write it where a file shouts it: "AVERY'S GORE" is Avery's Gore."""
     if text != text.upper():
         return text
-    return re.sub(r"[A-Z][A-Z']*", lambda word: word[0].capitalize(), text)
+    return re.sub(
+        r"(?<![0-9A-Z])[A-Z][A-Z']*(?![0-9])", lambda word: word[0] if word[0] in _SHORT else word[0].capitalize(), text
+    )
 
 
 def county_names(column: pa.ChunkedArray) -> list[str]:

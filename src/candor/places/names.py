@@ -44,6 +44,8 @@ _STEPS: Final[tuple[Step, ...]] = (
 )
 
 # What the Census Bureau writes behind a name to say what the place legally is. In lower case: "Jersey City city".
+_CENSUS: Final = r"^[0-9]{10}$"
+"""A code of a county subdivision: nobody writes it for a name."""
 _LEGAL: Final = r" (town|city|township|charter township|borough|plantation)$"
 
 
@@ -87,10 +89,11 @@ def plain_name(full_name: str) -> str:
     return re.sub(_LEGAL, "", full_name)
 
 
-def official_names(places: pa.Table) -> pa.Table:
+def official_names(places: pa.Table, noun: str = "") -> pa.Table:
     """Every way to write the official name of a place: `alias` (normalised), `geoid`.
 
     A legal name gives its plain form too: "Milton town" is also MILTON, TOWN OF MILTON, MILTON TOWN OF.
+    A code that is not of the Census Bureau is written like a name, also behind the `noun` of a place: 01, 1, WARD 1.
     """
     found: dict[tuple[str, str], None] = {}
     for geoid, name, full in zip(*(places.column(c).to_pylist() for c in ("geoid", "name", "full_name")), strict=True):
@@ -100,7 +103,18 @@ def official_names(places: pa.Table) -> pa.Table:
         if kind:
             spellings += [f"{kind} of {plain}", f"{plain} {kind} of"]
         found.update({(normalise_name(s), geoid): None for s in spellings})
+    names = {alias for alias, _ in found}
+    found.update({pair: None for pair in _codes_as_names(places, noun) if pair[0] not in names})
     return _pairs(list(found))
+
+
+def _codes_as_names(places: pa.Table, noun: str) -> list[tuple[str, str]]:
+    """Codes as rows may write them instead of a name; without the zeros before it where no other code is so."""
+    codes = [(normalise_name(g), g) for g in places["geoid"].to_pylist() if not re.search(_CENSUS, g)]
+    written = {code for code, _ in codes}
+    short = [(code.lstrip("0"), geoid) for code, geoid in codes if code.startswith("0")]
+    alone = [*codes, *((code, geoid) for code, geoid in short if code and code not in written)]
+    return [*alone, *((normalise_name(f"{noun} {code}"), geoid) for code, geoid in alone if noun)]
 
 
 def alias_table(pack: PlacesPack) -> pa.Table:
@@ -124,7 +138,7 @@ def alias_table(pack: PlacesPack) -> pa.Table:
     declared = given.group_by("alias").aggregate([("geoid", "min"), ("geoid", "count")])
     # Lines are counted, not places: a line without a GEOID is a meaning that lies outside the pack.
     said_ambiguous = declared.filter(pc.greater(declared["geoid_count"], 1)).column("alias")
-    official = official_names(pack.places)
+    official = official_names(pack.places, pack.noun)
     official = official.filter(pc.invert(pc.is_in(official["alias"], value_set=said_ambiguous)))
     others = given.filter(pc.invert(pc.is_in(given["alias"], value_set=official["alias"])))
     known = pa.concat_tables([official, others]).group_by("alias").aggregate([("geoid", "min"), ("geoid", "count")])

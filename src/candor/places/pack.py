@@ -22,10 +22,13 @@ from candor.places.populations import POPULATIONS_FILE, no_populations, read_pop
 from candor.places.table_file import LATITUDE, LONGITUDE, Column, TableFile, whole_number
 
 GEOID: Final = r"^[0-9]{5,12}$"
+"""A code of the Census Bureau."""
+CODE: Final = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,47}$"
+"""A code of a place, whoever gave it: it stands in addresses, files and tables as it is."""
 _REMEDY: Final = "Mend the line, or bring the pack again with `candor places import` or `candor places fetch`."
 PLACES: Final = TableFile(
     (
-        Column("geoid", "a GEOID of 5 to 12 digits", "Correct the code.", GEOID, once="geoid"),
+        Column("geoid", "a code of letters, digits, dots and dashes", "Correct the code.", CODE, once="geoid"),
         Column("name", "a name", "Write it.", ".", once="name"),
         Column("full_name"),
         Column("county"),
@@ -56,8 +59,10 @@ _ABOUT: Final[dict[str, tuple[type, ...]]] = {
     "schematic": (bool,),
     "note": (str,),
     "populations_source": (str,),
+    "place": (str,),
+    "places": (str,),
 }
-_OPTIONAL: Final = ("populations_source",)
+_OPTIONAL: Final = ("populations_source", "place", "places")
 
 
 @dataclass(frozen=True)
@@ -70,7 +75,7 @@ class PlacesPack:
     `year` is the year of the residents, 0 where nobody said. `schematic`: boundaries are drawn, not surveyed.
     `populations` has residents by year (`POPULATIONS`) and `populations_source` says whose they are; without a line
     in it, the residents of `places` stand for every year. `changes` (`changes.SCHEMA`): places that were part of
-    another before a month.
+    another before a month. `noun` and `nouns`: what one and several of the places are called; empty where nobody said.
     """
 
     title: str
@@ -84,6 +89,8 @@ class PlacesPack:
     populations: pa.Table = field(default_factory=no_populations)
     populations_source: str = ""
     changes: pa.Table = field(default_factory=no_changes)
+    noun: str = ""
+    nouns: str = ""
 
 
 def load_pack(folder: Path) -> PlacesPack:
@@ -119,6 +126,8 @@ def load_pack(folder: Path) -> PlacesPack:
         populations=populations,
         populations_source=str(about.get("populations_source", "")),
         changes=changes,
+        noun=str(about.get("place", "")),
+        nouns=str(about.get("places", "")),
     )
 
 

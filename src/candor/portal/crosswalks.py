@@ -12,8 +12,9 @@ from candor.portal.model import CrosswalkEntry
 from candor.portal.schema_model import InitiatedBy, Sensitivity
 from candor.portal.words import did_you_mean
 
-HEADER = ("call_type", "rows", "category", "initiated_by", "sensitivity", "note")
+HEADER = ("call_type", "rows", "category", "initiated_by", "sensitivity", "note", "certainty", "why")
 _REQUIRED = ("call_type", "category")
+_FOR_READERS = ("rows", "certainty", "why")
 
 
 def folded(call_type: str) -> str:
@@ -25,7 +26,7 @@ def read_crosswalk(path: Path, where: str, problems: list[Problem]) -> tuple[Cro
     """The lines of a crosswalk. What is wrong goes to `problems`; lines that are right are kept.
 
     Columns: `call_type` and `category`, and where wanted `rows` (how many calls, for the reader), `initiated_by`,
-    `sensitivity`, `note`. Categories are checked where they are known.
+    `sensitivity`, `note`, and from a proposal `certainty` and `why`. Categories are checked where they are known.
     """
     try:
         text = path.read_text(encoding="utf-8-sig")
@@ -101,4 +102,4 @@ def _entry(row: dict[str, str], line: int, where: str, problems: list[Problem]) 
             problems.append(Problem(f"{where}:{line}: {column}", repr(found), ", ".join(kinds) + ", or nothing", hint))
     if len(problems) > before:
         return None
-    return CrosswalkEntry.model_validate({**{k: v for k, v in row.items() if k != "rows"}, "line": line})
+    return CrosswalkEntry.model_validate({**{k: v for k, v in row.items() if k not in _FOR_READERS}, "line": line})

@@ -36,6 +36,8 @@ class SourceConfig(Declared):
     quote: str = '"'
     missing: tuple[str, ...] = ("",)
     zone: str = Field(default="", description="IANA name of the zone of times that name none; empty: the portal's own")
+    skip: int = Field(default=0, ge=0, description="how many lines stand above the header, or the first row")
+    header: bool = Field(default=True, description="whether the columns are named in the file, above the rows")
     columns: tuple[str, ...] = Field(default=(), description="the header when the data set was added")
 
     @field_validator("zone")

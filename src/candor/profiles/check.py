@@ -21,7 +21,7 @@ from candor.profiles.check_rows import check_key, check_rows
 from candor.profiles.check_settling import check_settling
 from candor.profiles.check_times import check_times
 from candor.profiles.own import kinds_of
-from candor.profiles.profile import Kind, from_rows, standard_kinds
+from candor.profiles.profile import Kind, standard_kinds
 from candor.profiles.taxonomy import Taxonomy
 
 
@@ -34,10 +34,15 @@ def open_portal(root: Path) -> Portal:
     reading = read_portal(root)
     geoids = _geoids(root)
     kinds = _kinds(reading, root)
-    taxonomy = check_categories(reading, from_rows(kinds).taxonomy)
-    taxonomies = _with_own_profiles(reading, kinds)
+    by_schema = check_categories(reading, kinds)
+    taxonomies = _with_own_profiles(reading, kinds) | {
+        d.crosswalk: by_schema[d.schema_]
+        for d in reading.datasets.values()
+        if isinstance(d.schema_, str) and d.schema_ in by_schema
+    }
+    usual = next(iter(by_schema.values()))
     for name in reading.crosswalks:
-        _check_crosswalk(reading, name, taxonomies.get(name, taxonomy))
+        _check_crosswalk(reading, name, taxonomies.get(name, usual))
     schemas = {}
     for dataset in reading.datasets.values():
         schema = _schema(reading, dataset)

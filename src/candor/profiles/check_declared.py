@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from pydantic import ValidationError
 
@@ -22,6 +22,7 @@ from candor.profiles.declared import (
     ruled_column,
     ruled_taxonomy,
 )
+from candor.profiles.profile import Kind
 from candor.profiles.taxonomy import COUNTED_APART, UNMAPPED, Taxonomy
 
 _COORDINATES = ("latitude", "longitude")
@@ -57,37 +58,44 @@ def check_columns(reading: Reading, dataset: DatasetConfig, schema: Schema) -> S
     return effective
 
 
-def check_categories(reading: Reading, taxonomy: Taxonomy) -> Taxonomy:
+def check_categories(reading: Reading, kinds: Mapping[str, Kind]) -> dict[str, Taxonomy]:
     """Report what is wrong in the `[categories]` of all data sets: what may not be, and rules that are not the same.
 
-    Returns the taxonomy as the rules that are right have it.
+    Returns, by schema, the categories of each profile of the product that is counted from rows, as the rules that are
+    right have them.
     """
-    right: dict[str, CategoryRule] = {}
-    from_calls = {n: d for n, d in reading.datasets.items() if d.schema_ == "calls_for_service"}
+    ruled = {k.rows.name: k for k in kinds.values() if k.rows and not k.own}
     for name, dataset in reading.datasets.items():
-        file = f"datasets/{name}.toml"
-        if dataset.categories and name not in from_calls:
+        if dataset.categories and not (isinstance(dataset.schema_, str) and dataset.schema_ in ruled):
             reading.report(
-                file, ("categories",), "rules for categories in a data set that has none of them",
-                "rules for categories in data sets of calls for service", "Remove the table.",
+                f"datasets/{name}.toml", ("categories",), "rules for categories in a data set that has none of them",
+                "rules for categories in data sets of calls for service, or of incident reports", "Remove the table.",
             )  # fmt: skip
-            continue
+    return {schema: ruled_taxonomy(_right_rules(reading, schema, kind), kind.taxonomy)
+            for schema, kind in ruled.items()}  # fmt: skip
+
+
+def _right_rules(reading: Reading, schema: str, kind: Kind) -> dict[str, CategoryRule]:
+    """By slug, the rules for categories of a profile that may be, after what is wrong with them was reported."""
+    right: dict[str, CategoryRule] = {}
+    own = {n: d for n, d in reading.datasets.items() if d.schema_ == schema}
+    for name, dataset in own.items():
         for slug, rule in dataset.categories.items():
-            if _category_may(reading, file, slug, rule, taxonomy):
+            if _category_may(reading, f"datasets/{name}.toml", slug, rule, kind.taxonomy):
                 right[slug] = rule
     for slug in right:
-        first = next(n for n, d in from_calls.items() if slug in d.categories)
-        for name, dataset in from_calls.items():
-            if dataset.categories.get(slug) != from_calls[first].categories[slug]:
+        first = next(n for n, d in own.items() if slug in d.categories)
+        for name, dataset in own.items():
+            if dataset.categories.get(slug) != own[first].categories[slug]:
                 has = "another rule" if slug in dataset.categories else "no rule"
                 reading.report(
                     f"datasets/{name}.toml", ("categories", slug),
                     f"{has} for the category {slug!r}, for which datasets/{first}.toml has one",
-                    "the same rules for categories in every data set of calls: what is withheld in one could be had "
-                    "from the sum of all",
+                    f"the same rules for categories in every data set of {kind.profile.words.many}: what is withheld "
+                    "in one could be had from the sum of all",
                     f"Copy [categories.{slug}] from one file to the other.",
                 )  # fmt: skip
-    return ruled_taxonomy(right, taxonomy)
+    return right
 
 
 def _column_may(reading: Reading, file: str, dataset: DatasetConfig, column: SchemaColumn, rule: ColumnRule) -> bool:

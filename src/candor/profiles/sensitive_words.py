@@ -11,6 +11,7 @@ from importlib import resources
 
 from candor.errors import Problem
 from candor.portal.model import CrosswalkEntry, Portal
+from candor.profiles.denied import parts_of
 from candor.profiles.profile import Kind, from_rows, standard_kinds
 
 _PROPOSED = ("check:", "unsure:")
@@ -29,11 +30,13 @@ class _Kind:
 def sensitive_word(call_type: str) -> tuple[str, str] | None:
     """The word by which a call type sounds sensitive, and what of ("an overdose"); None where there is none.
 
+    What the type denies is not heard.
+
     >>> sensitive_word("OD - fatal"), sensitive_word("Child support")
     (('od', 'an overdose'), None)
+    >>> sensitive_word("Assault - non domestic")
     """
-    split = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", call_type)
-    words = re.findall(r"[^\W_]+", split.casefold().replace("\u2019", "'").replace("'s", ""))
+    words = (w for part in parts_of(call_type) for at, w in enumerate(part.words) if at not in part.denied)
     text = f" {' '.join(words)} "
     for kind in _kinds():
         if found := _found(kind, text):

@@ -14,8 +14,8 @@ from candor.portal.load import read_portal
 from candor.portal.words import did_you_mean
 from candor.portal.write import require_new_dataset, write_dataset
 from candor.profiles.catalogue import OFFENCES_BY_PLACE, standard_schemas
-from candor.profiles.profile import standard_taxonomy
 from candor.propose.counts import propose_counts
+from candor.propose.kinds import matched_by
 from candor.propose.proposal import Proposal, Towns, propose
 
 
@@ -48,8 +48,8 @@ def add_dataset(root: Path, name: str, source: Path, *, schema: str = "", agency
             proposal = propose_counts(name, source, Path(scratch), schema=schema, towns=towns, path=path, taken=taken)
         else:
             proposal = propose(
-                name, source, Path(scratch), schema=declared, taxonomy=standard_taxonomy("calls"), towns=towns,
-                zone=reading.config.time_zone, agency=agency, path=path, taken=taken,
+                name, source, Path(scratch), schema=declared, taxonomy=matched_by(declared.name) if declared else None,
+                towns=towns, zone=reading.config.time_zone, agency=agency, path=path, taken=taken,
             )  # fmt: skip
     written = write_dataset(root, name, proposal.toml_text, proposal.crosswalk_text)
     return dataclasses.replace(proposal, files=tuple(p.relative_to(root).as_posix() for p in written))

@@ -9,62 +9,47 @@ from dataclasses import dataclass
 
 from candor.portal.crosswalks import HEADER
 from candor.profiles.sensitive_words import sensitive_word
-from candor.profiles.taxonomy import UNMAPPED, Category, Taxonomy
-from candor.propose.words import tokens
+from candor.profiles.taxonomy import Taxonomy
+from candor.propose.call_words import DENIED, Word, read_type
+from candor.propose.phrases import Phrases, Scored, phrases_of, weights
 
-# Words that say little of what a call is about, and words that say nothing.
-_WEAK = frozenset(
-    tokens(
-        "report complaint problem issue incident call other unknown progress occurred person subject felony "
-        "misdemeanor possible general type offense matter only misc request concern activity male female non"
-    )
-)
-_EMPTY = frozenset(tokens("of a an the to from with on by and or for in at is just not into"))
+SURE = 0.7
+"""From this share of a type's words on, by weight, the match is sure."""
 
-# A type with one of these words is never proposed as an open category on account of its other words.
-_SENSITIVE = frozenset(
-    tokens(
-        "overdose narcan suicide suicidal sexual sex rape molest lewd indecent voyeur pornography trafficking "
-        "prostitution juvenile child children youth teen runaway truant student school baby infant underage "
-        "custody custodial domestic family marital spouse partner stalking abuse neglect elder elderly vulnerable "
-        "mental psychiatric psych psychological emotional emotionally edp crisis harm jumper "
-        "tro fro rfa restraining protective protection"
-    )
-)
+LIKELY = 0.5
+"""From this share on it is likely; below it a person has to look."""
 
-SURE = 0.75
-"""From this share of a type's words on the match is not commented."""
-
-POSSIBLE = 0.4
+POSSIBLE = 0.35
 """Below this share nothing is proposed."""
+
+_RIVAL = 0.5
 
 
 @dataclass(frozen=True)
 class Match:
-    """What a call type is proposed to stand for: a category's slug, or nothing, and what its owner should know."""
+    """What a call type is proposed to stand for: a category's slug, or nothing, how sure that is, and why."""
 
     call_type: str
     rows: int
     category: str
-    note: str = ""
+    certainty: str = ""
+    why: str = ""
 
-
-@dataclass(frozen=True)
-class _Scored:
-    category: Category
-    score: float
-    longest: float
-    words: frozenset[str]
+    @property
+    def note(self) -> str:
+        """What its owner should know: why it is unsure, or not mapped."""
+        return "" if self.certainty in ("sure", "likely") else self.why
 
 
 def match_types(types: Iterable[tuple[str, int]], taxonomy: Taxonomy) -> tuple[Match, ...]:
     """Match each call type, given with its number of rows, in the order given.
 
     A category's score is the share of the type's words, by weight, that its phrases cover; a phrase counts where the
-    type has all its words. The best category is taken from `POSSIBLE` on; of two that are equally good the one with the
-    longer phrase, then the sensitive one; otherwise none.
+    type has all its words. What stands first weighs more than what follows a dash, a bracket or a slash. The best
+    category is taken from `POSSIBLE` on; of two that are equally good the one with the longer phrase, then the
+    sensitive one, then the one that is named first. A sensitive word outweighs an open category.
     """
-    phrases = [(c, [frozenset(tokens(w)) for w in c.words]) for c in taxonomy.categories if c.slug != UNMAPPED]
+    phrases = phrases_of(taxonomy)
     return tuple(_match(call_type, rows, phrases) for call_type, rows in types)
 
 
@@ -73,76 +58,68 @@ def crosswalk_text(matches: Sequence[Match]) -> str:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(HEADER)
-    writer.writerows([m.call_type, m.rows, m.category, "", "", m.note] for m in matches)
+    writer.writerows([m.call_type, m.rows, m.category, "", "", "", m.certainty, m.why] for m in matches)
     return out.getvalue()
 
 
-def _weight(words: Iterable[str], prefix: frozenset[str] = frozenset()) -> float:
-    return sum(_word_weight(w, prefix) for w in words)
+def _match(call_type: str, rows: int, phrases: Phrases) -> Match:
+    words = read_type(call_type)
+    scored = phrases.scored(words, weights(words, phrases))
+    best = scored[0] if scored and scored[0].score >= POSSIBLE else None
+    slug, certainty, why = _guarded(call_type, words, best, scored, phrases) or _plain(call_type, words, best, scored)
+    return Match(call_type, rows, slug, certainty, why)
 
 
-def _word_weight(word: str, prefix: frozenset[str]) -> float:
-    # "5405 - motor vehicle complaint": the number is the code of what follows.
-    if word in _EMPTY or (word[0].isdigit() and word != "911"):
-        return 0.05
-    return 0.3 if word in _WEAK or word in prefix else 1.0
-
-
-def _match(call_type: str, rows: int, phrases: list[tuple[Category, list[frozenset[str]]]]) -> Match:
-    words = frozenset(tokens(call_type))
-    # "EMS: fall victim": what stands before a colon says who goes, more than what it is about.
-    before, _, after = call_type.partition(":")
-    prefix = frozenset(tokens(before)) - frozenset(tokens(after)) if tokens(after) else frozenset()
-    scored = sorted(
-        (s for category, known in phrases if (s := _score(category, known, words, prefix))),
-        key=lambda s: (-s.score, -s.longest),
-    )
-    if not scored or scored[0].score < POSSIBLE:
-        return _guarded(call_type, rows, words, None, scored)
-    best = scored[0]
-    equal = [s for s in scored if (s.score, s.longest) == (best.score, best.longest)]
-    if len(equal) > 1:
-        sensitive = [s.category.slug for s in equal if s.category.sensitivity == "sensitive"]
-        either = " or ".join(s.category.slug for s in equal)
-        if len(sensitive) == 1:
-            return Match(call_type, rows, sensitive[0], f"check: it could be {either}; the sensitive one is taken")
-        return Match(call_type, rows, "", f"unsure: it could be {either}")
-    return _guarded(call_type, rows, words, best, scored)
-
-
-def _score(
-    category: Category, phrases: list[frozenset[str]], words: frozenset[str], prefix: frozenset[str]
-) -> _Scored | None:
-    inside = [p for p in phrases if p <= words]
-    covered = frozenset().union(*inside)
-    # A phrase of weak words alone, such as "other", carries nothing by itself unless it is the whole type.
-    if not inside or (covered <= _WEAK | _EMPTY and covered != words):
+def _guarded(
+    call_type: str, words: Sequence[Word], best: Scored | None, scored: Sequence[Scored], phrases: Phrases
+) -> tuple[str, str, str] | None:
+    """Category, certainty and why, where something sensitive would be overlooked; else nothing."""
+    if best and best.sensitive:
         return None
-    return _Scored(
-        category,
-        round(_weight(covered, prefix) / _weight(words, prefix), 6),
-        max(_weight(p, prefix) for p in inside),
-        covered,
-    )
-
-
-def _guarded(call_type: str, rows: int, words: frozenset[str], best: _Scored | None, scored: list[_Scored]) -> Match:
-    """The match, unless the type has a sensitive word that an open category would overlook."""
-    overlooked = (words & _SENSITIVE) - (best.words if best else frozenset())
-    if overlooked and (best is None or best.category.sensitivity == "open"):
-        said = f'"{min(overlooked)}"'
-        sensitive = [s for s in scored if s.category.sensitivity == "sensitive" and s.words & overlooked]
-        if sensitive:
-            return Match(call_type, rows, sensitive[0].category.slug, f"check: taken as sensitive because of {said}")
-        return Match(call_type, rows, "", f"unsure: {said} is a sensitive word, and no category fits")
+    have = frozenset(word.text for word in words)
+    if overlooked := (have & phrases.sensitive) - (best.words if best else frozenset()):
+        word = f'"{min(overlooked)}"'
+        kind = next((s.slug for s in scored if s.sensitive and s.words & overlooked), "")
+        said = f"taken as sensitive because of {word}" if kind else f"{word} is a sensitive word, and no category fits"
+        return kind, "unsure" if kind else "", said
     if best is None:
-        return Match(call_type, rows, "", "no standard category fits its words")
-    if best.category.sensitivity == "open" and (heard := sensitive_word(call_type)):
+        return None
+    rivals = [s for s in scored if s.sensitive and s.score >= _RIVAL * best.score and not s.words <= best.words]
+    if rivals:
+        said = f"taken as sensitive because of {_typed(words, rivals[0].words)}; else it would be {best.slug}"
+        return rivals[0].slug, "unsure", said
+    if heard := sensitive_word(call_type):
         # What a release would be refused for is not proposed.
-        return Match(
-            call_type, rows, "", f'unsure: by "{heard[0]}" it sounds like {heard[1]}, and no such category fits'
-        )
-    if best.score < SURE:
-        part = " ".join(w for w in tokens(call_type) if w in best.words)
-        return Match(call_type, rows, best.category.slug, f'check: matched on "{part}" alone')
-    return Match(call_type, rows, best.category.slug)
+        return "", "", f'by "{heard[0]}" it sounds like {heard[1]}, and no such category fits'
+    return None
+
+
+def _plain(
+    call_type: str, words: Sequence[Word], best: Scored | None, scored: Sequence[Scored]
+) -> tuple[str, str, str]:
+    """Category, certainty and why by the share of the words that are covered."""
+    if best is None:
+        return "", "", _nothing(words)
+    equal = [s.slug for s in scored if (s.score, s.longest) == (best.score, best.longest)]
+    if len(equal) > 1 and " or " in call_type.lower() and not best.sensitive:
+        return "", "", f"it could be {' or '.join(equal)}"
+    why = f"by {_typed(words, best.words)}"
+    if len(equal) > 1:
+        return best.slug, "unsure", f"{why}; it could be {' or '.join(equal[1:])} as well"
+    certainty = "sure" if best.score >= SURE else "likely" if best.score >= LIKELY else "unsure"
+    if len(scored) > 1 and certainty != "sure" and not scored[1].words <= best.words:
+        why += f", not {scored[1].slug} by {_typed(words, scored[1].words)}"
+    return best.slug, certainty, why
+
+
+def _nothing(words: Sequence[Word]) -> str:
+    denied = [word for word in words if word.text.startswith(DENIED)]
+    if denied and all(word.text.startswith(DENIED) for word in words):
+        return f"it says only what it is not ({_typed(words, frozenset(w.text for w in denied))})"
+    return "no standard category fits its words" if words else "it has no word, only a code"
+
+
+def _typed(words: Sequence[Word], of: frozenset[str]) -> str:
+    """Words as the agency typed them, in quotes."""
+    found = dict.fromkeys(word.typed for word in words if word.text in of)
+    return f'"{" ".join(found)}"'

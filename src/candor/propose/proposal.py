@@ -78,7 +78,7 @@ def propose(
     scratch: Path,
     *,
     schema: Schema | None,
-    taxonomy: Taxonomy,
+    taxonomy: Taxonomy | None,
     towns: Towns | None,
     zone: str,
     agency: str = "",
@@ -104,7 +104,7 @@ def propose(
         source = source.model_copy(update={"path": path or str(file), "missing": ("", *found.missing)})
         head = Head(new_id(taken), title_of(name), file.name, landed.read, source)
         export = _Export(name, head, landed, found, towns, zone, agency)
-        return _own(export) if schema is None else _standard(export, schema, taxonomy)
+        return _standard(export, schema, taxonomy) if schema and taxonomy else _own(export)
     finally:
         landed.path.unlink(missing_ok=True)
 

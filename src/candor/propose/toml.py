@@ -124,11 +124,19 @@ def source_text(source: SourceConfig, kind: str = "") -> str:
         + comment("Relative to the portal's folder, or absolute.")
         + f"path = {toml_value(source.path)}\nencoding = {toml_value(source.encoding)}\n"
         + f"delimiter = {toml_value(source.delimiter)}\nquote = {toml_value(source.quote)}\n"
+        + _lies(source)
         + comment("Cells that hold nothing.")
         + f"missing = {toml_list(source.missing)}\n"
         + comment("The header when the data set was added: what is new or gone is told.")
         + f"columns = {toml_list(source.columns)}\n"
     )
+
+
+def _lies(source: SourceConfig) -> str:
+    """Where the table lies in the file, where it does not begin with a header."""
+    above = comment("Lines above the header, or above the first row.") + f"skip = {source.skip}\n"
+    unnamed = comment("No line names the columns: `columns` does.") + "header = false\n"
+    return (above if source.skip else "") + ("" if source.header else unnamed)
 
 
 def _mapping(name: str, sources: Sequence[str], format_: str, labels: dict[str, str], officer: Sequence[str]) -> str:

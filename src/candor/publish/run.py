@@ -25,7 +25,6 @@ from candor.ledger.ledger import Ledger, LedgerFolder, require_forward
 from candor.ledger.moves import moves, proposed_settling
 from candor.ledger.settle_rows import settle_rows, settles, without_few
 from candor.portal.model import Portal
-from candor.profiles.profile import from_rows
 from candor.profiles.sensitive_words import too_open
 from candor.publish import drafts
 from candor.publish.forms import parts_of, publish_part
@@ -153,7 +152,10 @@ def _proposed(work: Work, state: State, rows: Sequence[str]) -> Release:
     """The release as it would come into force."""
     context, portal = work.context, work.context.portal
     hours = [kind.profile.tables.hours for kind in context.kinds.values()]
-    layers = [layer for layer in state.layers.values() if layer.categories or layer.kind is from_rows(context.kinds)]
+    layers = [layer for layer in state.layers.values() if layer.categories]
+    if not any(layer.kind.profile.monthly for layer in layers):
+        # Every portal has figures by month to come; nobody says yet of what, and calls are what most have.
+        layers.insert(0, state.from_rows(context))
     return work.publication.preview(
         portal=drafts.public_portal(portal, context.pack),
         coverage=public_coverage(context, state.ledger, rows),

@@ -17,7 +17,7 @@ import pyarrow as pa
 import shapely
 
 from candor.errors import Problem, UsageError
-from candor.places import columns
+from candor.places.builder.codes import Codes
 from candor.places.names import normalise_name, official_names
 from candor.places.pack import ALIASES_SCHEMA, PlacesPack
 from candor.places.table_file import read_text_csv
@@ -161,12 +161,14 @@ def _resolve(options: dict[str, list[str]], ambiguous: set[str], towns: _Towns, 
 
 def _read_csv(path: Path, pack: PlacesPack, problems: list[Problem]) -> AliasFile | None:
     try:
-        table = read_text_csv(path).select(["alias", "geoid"])
+        text = read_text_csv(path)
+        code = next((c for c in ("geoid", "code") if c in text.column_names), "geoid")
+        table = pa.table({"alias": text["alias"], "geoid": text[code]})
     except (pa.ArrowInvalid, KeyError) as error:
         problems.append(Problem(path.name, str(error), "a CSV file with the columns alias and geoid", "Write it so."))
         return None
     names = [normalise_name(a) for a in table.column("alias").to_pylist()]
-    codes = columns.as_geoid(table["geoid"]).to_pylist()
+    codes = Codes(pack.places).found(table["geoid"]).to_pylist()
     known = set(pack.places.column("geoid").to_pylist()) | {""}
     problems.extend(
         Problem(f"{path.name}:{line}", f"the geoid {code!r}", "one of the boundary file", "Correct or remove the line.")

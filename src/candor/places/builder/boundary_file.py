@@ -1,8 +1,8 @@
-"""A boundary file, whoever made it, as places: code, names, county, polygon."""
+"""A boundary file, whoever made it, as places: code, names, county, polygon, and what they are called."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -14,17 +14,20 @@ from numpy.typing import NDArray
 
 from candor.errors import Problem
 from candor.places import columns
-from candor.places.builder.spatial import read_features
-from candor.places.pack import GEOID
+from candor.places.builder.chosen import Chosen, choose, kind_of
+from candor.places.builder.codes import fit, from_names, is_census
+from candor.places.builder.spatial import Features, read_features
+from candor.places.pack import CODE
 
 _POLYGONS: Final = (3, 6)  # shapely's type ids of Polygon and MultiPolygon
 
 
 @dataclass(frozen=True)
 class BoundaryFile:
-    """Places by their GEOID, each once. `full_name` is empty where the file knows only one name.
+    """Places by their code, each once. `full_name` is empty where the file knows only one name.
 
-    `residents` is null where the file has no such column. `repaired` holds the GEOIDs of polygons that were invalid.
+    `residents` is null where the file has no such column. `repaired` holds the codes of polygons that were invalid.
+    `census`: the codes are the Census Bureau's. `kind`: what a place is called, empty where nothing tells it.
     """
 
     table: pa.Table  # geoid, name, full_name, county, residents
@@ -32,41 +35,88 @@ class BoundaryFile:
     repaired: tuple[str, ...]
     merged: tuple[str, ...]
     year: int | None
+    census: bool = True
+    kind: str = ""
+    notes: tuple[str, ...] = ()
 
 
-def read_boundaries(path: Path, problems: list[Problem]) -> BoundaryFile | None:
-    """Read and repair. None where the columns cannot be told; every mistake is added to `problems`."""
+def read_boundaries(
+    path: Path, problems: list[Problem], *, code: str = "", name: str = "", kind: str = ""
+) -> BoundaryFile | None:
+    """Read and repair. None where the columns cannot be told; every mistake is added to `problems`.
+
+    `code` and `name`: the columns that the publisher says; `kind`: what the publisher calls a place.
+    """
     features = read_features(path)
-    names = [n for n in features.properties.column_names if n != "OGC_FID"]
-    code, name = columns.find_column(names, columns.GEOID), columns.find_column(names, columns.NAME)
-    full = columns.find_column(names, columns.FULL_NAME)
-    where = path.name
-    if code is None or (name is None and full is None):
-        missing = "no column with the GEOID" if code is None else "no column with the name"
-        allowed = "GEOID, GEOID20, TOWNGEOID" if code is None else "NAMELSAD, NAME, TOWNNAME"
-        found = f"{missing}; its columns are {', '.join(names) or 'none'}"
-        problems.append(Problem(where, found, allowed, "Rename the column, or take the Census Bureau's file."))
+    chosen = choose(path.name, features.properties, code, name, problems)
+    if chosen is None:
         return None
+    features, without = _with_code(features, chosen)
     properties = features.properties
-    geoid = columns.as_geoid(properties[code])
-    _check(where, geoid, features.geometries, problems)
+    notes = list(chosen.notes) + ([f"{without} without a code or a name are left out"] if without else [])
+    names = [n for n in properties.column_names if n != "OGC_FID"]
     county, residents = columns.find_column(names, columns.COUNTY), columns.find_column(names, columns.RESIDENTS)
     empty = pa.array([""] * properties.num_rows, pa.string())
+    called = _names(properties[chosen.name or chosen.full]) if chosen.name or chosen.full else empty
+    kind = kind or kind_of(path.stem, chosen, called.to_pylist())
+    geoid = _codes(properties, chosen, called, notes)
+    by_code = _named_by_code(columns.as_code(properties[chosen.code]), kind) if chosen.code else called
+    called = pc.if_else(pc.equal(called, ""), by_code, called)
+    _check(path.name, geoid, features.geometries, problems)
     table = pa.table(
         {
             "geoid": geoid,
-            "name": _names(properties[name or full]),
-            "full_name": _names(properties[full]) if full else empty,
+            "name": called,
+            "full_name": _names(properties[chosen.full]) if chosen.full else empty,
             "county": pa.array(columns.county_names(properties[county]), pa.string()) if county else empty,
             "residents": _counts(properties[residents]) if residents else pa.nulls(properties.num_rows, pa.int64()),
         }
     )
+    if problems:
+        return None
     year = columns.year_in(residents or "") or columns.year_in(path.stem)
-    return None if problems else _one_each(where, table, features.geometries, year, problems)
+    census = chosen.census and is_census(geoid.to_pylist())
+    made = _one_each(path.name, table, features.geometries, year, problems)
+    return made and replace(made, census=census, kind=kind, notes=tuple(notes))
+
+
+def _with_code(features: Features, chosen: Chosen) -> tuple[Features, str]:
+    """The features that say which place they are, and how many do not, in words: what no code marks is no place."""
+    says = pc.not_equal(columns.as_text(features.properties[chosen.code or chosen.name or chosen.full]), "")
+    kept = np.asarray(says.to_pylist(), dtype=bool)
+    gone = int((~kept).sum())
+    if not gone or not kept.any():
+        return features, ""
+    left = Features(features.properties.filter(says), features.geometries[kept])
+    return left, f"{gone} feature{'s' if gone > 1 else ''}"
+
+
+def _codes(properties: pa.Table, chosen: Chosen, names: pa.Array, notes: list[str]) -> pa.ChunkedArray:
+    """The codes as they will stand in addresses, made of the names where the file has none."""
+    if chosen.code is None:
+        notes.append("the file has no code of its places: their names became codes (--code takes a column)")
+        return pa.chunked_array([pa.array(from_names(names.to_pylist()), pa.string())])
+    written = columns.as_code(properties[chosen.code])
+    coded = columns.as_geoid(written) if chosen.census else written
+    distinct = pc.unique(coded).to_pylist()
+    made = {code: fit(code) for code in distinct}
+    if len(set(made.values())) < len(made):
+        made = dict(zip(distinct, from_names(distinct), strict=True))
+    changed = [f"{code!r} is {made[code]}" for code in distinct if made[code] != code]
+    if changed:
+        more = f" and {len(changed) - 3} more" if len(changed) > 3 else ""
+        notes.append(f"codes were made fit for addresses: {', '.join(changed[:3])}{more}")
+    return pa.chunked_array([pa.array([made[code] for code in coded.to_pylist()], pa.string())])
+
+
+def _named_by_code(codes: pa.ChunkedArray, kind: str) -> pa.ChunkedArray:
+    """A name for each code where the file has none: "Beat 7C20"."""
+    return pc.binary_join_element_wise(kind[0].upper() + kind[1:], codes, " ") if kind else codes
 
 
 def _names(column: pa.ChunkedArray) -> pa.Array:
-    return pa.array([columns.mixed_case(n) for n in columns.as_text(column).to_pylist()], pa.string())
+    written = pc.replace_substring_regex(columns.as_text(column), r"\s+", " ")
+    return pa.array([columns.mixed_case(n) for n in written.to_pylist()], pa.string())
 
 
 def _counts(column: pa.ChunkedArray) -> pa.ChunkedArray:
@@ -87,8 +137,8 @@ def _check(where: str, geoid: pa.ChunkedArray, polygons: NDArray[np.object_], pr
             for i in np.flatnonzero(mask)
         )
 
-    wrong = ~pc.match_substring_regex(geoid, GEOID).to_numpy().astype(bool)
-    report(wrong, "the GEOID {geoid!r}", "5 to 12 digits", "Correct the code.")
+    wrong = ~pc.match_substring_regex(geoid, CODE).to_numpy().astype(bool)
+    report(wrong, "the code {geoid!r}", "letters, digits, dots and dashes", "Correct it, or take another with --code.")
     absent = shapely.is_missing(polygons) | shapely.is_empty(polygons)
     report(absent, "no geometry for {geoid}", "a polygon", "Draw it, or take the feature out.")
     other = ~absent & ~np.isin(shapely.get_type_id(polygons), _POLYGONS)

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from candor.errors import PortalError, Problem
 from candor.places.builder.alias_file import AliasFile, read_aliases
 from candor.places.builder.boundary_file import BoundaryFile, read_boundaries
+from candor.places.builder.codes import Codes
 from candor.places.builder.population_file import PopulationFile, read_population
 from candor.places.builder.through_time import pack_through_time
 from candor.places.builder.write import write_pack
@@ -24,6 +25,7 @@ from candor.places.names import plain_name
 from candor.places.pack import ALIASES_SCHEMA, PLACES_SCHEMA, PlacesPack
 from candor.places.table_file import read_text_csv
 from candor.portal.jurisdictions import by_fips
+from candor.vocabulary.nouns import plural
 
 NOTE: Final = "Boundaries are drawn for statistics and maps; they are not legally definitive."
 
@@ -60,11 +62,15 @@ def import_files(
     source: str = "",
     year: int | None = None,
     note: str = NOTE,
+    code: str = "",
+    name: str = "",
+    kind: str = "",
 ) -> ImportSummary:
     """Write the places pack `folder` from files; the pack that was there is replaced as a whole.
 
-    `boundaries`: polygons in degrees with a GEOID and a name (GeoJSON, shapefile, zip of one, GeoPackage).
-    `population`: CSV with GEOID and population; without it the boundary file's own population column is taken.
+    `boundaries`: polygons in degrees with a code and a name (GeoJSON, shapefile, zip of one, GeoPackage). `code` and
+    `name`: the columns that have them, where the file does not tell. `kind`: what a place is called, such as beat.
+    `population`: CSV with a code and population; without it the boundary file's own population column is taken.
     A file with a column `year` has residents by year; `populations` is such a file beside another `population`.
     `aliases`: see `alias_file`; `changes`: CSV as `changes.SCHEMA`. Without them, those that the pack had are kept, and
     so are its residents by year.
@@ -72,21 +78,22 @@ def import_files(
     Raises `UsageError` where a file is not there, `PlacesError` with every mistake in the files.
     """
     problems: list[Problem] = []
-    areas = read_boundaries(boundaries, problems)
+    areas = read_boundaries(boundaries, problems, code=code, name=name, kind=kind)
+    codes = Codes(areas.table) if areas else None
     counted = population or populations
-    people = read_population(counted, problems) if counted else None
-    if populations and (years := read_population(populations, problems)) and years.by_year is None:
+    people = read_population(counted, problems, codes) if counted else None
+    if populations and (years := read_population(populations, problems, codes)) and years.by_year is None:
         remedy = "Name the column, or give the file as --population."
         problems.append(Problem(populations.name, "no column with the year", "GEOID, year, residents", remedy))
     if areas is None or problems:
         raise PlacesError(problems)
     table, shapes, notes = _join(areas, people)
-    through_time = pack_through_time(folder, table["geoid"], populations or population, changes, problems)
+    through_time = pack_through_time(folder, table, populations or population, changes, problems)
     notes += through_time.notes
     files = [p.name for p in (boundaries, population, populations, aliases, changes) if p]
     known_year = year or (people.year if people else None) or areas.year or 0
     pack = PlacesPack(
-        title=title or _title(table),
+        title=title or _title(table, areas),
         source=source or f"Imported from {', '.join(files)}",
         year=known_year,
         schematic=False,
@@ -97,6 +104,8 @@ def import_files(
         populations=through_time.populations,
         populations_source=through_time.populations_source,
         changes=through_time.changes,
+        noun=areas.kind,
+        nouns=plural(areas.kind) if areas.kind else "",
     )
     others = read_aliases(aliases, pack, problems) if aliases else None
     if problems:
@@ -113,7 +122,7 @@ def display_names(full_names: Sequence[str], counties: Sequence[str], geoids: Se
     for longer in (full_names, counties, geoids):
         count = Counter(names)
         names = [
-            name if count[name] == 1 else more if longer is full_names else f"{name} ({more})"
+            name if count[name] == 1 or not more else more if longer is full_names else f"{name} ({more})"
             for name, more in zip(names, longer, strict=True)
         ]
     return names
@@ -142,12 +151,14 @@ def _join(areas: BoundaryFile, people: PopulationFile | None) -> tuple[pa.Table,
     # A join keeps no order; the polygons are in that of the sorted GEOID.
     found = found.sort_by("geoid")
     rows = found.to_pylist()
-    keep = [not (r["geoid"].endswith("00000") and len(r["geoid"]) == 10 and not r["residents"]) for r in rows]
+    water = [areas.census and len(r["geoid"]) == 10 and r["geoid"].endswith("00000") for r in rows]
+    keep = [not (wet and not r["residents"]) for wet, r in zip(water, rows, strict=True)]
     notes = [f"{r['name']} ({r['geoid']}) is water without residents and is left out"
              for r, kept in zip(rows, keep, strict=True) if not kept]  # fmt: skip
     shapes = areas.polygons[np.array(keep)]
     rows = [r for r, kept in zip(rows, keep, strict=True) if kept]
-    county_of = {r["geoid"][:5]: r["county"] or r["_county"] for r in rows if r["county"] or r["_county"]}
+    known = {r["geoid"][:5]: r["county"] or r["_county"] for r in rows if r["county"] or r["_county"]}
+    county_of = known if areas.census else {}
     full = [r["full_name"] or r["_full"] or r["name"] for r in rows]
     county = [r["county"] or r["_county"] or county_of.get(r["geoid"][:5], "") for r in rows]
     points = np.round(inner_points(shapes), 6)
@@ -185,8 +196,10 @@ def _names_kept(path: Path, places: pa.Table, notes: list[str]) -> pa.Table:
     return kept
 
 
-def _title(places: pa.Table) -> str:
-    codes = {geoid[:2] for geoid in places.column("geoid").to_pylist()}
+def _title(places: pa.Table, areas: BoundaryFile) -> str:
+    if areas.kind:
+        return plural(areas.kind).capitalize()
+    codes = {geoid[:2] for geoid in places.column("geoid").to_pylist()} if areas.census else set()
     names = [state.name for code, state in by_fips().items() if code in codes]
     return f"Towns of {' and '.join(names)}" if names else "Places"
 
@@ -205,18 +218,22 @@ def _summary(
     if people is not None:
         listed = people.table.select(["geoid", "full_name"]).to_pylist()
         elsewhere = tuple(f"{r['full_name']} ({r['geoid']})" for r in listed if r["geoid"] not in here)
-    said = list(notes)
+    said = [*areas.notes, *notes]
+    if areas.kind:
+        said.append(f"a place is called a {areas.kind}, several {pack.nouns} (--place says another word)")
     if areas.repaired:
         said.append(f"invalid boundaries were repaired: {', '.join(areas.repaired)}")
     if areas.merged:
         said.append(f"places drawn as several features were united: {', '.join(areas.merged)}")
-    if nobody:
+    if len(nobody) == len(rows) and people is None:
+        said.append("no place has residents, so there are counts and no rates (--population gives them)")
+    elif nobody:
         said.append(f"boundaries without a population, which get counts and no rates: {', '.join(nobody)}")
     if elsewhere:
         said.append(f"population lines without a boundary, which are left out: {', '.join(elsewhere)}")
-    if any(not r["county"] for r in rows):
+    if areas.census and any(not r["county"] for r in rows):
         said.append("no county is known for some places; a population file with a column county tells it")
-    if pack.year == 0:
+    if pack.year == 0 and len(nobody) < len(rows):
         said.append("the year of the residents is not known; write it as `year` in pack.toml")
     known = [r["residents"] for r in rows if r["residents"] is not None]
     return ImportSummary(

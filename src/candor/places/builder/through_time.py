@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from candor.errors import Problem, UsageError
 from candor.places import changes as place_changes
 from candor.places import populations as place_populations
+from candor.places.builder.codes import Codes
 from candor.places.builder.population_file import read_population
 
 
@@ -26,15 +27,16 @@ class ThroughTime:
 
 
 def pack_through_time(
-    folder: Path, geoids: pa.ChunkedArray, population: Path | None, changes: Path | None, problems: list[Problem]
+    folder: Path, places: pa.Table, population: Path | None, changes: Path | None, problems: list[Problem]
 ) -> ThroughTime:
-    """For a pack with the places `geoids` that replaces the one in `folder`.
+    """For a pack with these `places` that replaces the one in `folder`.
 
     `population` becomes residents by year where it has a column `year`; else, and without `changes`, what the folder
     has is kept, without the lines of places that are no longer there. Mistakes are added to `problems`.
     """
     notes: list[str] = []
-    people = read_population(population, problems) if population else None
+    geoids = places["geoid"]
+    people = read_population(population, problems, Codes(places)) if population else None
     if population and people and people.by_year is not None:
         by_year = place_populations.checked_populations(population.name, people.by_year, geoids, problems)
         span = pc.min_max(by_year["year"]).as_py()

@@ -59,6 +59,8 @@ def _write_files(folder: Path, pack: PlacesPack) -> None:
     )
     if pack.populations_source:
         about["populations_source"] = pack.populations_source
+    if pack.noun:
+        about.update({"place": pack.noun, "places": pack.nouns})
     (folder / "pack.toml").write_text(tomlkit.dumps(about), encoding="utf-8")
     _write_csv(folder / "places.csv", pack.places.cast(PLACES_SCHEMA))
     _write_csv(
