@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import reduce
 from operator import or_
@@ -12,6 +11,7 @@ import ibis
 import ibis.expr.types as ir
 
 from candor.engine.base import Engine
+from candor.intake.points import NOTES, Box, coordinate, usable_points
 from candor.intake.said import SEPARATOR, Said, joined, noted
 from candor.intake.times import (
     TIME_NOTES,
@@ -28,22 +28,13 @@ from candor.portal.model import ColumnMapping, DatasetConfig
 from candor.portal.schema_model import Schema, SchemaColumn
 from candor.sources.base import ROW
 
+__all__ = ["NOTES", "PROBLEMS", "SEPARATOR", "Box", "joined", "typed"]
+
 PROBLEMS = "_problems"
-NOTES = "_notes"
 _CELLS = "_cells"
 _EXACT = 2.0**53  # beyond it not every whole number is a float64
 _TRUE = ("1", "true", "t", "yes", "y")
 _FALSE = ("0", "false", "f", "no", "n")
-
-
-@dataclass(frozen=True)
-class Box:
-    """Degrees that enclose the portal's places: what a swapped pair of coordinates is recognised by."""
-
-    west: float
-    south: float
-    east: float
-    north: float
 
 
 def typed(
@@ -85,7 +76,8 @@ def typed(
         **{_CELLS: noted([(w, f"{s}: left empty") for c, found in wrong if not decides(c) for w, s in found])},
         **{c.name: _without(table[c.name], found) for c, found in wrong if found and not decides(c)},
     )
-    table = _usable_points(finished_times(table, times), schema, box)
+    is_given = {c.name: table[given(c.name)] for c, _ in mapped}
+    table = usable_points(finished_times(table, times), is_given, schema, box, dataset.source.epsg, engine)
     table = table.mutate(**{NOTES: table[NOTES] + table[_CELLS] + table[TIME_NOTES]})
     return table.drop(_CELLS, TIME_NOTES, *[given(c.name) for c, _ in mapped])
 
@@ -131,11 +123,15 @@ def _value(text: ir.StringValue, column: SchemaColumn, mapping: ColumnMapping, e
         case "integer":
             number = engine.number(text.replace(",", ""))
             return ibis.ifelse(number.abs() < _EXACT, number, ibis.null("float64")).round().cast("int64")
+        case "number":
+            return engine.number(text.replace(",", ""))
+        case "latitude" | "longitude":
+            return coordinate(text, column.type, mapping.form, engine)
         case "boolean":
             lower = text.lower()
             return ibis.cases((lower.isin(_TRUE), True), (lower.isin(_FALSE), False), else_=ibis.null("boolean"))
         case _:
-            return engine.number(text.replace(",", ""))
+            raise AssertionError(f"{column.name}: times are read by `intake.times`")
 
 
 def _wrong(is_given: ir.BooleanValue, value: ir.Value, column: SchemaColumn) -> list[Said]:
@@ -145,34 +141,3 @@ def _wrong(is_given: ir.BooleanValue, value: ir.Value, column: SchemaColumn) -> 
     if column.type == "boolean":
         return [(is_given & value.isnull(), f"{column.name} is neither yes nor no")]
     return []
-
-
-def _usable_points(table: ir.Table, schema: Schema, box: Box | None) -> ir.Table:
-    """Coordinates that cannot be are made null, and the note says why; they are never guessed at."""
-    latitude, longitude = schema.with_role("latitude"), schema.with_role("longitude")
-    if not (latitude and longitude and latitude.name in table.columns and longitude.name in table.columns):
-        return table.mutate(**{NOTES: ibis.literal("")})
-    y, x = table[latitude.name], table[longitude.name]
-    null_island = (y == 0) & (x == 0)
-    on_earth = y.between(-90, 90) & x.between(-180, 180)
-    swapped = ibis.literal(False)
-    if box:
-        swapped = (
-            x.between(box.south, box.north) & y.between(box.west, box.east)
-            & ~(y.between(box.south, box.north) & x.between(box.west, box.east))
-        )  # fmt: skip
-    good = (on_earth & ~null_island & ~swapped).fill_null(False)
-    note = ibis.cases(
-        (null_island.fill_null(False), SEPARATOR + "coordinates are 0, 0"),
-        (swapped.fill_null(False), SEPARATOR + "coordinates look swapped"),
-        ((~on_earth).fill_null(False), SEPARATOR + "coordinates are off the globe"),
-        else_="",
-    )
-    nothing = ibis.null("float64")
-    return table.mutate(
-        **{
-            NOTES: note,
-            latitude.name: ibis.ifelse(good, y, nothing),
-            longitude.name: ibis.ifelse(good, x, nothing),
-        }
-    )

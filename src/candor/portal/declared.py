@@ -34,6 +34,11 @@ class SourceConfig(Declared):
     encoding: str = "utf-8"
     delimiter: str = ","
     quote: str = '"'
+    epsg: int | None = Field(
+        default=None,
+        ge=1,
+        description="number of the map projection that the coordinates are in, such as 32145; degrees without it",
+    )
     missing: tuple[str, ...] = ("",)
     zone: str = Field(default="", description="IANA name of the zone of times that name none; empty: the portal's own")
     skip: int = Field(default=0, ge=0, description="how many lines stand above the header, or the first row")

@@ -61,6 +61,11 @@ class ColumnMapping(Declared):
         return (self.source,) if isinstance(self.source, str) else self.source
 
     @property
+    def form(self) -> str:
+        """The format as it is declared, in one text; empty where none is."""
+        return self.format if isinstance(self.format, str) else ", ".join(self.format)
+
+    @property
     def formats(self) -> tuple[str, ...]:
         """The format of the whole, or one for each column of the source; `iso` where none is declared."""
         return (self.format or "iso",) if isinstance(self.format, str) else self.format

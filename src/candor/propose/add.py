@@ -16,6 +16,7 @@ from candor.portal.write import require_new_dataset, write_dataset
 from candor.profiles.catalogue import OFFENCES_BY_PLACE, standard_schemas
 from candor.propose.counts import propose_counts
 from candor.propose.kinds import matched_by
+from candor.propose.projections import Extent
 from candor.propose.proposal import Proposal, Towns, propose
 
 
@@ -73,7 +74,10 @@ def portal_towns(folder: Path) -> Towns | None:
         several = (g for g, n in zip(geoids, names, strict=True) if normalise_name(n).startswith(name))
         return (geoid,) if geoid else tuple(several)
 
-    return Towns(pack.places, TownIndex.build(pack).locate, named)
+    bounds = [b.bounds for b in pack.boundaries]
+    least, most = list(zip(*bounds, strict=True))[:2], list(zip(*bounds, strict=True))[2:]
+    extent = Extent(*map(min, least), *map(max, most)) if bounds else None
+    return Towns(pack.places, TownIndex.build(pack).locate, named, extent)
 
 
 def _written_path(source: Path, root: Path) -> str:

@@ -18,6 +18,8 @@ from candor.propose.coverage import Area, Towns, area
 from candor.propose.crosswalk import Match, crosswalk_text, match_types
 from candor.propose.mapping import LeftOut, StandardMapping, map_columns
 from candor.propose.own import own_schema
+from candor.propose.point_reading import Reading, points
+from candor.propose.points import with_points
 from candor.propose.profiling import Profile, profile
 from candor.propose.time import WholeMonths, hour_agreement, months_of_rows, whole_months
 from candor.propose.toml import CoverageText, Head, own_toml, standard_toml
@@ -147,15 +149,17 @@ class _Export:
 
 def _standard(export: _Export, schema: Schema, taxonomy: Taxonomy) -> Proposal:
     mapping = _with_hours(map_columns(export.profile, schema), export.landed, export.zone)
+    where = with_points(mapping, export.profile, schema, export.landed.path, export.towns)
+    mapping, head = where.mapping, export.head.in_projection(where.reading.epsg if where.reading else None)
     matches = _matches(mapping, export.profile, schema, taxonomy)
     crosswalk = f"{export.name}.csv" if matches is not None else ""
-    coverage, unsure = _coverage(export, schema, mapping)
+    coverage, unsure = _coverage(export, schema, mapping, where.reading)
     types = matches or ()
-    said = [*export.doubts, *mapping.unsure, *_about_agencies(export.profile, schema), *unsure]
+    said = [*export.doubts, *mapping.unsure, *where.unsure, *_about_agencies(export.profile, schema), *unsure]
     said += [f"{m.call_type!r} ({m.rows:,} rows): {m.note}." for m in types if m.note]
     return Proposal(
         name=export.name,
-        toml_text=standard_toml(export.head, (schema.name, crosswalk), mapping.columns, mapping.left_out, coverage),
+        toml_text=standard_toml(head, (schema.name, crosswalk), mapping.columns, mapping.left_out, coverage),
         crosswalk_text=crosswalk_text(types) if crosswalk else None,
         rows=export.landed.read,
         mapped={m.name: " + ".join(m.sources) for m in mapping.columns},
@@ -170,7 +174,7 @@ def _own(export: _Export) -> Proposal:
     proposed = own_schema(export.profile)
     time = next((c for c in proposed.columns if c.column.role == "time"), None)
     months = export.months(time.source, time.format) if time else export.months("", "")
-    where = area(export.name, export.landed.path, export.towns) if export.towns else Area()
+    where = area(export.name, export.towns) if export.towns else Area()
     optional = "Optional for rows that are not counted: written as a comment until the agency is known."
     coverage = CoverageText(
         agency=export.agency,
@@ -238,7 +242,9 @@ def _with_hours(mapping: StandardMapping, landed: Landed, zone: str) -> Standard
     return StandardMapping(mapping.columns, tuple(left), (*mapping.unsure, *unsure))
 
 
-def _coverage(export: _Export, schema: Schema, mapping: StandardMapping) -> tuple[CoverageText, list[str]]:
+def _coverage(
+    export: _Export, schema: Schema, mapping: StandardMapping, reading: Reading | None
+) -> tuple[CoverageText, list[str]]:
     def source_of(role: Role) -> str:
         column = schema.with_role(role)
         return mapping.source_of(column.name) if column else ""
@@ -250,8 +256,8 @@ def _coverage(export: _Export, schema: Schema, mapping: StandardMapping) -> tupl
         unsure.append(f"No rows in {', '.join(months.gaps)}: written as gaps. Was nothing sent, or was there nothing?")
     if export.towns:
         typed = export.profile.column(source_of("place")) if source_of("place") else None
-        points = (source_of("longitude"), source_of("latitude"))
-        where = area(export.name, export.landed.path, export.towns, points=points, typed=typed)
+        found = points(export.landed.path, reading) if reading else None
+        where = area(export.name, export.towns, points=found, typed=typed)
     else:
         where = Area(unsure=("The portal has no places yet: write the GEOIDs of the agency's towns under [coverage].",))
     agency = export.agency

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from candor.portal.declared import SourceConfig
 from candor.portal.toml_text import comment, toml_list, toml_table, toml_value
@@ -22,6 +22,10 @@ class Head:
     file: str
     rows: int
     source: SourceConfig
+
+    def in_projection(self, epsg: int | None) -> Head:
+        """The same, of a source whose coordinates are in that projection."""
+        return replace(self, source=self.source.model_copy(update={"epsg": epsg}))
 
 
 @dataclass(frozen=True)
@@ -124,12 +128,19 @@ def source_text(source: SourceConfig, kind: str = "") -> str:
         + comment("Relative to the portal's folder, or absolute.")
         + f"path = {toml_value(source.path)}\nencoding = {toml_value(source.encoding)}\n"
         + f"delimiter = {toml_value(source.delimiter)}\nquote = {toml_value(source.quote)}\n"
+        + _projection(source)
         + _lies(source)
         + comment("Cells that hold nothing.")
         + f"missing = {toml_list(source.missing)}\n"
         + comment("The header when the data set was added: what is new or gone is told.")
         + f"columns = {toml_list(source.columns)}\n"
     )
+
+
+def _projection(source: SourceConfig) -> str:
+    if source.epsg is None:
+        return ""
+    return comment("The map projection that the coordinates are in (EPSG's number).") + f"epsg = {source.epsg}\n"
 
 
 def _lies(source: SourceConfig) -> str:
