@@ -16,7 +16,7 @@ import candor
 from candor.engine.duck import DuckEngine
 from candor.engine.spark_times import form_of
 from candor.errors import UsageError
-from candor.profiles.check import DIRECTIVES
+from candor.portal.time_forms import DIRECTIVES
 
 ROOT = Path(candor.__file__).parent
 ENGINES = {"duckdb", "pyspark", "py4j"}
@@ -103,7 +103,8 @@ def test_without_spark_nothing_of_it_is_loaded() -> None:
 
 def test_every_directive_that_a_portal_may_declare_is_read_by_both_engines(tmp_path: Path) -> None:
     with DuckEngine("UTC", tmp_path) as duck:
-        for directive in sorted(DIRECTIVES):
+        # A zone is read behind a time, and taken out before the rest is: the cases of both engines have it.
+        for directive in sorted(DIRECTIVES - {"z", "Z"}):
             format_ = f"%{directive}"
             text = datetime(2022, 11, 6, 1, 2, 3, 4).strftime(format_)
             table = duck.table(pa.table({"t": [text]}))

@@ -87,12 +87,13 @@ def account(
     places: Places | None,
     engine: Engine,
     now: datetime,
+    zone: str,
     scratch: Path,
 ) -> Accounted:
     """Land, type, de-duplicate, categorise, place and account for every row of a data set.
 
-    `now` is wall time in the portal's zone. Raises `DataError` where the source cannot be read as declared, and where
-    the sums do not add up.
+    `now` is wall time in the portal's zone, whose IANA name is `zone`. Raises `DataError` where the source cannot be
+    read as declared, and where the sums do not add up.
     """
     coverage = agencies(dataset, root)
     # What is neither published nor decides anything (a street, a narrative) is not even read.
@@ -108,7 +109,7 @@ def account(
     raw = engine.numbered(landed.path, ROW)
     # What follows looks at the typed rows several times; they are computed once.
     typed_path = scratch / f"{dataset.name}.typed.parquet"
-    engine.write(typed(raw, read, schema, engine, now, places.box if places else None), typed_path)
+    engine.write(typed(raw, read, schema, engine, now, places.box if places else None, zone), typed_path)
     rows = engine.read(typed_path)
     key = schema.with_role("key")
     table = marked(rows, key.name if key else None)

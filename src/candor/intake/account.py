@@ -10,7 +10,8 @@ import ibis
 import ibis.expr.types as ir
 
 from candor.intake.duplicates import DUPLICATE
-from candor.intake.typed import NOTES, PROBLEMS, SEPARATOR
+from candor.intake.said import SEPARATOR
+from candor.intake.typed import NOTES, PROBLEMS
 from candor.portal.schema_model import Role, Schema, SchemaColumn
 from candor.profiles.taxonomy import UNMAPPED
 from candor.sources.base import ROW
