@@ -26,9 +26,10 @@ def in_degrees(
     `epsg` is the projection that the publisher says; without it the file's own counts. Shapes that are in degrees stay
     as they are, whatever is said of them.
     """
-    bounds = shapely.total_bounds(shapes)
-    if not np.isfinite(bounds).all() or _are_degrees(bounds):
-        if epsg is not None and np.isfinite(bounds).all() and reference_system(epsg).is_projected:
+    bounds = shapely.total_bounds(shapes) if len(shapes) else np.full(4, np.nan)
+    drawn = bool(np.isfinite(bounds).all())
+    if not drawn or _are_degrees(bounds):
+        if drawn and epsg is not None and reference_system(epsg).is_projected:
             notes.append(f"the boundaries are in degrees already: --epsg {epsg} was not needed")
         return shapes
     if _are_degrees(bounds[[1, 0, 3, 2]]):
