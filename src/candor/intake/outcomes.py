@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, TypeVar
 
+from candor.intake.piles import Pile
 from candor.portal.declared import Dataset
 from candor.sources.base import Landed, Unreadable
 
@@ -26,7 +27,7 @@ class AccountedSource(Generic[Declared]):
     """A source after intake, and the sums that show that nothing is lost.
 
     `quarantined_path` holds the quarantined rows as the source had them, with their reasons. `new_types` are call types
-    that the crosswalk does not name, with their rows.
+    that the crosswalk does not name, with their rows. `piles` are points that hold more rows than a place does.
     """
 
     dataset: Declared
@@ -36,6 +37,7 @@ class AccountedSource(Generic[Declared]):
     notes: tuple[Outcome, ...]
     quarantined_path: Path
     new_types: tuple[tuple[str, int], ...] = ()
+    piles: tuple[Pile, ...] = ()
 
     def rows(self, outcome: str) -> int:
         """How many rows have that outcome."""

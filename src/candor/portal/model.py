@@ -13,6 +13,7 @@ from pydantic import Field, PrivateAttr, field_validator, model_validator
 from candor.portal.config_model import PortalConfig
 from candor.portal.counts_model import CountsConfig
 from candor.portal.declared import NAME, Dataset, Declared, Month, SourceConfig
+from candor.portal.piles_model import PilesConfig
 from candor.portal.points_model import PointsConfig
 from candor.portal.schema_model import (
     Disclosure,
@@ -203,6 +204,7 @@ class DatasetConfig(Dataset):
     anonymity: AnonymityConfig | None = None
     settling: DatasetSettling | None = None
     points: PointsConfig | None = None
+    piles: PilesConfig | None = None
     crosswalk: str = Field(default="", description="file name under crosswalks/")
     disclosure: dict[str, ColumnRule] = Field(default={}, description="column -> how it is published, if not as usual")
     categories: dict[str, CategoryRule] = Field(default={}, description="category -> the same, of a data set of calls")

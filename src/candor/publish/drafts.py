@@ -11,6 +11,7 @@ import numpy as np
 from candor import __version__
 from candor.accounting import withholding as disclosures
 from candor.accounting.records import Accounted
+from candor.intake.piles import Pile
 from candor.places.pack import PlacesPack
 from candor.portal.model import Portal
 from candor.privacy.records.accounting import OutcomeRows, public_reasons
@@ -90,7 +91,7 @@ def rows_draft(
         unit=schema.unit,
         unit_plural=schema.plural,
         licence=dataset.licence,
-        caveats=dataset.caveats,
+        caveats=(*dataset.caveats, *_about_piles(accounted.piles)),
         columns=(ID_COLUMN, *(public[name] for name in columns)),
         withheld_columns=disclosures.withheld(dataset, schema),
         approvals=disclosures.public_approvals(dataset),
@@ -106,6 +107,19 @@ def rows_draft(
         time_column=time.name if time and time.publish else "",
         first_date=dates[0],
         last_date=dates[1],
+    )
+
+
+def _about_piles(piles: Collection[Pile]) -> tuple[str, ...]:
+    """What readers must know of rows whose points are hardly where things happened."""
+    gone = [p for p in piles if not p.kept]
+    if not gone:
+        return ()
+    points = "one point, which holds" if len(gone) == 1 else f"{len(gone)} points, each of which holds"
+    return (
+        f"About {_about(sum(p.rows for p in gone)):,} rows of the source lie on {points} more than 1 % of a month's "
+        "rows: mostly where a program puts an address that it does not find, or the police station itself. They are "
+        "counted where the record's own words place them, else in the agency's only place, else in none.",
     )
 
 
