@@ -175,7 +175,7 @@ async function start(stage: HTMLElement, canvas: HTMLElement, figures: Figures):
     for (const query of SCHEMES) window.matchMedia(query).addEventListener("change", () => paint(map, view));
     canvas.append(names(map, figures.names));
     pointing(map, stage);
-    stage.append(buttons(map, figures.bounds, still));
+    stage.append(buttons(map, figures.bounds, still, stage.dataset["sayWhole"] ?? "Show the whole state"));
     stage.dataset["ready"] = "true";
   });
   map.on("error", ({ error }) => console.warn(error.message));

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 
+from candor.vocabulary.wording import speaks_of_towns
+
 if TYPE_CHECKING:
     from candor.accounting.anonymity import Measured
     from candor.accounting.count_tables import AccountedCounts
@@ -46,7 +48,21 @@ def working(*, quiet: bool) -> Iterator[Steps]:
 
 def say(words: str) -> None:
     """A line for people."""
-    out.print(words, highlight=False, markup=False)
+    out.print(_said(words), highlight=False, markup=False)
+
+
+def complain(words: str) -> None:
+    """A line for people about what went wrong."""
+    err.print(_said(words), highlight=False, markup=False)
+
+
+def _said(words: str) -> str:
+    """The words in the portal's nouns, for which its files are looked at only where there is something to say so."""
+    if not speaks_of_towns(words):
+        return words
+    from candor.cli.wording import wording
+
+    return wording().say(words)
 
 
 def print_json(value: object) -> None:
@@ -86,11 +102,11 @@ def say_table(title: str, header: Sequence[str], rows: Sequence[Sequence[str]], 
     """A small table."""
     from rich.table import Table
 
-    table = Table(title=title, title_justify="left", title_style="bold")
+    table = Table(title=_said(title), title_justify="left", title_style="bold")
     for position, name in enumerate(header):
-        table.add_column(name, justify="right" if right and position in right else "left")
+        table.add_column(_said(name), justify="right" if right and position in right else "left")
     for row in rows:
-        table.add_row(*row)
+        table.add_row(*map(_said, row))
     out.print(table)
 
 
