@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from candor.accounting.count_tables import AccountedCounts
     from candor.accounting.progress import Steps
     from candor.accounting.records import Accounted
+    from candor.errors import CandorError
     from candor.intake.outcomes import Outcome
     from candor.ledger.moves import Settled
     from candor.privacy.times import TimeReport
@@ -63,6 +64,13 @@ def _said(words: str) -> str:
     from candor.cli.wording import wording
 
     return wording().say(words)
+
+
+def say_refusals(refusals: Sequence[CandorError]) -> None:
+    """Why publishing is refused, as `candor publish` would say it."""
+    err.print("\nPublishing would be refused:", highlight=False, markup=False)
+    for one in refusals:
+        err.print(str(one), highlight=False, markup=False)
 
 
 def print_json(value: object) -> None:
