@@ -12,8 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 
-from candor.vocabulary.wording import speaks_of_towns
-
 if TYPE_CHECKING:
     from candor.accounting.anonymity import Measured
     from candor.accounting.count_tables import AccountedCounts
@@ -58,12 +56,10 @@ def complain(words: str) -> None:
 
 
 def _said(words: str) -> str:
-    """The words in the portal's nouns, for which its files are looked at only where there is something to say so."""
-    if not speaks_of_towns(words):
-        return words
-    from candor.cli.wording import wording
+    """The words in the portal's nouns."""
+    from candor.cli.wording import said
 
-    return wording().say(words)
+    return said(words)
 
 
 def say_refusals(refusals: Sequence[CandorError]) -> None:
