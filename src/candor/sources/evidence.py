@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 
 from candor.sources.cells import is_digital
@@ -22,12 +23,12 @@ class Record:
     lines: int
     cells: tuple[str, ...]
 
-    @property
+    @cached_property
     def filled(self) -> int:
         """How many cells hold something."""
         return sum(1 for cell in self.cells if cell.strip())
 
-    @property
+    @cached_property
     def last(self) -> int:
         """The place behind the last cell that holds something."""
         return max((i for i, cell in enumerate(self.cells, start=1) if cell.strip()), default=0)

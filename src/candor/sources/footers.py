@@ -27,7 +27,8 @@ def count_footers(lines: Sequence[str], layout: Layout, most: int, *, cut: bool 
     for number, text in enumerate(lines[: min(_MOST, most)], start=1):
         if not text.strip(layout.dialect.delimiter + " \t\r"):
             continue
-        if not _is_footer(text, layout, cut=cut and number == 1):
+        # A quote that is open may belong to the last row.
+        if text.count(layout.dialect.quote) % 2 or not _is_footer(text, layout, cut=cut and number == 1):
             break
         found = number
     return found

@@ -11,6 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from candor.sources.cells import Cells, Dialect, fitted, is_digital
 from candor.sources.evidence import Record, evidence, is_ragged, is_rule, is_shifted, typed_columns
@@ -60,7 +61,7 @@ class Layout:
         named = self.header_lines and len(self.cells) >= self.width - 1
         return round(self.steady, 1) * (1.0 if named else 0.5)
 
-    @property
+    @cached_property
     def least(self) -> int:
         """How many cells a record has at least: as many as are named, where it ends with all its delimiters."""
         if self.ragged:
@@ -74,8 +75,10 @@ class Layout:
     def is_row(self, text: str) -> bool:
         """Whether a line is a row by itself: as many cells, and numbers and dates where the others have them."""
         cells = self.record(text)
-        if cells is None:
-            return False
+        return cells is not None and self.fits(cells)
+
+    def fits(self, cells: Cells) -> bool:
+        """Whether a record has numbers and dates where the others have them."""
         found = [cells.values[place].strip() for place in self.typed]
         if not self.typed:
             return self.width > 2
@@ -141,7 +144,8 @@ def _laid_out(
     counts = Counter(len(r.cells) for r in filled)
     # Titles and remarks are lone cells, and in a short file as many as its rows.
     usual = max(counts, key=lambda w: (counts[w] if w > 1 else counts[w] / 4, w), default=1)
-    rows = [r for r in filled if len(r.cells) == usual and r.filled * 2 > max(x.filled for x in filled)]
+    most = max((r.filled for r in filled), default=0)
+    rows = [r for r in filled if len(r.cells) == usual and r.filled * 2 > most]
     rows = rows or [r for r in filled if len(r.cells) == usual]
     top = _top(records, filled, rows, usual, wanted, header, skip)
     below = [r for r in rows if top is None or r.line > top.line]
@@ -186,7 +190,8 @@ def _top(
         if best and len(known & set(column_names(best.cells, len(best.cells)))) * 2 >= len(known):
             return best
     if skip is not None:
-        return next((r for r in records if r.line >= skip and r.filled), None)
+        there = next((r for r in records if r.line >= skip and r.filled), None)
+        return None if there and wanted and evidence(there, [r for r in rows if r.line > there.line]) < 0 else there
     columns = sum(1 for place in range(width) if any(place < len(r.cells) and r.cells[place].strip() for r in rows[1:]))
     enough = max(min(width, 2), 0.6 * (columns or width))
     likely = [r for r in first if r.filled >= enough and len(r.cells) <= width + 1][:_MOST_TRIED] or first[:1]

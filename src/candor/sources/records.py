@@ -117,13 +117,13 @@ class Reading:
 
     def _chunk(self, chunk: bytes, *, last: bool, cut: bool = False) -> tuple[bytes, bytes]:
         """The records of a chunk of whole lines, and what waits for the lines to come."""
-        lines = Lines(chunk, self._dialect, self.layout.width, self.layout.surplus)
+        lines = Lines(chunk, self.layout)
         end = lines.count
         if last:
             footers = count_footers(lines.texts_from_end(), self.layout, lines.count, cut=cut)
             end -= footers
             self.tally.footers += footers
-        odd = np.flatnonzero(~lines.good[:end] | self._repeats(chunk, lines)[:end])
+        odd = np.flatnonzero(~lines.good[:end] | (self._repeats(chunk, lines) & ~lines.within)[:end])
         out: list[bytes] = []
         run = 0
         skip_to = 0
@@ -132,8 +132,7 @@ class Reading:
             if at < skip_to:
                 continue
             if at > run:
-                out.append(lines.slice(run, at))
-                self.tally.records += at - run
+                out.append(self._passed(lines, run, at))
             text, taken = self._one(lines, at, end, last=last)
             if taken == 0:
                 waits, run = at, at
@@ -142,13 +141,19 @@ class Reading:
                 out.append(text)
             skip_to = run = at + taken
         if run < waits:
-            out.append(lines.slice(run, waits))
-            self.tally.records += waits - run
+            out.append(self._passed(lines, run, waits))
         rest = b"" if waits == end else lines.slice(waits, lines.count)
         done = lines.count if not rest else waits
         self._first += done
         self.tally.lines += done
         return b"".join(out), rest
+
+    def _passed(self, lines: Lines, first: int, end: int) -> bytes:
+        """Lines that are records as they are."""
+        within = int(np.count_nonzero(lines.within[first:end]))
+        self.tally.records += end - first - within
+        self.tally.within += within
+        return lines.slice(first, end)
 
     def _repeats(self, chunk: bytes, lines: Lines) -> Flags:
         """Lines in order that are no rows all the same: the header once more, and cells that are all empty."""
@@ -173,21 +178,22 @@ class Reading:
             return self._refuse(lines, at, TOO_LONG)
         if "\r" in text:
             return self._returns(lines, at, text)
-        alone = self._fitted(text)
-        record, regular = alone or (b"", False)
-        taken = 1
-        if not regular:
+        alone = self.layout.record(text)
+        taken, joined = 1, b""
+        odd = text.count(self._dialect.quote) % 2 == 1
+        if alone is None or odd or not (alone.sure or self.layout.fits(alone)):
             longer = self._joined if self._dialect.quote in text else self._broken
             joined, taken = longer(lines, at, end, last=last)
-            record = joined or record
-        if taken and record:
+        if joined:
             self.tally.records += 1
             self.tally.within += taken - 1
-            if taken == 1 and not regular:
-                self._mended(at)
-        elif taken:
-            return self._refuse(lines, at, self._reason(text))
-        return record, taken
+            return joined, taken
+        if alone is None or not taken:
+            return self._refuse(lines, at, self._reason(text)) if taken else (b"", 0)
+        self.tally.records += 1
+        if odd or not alone.regular:
+            self._mended(at)
+        return self._written(alone), 1
 
     def _is_no_row(self, text: str) -> bool:
         """Whether a line is empty, a rule, or once more what stands above the rows; it is counted as such."""
@@ -198,11 +204,6 @@ class Reading:
         else:
             return False
         return True
-
-    def _fitted(self, text: str) -> tuple[bytes, bool] | None:
-        """A line as a record, and whether its quotes were in order; None where it is none by itself."""
-        found = self.layout.record(text)
-        return (self._written(found), found.regular) if found else None
 
     def _written(self, cells: Cells) -> bytes:
         return (written((*cells.values, *("",) * self.layout.surplus), self._dialect) + "\n").encode()
@@ -250,7 +251,8 @@ class Reading:
                 if not self.layout.typed or not self.layout.is_row(text):
                     return b"", 1
                 self.tally.rejoined += 1
-                return (self._fitted(text) or (b"", True))[0], to - at + 1
+                found = self.layout.record(text)
+                return (self._written(found), to - at + 1) if found else (b"", 1)
         return b"", int(last or at + _MOST_PARTS <= end)
 
     def _mended(self, at: int) -> None:
@@ -260,17 +262,17 @@ class Reading:
     def _returns(self, lines: Lines, at: int, text: str) -> tuple[bytes, int]:
         """A line with carriage returns: several rows, where each part is one by itself, else one with blanks."""
         parts = [part for part in text.split("\r") if part.strip()]
-        several = [self._fitted(part) for part in parts]
-        if len(parts) > 1 and all(several) and all(self.layout.is_row(part) for part in parts):
+        several = [cells for part in parts if (cells := self.layout.record(part)) and self.layout.fits(cells)]
+        if len(several) == len(parts) > 1:
             self.tally.records += len(parts)
             self.tally.lines += len(parts) - 1
-            return b"".join(one[0] for one in several if one), 1
-        whole = self._fitted(text.replace("\r", " "))
+            return b"".join(map(self._written, several)), 1
+        whole = self.layout.record(text.replace("\r", " "))
         if whole is None:
             return self._refuse(lines, at, self._reason(text))
         self.tally.returns += 1
         self.tally.records += 1
-        return whole[0], 1
+        return self._written(whole), 1
 
     def _reason(self, text: str) -> str:
         if text.count(self._dialect.quote) % 2:
