@@ -18,6 +18,7 @@ from candor.intake.account import OUTCOMES, accounted
 from candor.intake.crosswalk import categorised, crosswalk_table
 from candor.intake.duplicates import marked
 from candor.intake.outcomes import AccountedSource, Outcome, unreadable_outcomes
+from candor.intake.selection import selected, selecting_columns
 from candor.intake.typed import Box, typed
 from candor.measures.cube import day_counts
 from candor.measures.silence import declared_coverage
@@ -103,13 +104,18 @@ def account(
         dataset.source,
         root / dataset.source.path,
         scratch / f"{dataset.name}.landed.parquet",
-        only=list(dict.fromkeys(name for m in used.values() for name in m.sources)),
+        only=list(dict.fromkeys([*(name for m in used.values() for name in m.sources), *selecting_columns(dataset)])),
     )
     raw = engine.numbered(landed.path, ROW)
     # What follows looks at the typed rows several times; they are computed once.
     typed_path = scratch / f"{dataset.name}.typed.parquet"
     engine.write(typed(raw, read, schema, engine, now, places.box if places else None), typed_path)
     rows = engine.read(typed_path)
+    if selecting_columns(dataset):
+        selected_path = scratch / f"{dataset.name}.selected.parquet"
+        engine.write(selected(rows, raw, dataset, schema, engine), selected_path)
+        typed_path.unlink()
+        typed_path, rows = selected_path, engine.read(selected_path)
     key = schema.with_role("key")
     table = marked(rows, key.name if key else None)
     category = schema.with_role("category")
