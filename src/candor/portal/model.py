@@ -97,6 +97,22 @@ class ColumnMapping(Declared):
         return names[0] if len(names) == 1 else tuple(names)
 
 
+class WhereRule(Declared):
+    """`[where.<source column>]`: which rows count, by what a cell says, whatever its capitals.
+
+    One of the two: `keep` leaves all others out, `leave_out` these. An empty cell is `""`.
+    """
+
+    keep: tuple[str, ...] = Field(default=(), description="the cells whose rows count; all other rows are left out")
+    leave_out: tuple[str, ...] = Field(default=(), description="the cells whose rows are left out, such as unfounded")
+
+    @model_validator(mode="after")
+    def _one_of_two(self) -> WhereRule:
+        if bool(self.keep) == bool(self.leave_out):
+            raise ValueError("either `keep` or `leave_out`, with at least one value")
+        return self
+
+
 class AgencyCoverage(Declared):
     """One agency: the towns that it covers and the whole months that it declares to have reported."""
 
@@ -206,6 +222,15 @@ class DatasetConfig(Dataset):
     points: PointsConfig | None = None
     piles: PilesConfig | None = None
     crosswalk: str = Field(default="", description="file name under crosswalks/")
+    weight: str = Field(
+        default="",
+        description="a column of the source that is 1, or empty, in a row and -1 in a line that takes one back; both"
+        " are left out then, so that the rows that stay are as many as the sum of the column",
+    )
+    where: dict[str, WhereRule] = Field(
+        default={},
+        description="column of the source -> which rows count; what is left out is neither published nor counted",
+    )
     disclosure: dict[str, ColumnRule] = Field(default={}, description="column -> how it is published, if not as usual")
     categories: dict[str, CategoryRule] = Field(default={}, description="category -> the same, of a data set of calls")
     _of_profile: Schema | None = PrivateAttr(default=None)

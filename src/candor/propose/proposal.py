@@ -16,6 +16,7 @@ from candor.profiles.catalogue import OFFENCES_BY_PLACE, standard_schemas
 from candor.profiles.taxonomy import Taxonomy
 from candor.propose.coverage import Area, Towns, area
 from candor.propose.crosswalk import Match, crosswalk_text, match_types
+from candor.propose.keys import with_key
 from candor.propose.kind_of_file import KindOfFile, kind_of_file
 from candor.propose.kinds import matched_by
 from candor.propose.mapping import LeftOut, StandardMapping, map_columns
@@ -25,6 +26,7 @@ from candor.propose.point_reading import Reading, points
 from candor.propose.points import with_points
 from candor.propose.profiling import Profile, profile
 from candor.propose.result import Proposal
+from candor.propose.selection import Selection, propose_selection
 from candor.propose.time import WholeMonths, hour_agreement, months_of_rows, whole_months
 from candor.propose.toml import CoverageText, Head, own_toml, standard_toml
 from candor.sources.base import Landed
@@ -126,15 +128,23 @@ def _standard(export: _Export, schema: Schema, taxonomy: Taxonomy) -> Proposal:
     where = with_points(mapping, export.profile, schema, export.landed.path, export.towns)
     mapping, head = where.mapping, export.head.in_projection(where.reading.epsg if where.reading else None)
     mapping = with_place(mapping, export.profile, schema, export.towns)
+    mapping, selection, counting = _counting(mapping, export, schema)
     matches = _matches(mapping, export.profile, schema, taxonomy)
     crosswalk = f"{export.name}.csv" if matches is not None else ""
     coverage, unsure = _coverage(export, schema, mapping, where.reading)
     types = matches or ()
-    said = [*export.doubts, *mapping.unsure, *where.unsure, *_about_agencies(export.profile, schema), *unsure]
+    said = [
+        *export.doubts,
+        *counting,
+        *mapping.unsure,
+        *where.unsure,
+        *_about_agencies(export.profile, schema),
+        *unsure,
+    ]
     said += [f"{m.call_type!r} ({m.rows:,} rows): {m.note}." for m in types if m.note]
     return Proposal(
         name=export.name,
-        toml_text=standard_toml(head, (schema.name, crosswalk), mapping.columns, mapping.left_out, coverage),
+        toml_text=standard_toml(head, (schema.name, crosswalk), mapping.columns, mapping.left_out, coverage, selection),
         crosswalk_text=crosswalk_text(types) if crosswalk else None,
         rows=export.landed.read,
         mapped={m.name: " + ".join(m.sources) for m in mapping.columns},
@@ -143,6 +153,18 @@ def _standard(export: _Export, schema: Schema, taxonomy: Taxonomy) -> Proposal:
         unmapped_types=tuple(m.call_type for m in types if not m.category),
         unsure=tuple(said),
     )
+
+
+def _counting(
+    mapping: StandardMapping, export: _Export, schema: Schema
+) -> tuple[StandardMapping, Selection, list[str]]:
+    """The mapping with a key that tells rows apart, which rows count, and what is said of both."""
+    deciding = {name for m in mapping.columns for name in m.sources
+                if (column := schema.column(m.name)) and column.role != "none"}  # fmt: skip
+    selection = propose_selection(export.profile, deciding, reports=schema.with_role("case") is not None)
+    keyed = with_key(mapping, export.profile, schema, export.landed.path, selection)
+    left = tuple(c for c in keyed.mapping.left_out if c.source not in selection.columns)
+    return replace(keyed.mapping, left_out=left), selection, [*selection.said, *keyed.said]
 
 
 def _own(export: _Export) -> Proposal:
