@@ -22,7 +22,7 @@ class Shape:
 
     `below` is the key of the object that holds a record's columns (`properties` of GeoJSON, `attributes` of Esri's), if
     any. `names` are the columns' where records are arrays, with their places in the array (`places`).
-    The first `header` records are no rows but those names.
+    The first `header` lines are no rows but those names.
 
     `geometry` is `geojson`, `esri`, or empty; `degrees` whether its numbers are degrees.
     """
