@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from candor.errors import DataError
 from candor.portal.declared import SourceConfig
 from candor.sources.base import Landed
-from candor.sources.registry import detect, land
+from candor.sources.csv import detect
+from candor.sources.registry import land
 
 HEADER = "ref,at,what,where\n"
 
