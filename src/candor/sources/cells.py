@@ -27,12 +27,14 @@ class Dialect:
 class Cells:
     """A record's cells, whether they were read by the rules of CSV (`regular`), and whether its quotes are `sure`.
 
-    They are where every one of them opens, closes or is marked as a letter; elsewhere the record may go on.
+    They are where every one of them opens, closes or is marked as a letter; elsewhere the record may go on. `padded`
+    are cells that were added at its end.
     """
 
     values: tuple[str, ...]
     regular: bool
     sure: bool
+    padded: bool = False
 
 
 def split(text: str, dialect: Dialect, width: int) -> Cells | None:
@@ -50,6 +52,9 @@ def readings(text: str, dialect: Dialect) -> Iterator[Cells]:
         values = way(text, dialect)
         if values is not None:
             yield Cells(tuple(values), way is _by_rules, way in (_by_rules, _by_backslash))
+            if way is _by_rules and text.count(dialect.quote) % 2 == 0:
+                # What its quotes say is clear.
+                return
 
 
 def fitted(text: str, dialect: Dialect, width: int, least: int) -> Cells | None:
@@ -67,7 +72,7 @@ def fitted(text: str, dialect: Dialect, width: int, least: int) -> Cells | None:
     for one in found:
         filled = max((i for i, value in enumerate(one.values, start=1) if value.strip()), default=0)
         if filled <= width and len(one.values) >= least:
-            return Cells((*one.values, *("",) * width)[:width], one.regular, one.sure)
+            return Cells((*one.values, *("",) * width)[:width], one.regular, one.sure, len(one.values) < width)
     return None
 
 

@@ -15,7 +15,7 @@ from candor.sources.footers import count_footers
 from candor.sources.layout import Layout, find, with_names
 from candor.sources.parsed import Parsed, parse_as_it_is, parse_records
 from candor.sources.said import about_layout, about_lines, about_text
-from candor.sources.text import Scan, blank_lines, detected, head_of, normalised, scan, tail_of
+from candor.sources.text import Scan, blank_lines, detected, head_of, is_text, normalised, scan, tail_of
 
 NO_HEADER = "The first row looks like data, and not like names of columns"
 
@@ -79,7 +79,15 @@ def land(source: SourceConfig, path: Path, into: Path, only: Sequence[str] = ())
 def _layout(path: Path, scanned: Scan, source: SourceConfig, only: Sequence[str] = ()) -> Layout:
     """How the table lies in the file, as declared where the file does not show another way."""
     given = bool(source.delimiter)
+    if not is_text(path, scanned):
+        raise DataError(
+            f"{path.name} is not text: it holds bytes that no text has",
+            "a file of text with separators, or another format that is read (docs/files.md)",
+            "Export the table as CSV.",
+        )
     head = _head(path, scanned, source)
+    if not head.strip():
+        raise DataError(f"{path.name} holds no text", "a header and at least one row", "Run the export again.")
     found = find(
         head,
         delimiter=source.delimiter,

@@ -22,6 +22,7 @@ _MOST_LINES = 400
 _MOST_ABOVE = 100
 _MOST_TRIED = 12
 _LONGEST_HEADER = 40
+_OTHER_QUOTE = re.compile(r"'[^']*'")
 _SEP = re.compile(r'"?sep=(.|\t)"?', re.IGNORECASE)
 
 
@@ -70,7 +71,8 @@ class Layout:
 
     def record(self, text: str) -> Cells | None:
         """The cells of a record; None where it is none."""
-        return fitted(text, self.dialect, self.width, self.least)
+        found = fitted(text, self.dialect, self.width, self.least)
+        return found if found is None or not (self.ragged and found.padded) or self.fits(found) else None
 
     def is_row(self, text: str) -> bool:
         """Whether a line is a row by itself: as many cells, and numbers and dates where the others have them."""
@@ -103,7 +105,10 @@ def find(head: str, *, delimiter: str = "", quote: str = '"', wanted: Sequence[s
         for mark in choices
     ]
     # Of two that part the rows as steadily, the one that makes more of them.
-    return max(found, key=lambda one: (one.worth, one.width, one.dialect.delimiter == ","))
+    best = max(found, key=lambda one: (one.worth, one.width, one.dialect.delimiter == ","))
+    if not wanted and quote == '"' and best.cells and all(_OTHER_QUOTE.fullmatch(c.strip()) for c in best.cells if c):
+        return find(head, delimiter=best.dialect.delimiter, quote="'", header=header, skip=skip)
+    return best
 
 
 def _records(lines: Sequence[str], above: int, dialect: Dialect) -> list[Record]:
@@ -153,13 +158,14 @@ def _laid_out(
     shifted = bool(top) and is_shifted(cells, usual, below)
     cells = ("", *cells) if shifted else cells
     width = _width(cells, usual, below) if top else usual
+    typed = typed_columns(below, width)
     above = top.line if top else skip if skip is not None else rows[0].line if rows else 0
     lines = top.lines + sum(1 for r in records if r.line == top.line + top.lines and is_rule(r.cells)) if top else 0
     return Layout(
         dialect=dialect, skip=above, header_lines=lines, cells=cells[:width],
         names=column_names(cells, width) if top else numbered_names(width), width=width,
-        surplus=0 if any(r.last > width for r in below) else max(usual - width, 0), typed=typed_columns(below, width),
-        steady=counts[usual] / max(len(filled), 1), shifted=shifted, ragged=is_ragged(filled[1:], width),
+        surplus=0 if any(r.last > width for r in below) else max(usual - width, 0), typed=typed,
+        steady=counts[usual] / max(len(filled), 1), shifted=shifted, ragged=is_ragged(filled[1:], width, typed),
     )  # fmt: skip
 
 

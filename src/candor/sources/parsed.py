@@ -15,7 +15,8 @@ from candor.engine.sql import identifier, literal
 from candor.errors import DataError
 from candor.sources.layout import Layout
 from candor.sources.lines import MAX_LINE
-from candor.sources.records import Reading, Refused, Tally
+from candor.sources.records import Reading
+from candor.sources.tally import Refused, Tally
 
 _REFUSED = pa.schema([("line", pa.int64()), ("error", pa.string()), ("text", pa.string())])
 
@@ -43,7 +44,7 @@ def parse_as_it_is(
     except duckdb.Error:
         # Whatever DuckDB cannot read is told line by line.
         return None
-    if rows is None or _no_rows(into, layout, kept):
+    if _no_rows(into, layout, kept):
         return None
     unreadable = into.with_suffix(".unreadable.parquet")
     pq.write_table(_REFUSED.empty_table(), unreadable)
@@ -71,12 +72,14 @@ def parse_records(
                     reading.refused.clear()
         tally = reading.tally
         rows = _copy(records, layout, missing, into, _kept(layout, only)) if tally.records else _nothing(into, layout)
+    except duckdb.InvalidInputException:
+        rows = 0
     finally:
         records.unlink(missing_ok=True)
     if rows != tally.records or tally.lines != tally.accounted:
         raise DataError(
             f"{tally.lines:,} lines were read, {tally.accounted:,} are accounted for; of {tally.records:,} records "
-            f"{rows or 0:,} became rows",
+            f"{rows:,} became rows",
             "the same numbers",
             "This is a fault of the program: nothing was published.",
         )
@@ -90,8 +93,8 @@ def _kept(layout: Layout, only: Sequence[str]) -> list[str]:
 
 def _copy(
     path: Path, layout: Layout, missing: Sequence[str], into: Path, kept: Sequence[str], *, skip: int = 0
-) -> int | None:
-    """The rows that became Parquet; None where DuckDB found a line that is no row."""
+) -> int:
+    """How many rows became Parquet. Raises DuckDB's errors where it finds a line that is no row."""
     columns = ", ".join(f"{literal(f'c{i}')}: 'VARCHAR'" for i in range(layout.width + layout.surplus))
     nothing = ", ".join(literal(m) for m in missing if m)
     chosen = ", ".join(
@@ -110,7 +113,6 @@ def _copy(
         "escape": literal(layout.dialect.quote),
         "max_line_size": str(MAX_LINE),
         "buffer_size": str(MAX_LINE * 2),
-        "store_rejects": "true",
     }
     nothing_beyond = " AND ".join(f"c{layout.width + n} IS NULL" for n in range(layout.surplus)) or "true"
     reader = ", ".join(f"{name} = {value}" for name, value in options.items())
@@ -119,8 +121,8 @@ def _copy(
             f"COPY (SELECT {chosen} FROM read_csv({literal(str(path))}, {reader}) WHERE {nothing_beyond}) "
             f"TO {literal(str(into))} (FORMAT parquet, COMPRESSION snappy)"
         )
-        (rejected,) = connection.execute("SELECT count(*) FROM reject_errors").fetchone() or (0,)
-        return None if rejected else pq.read_metadata(into).num_rows
+        rows: int = pq.read_metadata(into).num_rows
+    return rows
 
 
 def _no_rows(landed: Path, layout: Layout, kept: Sequence[str]) -> bool:

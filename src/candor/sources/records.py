@@ -6,9 +6,8 @@ few others are read one by one.
 
 from __future__ import annotations
 
-from collections import Counter
+import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -17,56 +16,15 @@ from candor.sources.evidence import dashes
 from candor.sources.footers import count_footers
 from candor.sources.layout import Layout
 from candor.sources.lines import MAX_LINE, Flags, Lines
+from candor.sources.tally import TOO_FEW, TOO_LONG, TOO_MANY, UNCLOSED, Refused, Tally
 
 _LONGEST = 1 << 20
 """How many bytes of text may follow an open quote before it is held to be stray."""
+_NUMBER = re.compile(r"\d+")
 _MOST_PARTS = 5
 _WAITING = 40
 _MOST_ENDS = 6
 """How many lines with an odd number of quotes are tried as the end of a record that spans lines."""
-
-TOO_FEW = "the line has fewer cells than the header"
-TOO_MANY = "the line has more cells than the header"
-UNCLOSED = "a quoted cell is not closed"
-TOO_LONG = "the line is longer than 16 million characters"
-
-
-@dataclass(frozen=True)
-class Refused:
-    """A line that is no row, as it is, and why."""
-
-    line: int
-    reason: str
-    text: str
-
-
-@dataclass
-class Tally:
-    """What became of the lines so far: their sum is the number of lines read."""
-
-    records: int = 0
-    within: int = 0
-    blank: int = 0
-    above: int = 0
-    header: int = 0
-    repeated: int = 0
-    footers: int = 0
-    refused: int = 0
-    mended: int = 0
-    first_mended: int = 0
-    rejoined: int = 0
-    returns: int = 0
-    padded: int = 0
-    lines: int = 0
-    reasons: Counter[str] = field(default_factory=Counter)
-
-    @property
-    def accounted(self) -> int:
-        """Every line, by what became of it: rows and the line breaks within them, and what is no row."""
-        return (
-            self.records + self.within + self.blank + self.above + self.header + self.repeated + self.footers
-            + self.refused
-        )  # fmt: skip
 
 
 class Reading:
@@ -78,6 +36,7 @@ class Reading:
         self.refused: list[Refused] = []
         self._dialect = layout.dialect
         self._titles: frozenset[bytes] = frozenset()
+        self._shapes: frozenset[str] = frozenset()
         self._first = 1  # the number of the first line of the chunk that is read
 
     def read(self, chunks: Iterable[bytes]) -> Iterator[bytes]:
@@ -110,6 +69,7 @@ class Reading:
                 self.tally.above += 1
             if line.strip():
                 self._titles |= {line}
+                self._shapes |= {_shape(line.decode())}
             self._first += 1
             self.tally.lines += 1
             left -= 1
@@ -176,6 +136,7 @@ class Reading:
             return b"", 1
         if lines.lengths[at] > MAX_LINE:
             return self._refuse(lines, at, TOO_LONG)
+        text = text.strip("\r")
         if "\r" in text:
             return self._returns(lines, at, text)
         alone = self.layout.record(text)
@@ -197,9 +158,9 @@ class Reading:
 
     def _is_no_row(self, text: str) -> bool:
         """Whether a line is empty, a rule, or once more what stands above the rows; it is counted as such."""
-        if not text.strip(self._dialect.delimiter + " \t\r"):
+        if not text.replace(self._dialect.delimiter, "").strip():
             self.tally.blank += 1
-        elif text.encode() in self._titles or dashes(text):
+        elif text.encode() in self._titles or dashes(text) or _shape(text) in self._shapes:
             self.tally.repeated += 1
         else:
             return False
@@ -284,6 +245,11 @@ class Reading:
         self.tally.refused += 1
         self.tally.reasons[reason] += 1
         return b"", 1
+
+
+def _shape(text: str) -> str:
+    """A title, whatever its numbers are: pages have one each."""
+    return _NUMBER.sub("9", text.strip())
 
 
 def _whole_lines(text: bytes) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from candor.portal.declared import SourceConfig
 from candor.sources import names as named
 from candor.sources.layout import Layout
-from candor.sources.records import Tally
+from candor.sources.tally import Tally
 from candor.sources.text import Scan
 
 

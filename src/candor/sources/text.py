@@ -13,6 +13,7 @@ from candor.errors import DataError, UsageError
 
 _CHUNK = 1 << 20
 _HEAD = 1 << 14
+_MOST_NEVER = 64
 _UTF8 = "utf-8"
 # The longer mark first: that of UTF-32 begins with that of UTF-16.
 _MARKS = (
@@ -23,6 +24,7 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _NOT_TEXT = b"\0\x1a"
+_NEVER = bytes({*range(1, 32)} - set(b"\t\n\v\f\r\x1a\x1b\x1c\x1d\x1e\x1f"))
 _ESCAPED = re.compile("[\udc80-\udcff]")
 _FOREIGN = re.compile("[^\x00-\x7f\udc80-\udcff]")
 _BLANK_LINE = re.compile(rb"\n\r?(?=\n)")
@@ -159,6 +161,15 @@ def encoding_of(head: bytes, declared: str) -> tuple[str, bytes]:
     return (
         _UTF8 if known in ("utf-8-sig", "utf-16", "utf-32") or known.startswith(("utf-16-", "utf-32-")) else known
     ), b""
+
+
+def is_text(path: Path, scanned: Scan) -> bool:
+    """Whether the file's first bytes are letters, and not the numbers and marks of another format."""
+    if scanned.encoding.startswith(("utf-16", "utf-32")):
+        return True
+    with path.open("rb") as file:
+        head = file.read(_HEAD)
+    return len(head) - len(head.translate(None, _NEVER)) <= max(_MOST_NEVER, len(head) / 20)
 
 
 def _decoded(path: Path, encoding: str) -> Iterator[tuple[bytes, bytes]]:
