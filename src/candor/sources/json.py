@@ -54,7 +54,7 @@ def _tables(content: Content, source: SourceConfig, folder: Path) -> list[Table]
     if bad:
         notes.append(f"{bad:,} bytes are not UTF-8; they are read as Windows text (cp1252): are accents right?")
     if epsg:
-        notes.append(f"Its coordinates are of EPSG {epsg}.")
+        notes.append(f"The file says that its coordinates are in the projection EPSG:{epsg}.")
     others = [a.path for a in tables_of(found) if a is not records]
     if records and others and not source.records:
         said = f"The rows are those of {records.path!r}; also there: {', '.join(map(repr, others[:12]))}"

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import duckdb
 
 from candor.engine.sql import literal
-from candor.sources.columns import distinct_names
 from candor.sources.json_structure import ARRAY, Tree, escaped, structure
+from candor.sources.names import distinct
 
 _FIRST = 200
 """Records whose order of keys is that of the columns; keys that come later follow by name."""
@@ -51,7 +51,7 @@ def leaves(connection: duckdb.DuckDBPyConnection, records: str, shape: Shape) ->
     A geometry that is a point in no record has none.
     """
     if shape.names:
-        return _named(distinct_names(shape.names), [Leaf("", place) for place in shape.places])
+        return _named(distinct(shape.names), [Leaf("", place) for place in shape.places])
     first = [
         json.loads(line) for (line,) in connection.execute(f"SELECT line FROM {records} LIMIT {_FIRST}").fetchall()
     ]
@@ -70,7 +70,7 @@ def leaves(connection: duckdb.DuckDBPyConnection, records: str, shape: Shape) ->
         != (0,)
     }
     found = [leaf for leaf in found if not leaf.point_type or leaf.point_type in points]
-    return _named(distinct_names(leaf.name for leaf in found), found)
+    return _named(distinct(leaf.name for leaf in found), found)
 
 
 def _columns(tree: Tree, order: Sequence[str], shape: Shape) -> Iterator[Leaf]:

@@ -13,9 +13,10 @@ from candor.engine.sql import literal
 from candor.errors import DataError
 from candor.portal.declared import SourceConfig
 from candor.sources.base import Landed, Reader, Unreadable
-from candor.sources.columns import changes, require_columns, text_cell
+from candor.sources.columns import text_cell
 from candor.sources.digest import digest_of
 from candor.sources.json_columns import Leaf, Shape, leaves, pointers_sql
+from candor.sources.names import changes, require
 
 _LONGEST = 16_000_000
 _FULL_PAGES = frozenset({1_000, 2_000, 5_000, 10_000, 32_000, 50_000})
@@ -45,7 +46,7 @@ def _land(
     with _lines(path, into.parent, shape.header) as connection:
         found = known.get(path) or _leaves(connection, shape, path)
         names = tuple(leaf.name for leaf in found)
-        require_columns(path.name, names, only)
+        require(path.name, names, only)
         wanted = [leaf for leaf in found if not only or leaf.name in only]
         pointers, places = pointers_sql(wanted)
         chosen = ", ".join(text_cell(_value(leaf, places), leaf.name, source.missing) for leaf in wanted)
@@ -62,7 +63,7 @@ def _land(
         (broken,) = connection.execute(f"SELECT count(*) FROM read_parquet({literal(str(lines))})").fetchone() or (0,)
     sha256, size = digest_of(path)
     unreadable = (Unreadable(_REASON, broken, first),) if broken else ()
-    notes = changes(source, names)
+    notes = changes(source.columns, names)
     if rows in _FULL_PAGES:
         notes.append(f"There are exactly {rows:,} rows, as many as some services give at most: is that all?")
     return Landed(into, rows, names, unreadable, lines, sha256, size, tuple(notes))
