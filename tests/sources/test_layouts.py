@@ -9,7 +9,8 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from candor.sources.registry import detect, land
+from candor.sources.csv import detect
+from candor.sources.registry import land
 
 HEADER = ("Ref", "When", "Nature", "Street")
 ROWS = (

@@ -30,7 +30,10 @@ class SourceConfig(Declared):
         default="csv",
         description="`csv`: one line is one row; `counts`: one line holds the counts of a place and period",
     )
-    path: str
+    path: str = Field(description="a file, a folder of files, or a pattern such as exports/*.csv")
+    format: str = Field(default="", description="the file's format; empty: as its content says")
+    sheet: str = Field(default="", description="the sheet of a workbook; empty: the one that holds most")
+    records: str = Field(default="", description="where the rows are in JSON or XML, such as result.rows; empty: found")
     encoding: str = "utf-8"
     delimiter: str = ","
     quote: str = '"'

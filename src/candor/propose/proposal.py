@@ -24,7 +24,7 @@ from candor.propose.profiling import Profile, profile
 from candor.propose.time import WholeMonths, hour_agreement, months_of_rows, whole_months
 from candor.propose.toml import CoverageText, Head, own_toml, standard_toml
 from candor.sources.base import Landed
-from candor.sources.registry import detect, land
+from candor.sources.registry import examine
 
 __all__ = ["Proposal", "Towns", "propose", "title_of"]
 
@@ -87,13 +87,12 @@ def propose(
     path: str = "",
     taken: Collection[str] = (),
 ) -> Proposal:
-    """Propose the data set `name` from the CSV file `file`: with a standard `schema`, or with one of its own.
+    """Propose the data set `name` from the export `file`: with a standard `schema`, or with one of its own.
 
     `scratch` is a folder for what is read on the way; `zone` the portal's time zone; `path` what is written as the
     source's path; `taken` the ids of the portal's data sets. Raises what reading a source raises.
     """  # fmt: skip
-    source = detect(file)
-    landed = land(source, file, scratch / f"{name}.proposed.parquet")
+    source, landed = examine(file, scratch / f"{name}.proposed.parquet")
     try:
         found = profile(landed.path)
         if not any(c.values for c in found.columns):

@@ -9,6 +9,7 @@ from candor.portal.declared import SourceConfig
 from candor.portal.toml_text import comment, toml_list, toml_table, toml_value
 from candor.propose.mapping import LeftOut, Mapped
 from candor.propose.own import OwnColumn
+from candor.sources.registry import title_of_format
 
 _RULE = "# " + "-" * 74 + "\n"
 
@@ -126,14 +127,25 @@ def source_text(source: SourceConfig, kind: str = "") -> str:
         section("The file")
         + f"\n[source]\n{kind}"
         + comment("Relative to the portal's folder, or absolute.")
-        + f"path = {toml_value(source.path)}\nencoding = {toml_value(source.encoding)}\n"
-        + f"delimiter = {toml_value(source.delimiter)}\nquote = {toml_value(source.quote)}\n"
+        + f"path = {toml_value(source.path)}\n"
+        + _written(source)
         + _projection(source)
-        + _lies(source)
         + comment("Cells that hold nothing.")
         + f"missing = {toml_list(source.missing)}\n"
         + comment("The header when the data set was added: what is new or gone is told.")
         + f"columns = {toml_list(source.columns)}\n"
+    )
+
+
+def _written(source: SourceConfig) -> str:
+    """How the file is written, where its content does not say that by itself."""
+    if source.format:
+        lines = comment(f"Its content is recognised at each reading ({title_of_format(source.format)}).")
+        lines += f"sheet = {toml_value(source.sheet)}\n" if source.sheet else ""
+        return lines + (f"records = {toml_value(source.records)}\n" if source.records else "")
+    return (
+        f"encoding = {toml_value(source.encoding)}\n"
+        f"delimiter = {toml_value(source.delimiter)}\nquote = {toml_value(source.quote)}\n" + _lies(source)
     )
 
 
