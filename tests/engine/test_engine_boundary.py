@@ -26,6 +26,8 @@ OUTSIDE = {
     "sources/csv.py": "landing: both engines see the same text",
     "places/builder/spatial.py": "reading boundary files",
     "propose/coverage.py": "looking at an export once, to propose how it is read",
+    "propose/hours.py": "the same",
+    "propose/moments.py": "the same",
     "propose/profiling.py": "the same",
     "propose/time.py": "the same",
     "published/tables.py": "reading published files, through a connection that can do nothing else",
