@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from candor.errors import DataError
@@ -14,15 +13,19 @@ from candor.portal.crosswalks import folded
 from candor.portal.schema_model import Role, Schema
 from candor.portal.time_forms import finest
 from candor.portal.write import new_id
+from candor.profiles.catalogue import OFFENCES_BY_PLACE, standard_schemas
 from candor.profiles.taxonomy import Taxonomy
 from candor.propose.coverage import Area, Towns, area
 from candor.propose.crosswalk import Match, crosswalk_text, match_types
 from candor.propose.hours import with_hours
+from candor.propose.kind_of_file import KindOfFile, kind_of_file
+from candor.propose.kinds import matched_by
 from candor.propose.mapping import StandardMapping, map_columns
 from candor.propose.own import own_schema
 from candor.propose.point_reading import Reading, points
 from candor.propose.points import with_points
 from candor.propose.profiling import Profile, profile
+from candor.propose.result import Proposal
 from candor.propose.time import WholeMonths, months_of_rows, whole_months
 from candor.propose.toml import CoverageText, Head, own_toml, standard_toml
 from candor.sources.base import Landed
@@ -31,65 +34,24 @@ from candor.sources.registry import examine
 __all__ = ["Proposal", "Towns", "propose", "title_of"]
 
 
-@dataclass(frozen=True)
-class Proposal:
-    """A proposed data set: its text, its crosswalk where its rows are counted, and what is unsure, in sentences."""
-
-    name: str
-    toml_text: str
-    crosswalk_text: str | None
-    rows: int
-    mapped: dict[str, str]
-    left_out: tuple[str, ...]
-    call_types: int
-    unmapped_types: tuple[str, ...]
-    unsure: tuple[str, ...]
-    files: tuple[str, ...] = field(default=())
-
-    @property
-    def summary(self) -> str:
-        """What was found and proposed, in a few lines."""
-        lines = [
-            f"{self.name}: {self.rows:,} rows; {len(self.mapped)} columns mapped, {len(self.left_out)} left out"
-            + (f" ({', '.join(self.left_out)})." if self.left_out else ".")
-        ]
-        if self.crosswalk_text is not None:
-            lines.append(
-                f"{self.call_types:,} call types: {self.call_types - len(self.unmapped_types):,} mapped to a standard "
-                f"category, {len(self.unmapped_types):,} not mapped."
-            )
-        if self.files:
-            lines.append("Wrote " + " and ".join(self.files) + ". Read it through before publishing.")
-        return "\n".join(lines)
-
-    def as_json(self) -> dict[str, Any]:
-        """The proposal as JSON has it."""
-        return {
-            "name": self.name,
-            "rows": self.rows,
-            "mapped": self.mapped,
-            "left_out": list(self.left_out),
-            "call_types": self.call_types,
-            "unmapped_types": list(self.unmapped_types),
-            "unsure": list(self.unsure),
-            "files": list(self.files),
-        }
-
-
 def propose(
     name: str,
     file: Path,
     scratch: Path,
     *,
     schema: Schema | None,
-    taxonomy: Taxonomy | None,
+    taxonomy: Taxonomy | None = None,
     towns: Towns | None,
     zone: str,
     agency: str = "",
     path: str = "",
     taken: Collection[str] = (),
+    of_counts: Callable[[], Proposal] | None = None,
 ) -> Proposal:
-    """Propose the data set `name` from the export `file`: with a standard `schema`, or with one of its own.
+    """Propose the data set `name` from the export `file`: with a standard `schema`, or with the one that fits.
+
+    `taxonomy`: the categories, where they are not those of the schema's profile.
+    Without a schema the file tells: one of the product's, one of its own, or, where `of_counts` proposes these, counts.
 
     `scratch` is a folder for what is read on the way; `zone` the portal's time zone; `path` what is written as the
     source's path; `taken` the ids of the portal's data sets. Raises what reading a source raises.
@@ -107,7 +69,13 @@ def propose(
         source = source.model_copy(update={"path": path or str(file), "missing": ("", *found.missing)})
         head = Head(new_id(taken), title_of(name), file.name, landed.read, source)
         export = _Export(name, head, landed, found, towns, zone, agency)
-        return _standard(export, schema, taxonomy) if schema and taxonomy else _own(export)
+        if schema is not None:
+            return _standard(export, schema, taxonomy or matched_by(schema.name))
+        kind = kind_of_file(found, file.name)
+        if kind.schema == OFFENCES_BY_PLACE and of_counts:
+            return _found_to_be(of_counts(), kind)
+        declared = standard_schemas().get(kind.schema)
+        return _found_to_be(_standard(export, declared, matched_by(declared.name)), kind) if declared else _own(export)
     finally:
         landed.path.unlink(missing_ok=True)
 
@@ -148,6 +116,12 @@ class _Export:
         if len(source.missing) > 1:
             said.append(f"{', '.join(map(repr, source.missing[1:]))} is taken to mean that a cell holds nothing.")
         return said
+
+
+def _found_to_be(proposal: Proposal, kind: KindOfFile) -> Proposal:
+    """The proposal, beginning with what the file was taken for and why."""
+    said = f"Taken for {kind.schema.replace('_', ' ')} because {kind.why}. Is it something else, --schema says so."
+    return replace(proposal, unsure=(said, *proposal.unsure))
 
 
 def _standard(export: _Export, schema: Schema, taxonomy: Taxonomy) -> Proposal:
