@@ -2,76 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from candor.errors import DataError
 from candor.portal.crosswalks import folded
 from candor.portal.schema_model import Role, Schema
+from candor.portal.time_forms import finest
 from candor.portal.write import new_id
+from candor.profiles.catalogue import OFFENCES_BY_PLACE, standard_schemas
 from candor.profiles.taxonomy import Taxonomy
 from candor.propose.coverage import Area, Towns, area
 from candor.propose.crosswalk import Match, crosswalk_text, match_types
-from candor.propose.mapping import LeftOut, StandardMapping, map_columns
+from candor.propose.hours import with_hours
+from candor.propose.kind_of_file import KindOfFile, kind_of_file
+from candor.propose.kinds import matched_by
+from candor.propose.mapping import StandardMapping, map_columns
 from candor.propose.own import own_schema
 from candor.propose.point_reading import Reading, points
 from candor.propose.points import with_points
 from candor.propose.profiling import Profile, profile
-from candor.propose.time import WholeMonths, hour_agreement, months_of_rows, whole_months
+from candor.propose.result import Proposal
+from candor.propose.time import WholeMonths, months_of_rows, whole_months
 from candor.propose.toml import CoverageText, Head, own_toml, standard_toml
 from candor.sources.base import Landed
 from candor.sources.registry import examine
 
 __all__ = ["Proposal", "Towns", "propose", "title_of"]
-
-
-@dataclass(frozen=True)
-class Proposal:
-    """A proposed data set: its text, its crosswalk where its rows are counted, and what is unsure, in sentences."""
-
-    name: str
-    toml_text: str
-    crosswalk_text: str | None
-    rows: int
-    mapped: dict[str, str]
-    left_out: tuple[str, ...]
-    call_types: int
-    unmapped_types: tuple[str, ...]
-    unsure: tuple[str, ...]
-    files: tuple[str, ...] = field(default=())
-
-    @property
-    def summary(self) -> str:
-        """What was found and proposed, in a few lines."""
-        lines = [
-            f"{self.name}: {self.rows:,} rows; {len(self.mapped)} columns mapped, {len(self.left_out)} left out"
-            + (f" ({', '.join(self.left_out)})." if self.left_out else ".")
-        ]
-        if self.crosswalk_text is not None:
-            lines.append(
-                f"{self.call_types:,} call types: {self.call_types - len(self.unmapped_types):,} mapped to a standard "
-                f"category, {len(self.unmapped_types):,} not mapped."
-            )
-        if self.files:
-            lines.append("Wrote " + " and ".join(self.files) + ". Read it through before publishing.")
-        return "\n".join(lines)
-
-    def as_json(self) -> dict[str, Any]:
-        """The proposal as JSON has it."""
-        return {
-            "name": self.name,
-            "rows": self.rows,
-            "mapped": self.mapped,
-            "left_out": list(self.left_out),
-            "call_types": self.call_types,
-            "unmapped_types": list(self.unmapped_types),
-            "unsure": list(self.unsure),
-            "files": list(self.files),
-        }
 
 
 def propose(
@@ -80,21 +40,25 @@ def propose(
     scratch: Path,
     *,
     schema: Schema | None,
-    taxonomy: Taxonomy | None,
+    taxonomy: Taxonomy | None = None,
     towns: Towns | None,
     zone: str,
     agency: str = "",
     path: str = "",
     taken: Collection[str] = (),
+    of_counts: Callable[[], Proposal] | None = None,
 ) -> Proposal:
-    """Propose the data set `name` from the export `file`: with a standard `schema`, or with one of its own.
+    """Propose the data set `name` from the export `file`: with a standard `schema`, or with the one that fits.
+
+    `taxonomy`: the categories, where they are not those of the schema's profile.
+    Without a schema the file tells: one of the product's, one of its own, or, where `of_counts` proposes these, counts.
 
     `scratch` is a folder for what is read on the way; `zone` the portal's time zone; `path` what is written as the
     source's path; `taken` the ids of the portal's data sets. Raises what reading a source raises.
     """  # fmt: skip
     source, landed = examine(file, scratch / f"{name}.proposed.parquet")
     try:
-        found = profile(landed.path)
+        found = profile(landed.path, zone)
         if not any(c.values for c in found.columns):
             why = f" ({landed.unreadable[0].reason})" if landed.unreadable else ""
             raise DataError(
@@ -105,7 +69,13 @@ def propose(
         source = source.model_copy(update={"path": path or str(file), "missing": ("", *found.missing)})
         head = Head(new_id(taken), title_of(name), file.name, landed.read, source)
         export = _Export(name, head, landed, found, towns, zone, agency)
-        return _standard(export, schema, taxonomy) if schema and taxonomy else _own(export)
+        if schema is not None:
+            return _standard(export, schema, taxonomy or matched_by(schema.name))
+        kind = kind_of_file(found, file.name)
+        if kind.schema == OFFENCES_BY_PLACE and of_counts:
+            return _found_to_be(of_counts(), kind)
+        declared = standard_schemas().get(kind.schema)
+        return _found_to_be(_standard(export, declared, matched_by(declared.name)), kind) if declared else _own(export)
     finally:
         landed.path.unlink(missing_ok=True)
 
@@ -127,7 +97,9 @@ class _Export:
         if not column:
             return WholeMonths("", "", (), ())
         today = datetime.now(ZoneInfo(self.zone)).date()
-        return whole_months(months_of_rows(self.landed.path, column, format_, self.zone, today))
+        found = self.profile.column(column)
+        days_known = finest(format_) != "month" and not found.moments.firsts
+        return whole_months(months_of_rows(self.landed.path, column, format_, self.zone, today), days_known=days_known)
 
     def names(self, where: Area) -> str:
         """The names of the towns proposed."""
@@ -146,8 +118,14 @@ class _Export:
         return said
 
 
+def _found_to_be(proposal: Proposal, kind: KindOfFile) -> Proposal:
+    """The proposal, beginning with what the file was taken for and why."""
+    said = f"Taken for {kind.schema.replace('_', ' ')} because {kind.why}. Is it something else, --schema says so."
+    return replace(proposal, unsure=(said, *proposal.unsure))
+
+
 def _standard(export: _Export, schema: Schema, taxonomy: Taxonomy) -> Proposal:
-    mapping = _with_hours(map_columns(export.profile, schema), export.landed, export.zone)
+    mapping = with_hours(map_columns(export.profile, schema), export.landed, export.zone)
     where = with_points(mapping, export.profile, schema, export.landed.path, export.towns)
     mapping, head = where.mapping, export.head.in_projection(where.reading.epsg if where.reading else None)
     matches = _matches(mapping, export.profile, schema, taxonomy)
@@ -192,7 +170,7 @@ def _own(export: _Export) -> Proposal:
         toml_text=own_toml(export.head, proposed.columns, proposed.left_out, coverage),
         crosswalk_text=None,
         rows=export.landed.read,
-        mapped={c.column.name: c.source for c in proposed.columns},
+        mapped={c.column.name: " + ".join(c.sources) for c in proposed.columns},
         left_out=tuple(c.source for c in proposed.left_out),
         call_types=0,
         unmapped_types=(),
@@ -216,29 +194,6 @@ def _matches(mapping: StandardMapping, found: Profile, schema: Schema, taxonomy:
         rows[key] = rows.get(key, 0) + count
     order = sorted(rows, key=lambda key: (-rows[key], best[key]))
     return match_types(((best[key], rows[key]) for key in order), taxonomy)
-
-
-def _with_hours(mapping: StandardMapping, landed: Landed, zone: str) -> StandardMapping:
-    """The mapping, with what a column of hours turned out to be."""
-    time = next((m for m in mapping.columns if m.format == "iso-offset"), None)
-    if time is None:
-        return mapping
-    left: list[LeftOut] = []
-    unsure: list[str] = []
-    parts = [c for c in mapping.left_out if c.reason.startswith(f"{time.name} decides")]
-    for column in mapping.left_out:
-        agreement = None
-        if column in parts and "hour" in column.source.lower():
-            agreement = hour_agreement(landed.path, column.source, time.source, zone)
-        if agreement and agreement[1] > agreement[0]:
-            local, utc = agreement
-            said = f"it agrees with the hour of {time.source} in UTC ({utc:.0%}), not in local time ({local:.0%})"
-            left.append(LeftOut(column.source, f"{column.reason}; {said}"))
-            others = ", ".join(c.source for c in parts)
-            unsure.append(f"{others} are left out: {time.source} decides the time. {column.source}: {said}.")
-        else:
-            left.append(column)
-    return StandardMapping(mapping.columns, tuple(left), (*mapping.unsure, *unsure))
 
 
 def _coverage(
