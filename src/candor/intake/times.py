@@ -70,6 +70,9 @@ def read_times(texts: ir.Table, name: str, mapping: ColumnMapping, engine: Engin
     """
     format_, *others = mapping.formats
     time = engine.local_time(texts[name], format_)
+    if is_zoned(format_) and mapping.finest in ("day", "month"):
+        # A day as a moment is its midnight, in the portal's zone or in UTC: the midnight nearest to it.
+        time = (time + ibis.interval(hours=12)).date().cast("timestamp")
     yield _zoned(name), _says_zone(texts[name], format_) if not others else ibis.literal(False)
     if others:
         clock = engine.local_time(texts[_clock(name)], others[0])
