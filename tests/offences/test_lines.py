@@ -93,7 +93,6 @@ def test_names_that_place_nothing_come_with_what_to_do(tmp_path: Path, pack: Pla
         ("", "empty"),
         ("place,year,residents,burglary,theft,rape\n", "no rows"),
         ("place,year,residents,burglary,rape\nBirch,2020,4000,1,1\n", "'theft'"),
-        ("place,year,year,residents,burglary,theft,rape\nBirch,2020,1,1,1,1,1\n", "more than once"),
     ],
 )
 def test_a_file_that_is_none_of_the_kind_is_told(tmp_path: Path, pack: PlacesPack, source: str, said: str) -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+from pathlib import Path
 
 from candor.query import formats
 from candor.query.formats.base import Format
 from candor.query.formats.registry import FORMATS, OF_DATASETS, OF_QUESTIONS
 from candor.sources import registry
+from candor.sources.content import Content
 
 
 def test_every_module_of_the_folder_with_a_format_is_in_the_registry() -> None:
@@ -26,5 +28,5 @@ def test_every_module_of_the_folder_with_a_format_is_in_the_registry() -> None:
 
 
 def test_the_last_reader_takes_what_no_other_knows() -> None:
-    assert registry.READERS[-1].recognises(b"\x00\xff\xfe nothing that anybody knows")
-    assert len({r.name for r in registry.READERS}) == len(registry.READERS)
+    assert registry.FORMATS[-1].recognises(Content(Path("export"), b"\x00\xff\xfe nothing that anybody knows"))
+    assert len({f.name for f in registry.FORMATS}) == len(registry.FORMATS)

@@ -12,6 +12,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from candor.engine.projection import Project
+
 Locate = Callable[[npt.NDArray[np.float64], npt.NDArray[np.float64]], npt.NDArray[np.int32]]
 """Longitudes and latitudes in degrees -> index of the town, negative where there is none. Can be pickled."""
 
@@ -49,6 +51,9 @@ class Engine(Protocol):
 
     def located(self, table: ir.Table, longitude: str, latitude: str, index: str, locate: Locate) -> ir.Table:
         """The table with the integer column `index`: what `locate` says of each row's point."""
+
+    def projected(self, table: ir.Table, x: str, y: str, project: Project) -> ir.Table:
+        """The table with each row's point as `project` makes it of the two columns of numbers; null for NaN."""
 
     def close(self) -> None:
         """Let go of memory, files and sessions."""

@@ -23,6 +23,7 @@ from ibis.backends.sql import compilers
 from ibis.backends.sql.datatypes import DuckDBType
 
 from candor.engine.base import Locate
+from candor.engine.projection import Project
 from candor.engine.sql import identifier, literal
 from candor.engine.texts import iso_time
 from candor.errors import DataError
@@ -190,6 +191,29 @@ class DuckEngine:
             f"FROM ({_compiled(table)})"
         )
         return self._backend.sql(sql, schema=ibis.schema({**dict(table.schema().items()), index: "int32"}))
+
+    def projected(self, table: ir.Table, x: str, y: str, project: Project) -> ir.Table:
+        """The table with other coordinates, through a vectorised function as `located`."""
+
+        def points(eastings: pa.ChunkedArray, northings: pa.ChunkedArray) -> pa.Array:
+            found = project(
+                np.asarray(eastings.to_numpy(zero_copy_only=False), dtype=float),
+                np.asarray(northings.to_numpy(zero_copy_only=False), dtype=float),
+            )
+            return pa.StructArray.from_arrays(
+                [pa.array(axis, pa.float64(), from_pandas=True) for axis in found], ["x", "y"]
+            )
+
+        function = next(self._names)
+        self._connection.create_function(  # type: ignore[call-overload]  # as above
+            function, points, [DOUBLE, DOUBLE], duckdb.struct_type({"x": DOUBLE, "y": DOUBLE}),
+            type=PythonUDFType.ARROW, null_handling="special",
+        )  # fmt: skip
+        sql = (
+            f"SELECT * EXCLUDE ({function}) REPLACE ({function}.x AS {identifier(x)}, {function}.y AS {identifier(y)}) "
+            f"FROM (SELECT *, {function}({identifier(x)}, {identifier(y)}) AS {function} FROM ({_compiled(table)}))"
+        )
+        return self._backend.sql(sql, schema=table.schema())
 
     def close(self) -> None:
         """Close the connection; what spilled goes with it."""

@@ -24,9 +24,10 @@ from ibis.backends.pyspark.datatypes import PySparkType
 from pyspark.broadcast import Broadcast
 from pyspark.sql import Column, DataFrame, functions
 from pyspark.sql.pandas.functions import pandas_udf
-from pyspark.sql.types import IntegerType, StructField, StructType, TimestampNTZType
+from pyspark.sql.types import DoubleType, IntegerType, StructField, StructType, TimestampNTZType
 
 from candor.engine.base import Locate
+from candor.engine.projection import Project
 from candor.engine.spark_session import open_session, told
 from candor.engine.spark_times import wall_time
 from candor.engine.texts import NUMBER, iso_time
@@ -128,6 +129,26 @@ class SparkEngine:
         scalar = pandas_udf(towns, IntegerType())  # type: ignore[call-overload]  # its types name no pandas of ours
         found = scalar(_column(longitude), _column(latitude))
         return self._named(self._frame(table).withColumn(index, found))
+
+    def projected(self, table: ir.Table, x: str, y: str, project: Project) -> ir.Table:
+        """The table with other coordinates, computed by the workers as `located`."""
+
+        def points(eastings: pd.Series, northings: pd.Series) -> pd.DataFrame:
+            found = project(eastings.to_numpy(dtype=np.float64), northings.to_numpy(dtype=np.float64))
+            # Spark takes NaN in what pandas returns for null.
+            return pd.DataFrame({"x": found[0], "y": found[1]})
+
+        both = StructType([StructField("x", DoubleType()), StructField("y", DoubleType())])
+        scalar = pandas_udf(points, both)  # type: ignore[call-overload]  # as above
+        frame = self._frame(table)
+        columns = frame.columns
+        frame = frame.withColumn("_projected", scalar(_column(x), _column(y)))
+        parts = {x: "x", y: "y"}
+        return self._named(
+            frame.select(
+                *[functions.col(f"_projected.{parts[c]}").alias(c) if c in parts else _column(c) for c in columns]
+            )
+        )
 
     def close(self) -> None:
         """Stop the application, if it was started here."""

@@ -3,34 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 import ibis
 import ibis.expr.types as ir
 
 from candor.engine.base import Engine
+from candor.intake.points import NOTES, SEPARATOR, Box, coordinate, usable_points
 from candor.portal.model import ColumnMapping, DatasetConfig
 from candor.portal.schema_model import Schema, SchemaColumn
 from candor.sources.base import ROW
 
+__all__ = ["NOTES", "PROBLEMS", "SEPARATOR", "Box", "joined", "typed"]
+
 PROBLEMS = "_problems"
-NOTES = "_notes"
-SEPARATOR = "; "
 _EARLIEST = datetime(1900, 1, 1)  # wall time in the portal's zone, as all times here are
 _EXACT = 2.0**53  # beyond it not every whole number is a float64
 _TRUE = ("1", "true", "t", "yes", "y")
 _FALSE = ("0", "false", "f", "no", "n")
-
-
-@dataclass(frozen=True)
-class Box:
-    """Degrees that enclose the portal's places: what a swapped pair of coordinates is recognised by."""
-
-    west: float
-    south: float
-    east: float
-    north: float
 
 
 def typed(
@@ -52,8 +42,11 @@ def typed(
         **{_given(c.name): texts[c.name].notnull() for c, _ in mapped},
     )
     problems = [p for c, m in mapped for p in _problems(table[_given(c.name)], table[c.name], c, m, now)]
-    table = table.mutate(**{PROBLEMS: joined(problems)}).drop(*[_given(c.name) for c, _ in mapped])
-    return _usable_points(table, schema, box)
+    table = table.mutate(**{PROBLEMS: joined(problems)})
+    given = {c.name: table[_given(c.name)] for c, _ in mapped}
+    return usable_points(table, given, schema, box, dataset.source.epsg, engine).drop(
+        *[_given(c.name) for c, _ in mapped]
+    )
 
 
 def _given(name: str) -> str:
@@ -86,15 +79,16 @@ def _value(text: ir.StringValue, column: SchemaColumn, mapping: ColumnMapping, e
         case "integer":
             number = engine.number(text.replace(",", ""))
             return ibis.ifelse(number.abs() < _EXACT, number, ibis.null("float64")).round().cast("int64")
-        case "number" | "latitude" | "longitude":
+        case "number":
             return engine.number(text.replace(",", ""))
+        case "latitude" | "longitude":
+            return coordinate(text, column.type, mapping.format, engine)
         case "boolean":
             lower = text.lower()
             return ibis.cases((lower.isin(_TRUE), True), (lower.isin(_FALSE), False), else_=ibis.null("boolean"))
-        case "timestamp":
-            return engine.local_time(text, mapping.format or "iso")
-        case "date":
-            return engine.local_time(text, mapping.format or "iso").date()
+        case "timestamp" | "date":
+            time = engine.local_time(text, mapping.format or "iso")
+            return time if column.type == "timestamp" else time.date()
 
 
 def _problems(
@@ -122,34 +116,3 @@ def joined(found: Sequence[tuple[ir.BooleanValue, str]]) -> ir.StringValue:
     """The words of each condition that holds, parted by "; "; empty where none does."""
     parts = [ibis.ifelse(condition.fill_null(False), SEPARATOR + words, "") for condition, words in found]
     return ibis.literal("").join(parts).substr(len(SEPARATOR)) if parts else ibis.literal("")
-
-
-def _usable_points(table: ir.Table, schema: Schema, box: Box | None) -> ir.Table:
-    """Coordinates that cannot be are made null, and the note says why; they are never guessed at."""
-    latitude, longitude = schema.with_role("latitude"), schema.with_role("longitude")
-    if not (latitude and longitude and latitude.name in table.columns and longitude.name in table.columns):
-        return table.mutate(**{NOTES: ibis.literal("")})
-    y, x = table[latitude.name], table[longitude.name]
-    null_island = (y == 0) & (x == 0)
-    on_earth = y.between(-90, 90) & x.between(-180, 180)
-    swapped = ibis.literal(False)
-    if box:
-        swapped = (
-            x.between(box.south, box.north) & y.between(box.west, box.east)
-            & ~(y.between(box.south, box.north) & x.between(box.west, box.east))
-        )  # fmt: skip
-    good = (on_earth & ~null_island & ~swapped).fill_null(False)
-    note = ibis.cases(
-        (null_island.fill_null(False), SEPARATOR + "coordinates are 0, 0"),
-        (swapped.fill_null(False), SEPARATOR + "coordinates look swapped"),
-        ((~on_earth).fill_null(False), SEPARATOR + "coordinates are off the globe"),
-        else_="",
-    )
-    nothing = ibis.null("float64")
-    return table.mutate(
-        **{
-            NOTES: note,
-            latitude.name: ibis.ifelse(good, y, nothing),
-            longitude.name: ibis.ifelse(good, x, nothing),
-        }
-    )

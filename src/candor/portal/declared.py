@@ -29,11 +29,21 @@ class SourceConfig(Declared):
         default="csv",
         description="`csv`: one line is one row; `counts`: one line holds the counts of a place and period",
     )
-    path: str
+    path: str = Field(description="a file, a folder of files, or a pattern such as exports/*.csv")
+    format: str = Field(default="", description="the file's format; empty: as its content says")
+    sheet: str = Field(default="", description="the sheet of a workbook; empty: the one that holds most")
+    records: str = Field(default="", description="where the rows are in JSON or XML, such as result.rows; empty: found")
     encoding: str = "utf-8"
     delimiter: str = ","
     quote: str = '"'
+    epsg: int | None = Field(
+        default=None,
+        ge=1,
+        description="number of the map projection that the coordinates are in, such as 32145; degrees without it",
+    )
     missing: tuple[str, ...] = ("",)
+    skip: int = Field(default=0, ge=0, description="how many lines stand above the header, or the first row")
+    header: bool = Field(default=True, description="whether the columns are named in the file, above the rows")
     columns: tuple[str, ...] = Field(default=(), description="the header when the data set was added")
 
 

@@ -11,12 +11,14 @@ from candor.errors import PortalError, Problem
 from candor.portal.coverage import agencies
 from candor.portal.load import Reading, read_portal
 from candor.portal.model import DatasetConfig, Portal
+from candor.portal.point_forms import is_coordinate
 from candor.portal.schema_model import OwnSchema, Schema
 from candor.portal.words import did_you_mean
 from candor.profiles.benchmarks import check_benchmarks
 from candor.profiles.catalogue import RESERVED, schema_of, standard_schemas, unknown_schema
 from candor.profiles.check_counts import check_counts, unknown_place
 from candor.profiles.check_declared import check_categories, check_columns
+from candor.profiles.check_points import check_point_form
 from candor.profiles.check_rows import check_key, check_rows
 from candor.profiles.check_settling import check_settling
 from candor.profiles.own import kinds_of
@@ -162,10 +164,12 @@ def _check_mapping(reading: Reading, dataset: DatasetConfig, schema: Schema) -> 
                     did_you_mean(source, dataset.source.columns)
                     or "Name a column of [source] columns, or correct that list where the file's header has changed.",
                 )  # fmt: skip
-        if mapping.format and column.type not in ("date", "timestamp"):
+        if is_coordinate(column.type):
+            check_point_form(reading, dataset, name, mapping)
+        elif mapping.format and column.type not in ("date", "timestamp"):
             reading.report(
                 file, ("columns", name, "format"), f"a format for a column of type {column.type}",
-                "a format for dates and times only", "Remove the key.",
+                "a format for dates, times and coordinates only", "Remove the key.",
             )  # fmt: skip
         elif mapping.format not in ("", "iso", "iso-offset") and not _is_strptime(mapping.format):
             reading.report(

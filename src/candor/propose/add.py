@@ -15,7 +15,7 @@ from candor.portal.words import did_you_mean
 from candor.portal.write import require_new_dataset, write_dataset
 from candor.profiles.catalogue import OFFENCES_BY_PLACE, standard_schemas
 from candor.propose.counts import propose_counts
-from candor.propose.kinds import matched_by
+from candor.propose.projections import Extent
 from candor.propose.proposal import Proposal, Towns, propose
 
 
@@ -44,12 +44,18 @@ def add_dataset(root: Path, name: str, source: Path, *, schema: str = "", agency
     taken = [d.id for d in reading.declared.values()]
     # Below the portal, not in the system's temporary folder: what an export holds is not for others to see.
     with tempfile.TemporaryDirectory(dir=internal, prefix="adding-") as scratch:
+
+        def of_counts() -> Proposal:
+            return propose_counts(
+                name, source, Path(scratch), schema=OFFENCES_BY_PLACE, towns=towns, path=path, taken=taken
+            )
+
         if schema == OFFENCES_BY_PLACE:
-            proposal = propose_counts(name, source, Path(scratch), schema=schema, towns=towns, path=path, taken=taken)
+            proposal = of_counts()
         else:
             proposal = propose(
-                name, source, Path(scratch), schema=declared, taxonomy=matched_by(declared.name) if declared else None,
-                towns=towns, zone=reading.config.time_zone, agency=agency, path=path, taken=taken,
+                name, source, Path(scratch), schema=declared, towns=towns, zone=reading.config.time_zone, agency=agency,
+                path=path, taken=taken, of_counts=of_counts,
             )  # fmt: skip
     written = write_dataset(root, name, proposal.toml_text, proposal.crosswalk_text)
     return dataclasses.replace(proposal, files=tuple(p.relative_to(root).as_posix() for p in written))
@@ -73,7 +79,10 @@ def portal_towns(folder: Path) -> Towns | None:
         several = (g for g, n in zip(geoids, names, strict=True) if normalise_name(n).startswith(name))
         return (geoid,) if geoid else tuple(several)
 
-    return Towns(pack.places, TownIndex.build(pack).locate, named)
+    bounds = [b.bounds for b in pack.boundaries]
+    least, most = list(zip(*bounds, strict=True))[:2], list(zip(*bounds, strict=True))[2:]
+    extent = Extent(*map(min, least), *map(max, most)) if bounds else None
+    return Towns(pack.places, TownIndex.build(pack).locate, named, extent)
 
 
 def _written_path(source: Path, root: Path) -> str:

@@ -25,7 +25,7 @@ from candor.profiles.profile import standard_taxonomy
 from candor.propose.proposal import Proposal, Towns, title_of
 from candor.propose.toml import Head, about, opening, section, source_text
 from candor.propose.words import tokens
-from candor.sources.registry import detect, land
+from candor.sources.registry import examine
 
 _PLACE = ("city", "town", "municipality", "place", "jurisdiction", "place name", "town name", "city town", "agency")
 _PERIOD = ("year", "calendar year", "report year", "data year", "period")
@@ -56,13 +56,12 @@ def propose_counts(
     path: str = "",
     taken: Collection[str] = (),
 ) -> Proposal:
-    """Propose the data set `name` of counts from the CSV file `file`; parameters as of `propose.propose`.
+    """Propose the data set `name` of counts from the file `file`; parameters as of `propose.propose`.
 
     Raises what reading a source raises, and `DataError` where no column can be taken for the place, the year, or a
     category of offences.
     """
-    source = detect(file)
-    landed = land(source, file, scratch / f"{name}.proposed.parquet")
+    source, landed = examine(file, scratch / f"{name}.proposed.parquet")
     try:
         raw = pq.read_table(landed.path)
     finally:

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
-import duckdb
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from candor.engine.base import Locate
-from candor.engine.sql import identifier, literal
 from candor.propose.profiling import Column
+from candor.propose.projections import Extent
+
+Floats = npt.NDArray[np.float64]
 
 _MOST = 0.9
 
@@ -23,12 +24,13 @@ class Towns:
     """The portal's places, as far as a proposal needs them.
 
     `places` has `geoid` and `name`, in the order of the index that `locate` gives; `named` gives the GEOIDs that a name
-    as typed may mean: one, several (ambiguous) or none.
+    as typed may mean: one, several (ambiguous) or none. `extent`: the degrees that enclose them.
     """
 
     places: pa.Table
     locate: Locate
     named: Callable[[str], tuple[str, ...]]
+    extent: Extent | None = None
 
     def name(self, geoid: str) -> str:
         """The name of a town."""
@@ -57,15 +59,16 @@ def town_in_name(dataset: str, towns: Towns) -> tuple[str, ...]:
 
 
 def area(
-    dataset: str, landed: Path, towns: Towns, *, points: tuple[str, str] = ("", ""), typed: Column | None = None
+    dataset: str, towns: Towns, *, points: tuple[Floats, Floats] | None = None, typed: Column | None = None
 ) -> Area:
     """The declared area that is proposed: the town with nine in ten points, or that the name or the rows name.
 
-    `points` are the source's columns of longitude and latitude, `typed` is that of town names, where it has them.
+    `points` are longitudes and latitudes of the rows that have a point, `typed` is the column of town names, where the
+    source has them.
     """
     by_name = town_in_name(dataset, towns)
-    if all(points):
-        by_point = _points(landed, *points, towns)
+    if points is not None:
+        by_point = _points(*points, towns)
         if by_point.geoids:
             if by_name and by_point.geoids[0] not in by_name:
                 named = ", ".join(map(towns.name, by_name))
@@ -88,14 +91,7 @@ def area(
     return Area((), (), unsure or ("The agency's towns are not known: write their GEOIDs under [coverage] places.",))
 
 
-def _points(landed: Path, longitude: str, latitude: str, towns: Towns) -> Area:
-    x_sql, y_sql = (f"try_cast(replace({identifier(c)}, ',', '') AS double)" for c in (longitude, latitude))
-    with duckdb.connect(config={"memory_limit": "1GB"}) as connection:
-        points = connection.execute(
-            f"SELECT x, y FROM (SELECT {x_sql} AS x, {y_sql} AS y FROM read_parquet({literal(str(landed))})) "
-            "WHERE isfinite(x) AND isfinite(y) AND NOT (x = 0 AND y = 0)"
-        ).fetchnumpy()
-    x, y = (np.asarray(points[axis], dtype=np.float64) for axis in ("x", "y"))
+def _points(x: Floats, y: Floats, towns: Towns) -> Area:
     if not len(x):
         return Area()
     index = towns.locate(x, y)

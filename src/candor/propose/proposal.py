@@ -2,74 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from candor.errors import DataError
 from candor.portal.crosswalks import folded
 from candor.portal.schema_model import Role, Schema
 from candor.portal.write import new_id
+from candor.profiles.catalogue import OFFENCES_BY_PLACE, standard_schemas
 from candor.profiles.taxonomy import Taxonomy
 from candor.propose.coverage import Area, Towns, area
 from candor.propose.crosswalk import Match, crosswalk_text, match_types
+from candor.propose.kind_of_file import KindOfFile, kind_of_file
+from candor.propose.kinds import matched_by
 from candor.propose.mapping import LeftOut, StandardMapping, map_columns
 from candor.propose.own import own_schema
+from candor.propose.point_reading import Reading, points
+from candor.propose.points import with_points
 from candor.propose.profiling import Profile, profile
+from candor.propose.result import Proposal
 from candor.propose.time import WholeMonths, hour_agreement, months_of_rows, whole_months
 from candor.propose.toml import CoverageText, Head, own_toml, standard_toml
 from candor.sources.base import Landed
-from candor.sources.registry import detect, land
+from candor.sources.registry import examine
 
 __all__ = ["Proposal", "Towns", "propose", "title_of"]
-
-
-@dataclass(frozen=True)
-class Proposal:
-    """A proposed data set: its text, its crosswalk where its rows are counted, and what is unsure, in sentences."""
-
-    name: str
-    toml_text: str
-    crosswalk_text: str | None
-    rows: int
-    mapped: dict[str, str]
-    left_out: tuple[str, ...]
-    call_types: int
-    unmapped_types: tuple[str, ...]
-    unsure: tuple[str, ...]
-    files: tuple[str, ...] = field(default=())
-
-    @property
-    def summary(self) -> str:
-        """What was found and proposed, in a few lines."""
-        lines = [
-            f"{self.name}: {self.rows:,} rows; {len(self.mapped)} columns mapped, {len(self.left_out)} left out"
-            + (f" ({', '.join(self.left_out)})." if self.left_out else ".")
-        ]
-        if self.crosswalk_text is not None:
-            lines.append(
-                f"{self.call_types:,} call types: {self.call_types - len(self.unmapped_types):,} mapped to a standard "
-                f"category, {len(self.unmapped_types):,} not mapped."
-            )
-        if self.files:
-            lines.append("Wrote " + " and ".join(self.files) + ". Read it through before publishing.")
-        return "\n".join(lines)
-
-    def as_json(self) -> dict[str, Any]:
-        """The proposal as JSON has it."""
-        return {
-            "name": self.name,
-            "rows": self.rows,
-            "mapped": self.mapped,
-            "left_out": list(self.left_out),
-            "call_types": self.call_types,
-            "unmapped_types": list(self.unmapped_types),
-            "unsure": list(self.unsure),
-            "files": list(self.files),
-        }
 
 
 def propose(
@@ -78,20 +38,23 @@ def propose(
     scratch: Path,
     *,
     schema: Schema | None,
-    taxonomy: Taxonomy | None,
+    taxonomy: Taxonomy | None = None,
     towns: Towns | None,
     zone: str,
     agency: str = "",
     path: str = "",
     taken: Collection[str] = (),
+    of_counts: Callable[[], Proposal] | None = None,
 ) -> Proposal:
-    """Propose the data set `name` from the CSV file `file`: with a standard `schema`, or with one of its own.
+    """Propose the data set `name` from the export `file`: with a standard `schema`, or with the one that fits.
+
+    `taxonomy`: the categories, where they are not those of the schema's profile.
+    Without a schema the file tells: one of the product's, one of its own, or, where `of_counts` proposes these, counts.
 
     `scratch` is a folder for what is read on the way; `zone` the portal's time zone; `path` what is written as the
     source's path; `taken` the ids of the portal's data sets. Raises what reading a source raises.
     """  # fmt: skip
-    source = detect(file)
-    landed = land(source, file, scratch / f"{name}.proposed.parquet")
+    source, landed = examine(file, scratch / f"{name}.proposed.parquet")
     try:
         found = profile(landed.path)
         if not any(c.values for c in found.columns):
@@ -104,7 +67,13 @@ def propose(
         source = source.model_copy(update={"path": path or str(file), "missing": ("", *found.missing)})
         head = Head(new_id(taken), title_of(name), file.name, landed.read, source)
         export = _Export(name, head, landed, found, towns, zone, agency)
-        return _standard(export, schema, taxonomy) if schema and taxonomy else _own(export)
+        if schema is not None:
+            return _standard(export, schema, taxonomy or matched_by(schema.name))
+        kind = kind_of_file(found, file.name)
+        if kind.schema == OFFENCES_BY_PLACE and of_counts:
+            return _found_to_be(of_counts(), kind)
+        declared = standard_schemas().get(kind.schema)
+        return _found_to_be(_standard(export, declared, matched_by(declared.name)), kind) if declared else _own(export)
     finally:
         landed.path.unlink(missing_ok=True)
 
@@ -145,17 +114,25 @@ class _Export:
         return said
 
 
+def _found_to_be(proposal: Proposal, kind: KindOfFile) -> Proposal:
+    """The proposal, beginning with what the file was taken for and why."""
+    said = f"Taken for {kind.schema.replace('_', ' ')} because {kind.why}. Is it something else, --schema says so."
+    return replace(proposal, unsure=(said, *proposal.unsure))
+
+
 def _standard(export: _Export, schema: Schema, taxonomy: Taxonomy) -> Proposal:
     mapping = _with_hours(map_columns(export.profile, schema), export.landed, export.zone)
+    where = with_points(mapping, export.profile, schema, export.landed.path, export.towns)
+    mapping, head = where.mapping, export.head.in_projection(where.reading.epsg if where.reading else None)
     matches = _matches(mapping, export.profile, schema, taxonomy)
     crosswalk = f"{export.name}.csv" if matches is not None else ""
-    coverage, unsure = _coverage(export, schema, mapping)
+    coverage, unsure = _coverage(export, schema, mapping, where.reading)
     types = matches or ()
-    said = [*export.doubts, *mapping.unsure, *_about_agencies(export.profile, schema), *unsure]
+    said = [*export.doubts, *mapping.unsure, *where.unsure, *_about_agencies(export.profile, schema), *unsure]
     said += [f"{m.call_type!r} ({m.rows:,} rows): {m.note}." for m in types if m.note]
     return Proposal(
         name=export.name,
-        toml_text=standard_toml(export.head, (schema.name, crosswalk), mapping.columns, mapping.left_out, coverage),
+        toml_text=standard_toml(head, (schema.name, crosswalk), mapping.columns, mapping.left_out, coverage),
         crosswalk_text=crosswalk_text(types) if crosswalk else None,
         rows=export.landed.read,
         mapped={m.name: " + ".join(m.sources) for m in mapping.columns},
@@ -170,7 +147,7 @@ def _own(export: _Export) -> Proposal:
     proposed = own_schema(export.profile)
     time = next((c for c in proposed.columns if c.column.role == "time"), None)
     months = export.months(time.source, time.format) if time else export.months("", "")
-    where = area(export.name, export.landed.path, export.towns) if export.towns else Area()
+    where = area(export.name, export.towns) if export.towns else Area()
     optional = "Optional for rows that are not counted: written as a comment until the agency is known."
     coverage = CoverageText(
         agency=export.agency,
@@ -238,7 +215,9 @@ def _with_hours(mapping: StandardMapping, landed: Landed, zone: str) -> Standard
     return StandardMapping(mapping.columns, tuple(left), (*mapping.unsure, *unsure))
 
 
-def _coverage(export: _Export, schema: Schema, mapping: StandardMapping) -> tuple[CoverageText, list[str]]:
+def _coverage(
+    export: _Export, schema: Schema, mapping: StandardMapping, reading: Reading | None
+) -> tuple[CoverageText, list[str]]:
     def source_of(role: Role) -> str:
         column = schema.with_role(role)
         return mapping.source_of(column.name) if column else ""
@@ -250,8 +229,8 @@ def _coverage(export: _Export, schema: Schema, mapping: StandardMapping) -> tupl
         unsure.append(f"No rows in {', '.join(months.gaps)}: written as gaps. Was nothing sent, or was there nothing?")
     if export.towns:
         typed = export.profile.column(source_of("place")) if source_of("place") else None
-        points = (source_of("longitude"), source_of("latitude"))
-        where = area(export.name, export.landed.path, export.towns, points=points, typed=typed)
+        found = points(export.landed.path, reading) if reading else None
+        where = area(export.name, export.towns, points=found, typed=typed)
     else:
         where = Area(unsure=("The portal has no places yet: write the GEOIDs of the agency's towns under [coverage].",))
     agency = export.agency

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from candor.portal.declared import SourceConfig
 from candor.portal.toml_text import comment, toml_list, toml_table, toml_value
 from candor.propose.mapping import LeftOut, Mapped
 from candor.propose.own import OwnColumn
+from candor.sources.registry import title_of_format
 
 _RULE = "# " + "-" * 74 + "\n"
 
@@ -22,6 +23,10 @@ class Head:
     file: str
     rows: int
     source: SourceConfig
+
+    def in_projection(self, epsg: int | None) -> Head:
+        """The same, of a source whose coordinates are in that projection."""
+        return replace(self, source=self.source.model_copy(update={"epsg": epsg}))
 
 
 @dataclass(frozen=True)
@@ -122,13 +127,39 @@ def source_text(source: SourceConfig, kind: str = "") -> str:
         section("The file")
         + f"\n[source]\n{kind}"
         + comment("Relative to the portal's folder, or absolute.")
-        + f"path = {toml_value(source.path)}\nencoding = {toml_value(source.encoding)}\n"
-        + f"delimiter = {toml_value(source.delimiter)}\nquote = {toml_value(source.quote)}\n"
+        + f"path = {toml_value(source.path)}\n"
+        + _written(source)
+        + _projection(source)
         + comment("Cells that hold nothing.")
         + f"missing = {toml_list(source.missing)}\n"
         + comment("The header when the data set was added: what is new or gone is told.")
         + f"columns = {toml_list(source.columns)}\n"
     )
+
+
+def _written(source: SourceConfig) -> str:
+    """How the file is written, where its content does not say that by itself."""
+    if source.format:
+        lines = comment(f"Its content is recognised at each reading ({title_of_format(source.format)}).")
+        lines += f"sheet = {toml_value(source.sheet)}\n" if source.sheet else ""
+        return lines + (f"records = {toml_value(source.records)}\n" if source.records else "")
+    return (
+        f"encoding = {toml_value(source.encoding)}\n"
+        f"delimiter = {toml_value(source.delimiter)}\nquote = {toml_value(source.quote)}\n" + _lies(source)
+    )
+
+
+def _projection(source: SourceConfig) -> str:
+    if source.epsg is None:
+        return ""
+    return comment("The map projection that the coordinates are in (EPSG's number).") + f"epsg = {source.epsg}\n"
+
+
+def _lies(source: SourceConfig) -> str:
+    """Where the table lies in the file, where it does not begin with a header."""
+    above = comment("Lines above the header, or above the first row.") + f"skip = {source.skip}\n"
+    unnamed = comment("No line names the columns: `columns` does.") + "header = false\n"
+    return (above if source.skip else "") + ("" if source.header else unnamed)
 
 
 def _mapping(name: str, sources: Sequence[str], format_: str, labels: dict[str, str], officer: Sequence[str]) -> str:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from candor.portal.declared import SourceConfig
+from candor.sources.content import Content
 
 ROW = "_row"
 """The number of a row, from 1: its place in the landed file (`Engine.numbered`)."""
@@ -27,7 +28,8 @@ class Landed:
 
     `_row`, the number of a row, is its place in the Parquet file, from 1: `Engine.numbered` reads it so.
 
-    `unreadable_path` holds the lines that are not rows, as they are (`line`, `error`, `text`).
+    `unreadable_path` holds the lines that are not rows, as they are (`line`, `error`, `text`; `file` where the source
+    is several files).
     """
 
     path: Path
@@ -47,15 +49,40 @@ class Landed:
 
 @dataclass(frozen=True)
 class Reader:
-    """A format that a source may have.
+    """What reads a table: `detect` says how it is written, `land` makes it a Parquet file (as declared, from, into).
 
-    `recognises` looks at a file's first bytes, never at its name. `detect` says how a file of it is written; `land`
-    reads the file (as declared, from, into a Parquet file, these columns or all). Both raise `DataError` where the file
-    cannot be read so.
+    `land` takes the columns that are wanted, or all of them. Both raise `DataError` where the table cannot be read so.
     """
 
     name: str
     title: str
-    recognises: Callable[[bytes], bool]
     detect: Callable[[Path], SourceConfig]
     land: Callable[[SourceConfig, Path, Path, Sequence[str]], Landed]
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of a source, ready for its reader.
+
+    `path` is the file itself, or what was made of it for the reader; `name` is what people call it. `found` has what
+    """
+
+    path: Path
+    reader: Reader
+    name: str = ""
+    found: Mapping[str, object] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Format:
+    """A form that a file may have.
+
+    `recognises` looks at what is in a file, never at its name. `tables` gives its tables; what has to be made of the
+    file first is put into the folder. It raises `DataError` where the file cannot be read.
+    """
+
+    name: str
+    title: str
+    recognises: Callable[[Content], bool]
+    tables: Callable[[Content, SourceConfig, Path], list[Table]]

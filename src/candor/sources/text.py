@@ -1,48 +1,69 @@
-"""Bytes become clean UTF-8: hash, byte order marks, encodings, in one streamed pass."""
+"""Bytes become text: encodings, byte order marks, line ends, hash, in streamed passes of bounded memory."""
 
 from __future__ import annotations
 
 import codecs
 import hashlib
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from candor.errors import DataError, UsageError
 
 _CHUNK = 8 << 20
-_UTF8_BOM = codecs.BOM_UTF8
-_UTF16_BOMS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_HEAD = 1 << 14
+_UTF8 = "utf-8"
+# The longer mark first: that of UTF-32 begins with that of UTF-16.
+_MARKS = (
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF8, _UTF8),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_NOT_TEXT = b"\0\x1a"
+_ESCAPED = re.compile("[\udc80-\udcff]")
+_FOREIGN = re.compile("[^\x00-\x7f\udc80-\udcff]")
+_BLANK_LINE = re.compile(rb"\n\r?(?=\n)")
+# What a byte means in Windows text; five are not defined there.
+_WINDOWS = {0xDC00 + byte: bytes([byte]).decode("cp1252", errors="replace") for byte in range(0x80, 0x100)}
+_UNKNOWN = dict.fromkeys(_WINDOWS, "�")
 
 
 @dataclass(frozen=True)
-class CleanText:
-    """A UTF-8 file without marks. `path` is the source itself where it was clean already."""
+class Scan:
+    """What one pass over a file's bytes tells. `encoding` is Python's name of what they are.
 
-    path: Path
+    `lines` counts line feeds, and a last line without one; `bad` the bytes that are not of the encoding, `bad_line` the
+    line of the first (0 where there is none); `foreign` the characters beyond ASCII; `marked` whether a byte order mark
+    stands at the start.
+    """
+
+    encoding: str
     sha256: str
     bytes: int
+    lines: int
+    blank: int
+    returns: int
+    pairs: int
+    odd: bool
+    bad: int
+    bad_line: int
+    foreign: int
+    marked: bool
     ends_with_newline: bool
 
+    @property
+    def bare_returns(self) -> int:
+        """Carriage returns without a line feed behind them."""
+        return self.returns - self.pairs
 
-def detect_encoding(path: Path) -> str:
-    """`utf-8`, `utf-16` (by its mark) or `cp1252` where the bytes are not UTF-8.
-
-    Raises `UsageError` where the file is missing and `DataError` where it is empty.
-    """
-    require_file(path)
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    with path.open("rb") as file:
-        head = file.read(2)
-        if head in _UTF16_BOMS:
-            return "utf-16"
-        file.seek(0)
-        try:
-            while chunk := file.read(_CHUNK):
-                decoder.decode(chunk)
-            decoder.decode(b"", final=True)
-        except UnicodeDecodeError:
-            return "cp1252"
-    return "utf-8"
+    @property
+    def plain(self) -> bool:
+        """Whether the file is UTF-8 whose lines all end alike, with nothing that is not text."""
+        alike = not self.returns or self.returns == self.pairs == self.lines - (not self.ends_with_newline)
+        return self.encoding == _UTF8 and not self.bad and not self.odd and alike
 
 
 def require_file(path: Path) -> None:
@@ -55,72 +76,165 @@ def require_file(path: Path) -> None:
         )
 
 
-def clean(path: Path, encoding: str, scratch: Path) -> CleanText:
-    """Hash the source and give it as UTF-8 without marks, in bounded memory.
+def detect_encoding(path: Path) -> str:
+    """`utf-8`, `utf-16` (by its mark, or by the zero bytes between letters), else `cp1252` or `mac_roman`.
 
-    A clean UTF-8 file is used in place; anything else is written to `scratch`. Raises `DataError` where the bytes are
-    not of the declared encoding, with the line and what they look like.
+    A file whose bytes are UTF-8 but for a few is UTF-8: those few are the matter of their lines. Raises `UsageError`
+    where the file is missing and `DataError` where it is empty.
+    """
+    found = scan(path, _UTF8)
+    if found.encoding != _UTF8 or not found.bad:
+        return found.encoding
+    # Lines that end with carriage returns alone are of an old Macintosh, which had an alphabet of its own.
+    if not found.foreign and found.returns and found.lines <= 1:
+        return "mac_roman"
+    # Windows text holds a valid sequence by chance only; a file that holds many was UTF-8, and other bytes came in.
+    return _UTF8 if found.bad == 1 or found.foreign * 20 >= found.bad else "cp1252"
+
+
+def scan(path: Path, declared: str) -> Scan:
+    """Read the file once: hash, lines, line ends, and whether the bytes are what `declared` says.
+
+    What a file shows of itself, a mark or zero bytes between its letters, wins over what is declared. Raises
+    `UsageError` where the file is missing or the encoding is not known, `DataError` where it is empty.
     """
     require_file(path)
+    with path.open("rb") as file:
+        head = file.read(_HEAD)
+    encoding, mark = encoding_of(head, declared)
+    digest = hashlib.sha256()
+    size = lines = blank = returns = pairs = bad = bad_line = foreign = 0
+    odd = False
+    last = b""
+    for raw, text in _decoded(path, encoding):
+        digest.update(raw)
+        size += len(raw)
+        chunk = text
+        if not chunk:
+            continue
+        if not chunk.isascii():
+            decoded = chunk.decode(_UTF8, errors="surrogatepass")
+            foreign += len(_FOREIGN.findall(decoded))
+            if escaped := _ESCAPED.findall(decoded):
+                first = _ESCAPED.search(decoded)
+                bad_line = bad_line or lines + 1 + (decoded.count("\n", 0, first.start()) if first else 0)
+                bad += len(escaped)
+        odd = odd or any(mark in chunk for mark in (b"\0", b"\x1a"))
+        feeds = chunk.count(b"\n")
+        lines += feeds
+        if b"\r" in chunk:
+            returns += chunk.count(b"\r")
+            pairs += chunk.count(b"\r\n") + (last == b"\r" and chunk.startswith(b"\n"))
+        if b"\n\n" in chunk or b"\n\r\n" in chunk:
+            blank += len(_BLANK_LINE.findall(chunk))
+        blank += last == b"\n" and chunk.startswith((b"\n", b"\r\n"))
+        last = chunk[-1:]
+    ended = last in (b"\n", b"\r")
+    return Scan(
+        encoding=encoding, sha256=digest.hexdigest(), bytes=size, lines=lines + (last != b"\n"), blank=blank,
+        returns=returns, pairs=pairs, odd=odd, bad=bad, bad_line=bad_line, foreign=foreign, marked=bool(mark),
+        ends_with_newline=ended,
+    )  # fmt: skip
+
+
+def encoding_of(head: bytes, declared: str) -> tuple[str, bytes]:
+    """The encoding by a file's first bytes, and its mark: by the mark, by zero bytes, else as declared.
+
+    Raises `UsageError` where the encoding declared is not known.
+    """
     try:
-        decoder = codecs.getincrementaldecoder(encoding)()
+        known = codecs.lookup(declared).name
     except LookupError as error:
         raise UsageError(
-            f"The encoding {encoding!r} is not known", "utf-8, utf-16, cp1252, latin-1", "Correct source.encoding."
+            f"The encoding {declared!r} is not known", "utf-8, utf-16, cp1252, latin-1", "Correct source.encoding."
         ) from error
+    for mark, name in _MARKS:
+        if head.startswith(mark):
+            return name, mark
+    # Text in 16 bits has a zero beside every Latin letter: behind it, or before it.
+    even, uneven = head[0::2].count(0), head[1::2].count(0)
+    half = max(len(head) // 2, 1)
+    if uneven > 0.4 * half and even < 0.1 * half:
+        return "utf-16-le", b""
+    if even > 0.4 * half and uneven < 0.1 * half:
+        return "utf-16-be", b""
+    return (
+        _UTF8 if known in ("utf-8-sig", "utf-16", "utf-32") or known.startswith(("utf-16-", "utf-32-")) else known
+    ), b""
+
+
+def _decoded(path: Path, encoding: str) -> Iterator[tuple[bytes, bytes]]:
+    """The file chunk by chunk: its bytes, and the same as UTF-8 in which a byte that is none is a lone surrogate."""
+    wide = encoding.startswith(("utf-16", "utf-32"))
+    decoder = codecs.getincrementaldecoder(encoding)("replace" if wide else "surrogateescape")
+    plain = True
     with path.open("rb") as file:
-        head = file.read(12)
-    if head[:2] in _UTF16_BOMS and not encoding.lower().replace("_", "-").startswith("utf-16"):
-        raise DataError(
-            f"{path.name} begins with a UTF-16 mark, but source.encoding says {encoding!r}",
-            "the encoding that the file has",
-            'Set encoding = "utf-16" under [source].',
-        )
-    is_utf8 = codecs.lookup(encoding).name == "utf-8"
-    if is_utf8 and not head.startswith(_UTF8_BOM):
-        return _scan(path, decoder, None)
-    scratch.mkdir(parents=True, exist_ok=True)
-    return _scan(path, decoder, scratch / f"{path.stem}.utf-8.csv")
+        while True:
+            raw = file.read(_CHUNK)
+            if plain and not wide and raw.isascii():
+                # Nothing is held back by the decoder, and there is nothing to decode.
+                yield raw, raw
+            else:
+                text = decoder.decode(raw, final=not raw)
+                plain = not decoder.getstate()[0]
+                yield raw, text.encode(_UTF8, errors="surrogatepass")
+            if not raw:
+                return
 
 
-def _scan(path: Path, decoder: codecs.IncrementalDecoder, target: Path | None) -> CleanText:
-    digest = hashlib.sha256()
-    size = lines = 0
-    last = ""
+def head_of(path: Path, scanned: Scan, *, returns_end_lines: bool = False, size: int = 1 << 17) -> bytes:
+    """The first bytes of the normalised text, whole lines where there are some."""
+    found = b""
+    for chunk in normalised(path, scanned, returns_end_lines=returns_end_lines):
+        found += chunk
+        if len(found) > size:
+            found = found[:size]
+            return found[: found.rfind(b"\n") + 1] or found
+    return found
+
+
+def tail_of(path: Path, size: int = 1 << 16) -> list[str]:
+    """The last lines of a file of UTF-8, the last one first."""
+    with path.open("rb") as file:
+        file.seek(max(path.stat().st_size - size, 0))
+        text = file.read().decode(errors="ignore").replace("\r\n", "\n")
+    lines = text.removesuffix("\n").split("\n")
+    return lines[::-1][:40]
+
+
+def normalised(path: Path, scanned: Scan, *, returns_end_lines: bool = False) -> Iterator[bytes]:
+    """The file as UTF-8 chunk by chunk, without marks and what is no text, each line ended by a line feed.
+
+    A carriage return that ends no line is left as it is, for who knows the cells; with `returns_end_lines` it ends
+    lines, and what was a line feed by itself is left as a carriage return. A byte that is none of the encoding is read
+    as Windows text in UTF-8, and becomes U+FFFD elsewhere.
+    """
+    meant = _WINDOWS if scanned.encoding == _UTF8 else _UNKNOWN
+    exchanged = bytes.maketrans(b"\r\n", b"\n\r")
+    held = b""
     at_start = True
-    out = target.open("w", encoding="utf-8", newline="") if target else None
-    try:
-        with path.open("rb") as file:
-            while True:
-                chunk = file.read(_CHUNK)
-                digest.update(chunk)
-                try:
-                    text = decoder.decode(chunk, final=not chunk)
-                except UnicodeDecodeError as error:
-                    line = lines + 1 + chunk.count(b"\n", 0, error.start)
-                    raise _wrong_bytes(path, decoder, line, error) from error
-                size += len(chunk)
-                lines += chunk.count(b"\n")
-                if out:
-                    # A mark may be doubled, by tools that add one to a file that has one.
-                    if at_start:
-                        text = text.lstrip("\ufeff")
-                        at_start = not text
-                    out.write(text)
-                last = text[-1:] or last
-                if not chunk:
-                    break
-    finally:
-        if out:
-            out.close()
-    return CleanText(target or path, digest.hexdigest(), size, last in ("\n", "\r"))
-
-
-def _wrong_bytes(path: Path, decoder: codecs.IncrementalDecoder, line: int, error: UnicodeDecodeError) -> DataError:
-    found = error.object[error.start : error.start + 1].hex()
-    kind = type(decoder).__module__.rpartition(".")[2].replace("_", "-")
-    return DataError(
-        f"{path.name}, line {line}, holds the byte 0x{found}, which is not {kind}",
-        f"text in {kind}, or another encoding that source.encoding names",
-        'It looks like Windows text: set encoding = "cp1252" (or "latin-1") under [source].',
-    )
+    for raw, decoded in _decoded(path, scanned.encoding):
+        chunk = held + decoded
+        held = b""
+        if scanned.bad and not chunk.isascii():
+            chunk = chunk.decode(_UTF8, errors="surrogatepass").translate(meant).encode(_UTF8)
+        if at_start and chunk:
+            # A mark may be doubled, by tools that add one to a file that has one.
+            while chunk.startswith(codecs.BOM_UTF8):
+                chunk = chunk[len(codecs.BOM_UTF8) :]
+            at_start = not chunk
+        if scanned.odd:
+            chunk = chunk.translate(None, _NOT_TEXT)
+        if scanned.returns:
+            # A pair may be cut by the end of a chunk.
+            if raw and chunk.endswith(b"\r"):
+                cut = len(chunk.rstrip(b"\r"))
+                chunk, held = chunk[:cut], chunk[cut:]
+            if scanned.pairs:
+                chunk = chunk.replace(b"\r\n", b"\n")
+                while b"\r\n" in chunk:
+                    chunk = chunk.replace(b"\r\n", b"\n")
+            if returns_end_lines:
+                chunk = chunk.translate(exchanged) if not scanned.pairs else chunk.replace(b"\r", b"\n")
+        if chunk:
+            yield chunk
