@@ -116,6 +116,7 @@ def read_type(call_type: str) -> tuple[Word, ...]:
     return tuple(said or _of_statute(call_type))
 
 
+@cache
 def phrase_words(phrase: str) -> frozenset[str]:
     """The words of a category's phrase, comparable with those of a call type."""
     return frozenset(word.text for word in read_type(phrase))

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from candor.portal.crosswalks import HEADER
+from candor.portal.crosswalks import HEADER, folded
 from candor.profiles.sensitive_words import sensitive_word
 from candor.profiles.taxonomy import Taxonomy
 from candor.propose.call_words import DENIED, Word, read_type
@@ -55,13 +55,35 @@ def match_types(types: Iterable[tuple[str, int]], taxonomy: Taxonomy) -> tuple[M
     return tuple(_match(call_type, rows, phrases) for call_type, rows in types)
 
 
-def crosswalk_text(matches: Sequence[Match]) -> str:
-    """The matches as `crosswalks/<name>.csv`, most common first."""
+def crosswalk_line(match: Match) -> dict[str, str]:
+    """A match as a line of `crosswalks/<name>.csv`: what a person says is empty."""
+    return dict.fromkeys(HEADER, "") | {
+        "call_type": match.call_type,
+        "rows": str(match.rows),
+        "category": match.category,
+        "certainty": match.certainty,
+        "why": match.why,
+    }
+
+
+def crosswalk_text(lines: Iterable[Mapping[str, str]]) -> str:
+    """Lines as the text of `crosswalks/<name>.csv`, in their order."""
     out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(HEADER)
-    writer.writerows([m.call_type, m.rows, m.category, "", "", "", m.certainty, m.why] for m in matches)
+    writer = csv.DictWriter(out, HEADER, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(lines)
     return out.getvalue()
+
+
+def types_once(labels: Iterable[tuple[str, int]]) -> tuple[tuple[str, int], ...]:
+    """Call types with their rows, those that differ by capitals and blanks only as one, most common first."""
+    best: dict[str, str] = {}
+    rows: dict[str, int] = {}
+    for label, count in labels:
+        key = folded(label)
+        best.setdefault(key, label)
+        rows[key] = rows.get(key, 0) + count
+    return tuple((best[key], rows[key]) for key in sorted(rows, key=lambda key: (-rows[key], best[key])))
 
 
 def _match(call_type: str, rows: int, phrases: Phrases) -> Match:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from candor.profiles.taxonomy import COUNTED_APART, UNMAPPED, Category, Taxonomy
 from candor.propose.call_words import DENIED, Word, phrase_words, vocabulary
@@ -54,6 +55,7 @@ class Phrases:
         return sorted(found, key=lambda s: (-s.score, -s.longest, not s.sensitive, s.first, s.slug))
 
 
+@lru_cache(maxsize=8)
 def phrases_of(taxonomy: Taxonomy) -> Phrases:
     """The phrases of a taxonomy, each under one of its words, the longest."""
     categories = {c.slug: c for c in taxonomy.categories if c.slug not in (UNMAPPED, COUNTED_APART)}

@@ -9,13 +9,12 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from candor.errors import DataError
-from candor.portal.crosswalks import folded
 from candor.portal.schema_model import Role, Schema
 from candor.portal.write import new_id
 from candor.profiles.catalogue import OFFENCES_BY_PLACE, standard_schemas
 from candor.profiles.taxonomy import Taxonomy
 from candor.propose.coverage import Area, Towns, area
-from candor.propose.crosswalk import Match, crosswalk_text, match_types
+from candor.propose.crosswalk import Match, crosswalk_line, crosswalk_text, match_types, types_once
 from candor.propose.kind_of_file import KindOfFile, kind_of_file
 from candor.propose.kinds import matched_by
 from candor.propose.mapping import LeftOut, StandardMapping, map_columns
@@ -26,6 +25,7 @@ from candor.propose.profiling import Profile, profile
 from candor.propose.result import Proposal
 from candor.propose.time import WholeMonths, hour_agreement, months_of_rows, whole_months
 from candor.propose.toml import CoverageText, Head, own_toml, standard_toml
+from candor.propose.type_column import with_type_column
 from candor.sources.base import Landed
 from candor.sources.registry import examine
 
@@ -121,7 +121,8 @@ def _found_to_be(proposal: Proposal, kind: KindOfFile) -> Proposal:
 
 
 def _standard(export: _Export, schema: Schema, taxonomy: Taxonomy) -> Proposal:
-    mapping = _with_hours(map_columns(export.profile, schema), export.landed, export.zone)
+    mapping = with_type_column(map_columns(export.profile, schema), export.profile, schema, taxonomy)
+    mapping = _with_hours(mapping, export.landed, export.zone)
     where = with_points(mapping, export.profile, schema, export.landed.path, export.towns)
     mapping, head = where.mapping, export.head.in_projection(where.reading.epsg if where.reading else None)
     matches = _matches(mapping, export.profile, schema, taxonomy)
@@ -133,7 +134,7 @@ def _standard(export: _Export, schema: Schema, taxonomy: Taxonomy) -> Proposal:
     return Proposal(
         name=export.name,
         toml_text=standard_toml(head, (schema.name, crosswalk), mapping.columns, mapping.left_out, coverage),
-        crosswalk_text=crosswalk_text(types) if crosswalk else None,
+        crosswalk_text=crosswalk_text(map(crosswalk_line, types)) if crosswalk else None,
         rows=export.landed.read,
         mapped={m.name: " + ".join(m.sources) for m in mapping.columns},
         left_out=tuple(c.source for c in mapping.left_out),
@@ -175,21 +176,14 @@ def _own(export: _Export) -> Proposal:
 
 
 def _matches(mapping: StandardMapping, found: Profile, schema: Schema, taxonomy: Taxonomy) -> tuple[Match, ...] | None:
-    """The crosswalk's lines; None where the schema has no categories. Types that differ by capitals only are one."""
+    """The crosswalk's lines; None where the schema has no categories."""
     category = schema.with_role("category")
     if not (schema.counted and category):
         return None
     source = mapping.source_of(category.name)
     if not source:
         return ()
-    best: dict[str, str] = {}
-    rows: dict[str, int] = {}
-    for label, count in found.column(source).labels:
-        key = folded(label)
-        best.setdefault(key, label)
-        rows[key] = rows.get(key, 0) + count
-    order = sorted(rows, key=lambda key: (-rows[key], best[key]))
-    return match_types(((best[key], rows[key]) for key in order), taxonomy)
+    return match_types(types_once(found.column(source).labels), taxonomy)
 
 
 def _with_hours(mapping: StandardMapping, landed: Landed, zone: str) -> StandardMapping:
