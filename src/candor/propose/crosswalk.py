@@ -66,7 +66,12 @@ def crosswalk_line(match: Match) -> dict[str, str]:
     }
 
 
-def crosswalk_text(lines: Iterable[Mapping[str, str]]) -> str:
+def crosswalk_text(matches: Iterable[Match]) -> str:
+    """Matches as the text of `crosswalks/<name>.csv`, in their order."""
+    return lines_text(map(crosswalk_line, matches))
+
+
+def lines_text(lines: Iterable[Mapping[str, str]]) -> str:
     """Lines as the text of `crosswalks/<name>.csv`, in their order."""
     out = io.StringIO()
     writer = csv.DictWriter(out, HEADER, lineterminator="\n")

@@ -22,7 +22,7 @@ from candor.profiles.catalogue import schema_of
 from candor.profiles.check import open_portal
 from candor.profiles.own import kinds_of
 from candor.profiles.taxonomy import Taxonomy
-from candor.propose.crosswalk import Match, crosswalk_line, crosswalk_text, match_types, types_once
+from candor.propose.crosswalk import Match, crosswalk_line, lines_text, match_types, types_once
 from candor.propose.kinds import matched_by
 from candor.sources.registry import land
 
@@ -116,7 +116,7 @@ def crosswalk_again(root: Path, name: str) -> Again:
         if match and match.category and line["category"] not in ("", match.category):
             differently.append((line["call_type"], line["category"], match.category))
     new = [m for key, m in matches.items() if key not in known]
-    write_whole(path, crosswalk_text([*lines, *map(crosswalk_line, new)]))
+    write_whole(path, lines_text([*lines, *map(crosswalk_line, new)]))
     return Again(
         file=path.relative_to(root).as_posix(),
         new=tuple(new),

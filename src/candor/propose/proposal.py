@@ -14,7 +14,7 @@ from candor.portal.write import new_id
 from candor.profiles.catalogue import OFFENCES_BY_PLACE, standard_schemas
 from candor.profiles.taxonomy import Taxonomy
 from candor.propose.coverage import Area, Towns, area
-from candor.propose.crosswalk import Match, crosswalk_line, crosswalk_text, match_types, types_once
+from candor.propose.crosswalk import Match, crosswalk_text, match_types, types_once
 from candor.propose.kind_of_file import KindOfFile, kind_of_file
 from candor.propose.kinds import matched_by
 from candor.propose.mapping import LeftOut, StandardMapping, map_columns
@@ -134,7 +134,7 @@ def _standard(export: _Export, schema: Schema, taxonomy: Taxonomy) -> Proposal:
     return Proposal(
         name=export.name,
         toml_text=standard_toml(head, (schema.name, crosswalk), mapping.columns, mapping.left_out, coverage),
-        crosswalk_text=crosswalk_text(map(crosswalk_line, types)) if crosswalk else None,
+        crosswalk_text=crosswalk_text(types) if crosswalk else None,
         rows=export.landed.read,
         mapped={m.name: " + ".join(m.sources) for m in mapping.columns},
         left_out=tuple(c.source for c in mapping.left_out),
