@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from candor.portal.crosswalks import HEADER, folded
 from candor.profiles.sensitive_words import sensitive_word
 from candor.profiles.taxonomy import Taxonomy
-from candor.propose.call_words import DENIED, Word, read_type
+from candor.propose.call_words import DENIED, Word, read_type, vocabulary
 from candor.propose.phrases import Phrases, Scored, phrases_of, weights
 
 SURE = 0.7
@@ -93,10 +94,24 @@ def types_once(labels: Iterable[tuple[str, int]]) -> tuple[tuple[str, int], ...]
 
 def _match(call_type: str, rows: int, phrases: Phrases) -> Match:
     words = read_type(call_type)
+    slug, certainty, why, score = _decided(call_type, words, phrases)
+    guesses = {word.typed: known for word in words if (known := phrases.guessed(word))}
+    if guesses:
+        text = re.sub(r"[^\W\d_]+", lambda found: guesses.get(found[0].casefold(), found[0]), call_type)
+        again = _decided(text, read_type(text), phrases)
+        # A guess is worth having where it says more, or something sensitive; it is never sure.
+        if again[0] and (again[3] > score or (again[0] in phrases.guarded and slug not in phrases.guarded)):
+            read = ", ".join(f'"{known}" for "{typed}"' for typed, known in guesses.items())
+            return Match(call_type, rows, again[0], "unsure", f"{again[2]}, reading {read}")
+    return Match(call_type, rows, slug, certainty, why)
+
+
+def _decided(call_type: str, words: Sequence[Word], phrases: Phrases) -> tuple[str, str, str, float]:
+    """Category, certainty, why, and the share of the words that says so."""
     scored = phrases.scored(words, weights(words, phrases))
     best = scored[0] if scored and scored[0].score >= (_BEGINS if scored[0].heads else POSSIBLE) else None
-    slug, certainty, why = _guarded(call_type, words, best, scored, phrases) or _plain(call_type, words, best, scored)
-    return Match(call_type, rows, slug, certainty, why)
+    found = _guarded(call_type, words, best, scored, phrases) or _plain(call_type, words, best, scored)
+    return *found, next((s.score for s in scored if s.slug == found[0]), 0.0)
 
 
 def _guarded(
@@ -119,7 +134,10 @@ def _guarded(
         return rivals[0].slug, "unsure", said
     if heard := sensitive_word(call_type):
         # What a release would be refused for is not proposed.
-        return "", "", f'by "{heard[0]}" it sounds like {heard[1]}, and no such category fits'
+        said = f'by "{heard[0]}" it sounds like {heard[1]}'
+        kinds = [s.slug for s in scored if s.sensitive] + list(vocabulary().instead.get(heard[1], ()))
+        kind = next((c for c in kinds if c in phrases.categories), "")
+        return kind, "unsure" if kind else "", said if kind else f"{said}, and no such category fits"
     return None
 
 

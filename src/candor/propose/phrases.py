@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from candor.profiles.taxonomy import COUNTED_APART, UNMAPPED, Category, Taxonomy
 from candor.propose.call_words import DENIED, Word, phrase_words, vocabulary
+from candor.propose.guesses import guess
 
 _WEIGHT = {"status": 0.05, "service": 1.0, "place": 0.2, "weak": 0.3, "unknown": 0.25, "denied": 0.1}
 _LATER = {"": 1.0, "-": 0.7, ":": 0.7, "/": 0.45, "(": 0.5, "[": 0.5}
 _BEFORE_THE_HEAD = 0.3
+_LONG = 4
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,18 @@ class Phrases:
     by_word: Mapping[str, tuple[tuple[str, frozenset[str]], ...]]
     known: frozenset[str]
     sensitive: frozenset[str]
+    common: Mapping[str, int]
+
+    @cached_property
+    def guarded(self) -> frozenset[str]:
+        """The sensitive categories."""
+        return frozenset(slug for slug, c in self.categories.items() if c.sensitivity == "sensitive")
+
+    def guessed(self, word: Word) -> str:
+        """The known word that one which no phrase and no table knows is most likely short for; empty where none is."""
+        plain = word.text.lstrip(DENIED)
+        known = plain in self.common or plain in vocabulary().empty or word.typed in vocabulary().words
+        return "" if known else guess(plain, self.common)
 
     def scored(self, words: Sequence[Word], weight: Mapping[str, float]) -> list[Scored]:
         """The categories of which a phrase stands in the type, best first."""
@@ -65,7 +79,15 @@ def phrases_of(taxonomy: Taxonomy) -> Phrases:
             if phrase:
                 by_word.setdefault(max(phrase, key=lambda w: (len(w), w)), []).append((slug, phrase))
     known = frozenset(word for rows in by_word.values() for _, phrase in rows for word in phrase)
-    return Phrases(categories, {w: tuple(rows) for w, rows in by_word.items()}, known, vocabulary().sensitive)
+    words = vocabulary()
+    common = dict.fromkeys((w for w in words.words if len(w) > _LONG), 1) | dict.fromkeys(words.status | words.place, 2)
+    common |= dict.fromkeys(words.weak | words.sensitive, 9)
+    for rows in by_word.values():
+        for _, phrase in rows:
+            for word in phrase:
+                common[word] = common.get(word, 0) + 1
+    common = {w: n for w, n in common.items() if w.isalpha()}
+    return Phrases(categories, {w: tuple(rows) for w, rows in by_word.items()}, known, words.sensitive, common)
 
 
 def weights(words: Sequence[Word], phrases: Phrases) -> dict[str, float]:
