@@ -44,16 +44,17 @@ class Match:
         return "" if self.certainty in ("sure", "likely") else self.why
 
 
-def match_types(types: Iterable[tuple[str, int]], taxonomy: Taxonomy) -> tuple[Match, ...]:
+def match_types(types: Iterable[tuple[str, int]], taxonomy: Taxonomy, *, guessing: bool = True) -> tuple[Match, ...]:
     """Match each call type, given with its number of rows, in the order given.
 
     A category's score is the share of the type's words, by weight, that its phrases cover; a phrase counts where the
     type has all its words. What stands first weighs more than what follows a dash, a bracket or a slash. The best
     category is taken from `POSSIBLE` on; of two that are equally good the one with the longer phrase, then the
-    sensitive one, then the one that is named first. A sensitive word outweighs an open category.
+    sensitive one, then the one that is named first. A sensitive word outweighs an open category. `guessing`: whether a
+    word that nothing knows is read as what it may be short for.
     """
     phrases = phrases_of(taxonomy)
-    return tuple(_match(call_type, rows, phrases) for call_type, rows in types)
+    return tuple(_match(call_type, rows, phrases, guessing=guessing) for call_type, rows in types)
 
 
 def crosswalk_line(match: Match) -> dict[str, str]:
@@ -92,13 +93,13 @@ def types_once(labels: Iterable[tuple[str, int]]) -> tuple[tuple[str, int], ...]
     return tuple((best[key], rows[key]) for key in sorted(rows, key=lambda key: (-rows[key], best[key])))
 
 
-def _match(call_type: str, rows: int, phrases: Phrases) -> Match:
+def _match(call_type: str, rows: int, phrases: Phrases, *, guessing: bool) -> Match:
     words = read_type(call_type)
     slug, certainty, why, score = _decided(call_type, words, phrases)
-    guesses = {word.typed: known for word in words if (known := phrases.guessed(word))}
+    guesses = {word.typed: known for word in words if guessing and (known := phrases.guessed(word))}
     if guesses:
         text = re.sub(r"[^\W\d_]+", lambda found: guesses.get(found[0].casefold(), found[0]), call_type)
-        again = _decided(text, read_type(text), phrases)
+        again = _decided(f"{call_type}; {text}", read_type(text), phrases)
         # A guess is worth having where it says more, or something sensitive; it is never sure.
         if again[0] and (again[3] > score or (again[0] in phrases.guarded and slug not in phrases.guarded)):
             read = ", ".join(f'"{known}" for "{typed}"' for typed, known in guesses.items())

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 _SHORTEST = 3
 _LONGEST_PREFIX = 7
+_LONG = 8
 _SLIP = 5
 """From so many letters on, one that is missing, wrong or too many is a slip."""
 
@@ -51,9 +52,13 @@ def _bones(word: str) -> str:
 
 
 def _one_off(word: str, other: str) -> bool:
-    """Whether one letter more, less or other makes the one the other, or two beside each other exchanged."""
+    """Whether one letter more or less makes the one the other, or two beside each other exchanged.
+
+    Another letter in its place counts in long words alone: "count" is not "court".
+    """
     if abs(len(word) - len(other)) > 1:
         return False
     begin = next((i for i, (a, b) in enumerate(zip(word, other, strict=False)) if a != b), min(len(word), len(other)))
     one, two = word[begin:], other[begin:]
-    return one[1:] == two[1:] or one[1:] == two or one == two[1:] or (one[:2] == two[1::-1] and one[2:] == two[2:])
+    other_letter = one[1:] == two[1:] and len(word) >= _LONG
+    return other_letter or one[1:] == two or one == two[1:] or (one[:2] == two[1::-1] and one[2:] == two[2:])

@@ -51,7 +51,14 @@ class Phrases:
         """The known word that one which no phrase and no table knows is most likely short for; empty where none is."""
         plain = word.text.lstrip(DENIED)
         known = plain in self.common or plain in vocabulary().empty or word.typed in vocabulary().words
-        return "" if known else guess(plain, self.common)
+        return "" if known else guess(plain, self._by_letter.get(plain[:1], {}))
+
+    @cached_property
+    def _by_letter(self) -> dict[str, dict[str, int]]:
+        found: dict[str, dict[str, int]] = {}
+        for word, rows in self.common.items():
+            found.setdefault(word[0], {})[word] = rows
+        return found
 
     def scored(self, words: Sequence[Word], weight: Mapping[str, float]) -> list[Scored]:
         """The categories of which a phrase stands in the type, best first."""

@@ -61,7 +61,7 @@ def _can_be(column: Column) -> bool:
 def _known(column: Column, taxonomy: Taxonomy) -> float:
     """The share of its rows whose kind is known, more where the kinds are several and the header speaks of types."""
     labels = column.labels[:_LOOKED_AT]
-    matches = match_types(labels, taxonomy)
+    matches = match_types(labels, taxonomy, guessing=False)
     rows = sum(rows for _, rows in labels)
     sure = sum(m.rows * (1.0 if m.certainty in ("sure", "likely") else 0.5) for m in matches if m.category)
     groups = {c.slug: c.group for c in taxonomy.categories}
