@@ -148,12 +148,15 @@ def _plain(
     """Category, certainty and why by the share of the words that are covered."""
     if best is None:
         return "", "", _nothing(words)
-    equal = [s.slug for s in scored if (s.score, s.longest) == (best.score, best.longest)]
-    if len(equal) > 1 and " or " in call_type.lower() and not best.sensitive:
-        return "", "", f"it could be {' or '.join(equal)}"
+    equal = [s for s in scored if (s.score, s.longest) == (best.score, best.longest)]
+    slugs = [s.slug for s in equal]
+    # Of several at once a person decides, unless they are much the same.
+    apart = len({s.group for s in equal}) > 1 or (len(equal) > 1 and " or " in call_type.lower())
+    if apart and not best.sensitive:
+        return "", "", f"it could be {' or '.join(slugs)}"
     why = f"by {_typed(words, best.words)}"
     if len(equal) > 1:
-        return best.slug, "unsure", f"{why}; it could be {' or '.join(equal[1:])} as well"
+        return best.slug, "unsure", f"{why}; it could be {' or '.join(slugs[1:])} as well"
     certainty = "sure" if best.score >= SURE else "likely" if best.score >= LIKELY else "unsure"
     if len(scored) > 1 and certainty != "sure" and not scored[1].words <= best.words:
         why += f", not {scored[1].slug} by {_typed(words, scored[1].words)}"

@@ -35,7 +35,7 @@ def _rank(word: str, bones: str, other: str) -> int:
     """How it may be short for the other: 1 and 2 plainly, 3 as its beginning, 0 not."""
     if len(word) >= _SLIP and _one_off(word, other):
         return 1
-    if len(bones) >= _SHORTEST and (len(bones) > _SHORTEST or len(word) <= len(bones) + 1) and bones == _bones(other):
+    if len(bones) >= _SHORTEST and (len(bones) > _SHORTEST or word == bones) and bones == _bones(other):
         return 2
     return (
         3 if _SHORTEST < len(word) <= _LONGEST_PREFIX and len(other) > len(word) + 1 and other.startswith(word) else 0

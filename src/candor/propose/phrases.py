@@ -24,6 +24,7 @@ class Scored:
     """
 
     slug: str
+    group: str
     sensitive: bool
     score: float
     longest: float
@@ -137,6 +138,7 @@ def _score(
     longest = max(phrases, key=lambda p: sum(weight[w] for w in p))
     return Scored(
         category.slug,
+        category.group,
         category.sensitivity == "sensitive",
         round(sum(weight[w] for w in covered) / sum(weight.values()), 6),
         round(sum(weight[w] for w in longest), 6),
