@@ -9,14 +9,13 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from candor.errors import DataError
-from candor.portal.crosswalks import folded
 from candor.portal.schema_model import Role, Schema
 from candor.portal.time_forms import finest
 from candor.portal.write import new_id
 from candor.profiles.catalogue import OFFENCES_BY_PLACE, standard_schemas
 from candor.profiles.taxonomy import Taxonomy
 from candor.propose.coverage import Area, Towns, area
-from candor.propose.crosswalk import Match, crosswalk_text, match_types
+from candor.propose.crosswalk import Match, crosswalk_text, match_types, types_once
 from candor.propose.hours import with_hours
 from candor.propose.keys import with_key
 from candor.propose.kind_of_file import KindOfFile, kind_of_file
@@ -31,6 +30,7 @@ from candor.propose.result import Proposal
 from candor.propose.selection import Selection, propose_selection
 from candor.propose.time import WholeMonths, months_of_rows, whole_months
 from candor.propose.toml import CoverageText, Head, own_toml, standard_toml
+from candor.propose.type_column import with_type_column
 from candor.sources.base import Landed
 from candor.sources.registry import examine
 
@@ -128,7 +128,8 @@ def _found_to_be(proposal: Proposal, kind: KindOfFile) -> Proposal:
 
 
 def _standard(export: _Export, schema: Schema, taxonomy: Taxonomy) -> Proposal:
-    mapping = with_hours(map_columns(export.profile, schema), export.landed, export.zone)
+    mapping = with_type_column(map_columns(export.profile, schema), export.profile, schema, taxonomy)
+    mapping = with_hours(mapping, export.landed, export.zone)
     where = with_points(mapping, export.profile, schema, export.landed.path, export.towns, export.head.source.epsg)
     mapping, head = where.mapping, export.head.in_projection(where.reading.epsg if where.reading else None)
     mapping = with_place(mapping, export.profile, schema, export.towns)
@@ -203,21 +204,14 @@ def _own(export: _Export) -> Proposal:
 
 
 def _matches(mapping: StandardMapping, found: Profile, schema: Schema, taxonomy: Taxonomy) -> tuple[Match, ...] | None:
-    """The crosswalk's lines; None where the schema has no categories. Types that differ by capitals only are one."""
+    """The crosswalk's lines; None where the schema has no categories."""
     category = schema.with_role("category")
     if not (schema.counted and category):
         return None
     source = mapping.source_of(category.name)
     if not source:
         return ()
-    best: dict[str, str] = {}
-    rows: dict[str, int] = {}
-    for label, count in found.column(source).labels:
-        key = folded(label)
-        best.setdefault(key, label)
-        rows[key] = rows.get(key, 0) + count
-    order = sorted(rows, key=lambda key: (-rows[key], best[key]))
-    return match_types(((best[key], rows[key]) for key in order), taxonomy)
+    return match_types(types_once(found.column(source).labels), taxonomy)
 
 
 def _coverage(

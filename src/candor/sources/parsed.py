@@ -91,9 +91,7 @@ def _kept(layout: Layout, only: Sequence[str]) -> list[str]:
     return [name for name in layout.names if not only or name in only]
 
 
-def _copy(
-    path: Path, layout: Layout, missing: Sequence[str], into: Path, kept: Sequence[str], *, skip: int = 0
-) -> int:
+def _copy(path: Path, layout: Layout, missing: Sequence[str], into: Path, kept: Sequence[str], *, skip: int = 0) -> int:
     """How many rows became Parquet. Raises DuckDB's errors where it finds a line that is no row."""
     columns = ", ".join(f"{literal(f'c{i}')}: 'VARCHAR'" for i in range(layout.width + layout.surplus))
     nothing = ", ".join(literal(m) for m in missing if m)
