@@ -77,6 +77,13 @@ def test_a_cell_of_several_lines_may_come_first_or_hold_stray_quotes(tmp_path: P
     assert [r["said"] for r in rows] == ["one\ntwo, three", "plain", 'he "left"\nsoon']
 
 
+def test_a_cell_of_two_lines_stays_whole_without_numbers_or_dates(tmp_path: Path) -> None:
+    rows = 'OUT,AWAY,""\nIN,"PERSON, AT HOME, OR NEAR\nHOME","Person, at home or near home"\nOFF,OTHER,""\n'
+    found, back = landed(tmp_path, "code,said,note\n" + rows)
+    assert (found.rows, found.unreadable) == (3, ())
+    assert back[1] == {"code": "IN", "said": "PERSON, AT HOME, OR NEAR\nHOME", "note": "Person, at home or near home"}
+
+
 def test_one_bad_byte_is_one_lines_matter(tmp_path: Path) -> None:
     lines = "".join(row(n, "Café") for n in range(1_199)).encode() + row(1_199, "X").encode().replace(b"X", b"Caf\xe9")
     found, rows = landed(tmp_path, HEADER.encode() + lines)

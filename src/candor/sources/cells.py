@@ -69,11 +69,16 @@ def fitted(text: str, dialect: Dialect, width: int, least: int) -> Cells | None:
         if len(one.values) == width:
             return one
         found.append(one)
-    for one in found:
-        filled = max((i for i, value in enumerate(one.values, start=1) if value.strip()), default=0)
-        if filled <= width and len(one.values) >= least:
-            return Cells((*one.values, *("",) * width)[:width], one.regular, one.sure, len(one.values) < width)
-    return None
+    return next((fit for one in found if (fit := resized(one, width, least))), None)
+
+
+def resized(cells: Cells, width: int, least: int) -> Cells | None:
+    """A record with empty cells at its end taken off or added; None where others would have to be."""
+    filled = max((i for i, value in enumerate(cells.values, start=1) if value.strip()), default=0)
+    if filled > width or len(cells.values) < least:
+        return None
+    values = (*cells.values, *("",) * width)[:width]
+    return Cells(values, cells.regular, cells.sure, len(cells.values) < width)
 
 
 def written(values: Sequence[str], dialect: Dialect) -> str:

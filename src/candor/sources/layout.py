@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from candor.sources.cells import Cells, Dialect, fitted, is_digital
+from candor.sources.cells import Cells, Dialect, fitted, is_digital, readings, resized
 from candor.sources.evidence import Record, evidence, is_ragged, is_rule, is_shifted, typed_columns
 from candor.sources.names import column_names, in_one_line, numbered_names
 
@@ -76,8 +76,10 @@ class Layout:
 
     def is_row(self, text: str) -> bool:
         """Whether a line is a row by itself: as many cells, and numbers and dates where the others have them."""
-        cells = self.record(text)
-        return cells is not None and self.fits(cells)
+        # By the first way in which its quotes can be read: what cannot be told from a part of a cell is no row.
+        cells = next(readings(text, self.dialect), None)
+        fit = resized(cells, self.width, self.least) if cells else None
+        return fit is not None and self.fits(fit)
 
     def fits(self, cells: Cells) -> bool:
         """Whether a record has numbers and dates where the others have them."""
