@@ -17,6 +17,7 @@ from candor.places import columns
 from candor.places.builder.chosen import choose
 from candor.places.builder.codes import census_kind, is_census
 from candor.places.builder.named import place_codes, place_names, tidy, with_code
+from candor.places.builder.projection import in_degrees
 from candor.places.builder.spatial import read_features
 from candor.places.pack import CODE
 
@@ -42,17 +43,20 @@ class BoundaryFile:
 
 
 def read_boundaries(
-    path: Path, problems: list[Problem], *, code: str = "", name: str = "", kind: str = ""
+    path: Path, problems: list[Problem], *, code: str = "", name: str = "", kind: str = "", epsg: int | None = None
 ) -> BoundaryFile | None:
     """Read and repair. None where the columns cannot be told; every mistake is added to `problems`.
 
     `code` and `name`: the columns that the publisher says; `kind`: what the publisher calls a place.
+    `epsg`: the number of the projection that the coordinates are in, where the file does not say it.
     """
     features = read_features(path)
+    done: list[str] = []
+    features = replace(features, geometries=in_degrees(path, features.geometries, epsg, problems, done))
     chosen = choose(path.name, features.properties, code, name, problems)
     if chosen is None:
         return None
-    notes = list(chosen.notes)
+    notes = [*done, *chosen.notes]
     features = with_code(features, chosen, notes)
     properties = features.properties
     names = [n for n in properties.column_names if n != "OGC_FID"]
@@ -105,12 +109,6 @@ def _check(where: str, geoid: pa.ChunkedArray, polygons: NDArray[np.object_], pr
     report(
         other, "a geometry for {geoid} that is no area", "Polygon or MultiPolygon", "Give areas, not points or lines."
     )
-    bounds = shapely.bounds(polygons)
-    outside = ~absent & ((np.abs(bounds[:, ::2]) > 180).any(axis=1) | (np.abs(bounds[:, 1::2]) > 90).any(axis=1))
-    if outside.any():
-        found = f"coordinates such as {bounds[outside][0, 0]:.0f}, {bounds[outside][0, 1]:.0f}"
-        allowed = "degrees of longitude and latitude (EPSG:4326)"
-        problems.append(Problem(where, found, allowed, "Export it again in EPSG:4326, as GeoJSON asks for."))
 
 
 def _one_each(
