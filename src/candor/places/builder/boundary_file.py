@@ -62,10 +62,10 @@ def read_boundaries(
     names = [n for n in properties.column_names if n != "OGC_FID"]
     county, residents = columns.find_column(names, columns.COUNTY), columns.find_column(names, columns.RESIDENTS)
     empty = pa.array([""] * properties.num_rows, pa.string())
-    called, kind = place_names(properties, chosen, path.stem, kind)
+    called, found = place_names(properties, chosen, path.stem, kind)
     geoid = place_codes(properties, chosen, called.to_pylist(), notes)
     census = chosen.census and is_census(geoid.to_pylist())
-    kind = census_kind(geoid.to_pylist()) if census else kind
+    kind = kind or (census_kind(geoid.to_pylist()) if census else found)
     _check(path.name, geoid, features.geometries, problems)
     table = pa.table(
         {
