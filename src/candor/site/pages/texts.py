@@ -21,6 +21,7 @@ from candor.messages.alike import alike_words
 from candor.messages.coverage import coverage_meaning
 from candor.messages.layers import Layer, layer_of, spoken_of
 from candor.messages.privacy import (
+    accepted_words,
     approval_words,
     audit_words,
     columns_withheld_words,
@@ -116,6 +117,7 @@ def _privacy(held: Published) -> dict[str, object]:
         "columns": columns_withheld_words(release.datasets),
         "approvals": approval_words(release.datasets),
         "reviews": review_words(release.datasets),
+        "accepted": accepted_words(release.datasets),
     }
 
 
@@ -140,6 +142,7 @@ def _rendered(name: str, held: Published) -> Markup:
     text = _template(name, layer).render(
         layer=layer,
         portal=release.portal,
+        grouped=release.portal.nouns is None or bool(release.portal.nouns.groups),
         present=next((d for d in release.portal.denominators if d.name == release.portal.rates_by), None),
         release=release,
         settling=release.settling,
