@@ -10,8 +10,9 @@ import ibis
 import ibis.expr.types as ir
 
 from candor.intake.duplicates import DUPLICATE
+from candor.intake.said import SEPARATOR
 from candor.intake.selection import LEFT_OUT
-from candor.intake.typed import NOTES, PROBLEMS, SEPARATOR
+from candor.intake.typed import NOTES, PROBLEMS
 from candor.portal.schema_model import Role, Schema, SchemaColumn
 from candor.profiles.taxonomy import UNMAPPED
 from candor.sources.base import ROW

@@ -97,7 +97,7 @@ def _shares(types: Column) -> tuple[float, float]:
     rows = sum(rows for _, rows in types.labels[:_LOOKED_AT]) or 1
     by_group: dict[str, int] = {}
     groups = {c.slug: c.group for c in taxonomy.categories}
-    for match in match_types(labels, taxonomy):
+    for match in match_types(labels, taxonomy, guessing=False):
         if match.category:
             group = groups[match.category]
             by_group[group] = by_group.get(group, 0) + match.rows

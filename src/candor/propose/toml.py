@@ -71,7 +71,8 @@ def standard_toml(
     parts.append(section("Which column of the source is which"))
     for column in columns:
         parts += ["\n", *map(comment, column.remarks)]
-        parts.append(_mapping(column.name, column.sources, column.format, column.labels, column.officer))
+        forms = (column.format, column.clock_format) if column.clock_format else (column.format,)
+        parts.append(_mapping(column.name, column.sources, forms, column.labels, column.officer, column.precision))
     parts += [_left_out(left), selection.where_text, _coverage(coverage)]
     return "".join(parts)
 
@@ -101,7 +102,7 @@ def own_toml(head: Head, columns: Iterable[OwnColumn], left: Sequence[LeftOut], 
             parts.append(f"generalise = {toml_value(c.generalise)}\n")
         if c.reason:
             parts.append(f"reason = {toml_value(c.reason)}\n")
-        parts += ["\n", _mapping(c.name, (own.source,), own.format, own.labels, ())]
+        parts += ["\n", _mapping(c.name, own.sources, own.formats, own.labels, (), own.precision)]
     quasi = [own.column.name for own in proposed if own.column.publish and own.column.disclosure == "quasi"]
     parts += [_left_out(left), _anonymity(quasi), _coverage(coverage)]
     return "".join(parts)
@@ -173,11 +174,21 @@ def _lies(source: SourceConfig) -> str:
     return (above if source.skip else "") + ("" if source.header else unnamed)
 
 
-def _mapping(name: str, sources: Sequence[str], format_: str, labels: dict[str, str], officer: Sequence[str]) -> str:
+def _mapping(
+    name: str,
+    sources: Sequence[str],
+    forms: Sequence[str],
+    labels: dict[str, str],
+    officer: Sequence[str],
+    precision: str = "",
+) -> str:
     read = toml_value(sources[0]) if len(sources) == 1 else toml_list(sources)
     text = f"[columns.{name}]\nfrom = {read}\n"
-    if format_:
-        text += f"format = {toml_value(format_)}\n"
+    if any(forms):
+        text += f"format = {toml_value(forms[0]) if len(forms) == 1 else toml_list(forms)}\n"
+    if precision:
+        text += comment("How exactly the source knows the time: no row says more.")
+        text += f"precision = {toml_value(precision)}\n"
     if officer:
         text += comment("Labels that mean: the officer began the call.") + f"officer = {toml_list(officer)}\n"
     if labels:
