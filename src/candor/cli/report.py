@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from candor.accounting.count_tables import AccountedCounts
     from candor.accounting.progress import Steps
     from candor.accounting.records import Accounted
+    from candor.errors import CandorError
     from candor.intake.outcomes import Outcome
     from candor.ledger.moves import Settled
     from candor.privacy.times import TimeReport
@@ -47,6 +48,13 @@ def working(*, quiet: bool) -> Iterator[Steps]:
 def say(words: str) -> None:
     """A line for people."""
     out.print(words, highlight=False, markup=False)
+
+
+def say_refusals(refusals: Sequence[CandorError]) -> None:
+    """Why publishing is refused, as `candor publish` would say it."""
+    err.print("\nPublishing would be refused:", highlight=False, markup=False)
+    for one in refusals:
+        err.print(str(one), highlight=False, markup=False)
 
 
 def print_json(value: object) -> None:

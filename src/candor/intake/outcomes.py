@@ -9,6 +9,7 @@ from typing import Generic, TypeVar
 from candor.intake.piles import Pile
 from candor.portal.declared import Dataset
 from candor.sources.base import Landed, Unreadable
+from candor.store.dataset_model import PublicAcceptance
 
 Declared = TypeVar("Declared", bound=Dataset)
 
@@ -28,6 +29,7 @@ class AccountedSource(Generic[Declared]):
 
     `quarantined_path` holds the quarantined rows as the source had them, with their reasons. `new_types` are call types
     that the crosswalk does not name, with their rows. `piles` are points that hold more rows than a place does.
+    `accepted`: what of the delivery a person has said yes to.
     """
 
     dataset: Declared
@@ -38,6 +40,7 @@ class AccountedSource(Generic[Declared]):
     quarantined_path: Path
     new_types: tuple[tuple[str, int], ...] = ()
     piles: tuple[Pile, ...] = ()
+    accepted: tuple[PublicAcceptance, ...] = ()
 
     def rows(self, outcome: str) -> int:
         """How many rows have that outcome."""

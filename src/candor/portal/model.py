@@ -192,8 +192,8 @@ class DatasetConfig(Dataset):
 class CrosswalkEntry(Declared):
     """A line of `crosswalks/<name>.csv`: a local call type and the standard category it stands for.
 
-    An empty category is plainly unmapped. `initiated_by` and `sensitivity` are empty where the category's own apply;
-    a portal may tighten sensitivity, never loosen it.
+    An empty category is plainly unmapped. `initiated_by` and `sensitivity` are empty where the category's own apply; a
+    portal may tighten sensitivity, never loosen it. The file's `rows`, `certainty` and `why` are for its reader.
     """
 
     call_type: str

@@ -29,12 +29,15 @@ _JOINED = (
     (re.compile(r"\bo/d\b|\bo\.\s?d\.(?=\W|$)", re.I), "overdose"),
     (re.compile(r"\bd\.\s?o\.\s?a\b\.?", re.I), "doa"),
     (re.compile(r"\be\.?m\.?s\.(?=\W|$)", re.I), "ems"),
+    (re.compile(r"\bf/(?=[a-z])", re.I), "from "),
     (re.compile(r"\(s\)", re.I), "s"),
+    (re.compile(r"\(ren\)", re.I), "ren"),
     (re.compile(r"\be-(?=911|mail)", re.I), "e"),
 )  # fmt: skip
 _STATUTE = re.compile(
     r"\b(\d{3,5})(?:\.\d+)?\s*(?:\(?[a-z]\)?(?:\(\d\))?)?\s*(pc|vc|hs|wic?)\b|\b(pc|vc|hs|wic?)\s*(\d{3,5})\b"
 )
+_MARKS = re.compile(r"[&/.(-]")
 _TRAILING_NUMBER = re.compile(r"([a-z]{3,})\d{1,2}$")
 
 
@@ -54,7 +57,7 @@ class Vocabulary:
 
     words: dict[str, tuple[str, ...]]
     together: dict[str, tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]]
-    depends: tuple[tuple[str, frozenset[str], tuple[str, ...], tuple[str, ...]], ...]
+    depends: dict[str, tuple[frozenset[str], tuple[str, ...], tuple[str, ...]]]
     codes: dict[str, dict[str, str]]
     empty: frozenset[str]
     status: frozenset[str]
@@ -80,10 +83,10 @@ def vocabulary() -> Vocabulary:
         words={word: tuple(meant.split()) for word, meant in found["words"].items()},
         # The longest first.
         together={first: tuple(sorted(rows, key=lambda r: -len(r[0]))) for first, rows in together.items()},
-        depends=tuple(
-            (d["word"], frozenset(d["with"]), tuple(d["means"].split()), tuple(d["otherwise"].split()))
+        depends={
+            d["word"]: (frozenset(d["with"]), tuple(d["means"].split()), tuple(d["otherwise"].split()))
             for d in found["depends"]
-        ),
+        },
         codes=found["codes"],
         **listed,
     )
@@ -96,8 +99,9 @@ def read_type(call_type: str) -> tuple[Word, ...]:
     (['crash', '!injury'], ['burglary'])
     """
     plain = call_type
-    for pattern, meant in _JOINED:
-        plain = pattern.sub(meant, plain)
+    if _MARKS.search(plain):
+        for pattern, meant in _JOINED:
+            plain = pattern.sub(meant, plain)
     found: list[Word] = []
     for number, part in enumerate(parts_of(plain)):
         words = [
@@ -117,6 +121,7 @@ def phrase_words(phrase: str) -> frozenset[str]:
     return frozenset(word.text for word in read_type(phrase))
 
 
+@cache
 def _written_out(typed: str) -> tuple[str, ...]:
     """A word without its plural, abbreviations written out; nothing of a number or a code."""
     known = vocabulary().words
@@ -149,16 +154,15 @@ def _joined(words: Sequence[Word]) -> Iterator[Word]:
             at += 1
 
 
-def _by_company(word: Word, known: frozenset[str]) -> Iterator[Word]:
+def _by_company(word: Word, known: frozenset[str]) -> tuple[Word, ...]:
     """A word, as the others of the type decide what it means."""
     plain = word.text.lstrip(DENIED)
+    if plain not in vocabulary().depends:
+        return (word,)
+    company, means, otherwise = vocabulary().depends[plain]
     sign = word.text[: len(word.text) - len(plain)]
-    for of, company, means, otherwise in vocabulary().depends:
-        if plain == of:
-            meant = means if known & company else otherwise
-            yield from (Word(sign + text, word.typed, word.part, word.mark) for text in meant)
-            return
-    yield word
+    meant = means if known & company else otherwise
+    return tuple(Word(sign + text, word.typed, word.part, word.mark) for text in meant)
 
 
 def _of_statute(call_type: str) -> Iterator[Word]:

@@ -20,7 +20,9 @@ LIKELY = 0.5
 """From this share on it is likely; below it a person has to look."""
 
 POSSIBLE = 0.35
-"""Below this share nothing is proposed."""
+"""Below this share nothing is proposed, unless the type begins with what it is about."""
+
+_BEGINS = 0.2
 
 _RIVAL = 0.5
 
@@ -65,7 +67,7 @@ def crosswalk_text(matches: Sequence[Match]) -> str:
 def _match(call_type: str, rows: int, phrases: Phrases) -> Match:
     words = read_type(call_type)
     scored = phrases.scored(words, weights(words, phrases))
-    best = scored[0] if scored and scored[0].score >= POSSIBLE else None
+    best = scored[0] if scored and scored[0].score >= (_BEGINS if scored[0].heads else POSSIBLE) else None
     slug, certainty, why = _guarded(call_type, words, best, scored, phrases) or _plain(call_type, words, best, scored)
     return Match(call_type, rows, slug, certainty, why)
 

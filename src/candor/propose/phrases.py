@@ -15,13 +15,17 @@ _BEFORE_THE_HEAD = 0.3
 
 @dataclass(frozen=True)
 class Scored:
-    """A category's share of a type's words, by weight; `longest` is the weight of its weightiest phrase."""
+    """A category's share of a type's words, by weight; `longest` is the weight of its weightiest phrase.
+
+    `heads`: its phrase has the first word that says what the type is about.
+    """
 
     slug: str
     sensitive: bool
     score: float
     longest: float
     first: int
+    heads: bool
     words: frozenset[str]
 
 
@@ -43,7 +47,10 @@ class Phrases:
                 if phrase <= have:
                     inside.setdefault(slug, []).append(phrase)
         first = {word.text: at for at, word in reversed(list(enumerate(words)))}
-        found = [s for slug, phrases in inside.items() if (s := _score(self.categories[slug], phrases, weight, first))]
+        head = next((w.text for w in words if _heads(w, self)), "")
+        found = [
+            s for slug, phrases in inside.items() if (s := _score(self.categories[slug], phrases, weight, first, head))
+        ]
         return sorted(found, key=lambda s: (-s.score, -s.longest, not s.sensitive, s.first, s.slug))
 
 
@@ -89,6 +96,7 @@ def _score(
     phrases: list[frozenset[str]],
     weight: Mapping[str, float],
     first: Mapping[str, int],
+    head: str,
 ) -> Scored | None:
     covered = frozenset[str]().union(*phrases)
     words = vocabulary()
@@ -102,5 +110,6 @@ def _score(
         round(sum(weight[w] for w in covered) / sum(weight.values()), 6),
         round(sum(weight[w] for w in longest), 6),
         min(first[w] for w in longest),
+        head in longest,
         covered,
     )

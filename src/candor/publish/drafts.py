@@ -96,6 +96,7 @@ def rows_draft(
         withheld_columns=disclosures.withheld(dataset, schema),
         approvals=disclosures.public_approvals(dataset),
         reviews=disclosures.public_reviews(dataset.reviewed, {c.name: c.label for c in schema.columns}),
+        accepted=accounted.accepted,
         accounting=accounting(accounted, published),
         anonymity=anonymity,
         provenance=Provenance(

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from candor.errors import DataError
 from candor.portal.declared import SourceConfig
-from candor.sources import csv, excel, json, parquet
+from candor.sources import csv, excel, excel_xml, html, json, parquet, xml
 from candor.sources.base import Format, Landed, Table
 from candor.sources.opening import Opened, opened
 from candor.sources.together import as_sent, land_together, parts_of
@@ -17,7 +17,10 @@ from candor.sources.together import as_sent, land_together, parts_of
 FORMATS: tuple[Format, ...] = (
     *parquet.FORMATS,
     excel.FORMAT,
+    excel_xml.FORMAT,
     json.FORMAT,
+    html.FORMAT,
+    xml.FORMAT,
     Format(
         name="csv",
         title=csv.READER.title,

@@ -54,7 +54,8 @@ def _matches(pattern: str) -> Callable[[Content], bool]:
     return lambda content: regex.match(content.text) is not None
 
 
-def _is_html(content: Content) -> bool:
+def is_html(content: Content) -> bool:
+    """Whether the file is a web page."""
     start = re.sub(r"^(?:<\?xml[^>]*>|<!--.*?-->|\s)+", "", content.text[:8192], flags=re.DOTALL)
     return (
         re.match(r"<(?:!doctype\s+html|html|head|body|table|div|meta|script|style)\b", start, re.IGNORECASE) is not None
@@ -63,7 +64,7 @@ def _is_html(content: Content) -> bool:
 
 def _is_login(content: Content) -> bool:
     asks = r"type\s*=\s*[\"']?password|<title>[^<]*\b(?:log|sign)[ -]?[io]n"
-    return _is_html(content) and re.search(asks, content.text, re.IGNORECASE) is not None
+    return is_html(content) and re.search(asks, content.text, re.IGNORECASE) is not None
 
 
 def _is_nibrs(content: Content) -> bool:
@@ -124,8 +125,6 @@ KINDS: tuple[Kind, ...] = (
     Kind("an e-mail message", "Save the file that is attached to it", _matches(
         r"(?:Return-Path|Received|Delivered-To|MIME-Version|Message-ID):[ \t]")),
     Kind("a page to log in, not the file", "It was asked for without being logged in: download it again", _is_login),
-    Kind("a web page (HTML), not the file",
-         f"Download the file itself. If the page shows the table: {_SPREADSHEET}", _is_html),
     Kind("a map for Google Earth (KML)", "Export the layer as GeoJSON or its table as CSV", _matches(
         r"(?:<\?xml[^>]*>\s*)?<kml\b")),
     Kind("a NIBRS submission in XML", "It will be read by a later version. Until then: " + _AS_CSV, _matches(
@@ -136,6 +135,11 @@ KINDS: tuple[Kind, ...] = (
         {"Workbook", "Book"} & content.ole_streams)),
 )  # fmt: skip
 """In the order in which they are asked."""
+
+WEB_PAGE = Kind(
+    "a web page (HTML), not the file", f"Download the file itself. If the page shows the table: {_SPREADSHEET}", is_html
+)
+"""A web page that is no table."""
 
 BINARY = Kind("a binary file of an unknown kind", _AS_CSV, _is_binary)
 """What is neither text nor anything known."""

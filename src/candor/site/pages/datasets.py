@@ -7,7 +7,7 @@ from starlette.responses import RedirectResponse, Response
 
 from candor.cards.model import Option
 from candor.messages.alike import alike_sentences
-from candor.messages.privacy import approval_line, review_line
+from candor.messages.privacy import accepted_line, approval_line, review_line
 from candor.messages.release import (
     ACCOUNTING_WITHHELD,
     accounting_sentence,
@@ -125,6 +125,7 @@ def dataset(request: Request, name: str) -> Response:
         alike=alike_sentences(version),
         approvals=[approval_line(a) for a in version.approvals],
         reviews=[review_line(r) for r in version.reviews],
+        accepted=[accepted_line(a) for a in version.accepted],
         indicator=indicator_facts(version.indicator),
         rows=browse.cells(held.tables, view.query),
         rows_caption=view.caption(total),
