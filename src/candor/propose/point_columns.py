@@ -11,6 +11,7 @@ import duckdb
 
 from candor.engine.sql import identifier, literal
 from candor.portal.point_forms import (
+    COMPASS,
     DECIMAL_COMMA,
     GEOJSON,
     LAT_LON,
@@ -51,6 +52,7 @@ _IN_NUMBERS: tuple[tuple[str, str], ...] = (
     (WKT, "[Pp][Oo][Ii][Nn][Tt][^(]*[(] *[+-]?[0-9.]+[ ,]+[+-]?[0-9.]+"),
     (GEOJSON, "coordinates[^0-9+-]*[+-]?[0-9.]+[ ,]+[+-]?[0-9.]+"),
     (NAMED, "(?:^|[\"'{ ])(?:lat|LAT|Lat|y|Y)[A-Za-z]*[\"' ]*[:=][\"' ]*[+-]?[0-9]"),
+    (COMPASS, "^ *[0-9]{1,2}[^NSEWnsew]*[NSns][ ,;/]*[0-9]{1,3}[^NSEWnsew]*[EWew] *$"),
     (LAT_LON, "[+-]?[0-9]{1,8}[.,][0-9]{2,}°?[ ,;:|/]+[+-]?[0-9]{1,8}[.,][0-9]{2,}[^0-9]*$"),
 )
 
