@@ -111,7 +111,8 @@ def account(
     typed_path = scratch / f"{dataset.name}.typed.parquet"
     engine.write(typed(raw, read, schema, engine, now, places.box if places else None), typed_path)
     as_read = engine.read(typed_path)
-    piles = found_piles(as_read, schema, engine, dataset.piles.points if dataset.piles else ()) if places else ()
+    true = dataset.piles.points if dataset.piles else ()
+    piles = found_piles(as_read, schema, engine, true) if places and needs_places(schema) else ()
     rows = without_piles(as_read, schema, piles, engine)
     key = schema.with_role("key")
     table = marked(rows, key.name if key else None)
