@@ -123,7 +123,7 @@ def _found_to_be(proposal: Proposal, kind: KindOfFile) -> Proposal:
 
 def _standard(export: _Export, schema: Schema, taxonomy: Taxonomy) -> Proposal:
     mapping = _with_hours(map_columns(export.profile, schema), export.landed, export.zone)
-    where = with_points(mapping, export.profile, schema, export.landed.path, export.towns)
+    where = with_points(mapping, export.profile, schema, export.landed.path, export.towns, export.head.source.epsg)
     mapping, head = where.mapping, export.head.in_projection(where.reading.epsg if where.reading else None)
     mapping = with_place(mapping, export.profile, schema, export.towns)
     matches = _matches(mapping, export.profile, schema, taxonomy)
