@@ -114,7 +114,7 @@ class _Search:
         if first and self.share(first) >= _NEARLY_ALL:
             return first
         others = (self._told(), self._otherwise(), self._parts(), self._projected())
-        kinds = others if self._locate else (self._otherwise(),)
+        kinds = others if self._locate else others[:2]
         for tried in kinds:
             found = next((r for r in tried if self.share(r) >= _NEARLY_ALL), None)
             if found:
