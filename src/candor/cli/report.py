@@ -91,12 +91,14 @@ def accounted_json(accounted: Accounted | AccountedCounts) -> dict[str, Any]:
 
 def say_accounted(accounted: Sequence[Accounted | AccountedCounts]) -> None:
     """The sums as a table, then reasons, places and what was odd, data set by data set."""
-    rows = [[a.dataset.name, *(f"{a.sums[s]:,}" for s in _SUMS)] for a in accounted]
+    ends = [*_SUMS, *dict.fromkeys(s for a in accounted for s in a.sums if s not in _SUMS)]
+    rows = [[a.dataset.name, *(f"{a.sums.get(s, 0):,}" for s in ends)] for a in accounted]
+    many = {4: "four", 5: "five"}[len(ends) - 1]
     say_table(
-        "Every row ends in one of four: read = published + duplicates + quarantined + withheld",
-        ["data set", *_SUMS],
+        f"Every row ends in one of {many}: read = {' + '.join(ends[1:])}",
+        ["data set", *ends],
         rows,
-        right=set(range(1, 6)),
+        right=set(range(1, len(ends) + 1)),
     )
     for one in accounted:
         _say_details(one)

@@ -53,13 +53,18 @@ class AccountedSource(Generic[Declared]):
 
     @property
     def sums(self) -> dict[str, int]:
-        """`read`, `published`, `duplicates`, `quarantined`, `withheld`: the first is the sum of the others."""
+        """`read`, `published`, `duplicates`, `quarantined`, `withheld`: the first is the sum of the others.
+
+        Also `left out`, where the data set declares that some rows do not count.
+        """
+        left_out = self.rows("left out")
         return {
             "read": self.landed.read,
             "published": self.rows("published"),
             "duplicates": self.rows("duplicate"),
             "quarantined": self.rows("quarantined"),
             "withheld": self.rows("withheld"),
+            **({"left out": left_out} if left_out else {}),
         }
 
 

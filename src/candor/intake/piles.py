@@ -12,7 +12,8 @@ import ibis.expr.types as ir
 import pyarrow as pa
 
 from candor.engine.base import Engine
-from candor.intake.points import NOTES, SEPARATOR
+from candor.intake.points import NOTES
+from candor.intake.said import SEPARATOR
 from candor.portal.schema_model import Schema
 
 SHARE: Final = 0.01

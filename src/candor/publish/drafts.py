@@ -20,7 +20,6 @@ from candor.portal.model import Portal
 from candor.privacy.records.accounting import OutcomeRows, public_reasons
 from candor.privacy.rounding import EARLY_BASE, nearest
 from candor.profiles.declared import effective_taxonomy
-from candor.profiles.own import kinds_of
 from candor.profiles.profile import Kind, Profile
 from candor.profiles.published import (
     ROW_ID,
@@ -192,8 +191,8 @@ def _about(rows: int) -> int:
     return int(nearest(np.array(rows), EARLY_BASE))
 
 
-def public_portal(portal: Portal, pack: PlacesPack | None) -> PublicPortal:
-    """What the public may know of the configuration."""
+def public_portal(portal: Portal, pack: PlacesPack | None, kinds: Iterable[Kind] = ()) -> PublicPortal:
+    """What the public may know of the configuration; `kinds` are the profiles of what it publishes."""
     config = portal.config
     nouns = portal_nouns(config, pack)
     return PublicPortal(
@@ -217,7 +216,7 @@ def public_portal(portal: Portal, pack: PlacesPack | None) -> PublicPortal:
         ),
         withheld_categories=tuple(
             WithheldCategory(slug=c.slug, label=c.label, reason=c.reason)
-            for kind in kinds_of(portal.root).values()
+            for kind in kinds
             if kind.profile.monthly
             for c in effective_taxonomy(portal, kind).categories
             if c.release == "withheld"
