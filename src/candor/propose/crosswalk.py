@@ -164,13 +164,12 @@ def _plain(
 
 
 def _nothing(words: Sequence[Word]) -> str:
-    denied = [word for word in words if word.text.startswith(DENIED)]
-    if denied and all(word.text.startswith(DENIED) for word in words):
-        return f"it says only what it is not ({_typed(words, frozenset(w.text for w in denied))})"
+    if words and all(word.text.startswith(DENIED) for word in words):
+        return f'it says only what it is not ("{" ".join(dict.fromkeys(w.typed for w in words))}")'
     return "no standard category fits its words" if words else "it has no word, only a code"
 
 
 def _typed(words: Sequence[Word], of: frozenset[str]) -> str:
-    """Words as the agency typed them, in quotes."""
-    found = dict.fromkeys(word.typed for word in words if word.text in of)
+    """Words as the agency typed them, in quotes; what is denied with a "no"."""
+    found = dict.fromkeys(f"{'no ' * w.text.startswith(DENIED)}{w.typed}" for w in words if w.text in of)
     return f'"{" ".join(found)}"'
