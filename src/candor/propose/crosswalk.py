@@ -110,9 +110,17 @@ def _match(call_type: str, rows: int, phrases: Phrases, *, guessing: bool) -> Ma
 def _decided(call_type: str, words: Sequence[Word], phrases: Phrases) -> tuple[str, str, str, float]:
     """Category, certainty, why, and the share of the words that says so."""
     scored = phrases.scored(words, weights(words, phrases))
-    best = scored[0] if scored and scored[0].score >= (_BEGINS if scored[0].heads else POSSIBLE) else None
+    best = _best(scored)
+    if best is None:
+        scored = phrases.scored(words, weights(words, phrases, plain=True))
+        best = _best(scored)
     found = _guarded(call_type, words, best, scored, phrases) or _plain(call_type, words, best, scored)
     return *found, next((s.score for s in scored if s.slug == found[0]), 0.0)
+
+
+def _best(scored: Sequence[Scored]) -> Scored | None:
+    """The category that covers enough of the type; None where none does."""
+    return scored[0] if scored and scored[0].score >= (_BEGINS if scored[0].heads else POSSIBLE) else None
 
 
 def _guarded(

@@ -98,9 +98,12 @@ def phrases_of(taxonomy: Taxonomy) -> Phrases:
     return Phrases(categories, {w: tuple(rows) for w, rows in by_word.items()}, known, words.sensitive, common)
 
 
-def weights(words: Sequence[Word], phrases: Phrases) -> dict[str, float]:
-    """How much each word of a type says: by what it is, and by where it stands."""
-    head = next((w.part for w in words if _heads(w, phrases)), 0)
+def weights(words: Sequence[Word], phrases: Phrases, *, plain: bool = False) -> dict[str, float]:
+    """How much each word of a type says: by what it is, and by where it stands.
+
+    Before the head are words of who goes, "EMS: fall"; `plain`: they are taken for what it is about.
+    """
+    head = 0 if plain else next((w.part for w in words if _heads(w, phrases)), 0)
     found: dict[str, float] = {}
     for word in words:
         place = _BEFORE_THE_HEAD if word.part < head else 1.0 if word.part == head else _LATER.get(word.mark, 0.7)
