@@ -103,12 +103,18 @@ def weights(words: Sequence[Word], phrases: Phrases, *, plain: bool = False) -> 
 
     Before the head are words of who goes, "EMS: fall"; `plain`: they are taken for what it is about.
     """
-    head = 0 if plain else next((w.part for w in words if _heads(w, phrases)), 0)
+    head = 0 if plain else _head(words, phrases)
     found: dict[str, float] = {}
     for word in words:
         place = _BEFORE_THE_HEAD if word.part < head else 1.0 if word.part == head else _LATER.get(word.mark, 0.7)
         found[word.text] = max(found.get(word.text, 0.0), round(place * _of(word, phrases), 4))
     return found
+
+
+def _head(words: Sequence[Word], phrases: Phrases) -> int:
+    """The part that says what a call is about: the first with a word that does, or what a colon leads to."""
+    after = next((w.part for w in words if w.mark == ":" and w.part and _of(w, phrases) >= 1.0), 0)
+    return next((w.part for w in words if _heads(w, phrases)), after)
 
 
 def _heads(word: Word, phrases: Phrases) -> bool:
