@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -25,8 +25,14 @@ def places_import(
     code: Annotated[str, typer.Option(help="Column of the boundary file with the code of a place.")] = "",
     name: Annotated[str, typer.Option(help="Column of the boundary file with the name of a place.")] = "",
     place: Annotated[str, typer.Option(help="What a place is called: neighborhood, beat, ward.")] = "",
+    epsg: Annotated[
+        int | None, typer.Option(help="Number of the projection of the boundaries, where they are not in degrees.")
+    ] = None,
     population: Annotated[Path | None, typer.Option(help="CSV of residents by code, or by code and year.")] = None,
     populations: Annotated[Path | None, typer.Option(help="CSV of residents by code and year.")] = None,
+    denominators: Annotated[
+        Path | None, typer.Option(help="CSV of residents and of others who are there (daytime, visitors), by code.")
+    ] = None,
     changes: Annotated[
         Path | None, typer.Option(help="CSV of places that were part of another: geoid, from_month, before, note.")
     ] = None,
@@ -35,20 +41,25 @@ def places_import(
     as_json: JsonOption = False,
 ) -> None:
     """Build the places pack from files."""
+    from candor.places.builder.denominators import declare_denominators, residents_in
     from candor.places.builder.importer import import_files
 
+    root = portal_folder(portal)
     with report.working(quiet=as_json) as steps, steps.step("Importing places"):
         summary = import_files(
-            portal_folder(portal) / "places",
+            root / "places",
             boundaries,
-            population,
+            population or (denominators if denominators and residents_in(denominators) else None),
             aliases,
             populations=populations,
             changes=changes,
             code=code,
             name=name,
             kind=place,
+            epsg=epsg,
         )
+        if denominators:
+            summary = replace(summary, notes=(*summary.notes, *declare_denominators(root, denominators)))
     _say_places(summary, as_json=as_json)
 
 
@@ -63,12 +74,14 @@ def places_fetch(
     from candor.places.builder.census import BASE_URL
     from candor.places.builder.fetch import fetch
 
+    root = portal_folder(portal)
     with report.working(quiet=as_json) as steps, steps.step("Fetching places"):
         summary = fetch(
-            portal_folder(portal) / "places",
+            root / "places",
             state,
             base_url=base_url or BASE_URL,
             progress=lambda name, got, of: steps.tell(f"Fetching {name}: {got:,} of {of or 0:,} bytes"),
+            keep=root / "data" / "internal" / "fetched-places",
         )
     _say_places(summary, as_json=as_json)
 

@@ -64,9 +64,7 @@ def attacked_and_held_back(
 def _as_release(work: Work, kind: Kind, ledger: Ledger, files: Mapping[str, Path], kinds: Collection[str]) -> Release:
     """A release that has nothing but these tables, for the attack."""
     context = work.context
-    drafted = {
-        name: drafts.own_draft(context.portal, context.kinds, name, (None, None), context.engine.name) for name in files
-    }
+    drafted = {name: drafts.own_draft(context, name, (None, None)) for name in files}
     datasets = tuple(
         DatasetVersion(
             **{field: getattr(drafted[name], field) for field in DatasetDraft.model_fields},
@@ -79,7 +77,7 @@ def _as_release(work: Work, kind: Kind, ledger: Ledger, files: Mapping[str, Path
         number=work.number,
         created_at=context.now.replace(tzinfo=UTC),
         program="",
-        portal=drafts.public_portal(context.portal, context.pack),
+        portal=drafts.public_portal(context.portal, context.pack, context.kinds.values()),
         datasets=datasets,
         coverage=public_coverage(context, ledger, context.portal.datasets),
         categories=drafts.public_categories(kind.profile.name, kind.taxonomy, set(kinds)),

@@ -171,8 +171,18 @@ class AuditCertificate(Public):
         return not (self.narrow or self.insider_exact)
 
 
+class PublicNouns(Public):
+    """What the portal calls its places, and what they make up together; `group` is empty where they lie in nothing."""
+
+    place: str
+    places: str
+    whole: str
+    group: str = ""
+    groups: str = ""
+
+
 class PublicPortal(Public):
-    """What the public may know of the portal's configuration.
+    """What the public may know of the portal's configuration. `nouns`: where they are others than town and state.
 
     `population_years`: the years of which residents are known; one, where the same residents stand for every year.
     """
@@ -195,11 +205,16 @@ class PublicPortal(Public):
     benchmarks: tuple[PublicBenchmark, ...] = ()
     denominators: tuple[PublicDenominator, ...] = ()
     withheld_categories: tuple[WithheldCategory, ...] = ()
+    nouns: PublicNouns | None = Field(default=None, exclude_if=lambda nouns: nouns is None)
+
+
+_FORMER = ("calls", "offences")
+"""The profiles that there were before a release named its own."""
 
 
 def standard_profiles() -> tuple[Profile, ...]:
     """Those of a release that does not name its own."""
-    return tuple(kind.profile.public for kind in standard_kinds().values())
+    return tuple(standard_kinds()[name].profile.public for name in _FORMER)
 
 
 class Release(Public):
