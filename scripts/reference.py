@@ -93,6 +93,7 @@ def _configuration() -> str:
         ("`datasets/<name>.toml`", model.DatasetConfig), ("`[source]`", declared.SourceConfig),
         ("`[disclosure.<column>]`", model.ColumnRule), ("`[categories.<slug>]`", model.CategoryRule),
         ("`[reviewed.<column>]`", declared.Review),
+        ("`[accepted.<guard>]`", declared.Acceptance),
         ("`[columns.<name>]`", model.ColumnMapping), ("`[coverage]`", model.CoverageConfig),
         ("`[anonymity]`", model.AnonymityConfig),
         ("`[schema]` of a data set's own", schema_model.OwnSchema), ("`[[schema.columns]]`", schema_model.SchemaColumn),

@@ -286,6 +286,10 @@ def test_a_data_set_that_is_no_longer_declared_leaves_the_release(portal: Offenc
 
 def test_a_file_in_which_no_line_stands_publishes_no_figure(portal: Offences) -> None:
     portal.write("Elsewhere,2019,4000,20,80,3,103")
+    with pytest.raises(DataError, match="none of 1 rows may be published") as refused:
+        portal.publish()
+    yes = str(refused.value).partition(".toml.\n")[2]  # what it says to write
+    portal.declare(f"{DATASET}\n{yes}")
     portal.publish()
     assert {d.name for d in portal.release.datasets} == {"small-offences", "towns", "town-names"}
     assert portal.release.kinds("offences") == ()

@@ -56,10 +56,11 @@ def test_a_sensitive_call_type_in_an_open_category_stops_the_release_until_someb
         for part in (f'by "{word}"', of, "'noise'", "who decided that"):
             assert part in said
         assert current(portal) == before
-    # A check warns and goes on.
+    # A check tells everything else too, and ends as publishing would.
     answer = CliRunner().invoke(app, ["check", "--portal", str(portal.root)])
-    assert answer.exit_code == 0
-    assert "Warning, publishing is refused: crosswalks/alder-calls.csv:6" in answer.stderr
+    assert answer.exit_code == 1
+    assert "Publishing would be refused:\ncrosswalks/alder-calls.csv:6" in answer.stderr
+    assert "Every row ends in one of four" in answer.stdout
     for line in (f"{quoted},noise,,open,J. Doe decided so: the code is for drills", f"{quoted},noise,,sensitive,"):
         crosswalk(portal, line)
         portal.publish()

@@ -79,16 +79,19 @@ def test_a_hit_in_a_label_stops_the_release_and_is_masked(portal: SmallPortal) -
     assert current(portal) == before
 
 
-def test_check_shows_the_same_and_stops_nothing(portal: SmallPortal) -> None:
+def test_check_shows_the_same_and_ends_as_publishing_would(portal: SmallPortal) -> None:
     portal.replace(MAPPED, ORIGIN)
     written(portal, ["911", "Victim John Smith, 802-555-0147"])
     answer = CliRunner().invoke(app, ["check", "--portal", str(portal.root), "--json"])
-    assert answer.exit_code == 0, answer.output
+    assert answer.exit_code == 1, answer.output
     hits = json.loads(answer.stdout)["texts"]["alder-calls"]
     assert {hit["rule"] for hit in hits} >= {"role-name", "phone"}
     assert [hit["passed"] for hit in hits] == [False] * len(hits)
     said = CliRunner().invoke(app, ["check", "--portal", str(portal.root)]).stdout
     assert "would stop the release" in said
+    assert (
+        'What looks like personal information in the text of "alder-calls"' in json.loads(answer.stdout)["refused"][0]
+    )
     assert "###-###-####" in said
     assert not any(secret in said + answer.stdout for secret in SECRETS)
 

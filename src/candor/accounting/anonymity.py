@@ -159,13 +159,6 @@ def require_promised(measurement: Measured | None) -> Anonymity | None:
     return measurement.anonymity
 
 
-def require_all_promised(measurements: Sequence[Measured]) -> None:
-    """Raises one `DataError` with every refusal, where there are any."""
-    refused = [str(one.refusal) for one in measurements if one.refusal]
-    if refused:
-        raise DataError("\n\n".join(refused))
-
-
 def _refusal(context: Context, accounted: Accounted, schema: Schema, anonymity: Anonymity) -> DataError:
     name, file = accounted.dataset.name, f"datasets/{accounted.dataset.name}.toml"
     short = [f"l = {values} in {column}" for column, values in anonymity.l.items() if values < anonymity.asked_l]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from candor.cli.report import err, say
+from candor.cli.report import say
 from candor.publish.result import Run
 
 
@@ -29,5 +29,3 @@ def say_findings(run: Run) -> None:
         for hit in texts.hits:
             word = "would stop the release" if hit in texts.unpassed else "passed by a reviewer"
             say(f"\n{texts.dataset}: {hit.column}: {hit.words()}; {word}")
-    for problem in run.too_open:
-        err.print(f"Warning, publishing is refused: {problem}", highlight=False, markup=False)

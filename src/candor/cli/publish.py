@@ -27,13 +27,14 @@ def check(
 
         opened = open_portal(portal)
         leave_out_unneeded(opened.config)
-        from candor.accounting.anonymity import require_all_promised
         from candor.publish import run as release
 
     with report.working(quiet=as_json) as steps:
         run = release.check(opened, names or [], steps)
     say_run(run, as_json=as_json)
-    require_all_promised(run.measured)
+    if run.refusals:
+        report.say_refusals(run.refusals)
+        raise typer.Exit(1)
 
 
 def publish(
@@ -62,6 +63,7 @@ def say_run(run: Run, *, as_json: bool) -> None:
         value: dict[str, object] = {"datasets": [report.accounted_json(a) for a in run.all_accounted]}
         value["anonymity"] = {m.dataset: report.anonymity_json(m) for m in run.measured}
         value |= findings_json(run)
+        value["refused"] = [str(one) for one in run.refusals]
         if run.release:
             value["release"] = run.release.number
         value["seconds"] = {name: round(seconds, 3) for name, seconds in run.steps.seconds.items()}

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from candor.accounting.count_tables import AccountedCounts
     from candor.accounting.progress import Steps
     from candor.accounting.records import Accounted
+    from candor.errors import CandorError
     from candor.intake.outcomes import Outcome
     from candor.ledger.moves import Settled
     from candor.privacy.times import TimeReport
@@ -45,7 +46,26 @@ def working(*, quiet: bool) -> Iterator[Steps]:
 
 def say(words: str) -> None:
     """A line for people."""
-    out.print(words, highlight=False, markup=False)
+    out.print(_said(words), highlight=False, markup=False)
+
+
+def complain(words: str) -> None:
+    """A line for people about what went wrong."""
+    err.print(_said(words), highlight=False, markup=False)
+
+
+def _said(words: str) -> str:
+    """The words in the portal's nouns."""
+    from candor.cli.wording import said
+
+    return said(words)
+
+
+def say_refusals(refusals: Sequence[CandorError]) -> None:
+    """Why publishing is refused, as `candor publish` would say it."""
+    err.print("\nPublishing would be refused:", highlight=False, markup=False)
+    for one in refusals:
+        err.print(str(one), highlight=False, markup=False)
 
 
 def print_json(value: object) -> None:
@@ -84,11 +104,11 @@ def say_table(title: str, header: Sequence[str], rows: Sequence[Sequence[str]], 
     """A small table."""
     from rich.table import Table
 
-    table = Table(title=title, title_justify="left", title_style="bold")
+    table = Table(title=_said(title), title_justify="left", title_style="bold")
     for position, name in enumerate(header):
-        table.add_column(name, justify="right" if right and position in right else "left")
+        table.add_column(_said(name), justify="right" if right and position in right else "left")
     for row in rows:
-        table.add_row(*row)
+        table.add_row(*map(_said, row))
     out.print(table)
 
 

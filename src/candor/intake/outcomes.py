@@ -8,6 +8,7 @@ from typing import Generic, TypeVar
 
 from candor.portal.declared import Dataset
 from candor.sources.base import Landed, Unreadable
+from candor.store.dataset_model import PublicAcceptance
 
 Declared = TypeVar("Declared", bound=Dataset)
 
@@ -26,7 +27,7 @@ class AccountedSource(Generic[Declared]):
     """A source after intake, and the sums that show that nothing is lost.
 
     `quarantined_path` holds the quarantined rows as the source had them, with their reasons. `new_types` are call types
-    that the crosswalk does not name, with their rows.
+    that the crosswalk does not name, with their rows. `accepted`: what of the delivery a person has said yes to.
     """
 
     dataset: Declared
@@ -36,6 +37,7 @@ class AccountedSource(Generic[Declared]):
     notes: tuple[Outcome, ...]
     quarantined_path: Path
     new_types: tuple[tuple[str, int], ...] = ()
+    accepted: tuple[PublicAcceptance, ...] = ()
 
     def rows(self, outcome: str) -> int:
         """How many rows have that outcome."""

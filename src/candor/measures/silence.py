@@ -22,6 +22,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from candor.measures.coverage import DeclaredCoverage, months_sent
+from candor.measures.edges import edges
 from candor.portal.model import AgencyCoverage
 from candor.statistics.intervals import Floats
 
@@ -87,8 +88,10 @@ def heard_months(days: pa.Table, declared: Iterable[DeclaredCoverage]) -> Mappin
 def declared_coverage(agencies: Sequence[AgencyCoverage], days: pa.Table) -> list[DeclaredCoverage]:
     """What the agencies of one data set declare, beside what they sent: `days` as `heard_months` takes it.
 
-    Months without a row that are a true zero count as sent. An agency that does not say until when it reports does so
-    until the data set ends, as far as its silence is explained by chance.
+    Months without a row that are a true zero count as sent, between the first and the last row of all agencies; at
+    these edges a month is incomplete of which more days are missing than are usual between two (`edges`). An agency
+    that does not say until when it reports does so until the data set ends, as far as its silence is explained by
+    chance.
     """
     month = pc.floor_temporal(days["day"].cast(pa.timestamp("s")), unit="month").cast(pa.date32())
     sent = months_sent(pa.table({"agency": days["agency"], "month": month}))
@@ -101,12 +104,13 @@ def declared_coverage(agencies: Sequence[AgencyCoverage], days: pa.Table) -> lis
     ]
     heard = heard_months(days, asked)
     small = _small(days, asked)
+    edge = edges(days)
     return [
         replace(
             one,
             last_month=a.last_month,
-            sent=one.sent | _within(one, heard[a.agency].quiet),
-            incomplete=heard[a.agency].incomplete,
+            sent=one.sent | {m for m in _within(one, heard[a.agency].quiet) if edge.inside(m)},
+            incomplete=heard[a.agency].incomplete | _within(one, (edge.partly & one.sent).difference(one.gaps)),
             small=a.agency in small,
         )
         for a, one in zip(agencies, asked, strict=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from candor.messages.words import day_name, listed, number, percent
-from candor.store.dataset_model import DatasetVersion, PublicApproval, PublicChange, PublicReview
+from candor.store.dataset_model import DatasetVersion, PublicAcceptance, PublicApproval, PublicChange, PublicReview
 from candor.store.model import AuditCertificate, PublicCategory, Release
 
 _CLASSES = {
@@ -147,4 +147,18 @@ def review_line(review: PublicReview) -> dict[str, str]:
         "column": review.label,
         "who": f"{review.name}, {day_name(review.reviewed_on)}",
         "reason": f"{review.reason}{passed}",
+    }
+
+
+def accepted_words(datasets: Sequence[DatasetVersion]) -> list[dict[str, str]]:
+    """What was unlike the deliveries before and is right all the same, as a person says, data set by data set."""
+    return [{**accepted_line(a), "title": d.title} for d in datasets for a in d.accepted]
+
+
+def accepted_line(accepted: PublicAcceptance) -> dict[str, str]:
+    """What was found of the delivery, who says that it is so, and why."""
+    return {
+        "what": f"{accepted.says[:1].upper()}{accepted.says[1:]}",
+        "who": f"{accepted.name}, {day_name(accepted.accepted_on)}",
+        "reason": accepted.reason,
     }

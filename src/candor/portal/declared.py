@@ -67,6 +67,19 @@ class Review(Declared):
     )
 
 
+GuardName = Literal["fewer-rows", "empty", "quarantine", "dates", "categories", "places"]
+"""What stops a release of a delivery that is not like the ones before it (`publish.guards`)."""
+
+
+class Acceptance(Declared):
+    """`[accepted.<guard>]`: a person says that what a guard found is so. It is public, but for `found`."""
+
+    name: str = Field(min_length=1, description="who says so")
+    date: datetime.date = Field(description="when, such as 2025-01-31")
+    reason: str = Field(min_length=1, description="why it is so, in words for the public")
+    found: str = Field(min_length=1, description="what the guard found, as it said it: of anything else it is no yes")
+
+
 class Dataset(Declared):
     """`datasets/<name>.toml`: what every data set says of itself, whether its source holds rows or counts.
 
@@ -78,12 +91,19 @@ class Dataset(Declared):
     title: str = Field(min_length=1)
     description: str = ""
     reviewed: dict[str, Review] = Field(default={}, description="column -> who read all of it and passed it")
+    accepted: dict[GuardName, Acceptance] = Field(
+        default={}, description="guard -> who says that what it found of a delivery is right"
+    )
     licence: str = ""
     caveats: tuple[str, ...] = ()
 
     def as_text(self) -> str:
-        """All of it as JSON, as it is hashed for what a release was made with: in an order that never changes."""
-        values = self.model_dump(mode="json")
+        """All of it as JSON, as it is hashed for what a release was made with: in an order that never changes.
+
+        What was accepted of one delivery decides whether it is published, and nothing of what is; and it has numbers of
+        rows, which whoever knows the rest could find by trying them.
+        """
+        values = self.model_dump(mode="json", exclude={"accepted"})
         first, last = ("name", "id", "title", "description", "schema_"), ("reviewed", "licence", "caveats")
         own = [key for key in values if key not in (*first, *last)]
         return json.dumps({k: values[k] for k in (*first, *own, *last)}, ensure_ascii=False, separators=(",", ":"))

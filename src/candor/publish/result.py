@@ -11,9 +11,11 @@ from candor.accounting.count_tables import AccountedCounts
 from candor.accounting.progress import Steps
 from candor.accounting.records import Accounted
 from candor.accounting.scanned import Texts
-from candor.errors import Problem
+from candor.errors import CandorError, PortalError, Problem
 from candor.ledger.moves import Settled
+from candor.privacy.texts.scan import PersonalInformationError
 from candor.privacy.times import TimeReport
+from candor.publish.guards.gate import Judged
 from candor.store.headers import NewColumns, SourceHeaders
 from candor.store.model import Release
 
@@ -25,7 +27,7 @@ class Run:
     `measured`: how alike the public rows are, of data sets with quasi-identifiers. `texts`: what the scan found there.
     `times`: by data set, how exactly its rows say when. `moves`: what changed since the last export; `settling`: what
     time of settling that proposes. `too_open`: crosswalk lines that a release is refused for.
-    `new_columns`: by data set, those new in its source.
+    `new_columns`: by data set, those new in its source. `judged`: what the guards found of each delivery.
     """
 
     accounted: list[Accounted] = field(default_factory=list)
@@ -35,6 +37,7 @@ class Run:
     moves: list[pa.Table] = field(default_factory=list)
     settling: list[Settled] = field(default_factory=list)
     too_open: list[Problem] = field(default_factory=list)
+    judged: list[Judged] = field(default_factory=list)
     new_columns: dict[str, NewColumns] = field(default_factory=dict)
     counted_by_others: list[AccountedCounts] = field(default_factory=list)
     release: Release | None = None
@@ -44,6 +47,15 @@ class Run:
     def all_accounted(self) -> list[Accounted | AccountedCounts]:
         """Every data set that was read, of rows and of counts."""
         return [*self.accounted, *self.counted_by_others]
+
+    @property
+    def refusals(self) -> tuple[CandorError, ...]:
+        """Why publishing what was looked at would be refused: in the words in which it would be."""
+        found: list[CandorError] = [PortalError(self.too_open)] if self.too_open else []
+        found += [refusal for one in self.judged for refusal in one.refusals]
+        found += [PersonalInformationError(t.dataset, t.unpassed) for t in self.texts if t.unpassed]
+        found += [one.refusal for one in self.measured if one.refusal]
+        return tuple(found)
 
     def look_for_new_columns(self, headers: SourceHeaders) -> None:
         """Say which columns the sources have that they had not when they were last published."""

@@ -13,6 +13,8 @@ from candor.ledger.early import with_early
 from candor.ledger.moves import moves
 from candor.ledger.record import recorded
 from candor.ledger.settle_rows import SettledRows, settle_rows, settles, without_few
+from candor.publish.guards.gate import judged, require_accepted
+from candor.publish.guards.history import Deliveries
 from candor.publish.hours import publish_hours
 from candor.publish.rows import publish_rows, put_aside
 from candor.publish.state import Part, State, Work
@@ -40,8 +42,15 @@ def settle(work: Work, part: Part, state: State) -> State:
     accounted: dict[str, Accounted] = {}
     settled: dict[str, SettledRows] = {}
     corrections: dict[str, Correction | None] = {}
+    known = Deliveries(work.store.internal)
     for name in part.named:
         accounted[name] = read_rows(context, name)
+        judgement = judged(context, accounted[name], known)
+        work.run.judged.append(judgement)
+        accounted[name] = replace(accounted[name], accepted=judgement.accepted)
+    # All of them are looked at before one is refused, and nothing is decided of one that is.
+    require_accepted(work.run.judged)
+    for name in part.named:
         if settles(context, accounted[name]):
             with context.steps.step("Looking for what has settled", name):
                 settled[name] = settle_rows(context, accounted[name], ledger, work.archive)

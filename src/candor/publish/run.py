@@ -28,6 +28,8 @@ from candor.portal.model import Portal
 from candor.profiles.sensitive_words import too_open
 from candor.publish import drafts
 from candor.publish.forms import parts_of, publish_part
+from candor.publish.guards.gate import judged, judged_counts
+from candor.publish.guards.history import Deliveries
 from candor.publish.levels import LEVELS, discard_unused, publish_levels
 from candor.publish.metadata import (
     insiders,
@@ -56,11 +58,13 @@ def check(portal: Portal, names: Sequence[str], steps: Steps | None = None) -> R
     store = Store(portal.data)
     require_declared(portal, names)
     store.prepare()
+    known = Deliveries(store.internal)
     scratch = store.internal / f"check-{secrets.token_hex(8)}"
     ledger = LedgerFolder(store.internal / "ledger").read(store.releases())
     with opened(portal, scratch, run.steps) as context:
         for name in (n for n in portal.datasets if not names or n in names):
             accounted = read_rows(context, name)
+            run.judged.append(judged(context, accounted, known))
             if settles(context, accounted):
                 accounted = _rehearsed(context, run, accounted, ledger, store.internal / ARCHIVE)
             run.accounted.append(accounted)
@@ -73,6 +77,7 @@ def check(portal: Portal, names: Sequence[str], steps: Steps | None = None) -> R
         for name, counts in portal.counts.items():
             if not names or name in names:
                 lines = account_counts(context, counts)
+                run.judged.append(judged_counts(context, lines, known))
                 run.counted_by_others.append(lines)
                 run.texts.append(scanned_names(lines, context.engine))
         run.too_open = too_open(portal, context.kinds)
@@ -140,6 +145,7 @@ def publish(portal: Portal, names: Sequence[str] = (), steps: Steps | None = Non
         discard_unused(work.archive, state.ledger, before)
         sources = [(a.dataset.name, a.landed.sha256, a.landed.bytes) for a in run.all_accounted]
         record_sources(store.internal, run.release.number, sources)
+        Deliveries(store.internal).settle(run.release.number, {one.name: one.delivery for one in run.judged})
         for reports in state.reports.values():
             reports.settle()
         headers = SourceHeaders(store.internal)
@@ -159,7 +165,7 @@ def _proposed(work: Work, state: State, rows: Sequence[str]) -> Release:
     return work.publication.preview(
         portal=drafts.public_portal(portal, context.pack),
         coverage=public_coverage(context, state.ledger, rows),
-        profiles=[layer.kind.profile for layer in layers],
+        profiles=[drafts.public_profile(layer.kind, context.wording) for layer in layers],
         categories=[
             category
             for layer in layers

@@ -31,6 +31,8 @@ from candor.portal.counts_model import CountsConfig
 from candor.privacy.texts.scan import refuse
 from candor.profiles.profile import Kind
 from candor.publish.denominators import added_by_year, similar_in
+from candor.publish.guards.gate import judged_counts, require_accepted
+from candor.publish.guards.history import Deliveries
 from candor.publish.put import named_count, put_table
 from candor.publish.state import Layer, Part, State, Work
 from candor.publish.yearly_lines import lines_draft, public_lines
@@ -49,6 +51,7 @@ def read_lines(work: Work, part: Part, state: State) -> State:
     """
     publication, previous = work.publication, work.publication.previous
     reports = Reports(work.store.internal / part.counted.profile.name, work.number - 1)
+    known = Deliveries(work.store.internal)
     for name in part.datasets:
         published = previous is not None and previous.dataset(name) is not None
         if name not in part.named and not published:
@@ -58,8 +61,12 @@ def read_lines(work: Work, part: Part, state: State) -> State:
             publication.keep(name)
         else:  # also after a rollback, when the lines of the release in force are not at hand
             one = account(work.context, work.context.portal.counts[name])
+            judgement = judged_counts(work.context, one, known)
+            work.run.judged.append(judgement)
+            one = replace(one, accepted=judgement.accepted)
             reports.save(name, _sound_lines(one))
             work.run.counted_by_others.append(one)
+    require_accepted(work.run.judged)
     return replace(state, reports={**state.reports, part.counted.profile.name: reports})
 
 

@@ -117,6 +117,7 @@ def lines_draft(
         caveats=dataset.caveats,
         columns=tuple(known[name] for name in columns),
         withheld_columns=_withheld(accounted),
+        accepted=accounted.accepted,
         accounting=_accounting(accounted),
         provenance=Provenance(
             configuration_sha256=drafts.configuration_hash(portal, dataset.name),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from candor.store.tombstones import Withdrawal
 
@@ -160,6 +160,19 @@ class PublicReview(Public):
     passed: tuple[str, ...] = ()
 
 
+class PublicAcceptance(Public):
+    """What a person has accepted of the delivery that a version was made from, where it was not like those before it.
+
+    `says`: what was found, without a number; `guard`: the name of what found it.
+    """
+
+    guard: str
+    says: str
+    name: str
+    accepted_on: date
+    reason: str
+
+
 class WithheldCategory(Public):
     """A category of calls that the publisher withholds altogether: in no row and in no count."""
 
@@ -187,6 +200,7 @@ class DatasetDraft(Public):
     withheld_columns: tuple[WithheldColumn, ...] = ()
     approvals: tuple[PublicApproval, ...] = ()
     reviews: tuple[PublicReview, ...] = ()
+    accepted: tuple[PublicAcceptance, ...] = Field(default=(), exclude_if=lambda value: not value)
     accounting: Accounting | None = None
     anonymity: Anonymity | None = None
     provenance: Provenance = Provenance()

@@ -20,6 +20,7 @@ from candor.cards.sensitive_counts import sensitive_counts
 from candor.messages.alike import alike_words
 from candor.messages.coverage import COVERAGE_MEANING
 from candor.messages.privacy import (
+    accepted_words,
     approval_words,
     audit_words,
     columns_withheld_words,
@@ -115,6 +116,7 @@ def _privacy(held: Published) -> dict[str, object]:
         "columns": columns_withheld_words(release.datasets),
         "approvals": approval_words(release.datasets),
         "reviews": review_words(release.datasets),
+        "accepted": accepted_words(release.datasets),
     }
 
 
@@ -132,6 +134,7 @@ def _rendered(name: str, held: Published) -> Markup:
     release = held.release
     text = _template(name).render(
         portal=release.portal,
+        grouped=release.portal.nouns is None or bool(release.portal.nouns.groups),
         present=next((d for d in release.portal.denominators if d.name == release.portal.rates_by), None),
         release=release,
         settling=release.settling,
