@@ -137,7 +137,7 @@ def test_a_required_column_that_is_not_there_is_asked_for(proposed: Propose) -> 
 
 def test_a_number_that_repeats_is_said_to(proposed: Propose) -> None:
     text = "call number,call time,nature\n" + "".join(f"{n // 2},2024-01-01T10:{n:02d}:00,Noise\n" for n in range(20))
-    assert any("Is it the number of the call?" in words for words in proposed(text).unsure)
+    assert any("call number repeats" in words for words in proposed(text).unsure)
 
 
 def test_a_file_of_many_agencies_is_recognised(proposed: Propose) -> None:

@@ -13,6 +13,7 @@ from pydantic import Field, PrivateAttr, field_validator, model_validator
 from candor.portal.config_model import PortalConfig
 from candor.portal.counts_model import CountsConfig
 from candor.portal.declared import NAME, Dataset, Declared, Month, SourceConfig
+from candor.portal.piles_model import PilesConfig
 from candor.portal.points_model import PointsConfig
 from candor.portal.schema_model import (
     Disclosure,
@@ -94,6 +95,22 @@ class ColumnMapping(Declared):
         if len(set(names)) < len(names):
             raise ValueError("each column of the source once")
         return names[0] if len(names) == 1 else tuple(names)
+
+
+class WhereRule(Declared):
+    """`[where.<source column>]`: which rows count, by what a cell says, whatever its capitals.
+
+    One of the two: `keep` leaves all others out, `leave_out` these. An empty cell is `""`.
+    """
+
+    keep: tuple[str, ...] = Field(default=(), description="the cells whose rows count; all other rows are left out")
+    leave_out: tuple[str, ...] = Field(default=(), description="the cells whose rows are left out, such as unfounded")
+
+    @model_validator(mode="after")
+    def _one_of_two(self) -> WhereRule:
+        if bool(self.keep) == bool(self.leave_out):
+            raise ValueError("either `keep` or `leave_out`, with at least one value")
+        return self
 
 
 class AgencyCoverage(Declared):
@@ -203,7 +220,17 @@ class DatasetConfig(Dataset):
     anonymity: AnonymityConfig | None = None
     settling: DatasetSettling | None = None
     points: PointsConfig | None = None
+    piles: PilesConfig | None = None
     crosswalk: str = Field(default="", description="file name under crosswalks/")
+    weight: str = Field(
+        default="",
+        description="a column of the source that is 1, or empty, in a row and -1 in a line that takes one back; both"
+        " are left out then, so that the rows that stay are as many as the sum of the column",
+    )
+    where: dict[str, WhereRule] = Field(
+        default={},
+        description="column of the source -> which rows count; what is left out is neither published nor counted",
+    )
     disclosure: dict[str, ColumnRule] = Field(default={}, description="column -> how it is published, if not as usual")
     categories: dict[str, CategoryRule] = Field(default={}, description="category -> the same, of a data set of calls")
     _of_profile: Schema | None = PrivateAttr(default=None)

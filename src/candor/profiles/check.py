@@ -20,6 +20,7 @@ from candor.profiles.check_counts import check_counts, unknown_place
 from candor.profiles.check_declared import check_categories, check_columns
 from candor.profiles.check_points import check_point_form
 from candor.profiles.check_rows import check_key, check_rows
+from candor.profiles.check_selection import check_selection
 from candor.profiles.check_settling import check_settling
 from candor.profiles.check_times import check_times
 from candor.profiles.own import kinds_of
@@ -54,6 +55,7 @@ def open_portal(root: Path) -> Portal:
             _check_counted(reading, dataset, schema)
             check_rows(reading, dataset, schema)
             check_settling(reading, dataset, schema)
+            check_selection(reading, dataset)
         _check_coverage(reading, dataset, geoids)
     check_key(reading, schemas)
     for counts in reading.counts.values():

@@ -9,6 +9,7 @@ from candor.portal.declared import SourceConfig
 from candor.portal.toml_text import comment, toml_list, toml_table, toml_value
 from candor.propose.mapping import LeftOut, Mapped
 from candor.propose.own import OwnColumn
+from candor.propose.selection import Selection
 from candor.sources.registry import title_of_format
 
 _RULE = "# " + "-" * 74 + "\n"
@@ -43,9 +44,18 @@ class CoverageText:
 
 
 def standard_toml(
-    head: Head, names: tuple[str, str], columns: Iterable[Mapped], left: Sequence[LeftOut], coverage: CoverageText
+    head: Head,
+    names: tuple[str, str],
+    columns: Iterable[Mapped],
+    left: Sequence[LeftOut],
+    coverage: CoverageText,
+    selection: Selection | None = None,
 ) -> str:
-    """The text of a data set with a standard schema. `names` are those of the schema and of the crosswalk, if any."""
+    """The text of a data set with a standard schema. `names` are those of the schema and of the crosswalk, if any.
+
+    `selection`: which rows count.
+    """
+    selection = selection or Selection()
     schema, crosswalk = names
     parts = [
         opening(head),
@@ -57,12 +67,13 @@ def standard_toml(
             comment("The file under crosswalks/ that says which standard category each call type stands for."),
             f"crosswalk = {toml_value(crosswalk)}\n",
         ]
-    parts += [about(), source_text(head.source), section("Which column of the source is which")]
+    parts += [selection.weight_text, about(), source_text(head.source)]
+    parts.append(section("Which column of the source is which"))
     for column in columns:
         parts += ["\n", *map(comment, column.remarks)]
         forms = (column.format, column.clock_format) if column.clock_format else (column.format,)
         parts.append(_mapping(column.name, column.sources, forms, column.labels, column.officer, column.precision))
-    parts += [_left_out(left), _coverage(coverage)]
+    parts += [_left_out(left), selection.where_text, _coverage(coverage)]
     return "".join(parts)
 
 
