@@ -65,10 +65,12 @@ def import_files(
     code: str = "",
     name: str = "",
     kind: str = "",
+    epsg: int | None = None,
 ) -> ImportSummary:
     """Write the places pack `folder` from files; the pack that was there is replaced as a whole.
 
-    `boundaries`: polygons in degrees with a code and a name (GeoJSON, shapefile, zip of one, GeoPackage). `code` and
+    `boundaries`: polygons with a code and a name (GeoJSON, shapefile, zip of one, GeoPackage), in degrees or in a map
+    projection that the file names, or `epsg`. `code` and
     `name`: the columns that have them, where the file does not tell. `kind`: what a place is called, such as beat.
     `population`: CSV with a code and population; without it the boundary file's own population column is taken.
     A file with a column `year` has residents by year; `populations` is such a file beside another `population`.
@@ -78,14 +80,15 @@ def import_files(
     Raises `UsageError` where a file is not there, `PlacesError` with every mistake in the files.
     """
     problems: list[Problem] = []
-    areas = read_boundaries(boundaries, problems, code=code, name=name, kind=kind)
-    codes = Codes(areas.table) if areas else None
-    counted = population or populations
+    areas = read_boundaries(boundaries, problems, code=code, name=name, kind=kind, epsg=epsg)
+    if areas is None:
+        raise PlacesError(problems)
+    codes, counted = Codes(areas.table), population or populations
     people = read_population(counted, problems, codes) if counted else None
     if populations and (years := read_population(populations, problems, codes)) and years.by_year is None:
         remedy = "Name the column, or give the file as --population."
         problems.append(Problem(populations.name, "no column with the year", "GEOID, year, residents", remedy))
-    if areas is None or problems:
+    if problems:
         raise PlacesError(problems)
     table, shapes, notes = _join(areas, people)
     through_time = pack_through_time(folder, table, populations or population, changes, problems)
@@ -221,6 +224,8 @@ def _summary(
     said = [*areas.notes, *notes]
     if areas.kind:
         said.append(f"a place is called a {areas.kind}, several {pack.nouns} (--place says another word)")
+    elif pack.of_parts:
+        said.append("what a place is called is not known, so it is called a place (--place says the word)")
     if areas.repaired:
         said.append(f"invalid boundaries were repaired: {', '.join(areas.repaired)}")
     if areas.merged:
