@@ -18,7 +18,7 @@ from candor.cli import app
 from candor.errors import DataError
 from candor.publish.guards.gate import judged
 from candor.publish.guards.history import Deliveries
-from candor.publish.row_steps import read_rows
+from candor.publish.reading import read_rows
 from candor.site.app import create_app
 from candor.store.store import Store
 

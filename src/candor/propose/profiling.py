@@ -10,10 +10,12 @@ import duckdb
 
 from candor.engine.sql import identifier, literal
 from candor.propose import formats
+from candor.propose.marks import possible
 from candor.sources.base import ROW
 
 MOST_LABELS = 5_000
 _FIRST = 2_000
+_FEW = 200
 _MOST_LOOKED_AT = 100_000
 _MARKERS = ("NA", "N/A", "#N/A", "NULL", "null", "None", "none", "NaN", "nan", "-", "--", ".", "?", "UNK", "Unknown")
 _ALWAYS = frozenset({"NULL", "null", "#N/A", "NaN", "nan"})
@@ -171,7 +173,8 @@ def _kinds(connection: duckdb.DuckDBPyConnection, size: int, several: int) -> tu
     known = max(counts[kind] for kind in ("number", formats.ISO, formats.ISO_OFFSET))
     if seen and counts["date-like"] >= _MANY * seen and known < _MANY * seen:
         # There are many formats: those that read nothing of some values are not tried on all.
-        tried = {f: formats.strptime_condition("v", f) for f in formats.STRPTIME}
+        some = connection.execute(f"SELECT v FROM {looked} ORDER BY hash(v) LIMIT {_FEW}").fetchall()
+        tried = {f: formats.strptime_condition("v", f) for f in possible(formats.STRPTIME, [v for (v,) in some])}
         likely = _rows_where(connection, f"(SELECT * FROM {looked} ORDER BY hash(v) LIMIT {_FIRST})", tried)
         counts |= _rows_where(connection, looked, {f: tried[f] for f, rows in likely.items() if rows})
     return {kind: rows if not sampled else round(rows * size / max(seen, 1)) for kind, rows in counts.items()}, sampled

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from candor.accounting.anonymity import without_alone
-from candor.accounting.context import Context
-from candor.accounting.records import Accounted, account
-from candor.accounting.withholding import published_schema
+from candor.accounting.records import Accounted
 from candor.ledger.corrections import Correction, corrected
 from candor.ledger.early import with_early
 from candor.ledger.moves import moves
@@ -16,20 +13,9 @@ from candor.ledger.settle_rows import SettledRows, settle_rows, settles, without
 from candor.publish.guards.gate import judged, require_accepted
 from candor.publish.guards.history import Deliveries
 from candor.publish.hours import publish_hours
+from candor.publish.reading import read_rows
 from candor.publish.rows import publish_rows, put_aside
 from candor.publish.state import Part, State, Work
-
-
-def read_rows(context: Context, name: str) -> Accounted:
-    """Account for every row of a data set."""
-    dataset = context.portal.datasets[name]
-    with context.steps.step("Reading and accounting for rows", name):
-        accounted = account(
-            dataset, published_schema(dataset), context.portal.root,
-            crosswalk=context.portal.crosswalks.get(dataset.crosswalk, ()), taxonomy=context.taxonomy_of(name),
-            places=context.places, engine=context.engine, now=context.now, scratch=context.scratch,
-        )  # fmt: skip
-        return without_alone(context, accounted)
 
 
 def settle(work: Work, part: Part, state: State) -> State:

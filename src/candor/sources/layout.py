@@ -141,7 +141,8 @@ def _laid_out(
     counts = Counter(len(r.cells) for r in filled)
     # Titles and remarks are lone cells, and in a short file as many as its rows.
     usual = max(counts, key=lambda w: (counts[w] if w > 1 else counts[w] / 4, w), default=1)
-    rows = [r for r in filled if len(r.cells) == usual and r.filled * 2 > max(x.filled for x in filled)]
+    most = max((r.filled for r in filled), default=0)
+    rows = [r for r in filled if len(r.cells) == usual and r.filled * 2 > most]
     rows = rows or [r for r in filled if len(r.cells) == usual]
     top = _top(records, filled, rows, usual, wanted, header, skip)
     below = [r for r in rows if top is None or r.line > top.line]
