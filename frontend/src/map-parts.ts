@@ -83,15 +83,20 @@ export function names(map: MapLibreMap, towns: [name: string, longitude: number,
   return box;
 }
 
-/** Zoom in, zoom out, the whole state. */
-export function buttons(map: MapLibreMap, bounds: [number, number, number, number], still: boolean): HTMLElement {
+/** Zoom in, zoom out, the whole state (`whole`: how that button is called). */
+export function buttons(
+  map: MapLibreMap,
+  bounds: [number, number, number, number],
+  still: boolean,
+  whole: string,
+): HTMLElement {
   const box = document.createElement("div");
   box.className = "map-buttons";
   const animate = !still;
   box.append(
     button("Zoom in", ICONS.in, () => map.zoomIn({ animate })),
     button("Zoom out", ICONS.out, () => map.zoomOut({ animate })),
-    button("Show the whole state", ICONS.whole, () => map.fitBounds(bounds, { padding: 20, animate })),
+    button(whole, ICONS.whole, () => map.fitBounds(bounds, { padding: 20, animate })),
   );
   return box;
 }

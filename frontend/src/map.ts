@@ -152,7 +152,6 @@ async function start(stage: HTMLElement, canvas: HTMLElement, figures: Figures):
     bounds: figures.bounds,
     fitBoundsOptions: { padding: 20 },
     minZoom: 4,
-    maxZoom: 10.5,
     attributionControl: false,
     dragRotate: false,
     pitchWithRotate: false,
@@ -165,6 +164,8 @@ async function start(stage: HTMLElement, canvas: HTMLElement, figures: Figures):
       "Map.Title": `Map. ${label} The table on this page has the same figures. Arrow keys move the map, plus and minus zoom.`,
     },
   });
+  // A state is looked at from afar, a city from near: as far in as a few steps from where all of it is seen.
+  map.setMaxZoom(Math.max(10.5, map.getZoom() + 3));
   map.touchZoomRotate.disableRotation();
   map.keyboard.disableRotation();
   map.once("style.load", () => {
@@ -175,7 +176,7 @@ async function start(stage: HTMLElement, canvas: HTMLElement, figures: Figures):
     for (const query of SCHEMES) window.matchMedia(query).addEventListener("change", () => paint(map, view));
     canvas.append(names(map, figures.names));
     pointing(map, stage);
-    stage.append(buttons(map, figures.bounds, still));
+    stage.append(buttons(map, figures.bounds, still, stage.dataset["sayWhole"] ?? "Show the whole state"));
     stage.dataset["ready"] = "true";
   });
   map.on("error", ({ error }) => console.warn(error.message));

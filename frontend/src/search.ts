@@ -51,7 +51,9 @@ export function combobox(form: HTMLFormElement): void {
   list.className = "search__list";
   list.hidden = true;
   list.setAttribute("role", "listbox");
-  list.setAttribute("aria-label", "Towns");
+  // What places are called, where they are no towns.
+  const { sayOne: one = "town", sayMany: many = "towns" } = form.dataset;
+  list.setAttribute("aria-label", many.charAt(0).toUpperCase() + many.slice(1));
   const status = document.createElement("p");
   status.className = "visually-hidden";
   status.setAttribute("role", "status");
@@ -92,7 +94,7 @@ export function combobox(form: HTMLFormElement): void {
     list.hidden = places.length === 0;
     input.setAttribute("aria-expanded", String(places.length > 0));
     status.textContent =
-      places.length === 0 ? "No town by that name so far" : `${places.length} ${places.length === 1 ? "town" : "towns"}`;
+      places.length === 0 ? `No ${one} by that name so far` : `${places.length} ${places.length === 1 ? one : many}`;
   };
 
   const ask = (): void => {

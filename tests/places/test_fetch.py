@@ -90,6 +90,8 @@ class Site:
     files: dict[str, bytes] = field(default_factory=dict)
     faults: dict[str, list[str]] = field(default_factory=dict)
     asked: Counter[str] = field(default_factory=Counter)
+    sent: Counter[str] = field(default_factory=Counter)
+    marks: bool = False
 
 
 @pytest.fixture
@@ -109,10 +111,19 @@ def site(tmp_path: Path) -> Iterator[Site]:
             elif body is None:
                 self.send_error(404)
             else:
-                self.send_response(200)
-                self.send_header("Content-Length", str(len(body)))
+                mark = f'"{len(body)}"'
+                asked = self.headers.get("Range", "") if self.headers.get("If-Range") == mark else ""
+                begin = int(asked.removeprefix("bytes=").removesuffix("-")) if found.marks and asked else 0
+                self.send_response(206 if begin else 200)
+                if begin:
+                    self.send_header("Content-Range", f"bytes {begin}-{len(body) - 1}/{len(body)}")
+                if found.marks:
+                    self.send_header("ETag", mark)
+                self.send_header("Content-Length", str(len(body) - begin))
                 self.end_headers()
-                self.wfile.write(body[: len(body) // 2] if fault == "cut" else body)
+                rest = body[begin : (begin + len(body)) // 2] if fault == "cut" else body[begin:]
+                found.sent[self.path] += len(rest)
+                self.wfile.write(rest)
 
         def log_message(self, *_: object) -> None:
             """Quiet."""
@@ -165,6 +176,42 @@ def test_an_error_of_the_server_is_tried_again(site: Site, tmp_path: Path) -> No
     site.faults = {BOUNDARIES: ["500"], GAZETTEER: ["503", "429"], POPULATION: ["cut"]}
     assert fetch(tmp_path / "places", "50", site.url, waits=NO_WAIT).places == 4
     assert [site.asked[p] for p in (BOUNDARIES, GAZETTEER, POPULATION)] == [2, 3, 2]
+
+
+def test_what_was_cut_off_goes_on_where_it_was(site: Site, tmp_path: Path) -> None:
+    site.marks, site.faults = True, {BOUNDARIES: ["cut", "cut", "503"], POPULATION: ["cut"]}
+    summary = fetch(tmp_path / "places", "50", site.url, waits=(0.0,) * 4)
+    assert summary.places == 4
+    assert site.asked[BOUNDARIES] == 4
+    assert {path: site.sent[path] for path in site.files} == {path: len(body) for path, body in site.files.items()}
+    said = [note for note in summary.notes if note.startswith("fetched")]
+    assert len(said) == 3
+    assert f"{len(site.files[BOUNDARIES]):,} bytes from {site.url}{BOUNDARIES}, in 4 tries" in said[0]
+
+
+def test_a_file_that_changed_on_the_way_comes_anew(site: Site, tmp_path: Path) -> None:
+    site.marks, site.faults = True, {POPULATION: ["cut"]}
+    longer = site.files[POPULATION] + b"061,50,021,00000,99999,00000,1,A,Nowhere town,Vermont,5,5\n"
+    seen: list[int] = []
+
+    def change(name: str, done: int, _: int | None) -> None:
+        if name == Path(POPULATION).name and not seen:
+            seen.append(done)
+            site.files[POPULATION] = longer
+
+    summary = fetch(tmp_path / "places", "50", site.url, waits=NO_WAIT, progress=change)
+    assert summary.without_boundary == ("Nowhere town (5002199999)",)
+
+
+def test_a_later_run_keeps_what_came_whole(site: Site, tmp_path: Path) -> None:
+    keep = tmp_path / "kept"
+    site.faults = {POPULATION: ["503"] * 3}
+    with pytest.raises(DataError, match="what came whole is kept"):
+        fetch(tmp_path / "places", "50", site.url, waits=NO_WAIT, keep=keep)
+    summary = fetch(tmp_path / "places", "50", site.url, waits=NO_WAIT, keep=keep)
+    assert site.asked == {BOUNDARIES: 1, GAZETTEER: 1, POPULATION: 4}
+    assert [note.startswith("kept ") for note in summary.notes[:3]] == [True, True, False]
+    assert not keep.exists()
 
 
 @pytest.mark.parametrize("path", [BOUNDARIES, GAZETTEER, POPULATION])

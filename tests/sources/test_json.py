@@ -102,7 +102,7 @@ def test_a_feature_is_its_properties_and_its_point(crs: str | None, columns: tup
     source, landed, found = read(path, tmp_path)
     assert source.columns == ("Case", *columns)
     assert found == [("0", "10.5", "20.25"), ("1", None, None), ("2", None, None)]
-    assert ("EPSG 2276" in "".join(landed.notes)) == (columns[0] == "x")
+    assert ("EPSG:2276" in "".join(landed.notes)) == (columns[0] == "x")
 
 
 def test_esri_tells_its_projection_and_that_there_is_more(tmp_path: Path) -> None:
@@ -115,7 +115,7 @@ def test_esri_tells_its_projection_and_that_there_is_more(tmp_path: Path) -> Non
     assert source.columns == ("N", "When", "x", "y")
     assert found[1] == ("1", "1675314060000", "1500001.0", "700000.0")
     said = "\n".join(landed.notes)
-    assert "EPSG 3857" in said
+    assert "EPSG:3857" in said
     assert "one page of what the service has" in said
 
 

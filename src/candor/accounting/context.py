@@ -5,18 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 from pathlib import Path
 
 from candor.accounting.progress import Steps
 from candor.accounting.records import Places
 from candor.engine.base import Engine
 from candor.errors import DataError
+from candor.places.called import portal_nouns
 from candor.places.denominator_file import Denominator
 from candor.places.pack import PlacesPack
 from candor.portal.calendar import Calendar
 from candor.portal.model import Portal
 from candor.profiles.profile import Kind, from_rows
 from candor.profiles.taxonomy import Taxonomy
+from candor.vocabulary.wording import Wording
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,11 @@ class Context:
     def taxonomy_of(self, dataset: str) -> Taxonomy:
         """The categories of a data set: those of its profile. No row of a data set without one has any of these."""
         return (self.kind_of(dataset) or from_rows(self.kinds)).taxonomy
+
+    @cached_property
+    def wording(self) -> Wording:
+        """What is said of towns, in the portal's nouns."""
+        return Wording(portal_nouns(self.portal.config, self.pack))
 
     @property
     def with_places(self) -> PlacesPack:

@@ -53,19 +53,17 @@ def main() -> None:
         app()
     except PortalError as error:
         for problem in error.problems:
-            report.err.print(str(problem), highlight=False, markup=False)
+            report.complain(str(problem))
         many = len(error.problems)
-        report.err.print(
-            f"{many} mistake{'s' if many > 1 else ''}. Nothing was changed.", highlight=False, markup=False
-        )
+        report.complain(f"{many} mistake{'s' if many > 1 else ''}. Nothing was changed.")
         sys.exit(error.exit_code)
     except CandorError as error:
-        report.err.print(str(error), highlight=False, markup=False)
+        report.complain(str(error))
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
         sys.exit(130)
     except Exception as error:  # noqa: BLE001  # the last resort: no traceback ever reaches a user
         from candor.cli.last_resort import words_for  # noqa: PLC0415  # only a fault needs it
 
-        report.err.print(words_for(error, sys.argv[1:]), highlight=False, markup=False)
+        report.complain(words_for(error, sys.argv[1:]))
         sys.exit(FAULT)

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -27,6 +27,9 @@ def places_import(
     place: Annotated[str, typer.Option(help="What a place is called: neighborhood, beat, ward.")] = "",
     population: Annotated[Path | None, typer.Option(help="CSV of residents by code, or by code and year.")] = None,
     populations: Annotated[Path | None, typer.Option(help="CSV of residents by code and year.")] = None,
+    denominators: Annotated[
+        Path | None, typer.Option(help="CSV of residents and of others who are there (daytime, visitors), by code.")
+    ] = None,
     changes: Annotated[
         Path | None, typer.Option(help="CSV of places that were part of another: geoid, from_month, before, note.")
     ] = None,
@@ -35,13 +38,15 @@ def places_import(
     as_json: JsonOption = False,
 ) -> None:
     """Build the places pack from files."""
+    from candor.places.builder.denominators import declare_denominators, residents_in
     from candor.places.builder.importer import import_files
 
+    root = portal_folder(portal)
     with report.working(quiet=as_json) as steps, steps.step("Importing places"):
         summary = import_files(
-            portal_folder(portal) / "places",
+            root / "places",
             boundaries,
-            population,
+            population or (denominators if denominators and residents_in(denominators) else None),
             aliases,
             populations=populations,
             changes=changes,
@@ -49,6 +54,8 @@ def places_import(
             name=name,
             kind=place,
         )
+        if denominators:
+            summary = replace(summary, notes=(*summary.notes, *declare_denominators(root, denominators)))
     _say_places(summary, as_json=as_json)
 
 
@@ -63,12 +70,14 @@ def places_fetch(
     from candor.places.builder.census import BASE_URL
     from candor.places.builder.fetch import fetch
 
+    root = portal_folder(portal)
     with report.working(quiet=as_json) as steps, steps.step("Fetching places"):
         summary = fetch(
-            portal_folder(portal) / "places",
+            root / "places",
             state,
             base_url=base_url or BASE_URL,
             progress=lambda name, got, of: steps.tell(f"Fetching {name}: {got:,} of {of or 0:,} bytes"),
+            keep=root / "data" / "internal" / "fetched-places",
         )
     _say_places(summary, as_json=as_json)
 

@@ -46,7 +46,19 @@ def working(*, quiet: bool) -> Iterator[Steps]:
 
 def say(words: str) -> None:
     """A line for people."""
-    out.print(words, highlight=False, markup=False)
+    out.print(_said(words), highlight=False, markup=False)
+
+
+def complain(words: str) -> None:
+    """A line for people about what went wrong."""
+    err.print(_said(words), highlight=False, markup=False)
+
+
+def _said(words: str) -> str:
+    """The words in the portal's nouns."""
+    from candor.cli.wording import said
+
+    return said(words)
 
 
 def say_refusals(refusals: Sequence[CandorError]) -> None:
@@ -92,11 +104,11 @@ def say_table(title: str, header: Sequence[str], rows: Sequence[Sequence[str]], 
     """A small table."""
     from rich.table import Table
 
-    table = Table(title=title, title_justify="left", title_style="bold")
+    table = Table(title=_said(title), title_justify="left", title_style="bold")
     for position, name in enumerate(header):
-        table.add_column(name, justify="right" if right and position in right else "left")
+        table.add_column(_said(name), justify="right" if right and position in right else "left")
     for row in rows:
-        table.add_row(*row)
+        table.add_row(*map(_said, row))
     out.print(table)
 
 

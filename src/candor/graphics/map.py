@@ -22,12 +22,17 @@ from candor.graphics.model import Town
 HEIGHT = 720.0
 """Height of the drawing in its own units, about the pixels of a large screen."""
 
+WIDEST = 960.0
+"""A wide drawing is lower than that: names and marks must stay readable where it is fitted into a page."""
+
 LARGEST = 34.0
 """Radius of the largest circle of a map of counts, in the drawing's units."""
 
 _MARK = 14.0
 _TOLERANCE = 1.1
 _MARGIN = 6.0
+_APART = 105.0
+_SHORT = 16
 
 
 @dataclass(frozen=True)
@@ -134,8 +139,9 @@ def draw(
     texts = [g if isinstance(g, str) else json.dumps(g) for g in geometries.values()]
     shapes = np.asarray(shapely.from_geojson(texts), dtype=object)
     west, south, east, north = (float(v) for v in shapely.total_bounds(shapes)) if geoids else (0.0, 0.0, 1.0, 1.0)
-    scale = height / (north - south)
     squeeze = float(np.cos(np.radians((north + south) / 2)))
+    scale = min(height / (north - south), WIDEST / ((east - west) * squeeze))
+    height = (north - south) * scale
 
     def project(at: NDArray[np.float64]) -> NDArray[np.float64]:
         x = (at[:, 0] - west) * squeeze * scale + _MARGIN
@@ -144,15 +150,16 @@ def draw(
 
     flat = shapely.coverage_simplify(shapely.transform(shapes, project), _TOLERANCE) if geoids else shapes
     paths = {geoid: d for geoid, shape in zip(geoids, flat, strict=True) if (d := _path(shape))}
-    names = _names_that_fit(points, project)
+    width = (east - west) * squeeze * scale + 2 * _MARGIN
+    names = _names_that_fit(points, project, width)
     middles = {g: _middle(shape) for g, shape in zip(geoids, flat, strict=True) if g in paths}
     return Drawing(
-        width=round((east - west) * squeeze * scale + 2 * _MARGIN),
+        width=round(width),
         height=round(height + 2 * _MARGIN),
         paths=paths,
         lines=_outlines(flat, [(counties or {}).get(g, "") for g in geoids]),
         names=tuple(point for point, _, _ in names),
-        names_svg=_names_svg([(point.name, x, y) for point, x, y in names]),
+        names_svg=_names_svg([(point.name, x, y) for point, x, y in names], width),
         bounds=(west, south, east, north),
         middles=middles,
         raised=frozenset(g for g, at in middles.items() if any(_is_under(at, (x, y)) for _, x, y in names)),
@@ -241,26 +248,44 @@ def _outlines(shapes: NDArray[np.object_], groups: Sequence[str]) -> str:
 
 
 def _names_that_fit(
-    points: Sequence[TownPoint], project: Callable[[NDArray[np.float64]], NDArray[np.float64]]
+    points: Sequence[TownPoint], project: Callable[[NDArray[np.float64]], NDArray[np.float64]], width: float
 ) -> list[tuple[TownPoint, float, float]]:
-    """The most populous towns whose names do not run into each other, at most ten."""
+    """The most populous towns whose names do not run into each other or out of the drawing, at most ten."""
     if not points:
         return []
     ranked = sorted(points, key=lambda p: (-p.residents, p.name))[:60]
     at = project(np.array([[p.longitude, p.latitude] for p in ranked]))
     kept: list[tuple[TownPoint, float, float]] = []
     for point, (x, y) in zip(ranked, at.tolist(), strict=True):
-        if all(abs(x - other_x) > 105 or abs(y - other_y) > 42 for _, other_x, other_y in kept):
+        if _room_of(point.name) > width - x and _room_of(point.name) > x:
+            continue
+        if all(
+            abs(x - other_x) > max(_APART, _room_of(point.name), _room_of(other.name)) or abs(y - other_y) > 42
+            for other, other_x, other_y in kept
+        ):
             kept.append((point, x, y))
         if len(kept) == 10:
             break
     return kept
 
 
-def _names_svg(names: Sequence[tuple[str, float, float]]) -> str:
-    """Names with a dot, for orientation; the towns' links say them to those who listen."""
+def _room_of(name: str) -> float:
+    """About how much room a long name takes, in the drawing's units; 0 for a short one, which always has it."""
+    return 6.6 * len(name) + 10 if len(name) > _SHORT else 0.0
+
+
+def _names_svg(names: Sequence[tuple[str, float, float]], width: float) -> str:
+    """Names with a dot, for orientation; the towns' links say them to those who listen.
+
+    A name stands to the right of its dot, or to the left where it would run out of a drawing of that width.
+    """
     if not names:
         return ""
     dots = "".join(f'<circle class="town-map__dot" cx="{x:.1f}" cy="{y:.1f}" r="3"/>' for _, x, y in names)
-    texts = "".join(f'<text x="{x + 7:.1f}" y="{y + 4.5:.1f}">{escape(name)}</text>' for name, x, y in names)
+    texts = "".join(
+        f'<text x="{x - 7:.1f}" y="{y + 4.5:.1f}" text-anchor="end">{escape(name)}</text>'
+        if x + 7 + 6.6 * len(name) > width
+        else f'<text x="{x + 7:.1f}" y="{y + 4.5:.1f}">{escape(name)}</text>'
+        for name, x, y in names
+    )
     return f'<g class="town-map__labels" aria-hidden="true">{dots}{texts}</g>'

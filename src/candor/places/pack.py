@@ -20,6 +20,7 @@ from candor.errors import PortalError, Problem, UsageError
 from candor.places.changes import CHANGES_FILE, no_changes, read_changes
 from candor.places.populations import POPULATIONS_FILE, no_populations, read_populations
 from candor.places.table_file import LATITUDE, LONGITUDE, Column, TableFile, whole_number
+from candor.vocabulary.nouns import is_parts
 
 GEOID: Final = r"^[0-9]{5,12}$"
 """A code of the Census Bureau."""
@@ -91,6 +92,11 @@ class PlacesPack:
     changes: pa.Table = field(default_factory=no_changes)
     noun: str = ""
     nouns: str = ""
+
+    @property
+    def of_parts(self) -> bool:
+        """Whether the places are parts of one, such as a city's beats or wards, and no towns of the Census Bureau."""
+        return is_parts(self.noun, self.places["geoid"].to_pylist())
 
 
 def load_pack(folder: Path) -> PlacesPack:

@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 import datetime
-from typing import Literal, Self
+from typing import Any, Literal, Self
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import Field, field_validator, model_validator
 
 from candor.portal.declared import NAME, Declared
+
+
+def _noun(description: str) -> Any:  # noqa: ANN401 - what pydantic takes for a field
+    """A word or a few, as they stand in the midst of a sentence; nothing where the places themselves tell it."""
+    return Field(
+        default="",
+        pattern=r"^([^\W\d_][\w' -]{0,38}[^\W_])?$",
+        description=description,
+        # What is not said does not change the hash of the configuration.
+        exclude_if=lambda noun: not noun,
+    )
 
 
 class PrivacyConfig(Declared):
@@ -107,6 +118,11 @@ class PortalConfig(Declared):
     title: str = Field(min_length=1)
     jurisdiction: str = Field(min_length=1)
     state: str = Field(default="", pattern=r"^(\d{2})?$", description="FIPS code of the state")
+    place: str = _noun("what a place is called: town, neighborhood, ward, beat")
+    places: str = _noun("several of them, where that is no plain plural")
+    whole: str = _noun("all of them together, as in a sentence: the city")
+    group: str = _noun("what the places lie in: county, borough")
+    groups: str = _noun("several of these, where that is no plain plural")
     time_zone: str
     contact: str = ""
     about: str = ""

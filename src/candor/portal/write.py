@@ -33,6 +33,8 @@ jurisdiction = {jurisdiction}
 # FIPS code of the state, for towns from the Census Bureau; empty where there is none.
 state = {state}
 
+# What the places are called, where they tell it wrongly: place = "ward", places = "wards", whole = "the city".
+
 # IANA name. It also decides what belongs to a day when the clocks change.
 time_zone = {time_zone}
 

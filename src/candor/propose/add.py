@@ -79,10 +79,11 @@ def portal_towns(folder: Path) -> Towns | None:
         several = (g for g, n in zip(geoids, names, strict=True) if normalise_name(n).startswith(name))
         return (geoid,) if geoid else tuple(several)
 
+    parts = (pack.noun or "place", pack.nouns or "places") if pack.of_parts else None
     bounds = [b.bounds for b in pack.boundaries]
     least, most = list(zip(*bounds, strict=True))[:2], list(zip(*bounds, strict=True))[2:]
     extent = Extent(*map(min, least), *map(max, most)) if bounds else None
-    return Towns(pack.places, TownIndex.build(pack).locate, named, extent)
+    return Towns(pack.places, TownIndex.build(pack).locate, named, extent, parts)
 
 
 def _written_path(source: Path, root: Path) -> str:

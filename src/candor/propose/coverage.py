@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +17,9 @@ from candor.propose.projections import Extent
 Floats = npt.NDArray[np.float64]
 
 _MOST = 0.9
+_HALF = 0.5
+_FEW = 0.002
+"""Of the rows, what a part of a city has to hold where only a few parts are covered: less are strays."""
 
 
 @dataclass(frozen=True)
@@ -25,12 +28,14 @@ class Towns:
 
     `places` has `geoid` and `name`, in the order of the index that `locate` gives; `named` gives the GEOIDs that a name
     as typed may mean: one, several (ambiguous) or none. `extent`: the degrees that enclose them.
+    `parts`: what one and several of them are called, where they are parts of one place, such as a city's beats.
     """
 
     places: pa.Table
     locate: Locate
     named: Callable[[str], tuple[str, ...]]
     extent: Extent | None = None
+    parts: tuple[str, str] | None = None
 
     def name(self, geoid: str) -> str:
         """The name of a town."""
@@ -110,6 +115,8 @@ def _points(x: Floats, y: Floats, towns: Towns) -> Area:
             f"{outside:,} of {len(x):,} points lie outside {towns.name(geoids[best])}: they count where they lie.",
         )
         return Area((geoids[best],), (said,), doubts if outside else ())
+    if towns.parts:
+        return _parts(dict(zip(geoids, count.tolist(), strict=True)), len(x), towns, towns.parts)
     first = ", ".join(f"{towns.name(geoids[i])} ({geoids[i]}) {count[i] / len(x):.0%}" for i in order[:5] if count[i])
     return Area(
         unsure=(f"No town holds nine in ten points; most lie in {first}. Write the agency's towns under places.",)
@@ -126,9 +133,30 @@ def _typed(typed: Column, towns: Towns) -> Area:
         return Area()
     (geoid, rows), total = counted.most_common(1)[0], sum(rows for _, rows in typed.labels)
     if rows < _MOST * total:
-        return Area()
+        return _parts(counted, total, towns, towns.parts) if towns.parts else Area()
     said = f"{towns.name(geoid)}: {rows:,} of {total:,} rows name it in {typed.name}."
     return Area((geoid,), (said,))
+
+
+def _parts(count: Mapping[str, int], total: int, towns: Towns, nouns: tuple[str, str]) -> Area:
+    """The parts of a city that its agency covers: all of them where rows lie in most, else those with rows."""
+    one, many = nouns
+    geoids = towns.places["geoid"].to_pylist()
+    inside = sum(count.values())
+    held = [g for g in geoids if count.get(g, 0) >= _FEW * inside]
+    said = f"Rows lie in {len(held)} of {len(geoids)} {many} ({inside:,} of {total:,} rows)."
+    if inside < _HALF * total:
+        most = f"Only {inside:,} of {total:,} rows lie in a {one} of the portal: are these its places?"
+        return Area(unsure=(f"{most} Write the codes of those that the agency covers under [coverage] places.",))
+    if len(held) < _HALF * len(geoids):
+        doubt = f"The agency is taken to cover the {len(held)} {many} with rows: add the others that it covers."
+        return Area(tuple(held), (said,), (doubt,))
+    empty = [g for g in geoids if not count.get(g, 0)]
+    names = ", ".join(map(towns.name, empty[:5])) + (f" and {len(empty) - 5} more" if len(empty) > 5 else "")
+    doubt = (
+        f"No row lies in {names}: covered, it has zero; take out of [coverage] places what the agency does not serve."
+    )
+    return Area(tuple(geoids), (said,), (doubt,) if empty else ())
 
 
 def listed(geoids: Sequence[str], towns: Towns | None) -> str:

@@ -48,15 +48,17 @@ def with_points(
     schema: Schema,
     landed: Path,
     towns: Towns | None,
+    epsg: int | None = None,
 ) -> Proposed:
-    """The mapping with the coordinates of the source. `towns` are the portal's places, if it has any.
+    """The mapping with the coordinates of the source. `towns` are the portal's places, if it has any; `epsg` is the
+    projection where the file itself tells it.
 
     Coordinates that the mapping has already stay, where they put some of their points into the places.
     """
     latitude, longitude = schema.with_role("latitude"), schema.with_role("longitude")
     if latitude is None or longitude is None:
         return Proposed(mapping, None)
-    search = _Search(profile, landed, towns.locate if towns else None, towns.extent if towns else None)
+    search = _Search(profile, landed, towns.locate if towns else None, towns.extent if towns else None, epsg)
     x, y = mapping.source_of(longitude.name), mapping.source_of(latitude.name)
     named = Reading(x, y) if x and y else None
     if named and search.share(named) >= _NEARLY_ALL:
@@ -69,6 +71,8 @@ def with_points(
         return Proposed(mapping, named)
     share = search.share(found)
     unsure = [] if found.sure else [f"{found.said}: look whether that is so."]
+    if epsg not in (None, found.epsg):
+        unsure.append(f"The file tells EPSG:{epsg}, which does not put its points into the places. {found.said}.")
     if towns and share < _NEARLY_ALL:
         unsure.append(f"{found.said}; only {share:.0%} of the points lie in the portal's places.")
     return Proposed(_with(mapping, schema, found, (latitude.name, longitude.name)), found, tuple(unsure))
@@ -77,8 +81,11 @@ def with_points(
 class _Search:
     """Ways to read the points of a source, tried one after another."""
 
-    def __init__(self, profile: Profile, landed: Path, locate: Locate | None, extent: Extent | None) -> None:
+    def __init__(
+        self, profile: Profile, landed: Path, locate: Locate | None, extent: Extent | None, epsg: int | None
+    ) -> None:
         self._profile, self._landed, self._locate, self._extent = profile, landed, locate, extent
+        self._epsg = epsg
         self._shares: dict[Reading, float] = {}
         self._pairs = pairs(profile)
 
@@ -105,7 +112,7 @@ class _Search:
         if first and self.share(first) >= (_NEARLY_ALL if self._locate else 1e-9):
             return first
         if self._locate is not None:
-            for tried in (self._otherwise(), self._parts(), self._projected()):
+            for tried in (self._told(), self._otherwise(), self._parts(), self._projected()):
                 found = next((r for r in tried if self.share(r) >= _NEARLY_ALL), None)
                 if found:
                     return found
@@ -141,6 +148,17 @@ class _Search:
                     said = f"{x.name} and {y.name} hold degrees"
                     written = f", written like {POINT_FORMS[form].example}" if form != PLAIN else ""
                     yield Reading(x.name, y.name, (form, other), said=said + written, sure=pair.named)
+
+    def _told(self) -> Iterator[Reading]:
+        """Coordinates in the projection that the file tells."""
+        if self._epsg is None:
+            return
+        for pair in self._pairs:
+            for x, y in _orders(pair):
+                said = (
+                    f"{x.name} and {y.name} hold coordinates in the projection that the file tells (EPSG:{self._epsg})"
+                )
+                yield Reading(x.name, y.name, epsg=self._epsg, said=said)
 
     def _otherwise(self) -> Iterator[Reading]:
         """Columns that are exchanged, and degrees west without their sign."""

@@ -19,6 +19,7 @@ _APART = 0.01
 """Degrees, about a kilometre: projections that differ by less say the same town of nearly all points."""
 # Of projections that put points within metres of each other, the one that agencies use.
 _DATUMS = ("NAD83", "WGS 84", "OSGB36", "ETRS89", "NAD83(2011)", "NAD83(NSRS2007)", "NAD83(HARN)", "NAD83(CSRS)")
+_WEB_MERCATOR = 3857
 _SKIPPED = ("BLM", "EASE-Grid", "Geocentric")
 
 
@@ -53,9 +54,9 @@ class _Tried:
     latitude: Floats
 
     @property
-    def rank(self) -> tuple[int, int]:
+    def rank(self) -> tuple[int, bool, int]:
         datum = self.name.split(" / ", maxsplit=1)[0]
-        return (_DATUMS.index(datum) if datum in _DATUMS else len(_DATUMS), self.epsg)
+        return (_DATUMS.index(datum) if datum in _DATUMS else len(_DATUMS), self.epsg != _WEB_MERCATOR, self.epsg)
 
 
 def projection_of(x: Floats, y: Floats, extent: Extent, locate: Locate) -> Found | None:

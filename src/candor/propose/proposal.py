@@ -20,6 +20,7 @@ from candor.propose.kind_of_file import KindOfFile, kind_of_file
 from candor.propose.kinds import matched_by
 from candor.propose.mapping import LeftOut, StandardMapping, map_columns
 from candor.propose.own import own_schema
+from candor.propose.place_column import with_place
 from candor.propose.point_reading import Reading, points
 from candor.propose.points import with_points
 from candor.propose.profiling import Profile, profile
@@ -122,8 +123,9 @@ def _found_to_be(proposal: Proposal, kind: KindOfFile) -> Proposal:
 
 def _standard(export: _Export, schema: Schema, taxonomy: Taxonomy) -> Proposal:
     mapping = _with_hours(map_columns(export.profile, schema), export.landed, export.zone)
-    where = with_points(mapping, export.profile, schema, export.landed.path, export.towns)
+    where = with_points(mapping, export.profile, schema, export.landed.path, export.towns, export.head.source.epsg)
     mapping, head = where.mapping, export.head.in_projection(where.reading.epsg if where.reading else None)
+    mapping = with_place(mapping, export.profile, schema, export.towns)
     matches = _matches(mapping, export.profile, schema, taxonomy)
     crosswalk = f"{export.name}.csv" if matches is not None else ""
     coverage, unsure = _coverage(export, schema, mapping, where.reading)

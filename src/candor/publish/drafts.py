@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
+from dataclasses import asdict
 from datetime import date
 
 import numpy as np
 
 from candor import __version__
 from candor.accounting import withholding as disclosures
+from candor.accounting.context import Context
 from candor.accounting.records import Accounted
+from candor.places.called import portal_nouns
 from candor.places.pack import PlacesPack
 from candor.portal.model import Portal
 from candor.privacy.records.accounting import OutcomeRows, public_reasons
 from candor.privacy.rounding import EARLY_BASE, nearest
 from candor.profiles.declared import effective_taxonomy
 from candor.profiles.own import kinds_of
-from candor.profiles.profile import Kind
+from candor.profiles.profile import Kind, Profile
 from candor.profiles.published import (
     ROW_ID,
     SIMULATED,
@@ -38,7 +41,16 @@ from candor.store.dataset_model import (
     Reason,
     WithheldCategory,
 )
-from candor.store.model import PlaceChange, PublicBenchmark, PublicCategory, PublicDenominator, PublicPortal
+from candor.store.model import (
+    PlaceChange,
+    PublicBenchmark,
+    PublicCategory,
+    PublicDenominator,
+    PublicNouns,
+    PublicPortal,
+)
+from candor.vocabulary.nouns import TOWNS
+from candor.vocabulary.wording import Wording
 
 SIMULATED_COLUMN = PublicColumn(
     name=SIMULATED, label="Simulated", type="boolean", description="SIMULATED: made by a program, about nobody."
@@ -56,11 +68,10 @@ PRECISION = (
 
 
 def rows_draft(
-    portal: Portal,
+    context: Context,
     accounted: Accounted,
     columns: Iterable[str],
     dates: tuple[date | None, date | None],
-    engine: str,
     published: int,
     key: str = "",
     anonymity: Anonymity | None = None,
@@ -70,8 +81,12 @@ def rows_draft(
     `published` are its rows; `key` is the fingerprint of the key that columns of it were hashed with.
     """
     dataset, schema = accounted.dataset, accounted.schema
+    # What a publisher's own schema says is the publisher's.
+    say = context.wording.say if isinstance(dataset.schema_, str) else str
     public = {
-        c.name: PublicColumn(name=c.name, label=c.label, type=public_type(c), description=public_description(c, key))
+        c.name: PublicColumn(
+            name=c.name, label=say(c.label), type=public_type(c), description=say(public_description(c, key))
+        )
         for c in schema.public_columns
     }
     public[SIMULATED] = SIMULATED_COLUMN
@@ -86,22 +101,25 @@ def rows_draft(
         id=dataset.id,
         kind="rows",
         title=dataset.title,
-        description=dataset.description or schema.description,
+        description=dataset.description or say(schema.description),
         unit=schema.unit,
         unit_plural=schema.plural,
         licence=dataset.licence,
         caveats=dataset.caveats,
         columns=(ID_COLUMN, *(public[name] for name in columns)),
-        withheld_columns=disclosures.withheld(dataset, schema),
+        withheld_columns=tuple(
+            c.model_copy(update={"label": say(c.label), "reason": say(c.reason)})
+            for c in disclosures.withheld(dataset, schema)
+        ),
         approvals=disclosures.public_approvals(dataset),
         reviews=disclosures.public_reviews(dataset.reviewed, {c.name: c.label for c in schema.columns}),
         accepted=accounted.accepted,
         accounting=accounting(accounted, published),
         anonymity=anonymity,
         provenance=Provenance(
-            configuration_sha256=configuration_hash(portal, dataset.name),
+            configuration_sha256=configuration_hash(context.portal, dataset.name),
             program=f"candor {__version__}",
-            engine=engine,
+            engine=context.engine.name,
             key=key,
         ),
         time_column=time.name if time and time.publish else "",
@@ -110,25 +128,26 @@ def rows_draft(
     )
 
 
-def own_draft(
-    portal: Portal, kinds: Mapping[str, Kind], name: str, dates: tuple[date | None, date | None], engine: str
-) -> DatasetDraft:
-    """One of the data sets that the portal makes itself; `kinds` are its profiles."""
+def own_draft(context: Context, name: str, dates: tuple[date | None, date | None]) -> DatasetDraft:
+    """One of the data sets that the portal makes itself, told in its nouns."""
+    portal, kinds, say = context.portal, context.kinds, context.wording.say
     words, measures = tables_of(kinds)[name], indicators_of(kinds).get(name)
-    columns = tuple(PublicColumn(**c) for c in words["columns"])
+    columns = tuple(
+        PublicColumn(**{**c, "label": say(c["label"]), "description": say(c["description"])}) for c in words["columns"]
+    )
     return DatasetDraft(
         name=name,
         id=own_id(name),
         kind=words["kind"],
-        title=words["title"] + (" (SIMULATED)" if portal.config.simulated else ""),
-        description=words["description"],
-        unit=words["unit"],
-        unit_plural=words["unit_plural"],
+        title=say(words["title"]) + (" (SIMULATED)" if portal.config.simulated else ""),
+        description=say(words["description"]),
+        unit=say(words["unit"]),
+        unit_plural=say(words["unit_plural"]),
         columns=(*columns, SIMULATED_COLUMN) if portal.config.simulated else columns,
         provenance=Provenance(
-            configuration_sha256=configuration_hash(portal), program=f"candor {__version__}", engine=engine
+            configuration_sha256=configuration_hash(portal), program=f"candor {__version__}", engine=context.engine.name
         ),
-        indicator=Indicator(**measures) if measures else None,
+        indicator=Indicator(**{name: say(text) for name, text in measures.items()}) if measures else None,
         time_column=words.get("time_column", ""),
         first_date=dates[0],
         last_date=dates[1],
@@ -162,6 +181,7 @@ def _about(rows: int) -> int:
 def public_portal(portal: Portal, pack: PlacesPack | None) -> PublicPortal:
     """What the public may know of the configuration."""
     config = portal.config
+    nouns = portal_nouns(config, pack)
     return PublicPortal(
         title=config.title,
         jurisdiction=config.jurisdiction,
@@ -188,6 +208,7 @@ def public_portal(portal: Portal, pack: PlacesPack | None) -> PublicPortal:
             for c in effective_taxonomy(portal, kind).categories
             if c.release == "withheld"
         ),
+        nouns=PublicNouns(**asdict(nouns)) if nouns != TOWNS else None,
     )
 
 
@@ -225,6 +246,14 @@ def public_categories(profile: str, taxonomy: Taxonomy, used: Collection[str]) -
         for c in taxonomy.categories
         if c.slug in used
     )  # fmt: skip
+
+
+def public_profile(kind: Kind, wording: Wording) -> Profile:
+    """A profile as a release tells it; what the product says of its events, in the portal's nouns."""
+    if kind.own or not wording.changes:
+        return kind.profile
+    words = {name: wording.say(text) if isinstance(text, str) else text for name, text in kind.profile.words}
+    return kind.profile.model_copy(update={"words": kind.profile.words.model_copy(update=words)})
 
 
 def configuration_hash(portal: Portal, dataset: str = "") -> str:

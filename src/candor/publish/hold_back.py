@@ -64,9 +64,7 @@ def attacked_and_held_back(
 def _as_release(work: Work, kind: Kind, ledger: Ledger, files: Mapping[str, Path], kinds: Collection[str]) -> Release:
     """A release that has nothing but these tables, for the attack."""
     context = work.context
-    drafted = {
-        name: drafts.own_draft(context.portal, context.kinds, name, (None, None), context.engine.name) for name in files
-    }
+    drafted = {name: drafts.own_draft(context, name, (None, None)) for name in files}
     datasets = tuple(
         DatasetVersion(
             **{field: getattr(drafted[name], field) for field in DatasetDraft.model_fields},

@@ -94,7 +94,7 @@ def _lines(context: Context, name: str, ledger: Ledger, years: Sequence[int], ar
 def _put(
     context: Context, publication: Publication, profile: Profile, table: pa.Table | None, carried: Sequence[str]
 ) -> int:
-    draft = drafts.own_draft(context.portal, context.kinds, profile.tables.hours, (None, None), context.engine.name)
+    draft = drafts.own_draft(context, profile.tables.hours, (None, None))
     staged = []
     if table is not None:
         if context.portal.config.simulated:

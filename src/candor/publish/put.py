@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
+from typing import Final
 
 import numpy as np
 import pyarrow as pa
@@ -15,6 +16,7 @@ from candor.profiles.published import SIMULATED
 from candor.publish import drafts
 from candor.store.publication import Publication
 from candor.store.words import own_words
+from candor.vocabulary.wording import Wording
 
 COUNTED = "calls"
 """What measures call the number of what is counted from rows, of any profile."""
@@ -23,6 +25,10 @@ COUNTED = "calls"
 def named_count(table: pa.Table, profile: Profile, measured: str = COUNTED) -> pa.Table:
     """The table with the profile's name of the column of the number, which measures call `measured`."""
     return table.rename_columns([profile.count if name == measured else name for name in table.column_names])
+
+
+_SAID: Final = ("unit", "similar_to")
+"""Columns whose values are words for readers, and no codes."""
 
 
 def put_table(
@@ -41,7 +47,7 @@ def put_parts(
     dates: tuple[date | None, date | None],
 ) -> None:
     """The same of a table that comes part by part and is never held as a whole."""
-    draft = drafts.own_draft(context.portal, context.kinds, name, dates, context.engine.name)
+    draft = drafts.own_draft(context, name, dates)
     if context.portal.config.simulated:
         schema = schema.append(pa.field(SIMULATED, pa.bool_()))
     schema = pa.schema([schema.field(c.name) for c in draft.columns])
@@ -52,5 +58,17 @@ def put_parts(
         for part in parts:
             if context.portal.config.simulated:
                 part = part.append_column(SIMULATED, pa.array(np.ones(part.num_rows, dtype=bool)))  # noqa: PLW2901 - marked
-            writer.write_table(own_words(part.select(schema.names)))
+            writer.write_table(own_words(_worded(part.select(schema.names), context.wording)))
     publication.put(draft, path)
+
+
+def _worded(table: pa.Table, wording: Wording) -> pa.Table:
+    """The table with its words for readers in the portal's nouns."""
+    for name in _SAID if wording.changes else ():
+        if name in table.column_names:
+            column = table[name].combine_chunks()
+            coded = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
+            words = pa.array([w and wording.say(w) for w in coded.dictionary.to_pylist()], pa.string())
+            said = pa.DictionaryArray.from_arrays(coded.indices, words).cast(column.type)
+            table = table.set_column(table.column_names.index(name), name, said)
+    return table

@@ -97,7 +97,7 @@ def publish_rows(
         anonymity = require_promised(measurement)
         columns = [c for c in every.columns if c != ROW_ID]
         draft = drafts.rows_draft(
-            context.portal, accounted, columns, _dates(engine, every, first), engine.name,
+            context, accounted, columns, _dates(engine, every, first),
             published=_rows(publication, carried) + sum(_in(p) for p in staged), key=safe.key, anonymity=anonymity,
         )  # fmt: skip
         version = publication.put(draft, staged, carried=carried)

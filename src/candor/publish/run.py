@@ -105,7 +105,7 @@ def _proposed(work: Work, state: State, rows: Sequence[str]) -> Release:
     return work.publication.preview(
         portal=drafts.public_portal(portal, context.pack),
         coverage=public_coverage(context, state.ledger, rows),
-        profiles=[layer.kind.profile for layer in layers],
+        profiles=[drafts.public_profile(layer.kind, context.wording) for layer in layers],
         categories=[
             category
             for layer in layers

@@ -13,6 +13,7 @@ from candor.published.release import Published
 from candor.published.search import normalised, slug
 from candor.published.tables import SCAN
 from candor.store.model import PublicCategory
+from candor.vocabulary.nouns import TOWNS
 
 
 @dataclass(frozen=True)
@@ -22,11 +23,12 @@ class County:
     name: str
     slug: str
     towns: tuple[Place, ...]
+    plain: bool = False
 
     @property
     def title(self) -> str:
-        """Adams County."""
-        return self.name if "ounty" in self.name else f"{self.name} County"
+        """Adams County; the name alone where it is called something else."""
+        return self.name if self.plain or "ounty" in self.name else f"{self.name} County"
 
     @property
     def residents(self) -> int | None:
@@ -51,7 +53,9 @@ def counties(held: Published) -> tuple[County, ...]:
     for place in figures.places if figures else ():
         if place.county:
             found[place.county].append(place)
-    return tuple(County(name, slug(name), tuple(towns)) for name, towns in sorted(found.items()))
+    nouns = held.release.portal.nouns
+    plain = nouns is not None and nouns.group != TOWNS.group
+    return tuple(County(name, slug(name), tuple(towns), plain) for name, towns in sorted(found.items()))
 
 
 def find_counties(held: Published, query: str) -> tuple[tuple[County, ...], bool]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import TypeVar, cast
@@ -21,6 +21,8 @@ from candor.store.dataset_model import DatasetVersion
 from candor.store.model import PublicCategory, Release
 from candor.store.public import PublicStore
 from candor.store.tombstones import Withdrawal
+from candor.vocabulary.nouns import Nouns
+from candor.vocabulary.wording import Wording
 
 NAMES = "town-names"
 
@@ -57,6 +59,12 @@ class Published:
     def mark(self) -> str:
         """What is different where the release is another one, and where something was withdrawn from it."""
         return hashlib.sha256(self.release.model_dump_json().encode()).hexdigest()
+
+    @cached_property
+    def wording(self) -> Wording:
+        """The portal's nouns, and the names that others gave, which no noun changes."""
+        nouns = self.release.portal.nouns
+        return Wording(Nouns(**nouns.model_dump()), others_names(self)) if nouns else Wording()
 
     @cached_property
     def categories(self) -> Mapping[str, PublicCategory]:
@@ -134,6 +142,22 @@ class Published:
         names = self.release.dataset(NAMES)
         rows = self.tables.rows(f"SELECT name, geoid FROM {SCAN}", [self.tables.files(names)]) if names else []
         return Names(self.figures.places if self.figures else (), [(str(n), str(g)) for n, g in rows])
+
+
+def others_names(held: Published) -> Iterator[str]:
+    """What others wrote in a release: names of places and agencies, and what the publisher says of the portal."""
+    release, portal = held.release, held.release.portal
+    for figures in held.layers.values():
+        for place in figures.places:
+            yield from (place.name, place.full_name, place.county)
+    yield from held.names.written
+    yield from (c.agency for c in release.coverage)
+    yield from (portal.title, portal.jurisdiction, portal.contact, portal.about, portal.boundaries_source)
+    yield from (text for d in portal.denominators for text in (d.title, d.description, d.source))
+    yield from (change.note for change in portal.place_changes)
+    for dataset in release.datasets:
+        if dataset.kind == "rows":
+            yield from (dataset.title, dataset.licence, *dataset.caveats)
 
 
 def _withdrawn(what: str, rest: str, said: Withdrawal) -> WithdrawnError:

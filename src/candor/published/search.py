@@ -66,6 +66,8 @@ class Names:
             if key and geoid in by_geoid:
                 self._places[key][geoid] = by_geoid[geoid]
                 self._shown.setdefault(key, name.title() if name.islower() else name)
+        self.written = tuple(dict.fromkeys(self._shown.values()))
+        """The names as they are shown."""
         self._official = {normalised(name) for name, _ in official}
 
     def find(self, query: str, most: int = 10) -> Found:

@@ -15,7 +15,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, NotRequired, TypedDict
 
-from candor.store.model import PublicPortal, Release
+from candor.store.model import PublicNouns, PublicPortal, Release
 
 NavKey = Literal["home", "map", "datasets", "methods", "about", ""]
 """The entry of the main navigation that the page stands under; empty for none."""
@@ -27,6 +27,8 @@ class PageContext(TypedDict):
     portal: PublicPortal
     release: Release | None
     page_title: str
+    nouns: PublicNouns | None  # None where places are towns of a state
+    grouped: bool  # whether the places lie in groups, such as counties
     current: NavKey
     page_description: NotRequired[str]  # one sentence for search engines and link previews
     query: NotRequired[str]  # what the search field of the header shows

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import json
 import re
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import IO
@@ -45,13 +46,15 @@ def _tables(content: Content, source: SourceConfig, folder: Path) -> list[Table]
     begin, end = (records.start, records.end) if records else (start, path.stat().st_size)
     bad = _write(path, begin, end, lines, nested=not _is_lines(path, start) or records is not None)
     with lines.open("rb") as file:
-        first = list(islice((first_record(line) for line in file if line.strip()), 2))
-    shape, epsg = shape_of(found, records, first, path)
+        first = list(islice(((n, first_record(line)) for n, line in enumerate(file, start=1) if line.strip()), 2))
+    shape, epsg = shape_of(found, records, [record for _, record in first], path)
+    if shape.header:
+        shape = replace(shape, header=first[0][0])
     notes = list(is_a_part(found.rest))
     if bad:
         notes.append(f"{bad:,} bytes are not UTF-8; they are read as Windows text (cp1252): are accents right?")
     if epsg:
-        notes.append(f"Its coordinates are of EPSG {epsg}.")
+        notes.append(f"The file says that its coordinates are in the projection EPSG:{epsg}.")
     others = [a.path for a in tables_of(found) if a is not records]
     if records and others and not source.records:
         said = f"The rows are those of {records.path!r}; also there: {', '.join(map(repr, others[:12]))}"

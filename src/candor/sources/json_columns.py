@@ -5,18 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import duckdb
 
 from candor.engine.sql import literal
-from candor.sources.columns import distinct_names
+from candor.sources.json_structure import ARRAY, Tree, escaped, structure
+from candor.sources.names import distinct
 
 _FIRST = 200
 """Records whose order of keys is that of the columns; keys that come later follow by name."""
-
-_MOST_KEYS = 200
-"""An object below a record with more keys than this is a map and no part of the table: its column holds JSON."""
 
 
 @dataclass(frozen=True)
@@ -25,7 +22,7 @@ class Shape:
 
     `below` is the key of the object that holds a record's columns (`properties` of GeoJSON, `attributes` of Esri's), if
     any. `names` are the columns' where records are arrays, with their places in the array (`places`).
-    The first `header` records are no rows but those names.
+    The first `header` lines are no rows but those names.
 
     `geometry` is `geojson`, `esri`, or empty; `degrees` whether its numbers are degrees.
     """
@@ -54,17 +51,15 @@ def leaves(connection: duckdb.DuckDBPyConnection, records: str, shape: Shape) ->
     A geometry that is a point in no record has none.
     """
     if shape.names:
-        return _named(distinct_names(shape.names), [Leaf("", place) for place in shape.places])
-    (structure,) = connection.execute(f"SELECT json_group_structure(line::JSON) FROM {records}").fetchone() or (None,)
-    first = connection.execute(f"SELECT line FROM {records} LIMIT {_FIRST}").fetchall()
-    order = _order(json.loads(line) for (line,) in first)
-    tree = json.loads(structure) if structure else {}
-    if isinstance(tree, list):
+        return _named(distinct(shape.names), [Leaf("", place) for place in shape.places])
+    first = [
+        json.loads(line) for (line,) in connection.execute(f"SELECT line FROM {records} LIMIT {_FIRST}").fetchall()
+    ]
+    order = _order(iter(first))
+    if first and isinstance(first[0], list):
         width = _width(connection, records)
         return _named([f"column_{i + 1}" for i in range(width)], [Leaf("", f"/{i}") for i in range(width)])
-    if not isinstance(tree, Mapping):
-        return ()
-    found = list(_columns(tree, order, shape))
+    found = list(_columns(structure(connection, records), order, shape))
     types = {leaf.point_type for leaf in found if leaf.point_type}
     points = {
         t
@@ -75,13 +70,13 @@ def leaves(connection: duckdb.DuckDBPyConnection, records: str, shape: Shape) ->
         != (0,)
     }
     found = [leaf for leaf in found if not leaf.point_type or leaf.point_type in points]
-    return _named(distinct_names(leaf.name for leaf in found), found)
+    return _named(distinct(leaf.name for leaf in found), found)
 
 
-def _columns(tree: Mapping[str, Any], order: Sequence[str], shape: Shape) -> Iterator[Leaf]:
+def _columns(tree: Tree, order: Sequence[str], shape: Shape) -> Iterator[Leaf]:
     top = tree.get(shape.below) if shape.below else tree
-    base = f"/{_escaped(shape.below)}" if shape.below else ""
-    found = list(_within(top, "", base, 0)) if isinstance(top, Mapping) else []
+    base = f"/{escaped(shape.below)}" if shape.below else ""
+    found = list(_within(top, "", base)) if isinstance(top, Mapping) else []
     places = {pointer: place for place, pointer in enumerate(order)}
     found.sort(key=lambda leaf: places.get(_parent(leaf.pointer, places), len(places)))
     points = sum(leaf.point_type != "" for leaf in found)
@@ -93,26 +88,27 @@ def _columns(tree: Mapping[str, Any], order: Sequence[str], shape: Shape) -> Ite
         yield Leaf(plain, leaf.pointer, leaf.point_type) if alone else leaf
     if shape.below and "id" in tree and "id" not in taken and not isinstance(tree["id"], Mapping):
         yield Leaf("id", "/id")
-    if shape.geometry and isinstance(tree.get("geometry"), Mapping):
+    geometry = tree.get("geometry")
+    if shape.geometry and isinstance(geometry, Mapping):
         x, y = ("longitude", "latitude") if shape.degrees else ("x", "y")
         x, y = (f"geometry.{n}" if {x, y} & taken else n for n in (x, y))
-        if shape.geometry == "esri" and "x" in tree["geometry"]:
+        if shape.geometry == "esri" and "x" in geometry:
             yield from (Leaf(x, "/geometry/x"), Leaf(y, "/geometry/y"))
-        elif "coordinates" in tree["geometry"]:
+        elif "coordinates" in geometry:
             yield Leaf(x, "/geometry/coordinates/0", "/geometry/type")
             yield Leaf(y, "/geometry/coordinates/1", "/geometry/type")
 
 
-def _within(tree: Mapping[str, Any], name: str, pointer: str, depth: int) -> Iterator[Leaf]:
+def _within(tree: Tree, name: str, pointer: str) -> Iterator[Leaf]:
     for key, below in tree.items():
-        own, place = (f"{name}.{key}" if name else key), f"{pointer}/{_escaped(key)}"
-        if not isinstance(below, Mapping) or not below or (depth and len(below) > _MOST_KEYS):
+        own, place = (f"{name}.{key}" if name else key), f"{pointer}/{escaped(key)}"
+        if not isinstance(below, Mapping):
             yield Leaf(own, place)
-        elif {"type", "coordinates"} <= below.keys() and isinstance(below["coordinates"], list):
+        elif {"type", "coordinates"} <= below.keys() and below["coordinates"] == ARRAY:
             yield Leaf(f"{own}.longitude", f"{place}/coordinates/0", f"{place}/type")
             yield Leaf(f"{own}.latitude", f"{place}/coordinates/1", f"{place}/type")
         else:
-            yield from _within(below, own, place, depth + 1)
+            yield from _within(below, own, place)
 
 
 def _order(records: Iterator[object]) -> list[str]:
@@ -122,7 +118,7 @@ def _order(records: Iterator[object]) -> list[str]:
     def walk(value: object, pointer: str) -> None:
         if isinstance(value, dict):
             for key, below in value.items():
-                place = f"{pointer}/{_escaped(key)}"
+                place = f"{pointer}/{escaped(key)}"
                 pointers.setdefault(place)
                 walk(below, place)
 
@@ -136,10 +132,6 @@ def _parent(pointer: str, places: Mapping[str, int]) -> str:
     while pointer and pointer not in places:
         pointer = pointer.rpartition("/")[0]
     return pointer
-
-
-def _escaped(key: str) -> str:
-    return key.replace("~", "~0").replace("/", "~1")
 
 
 def _width(connection: duckdb.DuckDBPyConnection, records: str) -> int:

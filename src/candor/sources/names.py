@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from candor.errors import DataError
 from candor.sources.base import ROW
@@ -32,6 +32,12 @@ def column_names(cells: Sequence[str], width: int) -> tuple[str, ...]:
         taken.add(unique.casefold())
         names.append(unique)
     return tuple(names)
+
+
+def distinct(names: Iterable[str]) -> tuple[str, ...]:
+    """All of these names, each once: as `column_names` makes them of a header's cells."""
+    cells = tuple(" ".join(name.split()) for name in names)
+    return column_names(cells, len(cells))
 
 
 def in_one_line(name: str) -> str:

@@ -14,16 +14,17 @@ from candor.engine.sql import literal
 from candor.errors import DataError
 from candor.portal.declared import SourceConfig
 from candor.sources.base import Format, Landed, Reader, Table
-from candor.sources.columns import changes, distinct_names, require_columns, text_cell
+from candor.sources.columns import text_cell
 from candor.sources.content import Content
 from candor.sources.digest import digest_of
+from candor.sources.names import changes, distinct, require
 
 _WHOLE = 1e15  # beyond it a float64 of a whole number need not be the one that was meant
 
 
 def detect(path: Path) -> SourceConfig:
     """The columns of a Parquet file; those within a structure are called `a.b`."""
-    return SourceConfig(path=str(path), columns=distinct_names(name for name, _, _ in _leaves(path)))
+    return SourceConfig(path=str(path), columns=distinct(name for name, _, _ in _leaves(path)))
 
 
 def land(source: SourceConfig, path: Path, into: Path, only: Sequence[str] = ()) -> Landed:
@@ -32,8 +33,8 @@ def land(source: SourceConfig, path: Path, into: Path, only: Sequence[str] = ())
     Raises `DataError` where it is broken, has no rows, or lacks one of `only`.
     """
     leaves = list(_leaves(path))
-    names = distinct_names(name for name, _, _ in leaves)
-    require_columns(path.name, names, only)
+    names = distinct(name for name, _, _ in leaves)
+    require(path.name, names, only)
     width = len(pq.read_schema(path).names)
     table = f"read_parquet({literal(str(path))}) AS t({', '.join(f'c{i}' for i in range(width))})"
     wanted = [(n, sql, kind) for n, (_, sql, kind) in zip(names, leaves, strict=True) if not only or n in only]
@@ -54,7 +55,7 @@ def land(source: SourceConfig, path: Path, into: Path, only: Sequence[str] = ())
     if not rows:
         raise DataError(f"{path.name} has columns and no rows", "at least one row", "Run the export again.")
     sha256, size = digest_of(path)
-    return Landed(into, rows, names, (), lines, sha256, size, tuple(changes(source, names)))
+    return Landed(into, rows, names, (), lines, sha256, size, tuple(changes(source.columns, names)))
 
 
 def _leaves(path: Path) -> Iterator[tuple[str, str, pa.DataType]]:

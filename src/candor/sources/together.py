@@ -12,7 +12,8 @@ import pyarrow.parquet as pq
 from candor.errors import DataError
 from candor.portal.declared import SourceConfig
 from candor.sources.base import Landed, Table, Unreadable
-from candor.sources.columns import changes, folded_name, require_columns
+from candor.sources.columns import folded_name
+from candor.sources.names import changes, require
 
 _ALIKE = 0.4
 """Tables are parts of one source where they share this part of the columns of the one that has fewer."""
@@ -71,7 +72,7 @@ def land_together(parts: Sequence[Part], source: SourceConfig, into: Path, only:
     Raises `DataError` where a part cannot be read, or none has one of `only`.
     """
     header = tuple(dict.fromkeys(name for part in parts for name in part.names.values()))
-    require_columns(Path(source.path).name or "the source", header, only)
+    require(Path(source.path).name or "the source", header, only)
     wanted = tuple(only) or header
     landed = [_landed(part, into.with_suffix(f".{i}.parquet"), wanted) for i, part in enumerate(parts)]
     whole = [(part, one) for part, one in zip(parts, landed, strict=True) if one is not None]
@@ -103,7 +104,7 @@ def land_together(parts: Sequence[Part], source: SourceConfig, into: Path, only:
         unreadable_path=lines,
         sha256="",
         bytes=0,
-        notes=(*_account(whole, wanted), *changes(source, header)),
+        notes=(*_account(whole, wanted), *changes(source.columns, header)),
     )
 
 

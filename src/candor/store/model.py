@@ -171,8 +171,18 @@ class AuditCertificate(Public):
         return not (self.narrow or self.insider_exact)
 
 
+class PublicNouns(Public):
+    """What the portal calls its places, and what they make up together; `group` is empty where they lie in nothing."""
+
+    place: str
+    places: str
+    whole: str
+    group: str = ""
+    groups: str = ""
+
+
 class PublicPortal(Public):
-    """What the public may know of the portal's configuration.
+    """What the public may know of the portal's configuration. `nouns`: where they are others than town and state.
 
     `population_years`: the years of which residents are known; one, where the same residents stand for every year.
     """
@@ -195,6 +205,7 @@ class PublicPortal(Public):
     benchmarks: tuple[PublicBenchmark, ...] = ()
     denominators: tuple[PublicDenominator, ...] = ()
     withheld_categories: tuple[WithheldCategory, ...] = ()
+    nouns: PublicNouns | None = Field(default=None, exclude_if=lambda nouns: nouns is None)
 
 
 def standard_profiles() -> tuple[Profile, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -23,7 +24,7 @@ class Nouns:
 
 
 TOWNS: Final = Nouns()
-"""The words in which everything is written; those of other portals take their place."""
+"""The words in which everything is written; those of other portals take their place (`wording`)."""
 
 KINDS: Final = (
     (r"neighbourhoods?", "neighbourhood"),
@@ -56,6 +57,11 @@ def kind_in(text: str) -> str:
     return next((kind for pattern, kind in KINDS if any(re.fullmatch(pattern, w) for w in said)), "")
 
 
+def bare(whole: str) -> str:
+    """The whole of the places without its article: the city is a city, London is London."""
+    return whole.removeprefix("the ")
+
+
 def plural(noun: str) -> str:
     """The plural of an English noun.
 
@@ -65,3 +71,23 @@ def plural(noun: str) -> str:
     if re.search(r"[^aeiou]y$", noun):
         return noun[:-1] + "ies"
     return noun + ("es" if re.search(r"(s|x|z|ch|sh)$", noun) else "s")
+
+
+def is_parts(noun: str, codes: Iterable[str]) -> bool:
+    """Whether places are parts of one, such as a city's beats: they are called so, or have no codes of towns."""
+    return bool(noun) or not all(re.fullmatch(r"[0-9]{10}", code) for code in codes)
+
+
+def nouns_of(declared: Nouns, pack: tuple[str, str] | None, *, grouped: bool) -> Nouns:
+    """The nouns of a portal: what it declares (empty: nothing), else what its places are called, else towns.
+
+    `pack`: one and several of the places where they are parts of one place, such as a city's beats. `grouped`: whether
+    they lie in something, such as counties.
+    """
+    place = declared.place or (pack[0] if pack else TOWNS.place)
+    places = declared.places or (plural(place) if declared.place else pack[1] if pack else TOWNS.places)
+    towns = pack is None and not declared.place
+    group = declared.group or TOWNS.group
+    groups = declared.groups or (plural(group) if declared.group else TOWNS.groups)
+    whole = declared.whole or (TOWNS.whole if towns else "the city")
+    return Nouns(place, places, whole, *((group, groups) if grouped or towns else ("", "")))

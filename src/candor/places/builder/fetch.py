@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
+import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -31,13 +35,15 @@ def fetch(
     aliases: Path | None = None,
     waits: Sequence[float] = WAITS,
     progress: Progress | None = None,
+    keep: Path | None = None,
 ) -> ImportSummary:
     """Download boundaries, gazetteer and population of a state's county subdivisions and write the places pack.
 
     `state` is its FIPS code. `base_url` is the Census Bureau's site or a mirror with the same paths; `urls` names each
     file instead. `year`: of the boundaries and of the residents. `aliases` as in `import_files`. `waits`: seconds
-    between tries. Raises `UsageError` for a state or year that is none, `DataError` where a file cannot be had whole;
-    the pack that was there then stands as it was.
+    between tries. `keep`: a folder for files that came whole, from which a later run goes on where this one ends early.
+    Raises `UsageError` for a state or year that is none, `DataError` where a file cannot be had whole; the pack that
+    was there then stands as it was.
     """
     if state not in by_fips():
         raise UsageError(f"the state {state!r}", "a two-digit FIPS code, such as 50 for Vermont")
@@ -46,23 +52,21 @@ def fetch(
     if not re.match(r"^https?://", base_url):
         raise UsageError(f"the address {base_url!r}", "one that begins with https:// or http://")
     where = urls or census.census_urls(state, year, base_url)
-    with (
-        tempfile.TemporaryDirectory(prefix="candor-places-") as temporary,
-        httpx.Client(follow_redirects=True, timeout=_SECONDS) as client,
-    ):
-        home = Path(temporary)
+    with _home(keep, where) as home, httpx.Client(follow_redirects=True, timeout=_SECONDS) as client:
         boundaries, gazetteer, estimates = home / "boundaries.zip", home / "gazetteer", home / "estimates.csv"
         wanted = (
             (where.boundaries, boundaries, census.wrong_boundaries),
             (where.gazetteer, gazetteer, census.wrong_gazetteer),
             (where.population, estimates, census.wrong_population),
         )
-        for places, target, check in wanted:
+        fetched = [
             download(client, places, target, check=check, waits=waits, progress=progress)
+            for places, target, check in wanted
+        ]
         population = home / f"population_{year}.csv"
         _write_population(population, gazetteer, estimates, state, year)
         counted = "2020 census base" if year == census.FIRST_YEAR else f"estimates for July {year}"
-        return import_files(
+        summary = import_files(
             folder,
             boundaries,
             population,
@@ -72,6 +76,21 @@ def fetch(
             f"residents: {counted}, vintage {census.VINTAGE}",
             year=year,
         )
+    if keep:
+        shutil.rmtree(keep, ignore_errors=True)
+    return replace(summary, notes=(*(one.sentence for one in fetched), *summary.notes))
+
+
+@contextmanager
+def _home(keep: Path | None, where: census.CensusUrls) -> Iterator[Path]:
+    """Where files come to: a folder of their own in `keep`, for no other address; else one that goes with the run."""
+    if keep is None:
+        with tempfile.TemporaryDirectory(prefix="candor-places-") as temporary:
+            yield Path(temporary)
+        return
+    home = keep / hashlib.sha256(repr(where).encode()).hexdigest()[:12]
+    home.mkdir(parents=True, exist_ok=True)
+    yield home
 
 
 def _write_population(target: Path, gazetteer: Path, estimates: Path, state: str, year: int) -> None:

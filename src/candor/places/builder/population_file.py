@@ -49,7 +49,7 @@ def read_population(path: Path, problems: list[Problem], codes: Codes | None = N
         problems.append(Problem(where, str(error), allowed, "Export it again."))
         return None
     names = table.column_names
-    code, residents = _code_column(table, codes), columns.find_column(names, columns.RESIDENTS)
+    code, residents = code_column(table, codes), columns.find_column(names, columns.RESIDENTS)
     if code is None or residents is None:
         missing = "no column with the GEOID or code of the places" if code is None else "no column with the population"
         found = f"{missing}; its columns are {', '.join(names)}"
@@ -94,7 +94,7 @@ def column_of_codes(codes: Codes | None, *, once: bool) -> Column:
     return Column("geoid", allowed, remedy, pattern, once="GEOID" if once else "")
 
 
-def _code_column(table: pa.Table, codes: Codes | None) -> str | None:
+def code_column(table: pa.Table, codes: Codes | None) -> str | None:
     """The column called a GEOID, if its values are codes of the places; else the one most of whose values are."""
     called = columns.find_column(table.column_names, columns.GEOID)
     if codes is None or not table.num_rows:

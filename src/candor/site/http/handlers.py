@@ -17,6 +17,7 @@ from candor.published.release import Published
 from candor.site.http.answers import published
 from candor.site.http.faults import BrokenOffError, place_of
 from candor.site.http.view import page
+from candor.site.http.wording import worded_values
 
 _PROGRAMS = ("/resource", "/api", "/healthz", "/static")
 """What only programs ask for, whatever they say that they accept."""
@@ -98,7 +99,9 @@ def _answer(
     if not _wants_page(request):
         if request.url.path.startswith(("/resource", "/api")):
             headers |= {"Access-Control-Allow-Origin": "*", "X-Error-Code": kind.code, "X-Error-Message": kind.title}
-        return JSONResponse(body, kind.status, headers=headers)
+        known = _known(request)
+        said = worded_values(body, known.wording) if known else body
+        return JSONResponse(said, kind.status, headers=headers)
     template = "nothing.html" if isinstance(error, errors.NothingPublishedError) else "error.html"
     response = page(
         request, template, _known(request), title=kind.title, current="", status=kind.status, error=error, kind=kind

@@ -14,6 +14,7 @@ from candor.published.release import Published
 from candor.site.contexts import NavKey
 from candor.site.http.answers import etag_of, not_modified
 from candor.site.http.assets import Assets, install
+from candor.site.http.wording import worded_page
 from candor.store.model import PublicPortal
 
 UNPUBLISHED = PublicPortal(title="Public safety data", jurisdiction="", time_zone="UTC")
@@ -61,13 +62,18 @@ def page(
     """The page; 304 where the reader already has it. `published` is None only before the first release."""
     environment: jinja2.Environment = request.app.state.templates
     release = published.release if published else None
+    nouns = release.portal.nouns if release else None
     text = environment.get_template(template).render(
         portal=release.portal if release else UNPUBLISHED,
         release=release,
         page_title=title,
+        nouns=nouns,
+        grouped=nouns is None or bool(nouns.groups),
         current=current,
         **context,
     )
+    if published:
+        text = worded_page(text, published.wording)
     return _answer(request, text.encode(), status)
 
 

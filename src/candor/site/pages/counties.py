@@ -50,8 +50,16 @@ def _page(request: Request, held: Published, county: County | None) -> Response:
     portal = held.release.portal
     kinds = sensitive_categories(held)
     chosen = _chosen(held, kinds, request.query_params.get("category", ""))
-    title = county.title if county else f"Counties of {portal.jurisdiction}"
-    trail = (Crumb("Home", "/"), Crumb("Towns", "/places"), Crumb("Counties", "/counties"))
+    several = counties(held)
+    name = "Counties" if several else "By month"
+    title = (
+        county.title
+        if county
+        else f"Counties of {portal.jurisdiction}"
+        if several
+        else f"{portal.jurisdiction} by month"
+    )
+    trail = (Crumb("Home", "/"), Crumb("Towns", "/places"), Crumb(name, "/counties"))
     area = Area(held, county, chosen, kinds) if chosen else None
     months = area_months(area) if area else None
     return page(
@@ -63,7 +71,7 @@ def _page(request: Request, held: Published, county: County | None) -> Response:
         page_description=months.sentence if months else title,
         crumbs=(*trail, Crumb(title)) if county else trail,
         county=county,
-        counties=() if county else counties(held),
+        counties=() if county else several,
         action=f"/counties/{county.slug}" if county else "/counties",
         where=area.name if area else "",
         chosen=chosen,

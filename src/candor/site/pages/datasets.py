@@ -28,7 +28,7 @@ from candor.query.rows import RowQuery
 from candor.site.contexts import Crumb, Download
 from candor.site.http.answers import get, published
 from candor.site.http.view import page
-from candor.site.pages import browse
+from candor.site.pages import browse, levels
 from candor.site.pages.downloads import old_version_query, size_words
 from candor.store.dataset_model import DatasetVersion
 
@@ -94,7 +94,8 @@ def dataset(request: Request, name: str) -> Response:
     version = held.dataset(name, wanted)
     if "$column" in parameters:
         return RedirectResponse(browse.from_form(version, parameters.multi_items()), 303)
-    view = browse.View(version, wanted, browse.parse(version, parameters.multi_items()))
+    nouns = held.release.portal.nouns
+    view = browse.View(version, wanted, browse.parse(version, levels.coded(version, parameters.multi_items(), nouns)))
     total = _count(held, view.query)
     if view.query.offset and view.query.offset >= total:
         raise BadRequestError(
@@ -127,7 +128,7 @@ def dataset(request: Request, name: str) -> Response:
         reviews=[review_line(r) for r in version.reviews],
         accepted=[accepted_line(a) for a in version.accepted],
         indicator=indicator_facts(version.indicator),
-        rows=browse.cells(held.tables, view.query),
+        rows=levels.shown(version, browse.cells(held.tables, view.query), nouns),
         rows_caption=view.caption(total),
         headers=view.headers(),
         kinds=[_CELLS.get(c.type, "") for c in version.columns],

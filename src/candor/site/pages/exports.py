@@ -22,6 +22,7 @@ from candor.published.errors import NoSuchPageError
 from candor.published.release import Published
 from candor.query.formats.sheet import table_csv
 from candor.site.http.answers import attachment, base_of, etag_of, get, http_date, not_modified, published
+from candor.site.http.wording import worded_sheet
 
 router = APIRouter()
 
@@ -91,10 +92,13 @@ def _made(
     request: Request, held: Published, figure: Subject, extension: str, address: str, headers: dict[str, str]
 ) -> Response:
     if extension == "csv":
-        body = table_csv(figure.of, [heading for heading, _ in figure.columns], figure.rows).encode()
+        say = held.wording.say
+        of = {say(name): say(value) for name, value in figure.of.items()}
+        rows = [[say(cell) for cell in row] for row in figure.rows]
+        body = table_csv(of, [say(heading) for heading, _ in figure.columns], rows).encode()
         return Response(body, media_type=MEDIA[extension], headers=headers)
     styles: Styles = request.app.state.styles
-    svg = standalone(figure.sheet(held, base_of(request)), styles)
+    svg = standalone(worded_sheet(figure.sheet(held, base_of(request)), held.wording), styles)
     body = png(svg) if extension == "png" else svg.encode()
     held.pictures.put(address, body)
     return Response(body, media_type=MEDIA[extension], headers=headers)

@@ -74,7 +74,7 @@ def _map_page(request: Request, held: Published) -> Response:
         initiated_by=selection.initiated_by,
         sort=sort,
         direction=direction,
-        headers=headers(selection, sort, direction),
+        headers=[h for h in headers(selection, sort, direction) if h.key != "county" or _grouped(held)],
         legend=now.legend,
         svg=shapes_of(held).drawing.render(now.towns, sentence),
         rows=rows(now.lines, sort, direction),
@@ -90,6 +90,11 @@ def _map_page(request: Request, held: Published) -> Response:
         rounded=rounded_means(selection.period) if any(line.figure.rounded for line in now.lines) else "",
         instead=_instead(figures, selection, now),
     )
+
+
+def _grouped(held: Published) -> bool:
+    nouns = held.release.portal.nouns
+    return nouns is None or bool(nouns.groups)
 
 
 def _instead(figures: Figures, selection: Selection, now: Shown) -> tuple[str, str] | None:

@@ -134,6 +134,7 @@ def _rendered(name: str, held: Published) -> Markup:
     release = held.release
     text = _template(name).render(
         portal=release.portal,
+        grouped=release.portal.nouns is None or bool(release.portal.nouns.groups),
         present=next((d for d in release.portal.denominators if d.name == release.portal.rates_by), None),
         release=release,
         settling=release.settling,
