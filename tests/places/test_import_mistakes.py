@@ -137,7 +137,7 @@ def test_places_of_one_legal_name_are_told_apart(write_boundaries: Boundaries, t
         ([feature(square(0, 0), SHAPE_AREA=1.5)], "no column that tells the places apart"),
         ([feature(square(0, 0), GEOID="5000100001")], "no column with the name"),
         ([feature(square(0, 0), GEOID="--", NAME="A")], "the code ''"),
-        ([feature(square(500_000, 200_000, 1000), GEOID="5000100001", NAME="A")], "EPSG:4326"),
+        ([feature(square(500_000, 200_000, 1000), GEOID="5000100001", NAME="A")], "which are no degrees"),
         ([], "its columns are none"),
     ],
     ids=["no code", "no name", "no such code", "metres", "empty"],

@@ -155,7 +155,7 @@ def read(folder: Path, proposal: Proposal, world: World, engine: DuckEngine) -> 
     landed = land(declared.source, folder / "export.csv", folder / "landed.parquet")
     raw = engine.numbered(landed.path, ROW)
     box = Box(world.west, world.south, world.west + 0.1, world.south + 0.1)
-    return engine.arrow(typed(raw, declared, CALLS, engine, datetime(2030, 1, 1), box).order_by(ROW))
+    return engine.arrow(typed(raw, declared, CALLS, engine, datetime(2030, 1, 1), box, "UTC").order_by(ROW))
 
 
 @pytest.mark.parametrize("name", FILES)

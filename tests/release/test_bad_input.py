@@ -139,7 +139,7 @@ def test_dates_that_do_not_parse_or_lie_in_the_future(portal: SmallPortal, sums:
     run = portal.publish()
     assert sums(run) == {"read": 9, "published": 3, "duplicates": 0, "quarantined": 6, "withheld": 0}
     assert reasons(run) == {
-        "called_at is not a date of the form an ISO date": 3,
+        "called_at is not an ISO date": 3,
         "called_at lies in the future": 1,
         "called_at is empty": 1,
         "called_at lies before 1900": 1,

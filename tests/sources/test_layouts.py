@@ -75,6 +75,16 @@ DRESSES = (
         "Calls for service\n" + text().replace("24-02", "Calls for service\n" + ",".join(HEADER) + "\n24-02"),
         "2 lines repeat what stands above",
     ),
+    Dress(
+        "numbered pages", "Page 1 of 2\n" + text().replace("24-02", "\fPage 2 of 2\n24-02"), "repeats what stands above"
+    ),
+    Dress("a quoted remark below", text() + '"Note: these, as of today, may change"\n', "below the rows"),
+    Dress(
+        "names and values above", "Report:,Calls,,\nFrom:,01/01/2024,To:,01/31/2024\n" + text(), "2 lines stand above"
+    ),
+    Dress("names of groups above", "Incident,,Detail,\n" + text(), "One line stands above"),
+    Dress("LF CR", text(end="\n\r"), unsaid=True),
+    Dress("single quotes", "'" + text().replace(",", "','").replace("\n", "'\n'").removesuffix("'"), unsaid=True),
     Dress("trailing delimiters in rows", text().replace("\n", ",\n").replace("Street,", "Street")),
     Dress("quoted cells", '"' + text().replace(",", '","').replace("\n", '"\n"').removesuffix('"'), unsaid=True),
     Dress("a header of two lines", text().replace("When", '"W\nhen"').replace("W\nhen", "When"), unsaid=True),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -18,6 +18,8 @@ from candor.intake.account import OUTCOMES, accounted
 from candor.intake.crosswalk import categorised, crosswalk_table
 from candor.intake.duplicates import marked
 from candor.intake.outcomes import AccountedSource, Outcome, unreadable_outcomes
+from candor.intake.piles import found_piles, without_piles
+from candor.intake.selection import selected, selecting_columns
 from candor.intake.typed import Box, typed
 from candor.measures.cube import day_counts
 from candor.measures.silence import declared_coverage
@@ -87,12 +89,13 @@ def account(
     places: Places | None,
     engine: Engine,
     now: datetime,
+    zone: str,
     scratch: Path,
 ) -> Accounted:
     """Land, type, de-duplicate, categorise, place and account for every row of a data set.
 
-    `now` is wall time in the portal's zone. Raises `DataError` where the source cannot be read as declared, and where
-    the sums do not add up.
+    `now` is wall time in the portal's zone, whose IANA name is `zone`. Raises `DataError` where the source cannot be
+    read as declared, and where the sums do not add up.
     """
     coverage = agencies(dataset, root)
     # What is neither published nor decides anything (a street, a narrative) is not even read.
@@ -103,22 +106,29 @@ def account(
         dataset.source,
         root / dataset.source.path,
         scratch / f"{dataset.name}.landed.parquet",
-        only=list(dict.fromkeys(name for m in used.values() for name in m.sources)),
+        only=list(dict.fromkeys([*(name for m in used.values() for name in m.sources), *selecting_columns(dataset)])),
     )
     raw = engine.numbered(landed.path, ROW)
     # What follows looks at the typed rows several times; they are computed once.
     typed_path = scratch / f"{dataset.name}.typed.parquet"
-    engine.write(typed(raw, read, schema, engine, now, places.box if places else None), typed_path)
-    rows = engine.read(typed_path)
+    engine.write(typed(raw, read, schema, engine, now, places.box if places else None, zone), typed_path)
+    as_read = engine.read(typed_path)
+    if selecting_columns(dataset):
+        selected_path = scratch / f"{dataset.name}.selected.parquet"
+        engine.write(selected(as_read, raw, dataset, schema, engine), selected_path)
+        typed_path.unlink()
+        typed_path, as_read = selected_path, engine.read(selected_path)
+    piles = found_piles(as_read, schema, engine, dataset.piles.points if dataset.piles else ()) if places else ()
+    rows = without_piles(as_read, schema, piles, engine)
     key = schema.with_role("key")
     table = marked(rows, key.name if key else None)
     category = schema.with_role("category")
     if schema.counted and category:
         table = _categories(table, dataset, schema, category.name, crosswalk, taxonomy, engine)
         table = _agency(table, coverage)
-        table = _places(table, dataset, schema, coverage, places, engine, rows)
+        table = _places(table, dataset, schema, coverage, places, engine, as_read)
     elif needs_places(schema):
-        table = _places(_agency(table, coverage), dataset, schema, coverage, places, engine, rows)
+        table = _places(_agency(table, coverage), dataset, schema, coverage, places, engine, as_read)
     path = scratch / f"{dataset.name}.accounted.parquet"
     engine.write(accounted(table, schema, [PLACE_NOTE] if PLACE_NOTE in table.columns else []), path)
     quarantine = scratch / f"{dataset.name}.quarantined.parquet"
@@ -127,7 +137,7 @@ def account(
     engine.write(bad.inner_join(raw, ROW), quarantine, order_by=[ROW])
     landed.path.unlink()
     typed_path.unlink()
-    result = _summary(dataset, schema, (path, quarantine), landed, coverage, engine, crosswalk)
+    result = replace(_summary(dataset, schema, (path, quarantine), landed, coverage, engine, crosswalk), piles=piles)
     if result.landed.read != sum(result.rows(o) for o in OUTCOMES):
         raise DataError(
             f"{dataset.name}: {result.landed.read:,} rows were read and "

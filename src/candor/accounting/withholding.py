@@ -12,24 +12,12 @@ from candor.privacy.texts.scan_rules import rules
 from candor.profiles.catalogue import schema_of
 from candor.profiles.declared import approvals, effective_schema
 from candor.profiles.profile import standard_taxonomy
-from candor.profiles.taxonomy import Taxonomy
 from candor.store.dataset_model import PublicApproval, PublicChange, PublicReview, WithheldColumn
-from candor.store.model import Release
 
 
 def published_schema(dataset: DatasetConfig) -> Schema:
     """The schema of a data set with the rules of its `[disclosure]` in it: what every step of a release goes by."""
     return effective_schema(dataset, schema_of(dataset))
-
-
-def is_ruled_anew(previous: Release, taxonomy: Taxonomy) -> bool:
-    """Whether a category is not what it was in the release in force: then no data set of calls may stay as it is."""
-    was = {c.slug: (c.sensitivity, c.release) for c in previous.kinds()}
-    gone = {c.slug for c in previous.portal.withheld_categories}
-    return any(
-        (c.release == "withheld") != (c.slug in gone) or (c.slug in was and (c.sensitivity, c.release) != was[c.slug])
-        for c in taxonomy.categories
-    )
 
 
 def withheld(dataset: DatasetConfig, schema: Schema) -> tuple[WithheldColumn, ...]:

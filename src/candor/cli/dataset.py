@@ -41,3 +41,23 @@ def dataset_add(
     for words in proposal.unsure:
         report.say(f"  unsure: {words}")
     report.say(f"Next: candor check {name} --portal {portal}")
+
+
+@app.command("crosswalk")
+def dataset_crosswalk(
+    name: Annotated[str, typer.Argument(help="The data set's name.")],
+    portal: PortalOption = HERE,
+    as_json: JsonOption = False,
+) -> None:
+    """Match a data set's call types again: new ones, and those not mapped; what a person decided stays."""
+    from candor.propose.crosswalk_again import crosswalk_again
+
+    with report.working(quiet=as_json) as steps, steps.step("Reading the call types", name):
+        again = crosswalk_again(portal_folder(portal), name)
+    if as_json:
+        report.print_json(again.as_json())
+        return
+    report.say(again.summary)
+    for words in again.unsure:
+        report.say(f"  unsure: {words}")
+    report.say(f"Next: candor check {name} --portal {portal}")

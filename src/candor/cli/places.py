@@ -25,6 +25,9 @@ def places_import(
     code: Annotated[str, typer.Option(help="Column of the boundary file with the code of a place.")] = "",
     name: Annotated[str, typer.Option(help="Column of the boundary file with the name of a place.")] = "",
     place: Annotated[str, typer.Option(help="What a place is called: neighborhood, beat, ward.")] = "",
+    epsg: Annotated[
+        int | None, typer.Option(help="Number of the projection of the boundaries, where they are not in degrees.")
+    ] = None,
     population: Annotated[Path | None, typer.Option(help="CSV of residents by code, or by code and year.")] = None,
     populations: Annotated[Path | None, typer.Option(help="CSV of residents by code and year.")] = None,
     denominators: Annotated[
@@ -53,6 +56,7 @@ def places_import(
             code=code,
             name=name,
             kind=place,
+            epsg=epsg,
         )
         if denominators:
             summary = replace(summary, notes=(*summary.notes, *declare_denominators(root, denominators)))

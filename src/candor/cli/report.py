@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
@@ -81,6 +82,7 @@ def accounted_json(accounted: Accounted | AccountedCounts) -> dict[str, Any]:
         "reasons": [_json(o) for o in accounted.outcomes if o.reason],
         "placed_by": {o.outcome: o.rows for o in accounted.placed_by},
         "notes": {o.outcome: o.rows for o in accounted.notes},
+        "piles": [{"point": p.point, **asdict(p)} for p in accounted.piles],
         "new_types": dict(accounted.new_types),
         "incomplete_months": {agency: list(months) for agency, months in accounted.incomplete.items()},
         "source_notes": list(accounted.landed.notes),
@@ -89,12 +91,14 @@ def accounted_json(accounted: Accounted | AccountedCounts) -> dict[str, Any]:
 
 def say_accounted(accounted: Sequence[Accounted | AccountedCounts]) -> None:
     """The sums as a table, then reasons, places and what was odd, data set by data set."""
-    rows = [[a.dataset.name, *(f"{a.sums[s]:,}" for s in _SUMS)] for a in accounted]
+    ends = [*_SUMS, *dict.fromkeys(s for a in accounted for s in a.sums if s not in _SUMS)]
+    rows = [[a.dataset.name, *(f"{a.sums.get(s, 0):,}" for s in ends)] for a in accounted]
+    many = {4: "four", 5: "five"}[len(ends) - 1]
     say_table(
-        "Every row ends in one of four: read = published + duplicates + quarantined + withheld",
-        ["data set", *_SUMS],
+        f"Every row ends in one of {many}: read = {' + '.join(ends[1:])}",
+        ["data set", *ends],
         rows,
-        right=set(range(1, 6)),
+        right=set(range(1, len(ends) + 1)),
     )
     for one in accounted:
         _say_details(one)
@@ -127,6 +131,7 @@ def _say_details(one: Accounted | AccountedCounts) -> None:
     )
     say_pairs(f"{one.dataset.name}: how rows were placed", {o.outcome: o.rows for o in one.placed_by})
     say_pairs(f"{one.dataset.name}: what was odd", {o.outcome: o.rows for o in one.notes})
+    _say_piles(one)
     say_pairs(
         f"{one.dataset.name}: call types that the crosswalk does not name (not published; add them there)",
         dict(one.new_types),
@@ -138,6 +143,24 @@ def _say_details(one: Accounted | AccountedCounts) -> None:
         )
     for note in one.landed.notes:
         say(f"\n{one.dataset.name}: {note}")
+
+
+def _say_piles(one: Accounted | AccountedCounts) -> None:
+    piles = one.piles
+    if not piles:
+        return
+    say(f"\n{one.dataset.name}: points that hold more than 1 % of a month's rows")
+    for pile in piles:
+        when = f" of {pile.month:%Y-%m}" if pile.month else ""
+        kept = "; a true address, as [piles] says: its rows stay there" if pile.kept else ""
+        say(f"  {pile.rows:>9,}  {pile.point}: {pile.share:.1%}{when}{kept}")
+    if not all(p.kept for p in piles):
+        say(
+            "  Such a point is mostly where a geocoder puts what it does not find, or the station itself: its rows are "
+            "placed by the name in the record, else by the agency's only place, else not. Where it is a true address, "
+            f"such as a hospital, write it in datasets/{one.dataset.name}.toml: [piles] true = "
+            f'["{next(p.point for p in piles if not p.kept)}"]'
+        )
 
 
 def _json(outcome: Outcome) -> dict[str, Any]:

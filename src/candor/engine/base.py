@@ -45,8 +45,13 @@ class Engine(Protocol):
     def local_time(self, text: ir.StringValue, format_: str) -> ir.TimestampValue:
         """Text to wall time in the portal's zone, null where it does not parse.
 
-        `format_` is `iso` (as `texts.iso_time` says) or a strptime format, read as wall time.
+        `format_` is a form of `portal.time_forms`: `iso` (as `texts.iso_time` says), another by its name, or a strptime
+        format. What a text says of its zone counts; without that it is wall time as it is written. A clock alone is of
+        1 January 1900.
         """
+
+    def moved(self, time: ir.TimestampValue, zone: str) -> ir.TimestampValue:
+        """Wall time of another zone (its IANA name) as wall time in the portal's."""
 
     def number(self, text: ir.StringValue) -> ir.FloatingValue:
         """Text to a finite number, null where it is none: digits, a point, an exponent, as `texts.NUMBER` says."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import itertools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
@@ -23,6 +24,7 @@ from ibis.backends.sql import compilers
 from ibis.backends.sql.datatypes import DuckDBType
 
 from candor.engine.base import Locate
+from candor.engine.duck_times import time_sql
 from candor.engine.projection import Project
 from candor.engine.sql import identifier, literal
 from candor.engine.texts import iso_time
@@ -30,14 +32,25 @@ from candor.errors import DataError
 
 MEMORY_LIMIT = "512MB"
 _COMPILER = compilers.duckdb.compiler
-# Words that strptime takes for a date whatever the format, and the date that it takes them for.
-_SPECIAL = ("epoch", "infinity", "-infinity")
-_OF_SPECIAL = datetime(1900, 1, 1)  # wall time
 
 
 @ibis.udf.scalar.builtin  # type: ignore[untyped-decorator]  # Ibis has no types for it
-def try_strptime(text: str, format_: str) -> ibis.dtype("timestamp"):  # type: ignore[valid-type]  # Ibis reads dtypes
-    """DuckDB's own: null where the text is not of the format."""
+def candor_moved(time: ibis.dtype("timestamp"), zone: str) -> ibis.dtype("timestamp"):  # type: ignore[valid-type]  # Ibis reads dtypes
+    """A macro of the connection: wall time of a zone as that of the session."""
+
+
+@lru_cache(maxsize=256)
+def _reader(name: str) -> Callable[[ir.StringValue], ir.TimestampValue]:
+    """A macro of the connection that reads the times of one format."""
+
+    def read(text: str) -> datetime:  # type: ignore[empty-body]  # DuckDB's
+        """Wall time of a text."""
+
+    read.__name__ = name
+    made: Callable[[ir.StringValue], ir.TimestampValue] = ibis.udf.scalar.builtin(
+        read, signature=((dt.string,), dt.timestamp)
+    )
+    return made
 
 
 def _compiled(table: ir.Table) -> str:
@@ -80,7 +93,9 @@ class DuckEngine:
             ("temp_directory", str(scratch)),
         ):
             self._connection.execute(f"SET {setting} = {literal(value)}")
+        self._connection.execute("CREATE TEMP MACRO candor_moved(moment, zone) AS (timezone(zone, moment)::timestamp)")
         self._scratch = scratch
+        self._formats: dict[str, str] = {}
         self._names = (f"candor_{n}" for n in itertools.count())
 
     def read(self, *paths: Path) -> ir.Table:
@@ -159,14 +174,25 @@ class DuckEngine:
     def local_time(self, text: ir.StringValue, format_: str) -> ir.TimestampValue:
         """Text to wall time in the portal's zone, which is the session's."""
         if not format_.startswith("iso"):
-            time = try_strptime(text, format_)
-            special = ibis.ifelse(text.lower().isin(_SPECIAL), ibis.null("timestamp"), time)
-            return ibis.ifelse(time == _OF_SPECIAL, special, time)
+            return _reader(self._macro(format_))(text)
         return iso_time(
             text,
             wall=lambda plain: plain.try_cast("timestamp"),
             instant=lambda zoned: zoned.try_cast("timestamp('UTC')").cast("timestamp"),
         )
+
+    def moved(self, time: ir.TimestampValue, zone: str) -> ir.TimestampValue:
+        """Wall time of another zone as that of the portal's, which is the session's."""
+        moved: ir.TimestampValue = candor_moved(time, zone)
+        return moved
+
+    def _macro(self, format_: str) -> str:
+        """The name of the macro that reads a format. The same format has the same name in every connection."""
+        if format_ not in self._formats:
+            name = f"candor_time_{hashlib.md5(format_.encode(), usedforsecurity=False).hexdigest()}"
+            self._connection.execute(f"CREATE TEMP MACRO {name}(given) AS ({time_sql('given', format_)})")
+            self._formats[format_] = name
+        return self._formats[format_]
 
     def number(self, text: ir.StringValue) -> ir.FloatingValue:
         """Text to a number. DuckDB's own reading, less what is none elsewhere: a regular expression costs more."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, Final
@@ -93,6 +93,27 @@ def _roughly(code: int, x: Floats, y: Floats) -> tuple[Floats, Floats]:
         raise _unknown(code) from error
     good = np.isfinite(longitude) & np.isfinite(latitude)
     return np.where(good, longitude, np.nan), np.where(good, latitude, np.nan)
+
+
+def fitting(west: float, south: float, east: float, north: float) -> list[tuple[int, str]]:
+    """Numbers and names of the usual projections in whose own area those eastings and northings lie."""
+    x, y = np.array([west, east, west, east]), np.array([south, north, north, south])
+    found = []
+    for code, name, area in _usual():
+        longitude, latitude = roughly(code, x, y)
+        across = area.west <= longitude.min() and longitude.max() <= area.east
+        if across and area.south <= latitude.min() and latitude.max() <= area.north:
+            found.append((code, name))
+    return found
+
+
+def _usual() -> Iterator[tuple[int, str, Any]]:
+    from pyproj.database import query_crs_info  # noqa: PLC0415  # as above
+    from pyproj.enums import PJType  # noqa: PLC0415  # as above
+
+    for one in query_crs_info(auth_name="EPSG", pj_types=[PJType.PROJECTED_CRS]):
+        if one.area_of_use and one.name.split(" / ", maxsplit=1)[0] in ("NAD83", "OSGB36"):
+            yield int(one.code), one.name, one.area_of_use
 
 
 @cache

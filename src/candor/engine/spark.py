@@ -29,13 +29,8 @@ from pyspark.sql.types import DoubleType, IntegerType, StructField, StructType, 
 from candor.engine.base import Locate
 from candor.engine.projection import Project
 from candor.engine.spark_session import open_session, told
-from candor.engine.spark_times import wall_time
+from candor.engine.spark_times import local_time, to_timestamp_ltz
 from candor.engine.texts import NUMBER, iso_time
-
-
-@ibis.udf.scalar.builtin  # type: ignore[untyped-decorator]  # Ibis has no types for it
-def to_timestamp_ltz(text: str) -> ibis.dtype("timestamp('UTC')"):  # type: ignore[valid-type]  # Ibis reads dtypes
-    """Spark's own: an instant; null where the text is none."""
 
 
 @ibis.udf.scalar.builtin  # type: ignore[untyped-decorator]  # Ibis has no types for it
@@ -102,13 +97,18 @@ class SparkEngine:
     def local_time(self, text: ir.StringValue, format_: str) -> ir.TimestampValue:
         """Text to wall time in the portal's zone."""
         if not format_.startswith("iso"):
-            return wall_time(text, format_)
+            return local_time(text, format_, lambda time: self.moved(time, "UTC"))
         return iso_time(
             text,
             wall=lambda plain: plain.try_cast("timestamp"),
             # The session's zone is UTC.
             instant=lambda zoned: convert_timezone("UTC", self._zone, to_timestamp_ltz(zoned).cast("timestamp")),
         )
+
+    def moved(self, time: ir.TimestampValue, zone: str) -> ir.TimestampValue:
+        """Wall time of another zone as that of the portal's."""
+        moved: ir.TimestampValue = convert_timezone(zone, self._zone, time)
+        return moved
 
     def number(self, text: ir.StringValue) -> ir.FloatingValue:
         """Text to a number."""

@@ -1,4 +1,4 @@
-"""Times of a source as Spark expressions, read exactly as DuckDB's `try_strptime` reads them.
+"""Times of a source as Spark expressions, read exactly as `duck_times` reads them.
 
 Java's date patterns mean other things than strptime's directives (two-digit years, digits that may be left out, what
 stands around them), so a format becomes one regular expression, and the parts that it finds become a timestamp.
@@ -7,23 +7,27 @@ stands around them), so a format becomes one regular expression, and the parts t
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final
 
 import ibis
 import ibis.expr.types as ir
 
+from candor.engine.texts import CLOCK_MARK, DOTNET, HALVES, NUMBER, OFFSET, UNUSUAL_BLANKS
 from candor.errors import UsageError
+from candor.portal.time_forms import EPOCHS, ZONES
 
 _MONTHS: Final = (
     "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
     "december",
 )  # fmt: skip
+_WEEKDAYS: Final = ("sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday")
 # Possessive (`}+`): as DuckDB does, a number takes all the digits that it may, and gives none back to the next.
 _FORMS: Final = {
     "Y": "[0-9]{1,4}+", "y": "[0-9]{1,2}+", "m": "[0-9]{1,2}+", "d": "[0-9]{1,2}+", "H": "[0-9]{1,2}+",
-    "I": "[0-9]{1,2}+", "M": "[0-9]{1,2}+", "S": "[0-9]{1,2}+", "f": "[0-9]{1,6}+", "p": "[AaPp][Mm]",
+    "I": "[0-9]{1,2}+", "M": "[0-9]{1,2}+", "S": "[0-9]{1,2}+", "f": "[0-9]{1,9}+", "p": "[AaPp][Mm]",
     "b": "(?i:" + "|".join(m[:3] for m in _MONTHS) + ")", "B": "(?i:" + "|".join(_MONTHS) + ")",
+    "a": "(?i:" + "|".join(d[:3] for d in _WEEKDAYS) + ")", "A": "(?i:" + "|".join(_WEEKDAYS) + ")",
 }  # fmt: skip
 # A two-digit year below this is in the 2000s. POSIX, strptime.
 _PIVOT: Final = "69"
@@ -50,6 +54,86 @@ def form_of(format_: str) -> tuple[str, tuple[str, ...]]:
     return rf"^ *{pattern} *\z", tuple(found)
 
 
+Moved = Callable[[ir.TimestampValue], ir.TimestampValue]
+"""Wall time in UTC as that of the portal's zone."""
+
+
+def local_time(text: ir.StringValue, format_: str, local: Moved) -> ir.TimestampValue:
+    """Wall time in the portal's zone, null where the text is not of the form: any but `iso` and `iso-offset`."""
+    if format_ in EPOCHS:
+        return local(_moment(_number(text) / EPOCHS[format_]))
+    if format_ == "dotnet-json":
+        return local(_moment(text.re_extract(DOTNET, 1).nullif("").try_cast("float64") / 1000))
+    if format_ == "excel-serial":
+        days = _number(text)
+        seconds = (ibis.ifelse(days.between(0, 2958465), days, ibis.null("float64")) * 86400).round()
+        return _moment(seconds - 25569 * 86400)
+    if format_ in ("hhmm", "hhmmss"):
+        whole = text.re_replace("[.]0$", "")
+        fits = whole.re_search(f"^[0-9]{{1,{len(format_)}}}$")
+        digits = ibis.ifelse(fits, whole.lpad(len(format_), "0"), ibis.null("string"))
+        return wall_time(digits, "%H%M" if format_ == "hhmm" else "%H%M%S")
+    plain, zone = _plain(text, format_), re.search(" ?%[zZ]", format_)
+    if not zone:
+        return wall_time(plain, format_)
+    after = "" if zone.end() == len(format_) else " .*"
+    pattern = f"^(.*[0-9 ]) ?{OFFSET}({after})$"
+    first, said, last = (plain.re_extract(pattern, group) for group in (1, 2, 3))
+    wall = wall_time(first + last, format_.replace(zone[0], "", 1))
+    return local(_later(wall, -_minutes(said.upper())))
+
+
+def _number(text: ir.StringValue) -> ir.FloatingValue:
+    return ibis.ifelse(text.re_search(NUMBER), text.try_cast("float64"), ibis.null("float64"))
+
+
+@ibis.udf.scalar.builtin  # type: ignore[untyped-decorator]  # Ibis has no types for it
+def timestamp_micros(micros: int) -> ibis.dtype("timestamp('UTC')"):  # type: ignore[valid-type]  # Ibis reads dtypes
+    """Spark's own: the moment so many millionths of a second after 1970 in UTC."""
+
+
+@ibis.udf.scalar.builtin  # type: ignore[untyped-decorator]  # Ibis has no types for it
+def unix_micros(time: ibis.dtype("timestamp('UTC')")) -> int:  # type: ignore[valid-type,empty-body]  # as above
+    """Spark's own: the millionths of a second from 1970 in UTC."""
+
+
+@ibis.udf.scalar.builtin  # type: ignore[untyped-decorator]  # Ibis has no types for it
+def to_timestamp_ltz(text: str) -> ibis.dtype("timestamp('UTC')"):  # type: ignore[valid-type]  # Ibis reads dtypes
+    """Spark's own: an instant; null where the text is none."""
+
+
+def _moment(seconds: ir.FloatingValue) -> ir.TimestampValue:
+    """Wall time in UTC of seconds since 1970; null beyond the years 1 to 9999. The session's zone is UTC."""
+    inside = ibis.ifelse(seconds.abs() < 2.5e11, seconds, ibis.null("float64"))
+    return timestamp_micros((inside * 1e6).round().cast("int64")).cast("timestamp")
+
+
+def _later(time: ir.TimestampValue, minutes: ir.IntegerValue) -> ir.TimestampValue:
+    # Ibis takes every time for an instant, and Spark's own functions on instants take no wall time.
+    moment = unix_micros(to_timestamp_ltz(time.cast("string")))
+    return timestamp_micros(moment + minutes * 60_000_000).cast("timestamp")
+
+
+def _plain(text: ir.StringValue, format_: str) -> ir.StringValue:
+    """The text with usual blanks, and with AM and PM as strptime reads them."""
+    plain = text.translate(UNUSUAL_BLANKS, " " * len(UNUSUAL_BLANKS))
+    if "%p" not in format_:
+        return plain
+    return ibis.cases(
+        (plain.lower().contains(".m"), plain.re_replace(CLOCK_MARK, "$1M")),
+        (plain.re_search(HALVES), plain + "M"),
+        else_=plain,
+    )
+
+
+def _minutes(zone: ir.StringValue) -> ir.IntegerValue:
+    digits = zone.replace(":", "")
+    hours, minutes = (digits.substr(at, 2).nullif("").try_cast("int64").fill_null(0) for at in (1, 3))
+    ahead = hours * 60 + minutes
+    named = [(zone == name, ibis.literal(minutes, "int64")) for name, minutes in ZONES.items()]
+    return ibis.cases(*named, (zone.startswith("+"), ahead), (zone.startswith("-"), -ahead))
+
+
 def wall_time(text: ir.StringValue, format_: str) -> ir.TimestampValue:
     """The wall time that a text of a strptime format says, null where it is of another form or no time at all."""
     pattern, directives = form_of(format_)
@@ -70,7 +154,7 @@ def _digits(parts: Parts, directive: str, default: str) -> ir.StringValue:
 
 
 def _decimals(parts: Parts) -> ir.StringValue:
-    return parts["f"].rpad(6, "0") if "f" in parts else ibis.literal("0")
+    return parts["f"].left(6).rpad(6, "0") if "f" in parts else ibis.literal("0")
 
 
 def _year(parts: Parts) -> ir.StringValue:

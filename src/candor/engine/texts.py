@@ -14,6 +14,13 @@ import ibis.expr.types as ir
 
 # No backslash, no `\d`: RE2 and java.util.regex differ on classes beyond ASCII, SQL dialects on escapes.
 NUMBER: Final = "^[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]+)?$"
+UNUSUAL_BLANKS: Final = "\u00a0\u2007\u2009\u202f"
+"""What programs write for a blank between the digits and AM or PM, or between a date and a time."""
+CLOCK_MARK: Final = "([AaPp])[.]? ?[Mm][.]?"
+HALVES: Final = "[0-9] ?[AaPp]$"
+DOTNET: Final = "^[/\\\\]*Date[(]([+-]?[0-9]{1,15})([+-][0-9]{4})?[)][/\\\\]*$"
+OFFSET: Final = "([A-Za-z]{1,4}|[+-][0-9]{2}(?::?[0-9]{2})?)"
+"""A zone behind a time: its letters, or its hours and minutes from UTC."""
 _MINUTES: Final = "[0-9]{4}-[0-9]{2}-[0-9]{2}[T ]([01][0-9]|2[0-3]):[0-5][0-9]"
 _SECONDS: Final = ":[0-5][0-9]([.][0-9]{1,9})?"
 _OFFSET: Final = "(Z|[+-](0[0-9]|1[0-4])(:?[0-5][0-9])?)"

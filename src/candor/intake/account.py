@@ -10,7 +10,9 @@ import ibis
 import ibis.expr.types as ir
 
 from candor.intake.duplicates import DUPLICATE
-from candor.intake.typed import NOTES, PROBLEMS, SEPARATOR
+from candor.intake.said import SEPARATOR
+from candor.intake.selection import LEFT_OUT
+from candor.intake.typed import NOTES, PROBLEMS
 from candor.portal.schema_model import Role, Schema, SchemaColumn
 from candor.profiles.taxonomy import UNMAPPED
 from candor.sources.base import ROW
@@ -32,22 +34,29 @@ _DERIVED = frozenset(
 KEY, WHERE, CASE = "_key", "_where", "_case"
 """The fingerprints of a row's key, of what its place was found by, and of the case or person that it is about."""
 
-OUTCOMES = ("published", "duplicate", "quarantined", "withheld")
+OUTCOMES = ("published", "duplicate", "quarantined", "withheld", "left out")
 
 
 def accounted(table: ir.Table, schema: Schema, note_columns: Sequence[str] = ()) -> ir.Table:
     """The table of docs/architecture.md, section 4: `outcome`, `reasons`, `notes`, `counted` for every row.
 
-    The order of the rules: a row with a problem is quarantined; a row that repeats another is a duplicate; a row of a
-    category that is not released as records, or that its agency flags as sensitive, is withheld; the rest is published.
+    The order of the rules: a row that does not count by declaration (`selection`) is left out; a row with a problem is
+    quarantined; a row that repeats another is a duplicate; a row of a category that is not released as records, or
+    that its agency flags as sensitive, is withheld; the rest is published.
     `note_columns` hold further notes, made on the way here.
     """
     withheld = _withheld(table, schema)
     problem, duplicate = table[PROBLEMS] != "", table[DUPLICATE]
+    left_out: ir.StringValue = table[LEFT_OUT] if LEFT_OUT in table.columns else ibis.literal("")
     outcome = ibis.cases(
-        (problem, "quarantined"), (duplicate, "duplicate"), (withheld != "", "withheld"), else_="published"
+        (left_out != "", "left out"),
+        (problem, "quarantined"),
+        (duplicate, "duplicate"),
+        (withheld != "", "withheld"),
+        else_="published",
     )
     reasons = ibis.cases(
+        (left_out != "", left_out),
         (problem, table[PROBLEMS]),
         (duplicate, "an earlier row with its key says the same in every column that is used"),
         (withheld != "", withheld),
@@ -55,7 +64,7 @@ def accounted(table: ir.Table, schema: Schema, note_columns: Sequence[str] = ())
     )
     counted: ir.BooleanValue = ibis.literal(False)
     if schema.counted:
-        counted = ~problem & ~duplicate & (table["_release"] != "withheld")
+        counted = (left_out == "") & ~problem & ~duplicate & (table["_release"] != "withheld")
     notes = ibis.literal("").join([table[name] for name in (NOTES, *note_columns)]).substr(len(SEPARATOR))
     result = table.mutate(outcome=outcome, reasons=reasons, notes=notes, counted=counted)
     if "sensitivity" in table.columns:

@@ -59,12 +59,13 @@ def categorised(
 ) -> ir.Table:
     """The table with `category`, `category_group`, `initiated_by`, `sensitivity`, `_release`.
 
-    A type that the crosswalk does not name, or an empty one, is `unmapped`: it is counted, never published as a row. A
-    call is officer-initiated if its type is, or if its origin says so.
+    A type that the crosswalk does not name is `unmapped`: it is counted, never published as a row. So is an empty cell,
+    where no line of the crosswalk has an empty type. A call is officer-initiated if its type is, or if its origin says
+    so.
     """
     unmapped = taxonomy.unmapped
     crosswalk = engine.table(entries)
-    keyed = table.mutate(**{_KEY: table[type_column].lower()})
+    keyed = table.mutate(**{_KEY: table[type_column].lower().fill_null("")})
     joined = keyed.left_join(crosswalk, _KEY)
     from_origin: ir.BooleanValue = ibis.literal(False)
     if origin_column and officer_labels:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import ibis
 import ibis.expr.types as ir
 
-from candor.intake.typed import NOTES, PROBLEMS, SEPARATOR
+from candor.intake.said import SEPARATOR
+from candor.intake.typed import NOTES, PROBLEMS
 from candor.sources.base import ROW
 
 DUPLICATE = "_duplicate"

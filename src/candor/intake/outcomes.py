@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, TypeVar
 
+from candor.intake.piles import Pile
 from candor.portal.declared import Dataset
 from candor.sources.base import Landed, Unreadable
 from candor.store.dataset_model import PublicAcceptance
@@ -27,6 +28,7 @@ class AccountedSource(Generic[Declared]):
     """A source after intake, and the sums that show that nothing is lost.
 
     `quarantined_path` holds the quarantined rows as the source had them, with their reasons. `new_types` are call types
+    that the crosswalk does not name, with their rows. `piles` are points that hold more rows than a place does.
     that the crosswalk does not name, with their rows. `accepted`: what of the delivery a person has said yes to.
     """
 
@@ -37,6 +39,7 @@ class AccountedSource(Generic[Declared]):
     notes: tuple[Outcome, ...]
     quarantined_path: Path
     new_types: tuple[tuple[str, int], ...] = ()
+    piles: tuple[Pile, ...] = ()
     accepted: tuple[PublicAcceptance, ...] = ()
 
     def rows(self, outcome: str) -> int:
@@ -50,13 +53,18 @@ class AccountedSource(Generic[Declared]):
 
     @property
     def sums(self) -> dict[str, int]:
-        """`read`, `published`, `duplicates`, `quarantined`, `withheld`: the first is the sum of the others."""
+        """`read`, `published`, `duplicates`, `quarantined`, `withheld`: the first is the sum of the others.
+
+        Also `left out`, where the data set declares that some rows do not count.
+        """
+        left_out = self.rows("left out")
         return {
             "read": self.landed.read,
             "published": self.rows("published"),
             "duplicates": self.rows("duplicate"),
             "quarantined": self.rows("quarantined"),
             "withheld": self.rows("withheld"),
+            **({"left out": left_out} if left_out else {}),
         }
 
 

@@ -11,11 +11,11 @@ import ibis.expr.types as ir
 
 from candor.engine.base import Engine
 from candor.engine.projection import ToDegrees
+from candor.intake.said import SEPARATOR
 from candor.portal.point_forms import PARTS_OF_CIRCLE, POINT_FORMS, SEXAGESIMAL, Axis
 from candor.portal.schema_model import Schema
 
 NOTES: Final = "_notes"
-SEPARATOR: Final = "; "
 
 
 @dataclass(frozen=True)

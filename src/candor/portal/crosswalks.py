@@ -25,8 +25,9 @@ def folded(call_type: str) -> str:
 def read_crosswalk(path: Path, where: str, problems: list[Problem]) -> tuple[CrosswalkEntry, ...]:
     """The lines of a crosswalk. What is wrong goes to `problems`; lines that are right are kept.
 
-    Columns: `call_type` and `category`, and where wanted `rows` (how many calls, for the reader), `initiated_by`,
-    `sensitivity`, `note`, and from a proposal `certainty` and `why`. Categories are checked where they are known.
+    A line whose `call_type` is empty says what rows are whose cell is empty. Columns: `call_type` and `category`, and
+    where wanted `rows` (how many calls, for the reader), `initiated_by`, `sensitivity`, `note`, and from a proposal
+    `certainty` and `why`. Categories are checked where they are known.
     """
     try:
         text = path.read_text(encoding="utf-8-sig")
@@ -92,9 +93,6 @@ def _header_is_right(header: list[str], where: str, problems: list[Problem]) -> 
 
 def _entry(row: dict[str, str], line: int, where: str, problems: list[Problem]) -> CrosswalkEntry | None:
     before = len(problems)
-    if not row["call_type"]:
-        problems.append(Problem(f"{where}:{line}: call_type", "nothing", "the agency's own word for a kind of call",
-                                "Write it, or remove the line. Empty cells of the source need no line."))  # fmt: skip
     for column, kinds in (("initiated_by", get_args(InitiatedBy)), ("sensitivity", get_args(Sensitivity))):
         found = row.get(column, "")
         if found not in (*kinds, ""):

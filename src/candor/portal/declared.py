@@ -5,8 +5,9 @@ from __future__ import annotations
 import datetime
 import json
 from typing import Annotated, Literal
+from zoneinfo import available_timezones
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 NAME = r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$"
 COLUMN_NAME = r"^[a-z][a-z0-9_]*$"
@@ -42,9 +43,17 @@ class SourceConfig(Declared):
         description="number of the map projection that the coordinates are in, such as 32145; degrees without it",
     )
     missing: tuple[str, ...] = ("",)
+    zone: str = Field(default="", description="IANA name of the zone of times that name none; empty: the portal's own")
     skip: int = Field(default=0, ge=0, description="how many lines stand above the header, or the first row")
     header: bool = Field(default=True, description="whether the columns are named in the file, above the rows")
     columns: tuple[str, ...] = Field(default=(), description="the header when the data set was added")
+
+    @field_validator("zone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        if value and value not in available_timezones():
+            raise ValueError("a name of the IANA time zone database, such as America/New_York or UTC")
+        return value
 
 
 class Review(Declared):

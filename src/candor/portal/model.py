@@ -13,6 +13,7 @@ from pydantic import Field, PrivateAttr, field_validator, model_validator
 from candor.portal.config_model import PortalConfig
 from candor.portal.counts_model import CountsConfig
 from candor.portal.declared import NAME, Dataset, Declared, Month, SourceConfig
+from candor.portal.piles_model import PilesConfig
 from candor.portal.points_model import PointsConfig
 from candor.portal.schema_model import (
     Disclosure,
@@ -23,6 +24,7 @@ from candor.portal.schema_model import (
     Schema,
     Sensitivity,
 )
+from candor.portal.time_forms import Precision, coarsest, finest
 
 
 class DatasetSettling(Declared):
@@ -38,11 +40,19 @@ class ColumnMapping(Declared):
     """`[columns.<name>]`: the source column, how to read it, which labels are one.
 
     Of several source columns (`from = ["Date", "Time"]`) the texts are joined by a blank, in that order, and the format
-    is that of the whole; where one of them is missing, so is the value.
+    is that of the whole; where one of them is missing, so is the value. With a format for each (`format = ["%m/%d/%Y",
+    "hhmm"]`) the first says the day and the second the time of day.
     """
 
     source: str | tuple[str, ...] = Field(alias="from", description="a column of the source, or a list of several")
-    format: str = Field(default="", description="iso, iso-offset, or a strptime format such as %m/%d/%Y %I:%M %p")
+    format: str | tuple[str, ...] = Field(
+        default="",
+        description="iso, iso-offset, another form by its name, or a strptime format such as %m/%d/%Y %I:%M %p; of two "
+        "columns one for each",
+    )
+    precision: Precision | Literal[""] = Field(
+        default="", description="how exactly a time says when, where its format says more than is known: day, month"
+    )
     labels: dict[str, str] = Field(default={}, description="found label -> the one that is kept")
     officer: tuple[str, ...] = Field(default=(), description="labels that mean: the officer began it")
 
@@ -50,6 +60,30 @@ class ColumnMapping(Declared):
     def sources(self) -> tuple[str, ...]:
         """The columns of the source that it is read from, in their order."""
         return (self.source,) if isinstance(self.source, str) else self.source
+
+    @property
+    def form(self) -> str:
+        """The format as it is declared, in one text; empty where none is."""
+        return self.format if isinstance(self.format, str) else ", ".join(self.format)
+
+    @property
+    def formats(self) -> tuple[str, ...]:
+        """The format of the whole, or one for each column of the source; `iso` where none is declared."""
+        return (self.format or "iso",) if isinstance(self.format, str) else self.format
+
+    @property
+    def finest(self) -> Precision:
+        """How exactly its times say when, at most."""
+        told = finest(self.formats[-1])
+        return coarsest(told, self.precision) if self.precision else told
+
+    @field_validator("format", mode="before")
+    @classmethod
+    def _formats(cls, given: object) -> object:
+        names = list(given) if isinstance(given, list | tuple) else [given]
+        if not names or not all(isinstance(name, str) for name in names):
+            raise ValueError("a format, or a list of them, one for each column in `from`")
+        return names[0] if len(names) == 1 else tuple(names)
 
     @field_validator("source", mode="before")
     @classmethod
@@ -61,6 +95,22 @@ class ColumnMapping(Declared):
         if len(set(names)) < len(names):
             raise ValueError("each column of the source once")
         return names[0] if len(names) == 1 else tuple(names)
+
+
+class WhereRule(Declared):
+    """`[where.<source column>]`: which rows count, by what a cell says, whatever its capitals.
+
+    One of the two: `keep` leaves all others out, `leave_out` these. An empty cell is `""`.
+    """
+
+    keep: tuple[str, ...] = Field(default=(), description="the cells whose rows count; all other rows are left out")
+    leave_out: tuple[str, ...] = Field(default=(), description="the cells whose rows are left out, such as unfounded")
+
+    @model_validator(mode="after")
+    def _one_of_two(self) -> WhereRule:
+        if bool(self.keep) == bool(self.leave_out):
+            raise ValueError("either `keep` or `leave_out`, with at least one value")
+        return self
 
 
 class AgencyCoverage(Declared):
@@ -170,7 +220,17 @@ class DatasetConfig(Dataset):
     anonymity: AnonymityConfig | None = None
     settling: DatasetSettling | None = None
     points: PointsConfig | None = None
+    piles: PilesConfig | None = None
     crosswalk: str = Field(default="", description="file name under crosswalks/")
+    weight: str = Field(
+        default="",
+        description="a column of the source that is 1, or empty, in a row and -1 in a line that takes one back; both"
+        " are left out then, so that the rows that stay are as many as the sum of the column",
+    )
+    where: dict[str, WhereRule] = Field(
+        default={},
+        description="column of the source -> which rows count; what is left out is neither published nor counted",
+    )
     disclosure: dict[str, ColumnRule] = Field(default={}, description="column -> how it is published, if not as usual")
     categories: dict[str, CategoryRule] = Field(default={}, description="category -> the same, of a data set of calls")
     _of_profile: Schema | None = PrivateAttr(default=None)

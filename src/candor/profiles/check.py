@@ -20,16 +20,14 @@ from candor.profiles.check_counts import check_counts, unknown_place
 from candor.profiles.check_declared import check_categories, check_columns
 from candor.profiles.check_points import check_point_form
 from candor.profiles.check_rows import check_key, check_rows
+from candor.profiles.check_selection import check_selection
 from candor.profiles.check_settling import check_settling
+from candor.profiles.check_times import check_times
 from candor.profiles.own import kinds_of
 from candor.profiles.profile import Kind, standard_kinds
 from candor.profiles.taxonomy import Taxonomy
 
-# What both engines read.
-DIRECTIVES = frozenset("YymdHIMSpbBf")
 
-
-# Columns that a row gets on its way: a portal's own schema gives its columns other names.
 def open_portal(root: Path) -> Portal:
     """The portal in the folder `root`, checked.
 
@@ -57,6 +55,7 @@ def open_portal(root: Path) -> Portal:
             _check_counted(reading, dataset, schema)
             check_rows(reading, dataset, schema)
             check_settling(reading, dataset, schema)
+            check_selection(reading, dataset)
         _check_coverage(reading, dataset, geoids)
     check_key(reading, schemas)
     for counts in reading.counts.values():
@@ -171,12 +170,8 @@ def _check_mapping(reading: Reading, dataset: DatasetConfig, schema: Schema) -> 
                 file, ("columns", name, "format"), f"a format for a column of type {column.type}",
                 "a format for dates, times and coordinates only", "Remove the key.",
             )  # fmt: skip
-        elif mapping.format not in ("", "iso", "iso-offset") and not _is_strptime(mapping.format):
-            reading.report(
-                file, ("columns", name, "format"), f"the format {mapping.format!r}",
-                "iso, iso-offset, or a strptime format of " + ", ".join(f"%{d}" for d in sorted(DIRECTIVES)),
-                "Write it as the source writes its dates, such as %m/%d/%Y %I:%M %p.",
-            )  # fmt: skip
+        else:
+            check_times(reading, dataset, column, mapping)
         if mapping.officer and column.role != "initiated_by":
             reading.report(
                 file, ("columns", name, "officer"), "labels that mean: the officer began it",
@@ -190,11 +185,6 @@ def _check_mapping(reading: Reading, dataset: DatasetConfig, schema: Schema) -> 
                 f"{column.name} mapped: {column.description.removesuffix('.')}",
                 f'Write [columns.{column.name}] with `from = "..."`.',
             )  # fmt: skip
-
-
-def _is_strptime(format_: str) -> bool:
-    directives = re.findall(r"%(.?)", format_)
-    return bool(directives) and all(d in DIRECTIVES for d in directives)
 
 
 def _check_counted(reading: Reading, dataset: DatasetConfig, schema: Schema) -> None:

@@ -13,6 +13,7 @@ from typing import Literal, get_args
 
 from candor.portal.model import CategoryRule, ColumnRule, DatasetConfig, Portal
 from candor.portal.schema_model import Disclosure, Generalisation, OwnSchema, ReleaseMode, Schema, SchemaColumn
+from candor.portal.time_forms import Precision
 from candor.profiles.profile import Kind
 from candor.profiles.taxonomy import Category, Taxonomy
 
@@ -55,12 +56,35 @@ class Approval:
 
 def effective_schema(dataset: DatasetConfig, schema: Schema) -> Schema:
     """The schema with the rules of the data set's `[disclosure]` in it. `schema` is the one that `schema_of` gives."""
-    if not dataset.disclosure or isinstance(dataset.schema_, OwnSchema):
-        return schema
+    if isinstance(dataset.schema_, OwnSchema):
+        return _as_exact_as_told(dataset, schema)
     columns = tuple(
         ruled_column(c, dataset.disclosure[c.name]) if c.name in dataset.disclosure else c for c in schema.columns
     )
-    return schema.model_copy(update={"columns": columns})
+    return _as_exact_as_told(dataset, schema.model_copy(update={"columns": columns}))
+
+
+def _as_exact_as_told(dataset: DatasetConfig, schema: Schema) -> Schema:
+    """The schema without more of a time than its source knows: no hour of a day, no day of a month.
+
+    A time of which the source has the day alone is a date, in every step and in every table.
+    """
+    columns = tuple(
+        _coarsened(c, dataset.columns[c.name].finest) if c.type in ("date", "timestamp") and c.name in dataset.columns
+        else c
+        for c in schema.columns
+    )  # fmt: skip
+    return schema.model_copy(update={"columns": columns}) if columns != schema.columns else schema
+
+
+def _coarsened(column: SchemaColumn, finest: Precision) -> SchemaColumn:
+    if finest not in ("day", "month"):
+        return column
+    known: Generalisation = "date" if finest == "day" else "month"
+    coarser = known if column.generalise == "none" or is_coarser(known, column.generalise) else column.generalise
+    if column.type == "date" and finest == "day":
+        coarser = column.generalise
+    return column.model_copy(update={"type": "date", "generalise": coarser})
 
 
 def effective_taxonomy(portal: Portal, kind: Kind) -> Taxonomy:

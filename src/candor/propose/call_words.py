@@ -57,7 +57,8 @@ class Vocabulary:
 
     words: dict[str, tuple[str, ...]]
     together: dict[str, tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]]
-    depends: dict[str, tuple[frozenset[str], tuple[str, ...], tuple[str, ...]]]
+    depends: dict[str, tuple[tuple[frozenset[str], tuple[str, ...]], ...]]
+    instead: dict[str, tuple[str, ...]]
     codes: dict[str, dict[str, str]]
     empty: frozenset[str]
     status: frozenset[str]
@@ -76,6 +77,11 @@ def vocabulary() -> Vocabulary:
     for several, meant in found["together"].items():
         row = tuple(several.split())
         together.setdefault(row[0], []).append((row, tuple(meant.split())))
+    depends: dict[str, tuple[tuple[frozenset[str], tuple[str, ...]], ...]] = {}
+    for d in found["depends"]:
+        means = (frozenset(d["with"]), tuple(d["means"].split()))
+        otherwise = ((frozenset[str](), tuple(d["otherwise"].split())),) if "otherwise" in d else ()
+        depends[d["word"]] = (*depends.get(d["word"], ()), means, *otherwise)
     listed = {
         name: frozenset(found[name].split()) for name in ("empty", "status", "weak", "place", "service", "sensitive")
     }
@@ -83,10 +89,8 @@ def vocabulary() -> Vocabulary:
         words={word: tuple(meant.split()) for word, meant in found["words"].items()},
         # The longest first.
         together={first: tuple(sorted(rows, key=lambda r: -len(r[0]))) for first, rows in together.items()},
-        depends={
-            d["word"]: (frozenset(d["with"]), tuple(d["means"].split()), tuple(d["otherwise"].split()))
-            for d in found["depends"]
-        },
+        depends=depends,
+        instead={says: tuple(slugs.split()) for says, slugs in found["instead"].items()},
         codes=found["codes"],
         **listed,
     )
@@ -107,7 +111,7 @@ def read_type(call_type: str) -> tuple[Word, ...]:
         words = [
             Word((DENIED if at in part.denied else "") + text, typed, number, part.mark)
             for at, typed in enumerate(part.words)
-            for text in _written_out(typed)
+            for text in written_out(typed)
         ]
         found += _joined(words)
     known = frozenset(word.text for word in found)
@@ -116,23 +120,24 @@ def read_type(call_type: str) -> tuple[Word, ...]:
     return tuple(said or _of_statute(call_type))
 
 
+@cache
 def phrase_words(phrase: str) -> frozenset[str]:
     """The words of a category's phrase, comparable with those of a call type."""
     return frozenset(word.text for word in read_type(phrase))
 
 
 @cache
-def _written_out(typed: str) -> tuple[str, ...]:
+def written_out(typed: str) -> tuple[str, ...]:
     """A word without its plural, abbreviations written out; nothing of a number or a code."""
     known = vocabulary().words
     for word in (typed, singular(typed)):
         if word in known:
             return known[word]
-    if typed == "911":
-        return (typed,)
+    if typed.startswith("911") and (len(typed) == 3 or typed[3:].isalpha()):
+        return (typed[:3], *(written_out(typed[3:]) if typed[3:] else ()))
     if any(letter.isdigit() for letter in typed):
         stem = _TRAILING_NUMBER.match(typed)
-        return (typed,) if typed == "k9" else _written_out(stem[1]) if stem else ()
+        return (typed,) if typed == "k9" else written_out(stem[1]) if stem else ()
     return (singular(typed),)
 
 
@@ -159,9 +164,8 @@ def _by_company(word: Word, known: frozenset[str]) -> tuple[Word, ...]:
     plain = word.text.lstrip(DENIED)
     if plain not in vocabulary().depends:
         return (word,)
-    company, means, otherwise = vocabulary().depends[plain]
     sign = word.text[: len(word.text) - len(plain)]
-    meant = means if known & company else otherwise
+    meant = next((m for company, m in vocabulary().depends[plain] if not company or known & company), (plain,))
     return tuple(Word(sign + text, word.typed, word.part, word.mark) for text in meant)
 
 
@@ -170,5 +174,5 @@ def _of_statute(call_type: str) -> Iterator[Word]:
     for before, code, other, after in _STATUTE.findall(call_type.lower()):
         number, book = before or after, code or other
         for text in vocabulary().codes.get("wi" if book == "wic" else book, {}).get(number, "").split():
-            for written in _written_out(text):
+            for written in written_out(text):
                 yield Word(written, f"{number} {book}".upper(), 0, "")

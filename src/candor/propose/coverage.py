@@ -93,7 +93,15 @@ def area(
         return Area(
             (), (), (*unsure, f"The data set's name could mean {several}: write the right one under [coverage] places.")
         )
-    return Area((), (), unsure or ("The agency's towns are not known: write their GEOIDs under [coverage] places.",))
+    return Area(unsure=unsure) if unsure else _only(towns)
+
+
+def _only(towns: Towns) -> Area:
+    """The portal's only place, where it has no other and no column says where rows are."""
+    if towns.places.num_rows > 1:
+        return Area(unsure=("The agency's towns are not known: write their GEOIDs under [coverage] places.",))
+    only = towns.places["geoid"].to_pylist()[0]
+    return Area((only,), (f"{towns.name(only)}, the portal's only place: no column says another.",))
 
 
 def _points(x: Floats, y: Floats, towns: Towns) -> Area:

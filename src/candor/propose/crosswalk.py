@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from candor.portal.crosswalks import HEADER
+from candor.portal.crosswalks import HEADER, folded
 from candor.profiles.sensitive_words import sensitive_word
 from candor.profiles.taxonomy import Taxonomy
-from candor.propose.call_words import DENIED, Word, read_type
+from candor.propose.call_words import DENIED, Word, read_type, vocabulary
 from candor.propose.phrases import Phrases, Scored, phrases_of, weights
 
 SURE = 0.7
@@ -43,33 +44,75 @@ class Match:
         return "" if self.certainty in ("sure", "likely") else self.why
 
 
-def match_types(types: Iterable[tuple[str, int]], taxonomy: Taxonomy) -> tuple[Match, ...]:
+def match_types(types: Iterable[tuple[str, int]], taxonomy: Taxonomy, *, guessing: bool = True) -> tuple[Match, ...]:
     """Match each call type, given with its number of rows, in the order given.
 
     A category's score is the share of the type's words, by weight, that its phrases cover; a phrase counts where the
     type has all its words. What stands first weighs more than what follows a dash, a bracket or a slash. The best
     category is taken from `POSSIBLE` on; of two that are equally good the one with the longer phrase, then the
-    sensitive one, then the one that is named first. A sensitive word outweighs an open category.
+    sensitive one, then the one that is named first. A sensitive word outweighs an open category. `guessing`: whether a
+    word that nothing knows is read as what it may be short for.
     """
     phrases = phrases_of(taxonomy)
-    return tuple(_match(call_type, rows, phrases) for call_type, rows in types)
+    return tuple(_match(call_type, rows, phrases, guessing=guessing) for call_type, rows in types)
 
 
-def crosswalk_text(matches: Sequence[Match]) -> str:
-    """The matches as `crosswalks/<name>.csv`, most common first."""
+def crosswalk_line(match: Match) -> dict[str, str]:
+    """A match as a line of `crosswalks/<name>.csv`: what a person says is empty."""
+    return dict.fromkeys(HEADER, "") | {
+        "call_type": match.call_type,
+        "rows": str(match.rows),
+        "category": match.category,
+        "certainty": match.certainty,
+        "why": match.why,
+    }
+
+
+def crosswalk_text(matches: Iterable[Match]) -> str:
+    """Matches as the text of `crosswalks/<name>.csv`, in their order."""
+    return lines_text(map(crosswalk_line, matches))
+
+
+def lines_text(lines: Iterable[Mapping[str, str]]) -> str:
+    """Lines as the text of `crosswalks/<name>.csv`, in their order."""
     out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(HEADER)
-    writer.writerows([m.call_type, m.rows, m.category, "", "", "", m.certainty, m.why] for m in matches)
+    writer = csv.DictWriter(out, HEADER, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(lines)
     return out.getvalue()
 
 
-def _match(call_type: str, rows: int, phrases: Phrases) -> Match:
+def types_once(labels: Iterable[tuple[str, int]]) -> tuple[tuple[str, int], ...]:
+    """Call types with their rows, those that differ by capitals and blanks only as one, most common first."""
+    best: dict[str, str] = {}
+    rows: dict[str, int] = {}
+    for label, count in labels:
+        key = folded(label)
+        best.setdefault(key, label)
+        rows[key] = rows.get(key, 0) + count
+    return tuple((best[key], rows[key]) for key in sorted(rows, key=lambda key: (-rows[key], best[key])))
+
+
+def _match(call_type: str, rows: int, phrases: Phrases, *, guessing: bool) -> Match:
     words = read_type(call_type)
+    slug, certainty, why, score = _decided(call_type, words, phrases)
+    guesses = {word.typed: known for word in words if guessing and (known := phrases.guessed(word))}
+    if guesses:
+        text = re.sub(r"[^\W\d_]+", lambda found: guesses.get(found[0].casefold(), found[0]), call_type)
+        again = _decided(f"{call_type}; {text}", read_type(text), phrases)
+        # A guess is worth having where it says more, or something sensitive; it is never sure.
+        if again[0] and (again[3] > score or (again[0] in phrases.guarded and slug not in phrases.guarded)):
+            read = ", ".join(f'"{known}" for "{typed}"' for typed, known in guesses.items())
+            return Match(call_type, rows, again[0], "unsure", f"{again[2]}, reading {read}")
+    return Match(call_type, rows, slug, certainty, why)
+
+
+def _decided(call_type: str, words: Sequence[Word], phrases: Phrases) -> tuple[str, str, str, float]:
+    """Category, certainty, why, and the share of the words that says so."""
     scored = phrases.scored(words, weights(words, phrases))
     best = scored[0] if scored and scored[0].score >= (_BEGINS if scored[0].heads else POSSIBLE) else None
-    slug, certainty, why = _guarded(call_type, words, best, scored, phrases) or _plain(call_type, words, best, scored)
-    return Match(call_type, rows, slug, certainty, why)
+    found = _guarded(call_type, words, best, scored, phrases) or _plain(call_type, words, best, scored)
+    return *found, next((s.score for s in scored if s.slug == found[0]), 0.0)
 
 
 def _guarded(
@@ -92,7 +135,10 @@ def _guarded(
         return rivals[0].slug, "unsure", said
     if heard := sensitive_word(call_type):
         # What a release would be refused for is not proposed.
-        return "", "", f'by "{heard[0]}" it sounds like {heard[1]}, and no such category fits'
+        said = f'by "{heard[0]}" it sounds like {heard[1]}'
+        kinds = [s.slug for s in scored if s.sensitive] + list(vocabulary().instead.get(heard[1], ()))
+        kind = next((c for c in kinds if c in phrases.categories), "")
+        return kind, "unsure" if kind else "", said if kind else f"{said}, and no such category fits"
     return None
 
 
@@ -102,12 +148,15 @@ def _plain(
     """Category, certainty and why by the share of the words that are covered."""
     if best is None:
         return "", "", _nothing(words)
-    equal = [s.slug for s in scored if (s.score, s.longest) == (best.score, best.longest)]
-    if len(equal) > 1 and " or " in call_type.lower() and not best.sensitive:
-        return "", "", f"it could be {' or '.join(equal)}"
+    equal = [s for s in scored if (s.score, s.longest) == (best.score, best.longest)]
+    slugs = [s.slug for s in equal]
+    # Of several at once a person decides, unless they are much the same.
+    apart = len({s.group for s in equal}) > 1 or (len(equal) > 1 and " or " in call_type.lower())
+    if apart and not best.sensitive:
+        return "", "", f"it could be {' or '.join(slugs)}"
     why = f"by {_typed(words, best.words)}"
     if len(equal) > 1:
-        return best.slug, "unsure", f"{why}; it could be {' or '.join(equal[1:])} as well"
+        return best.slug, "unsure", f"{why}; it could be {' or '.join(slugs[1:])} as well"
     certainty = "sure" if best.score >= SURE else "likely" if best.score >= LIKELY else "unsure"
     if len(scored) > 1 and certainty != "sure" and not scored[1].words <= best.words:
         why += f", not {scored[1].slug} by {_typed(words, scored[1].words)}"

@@ -1,31 +1,33 @@
-"""How a source writes its dates: the forms that are tried, as conditions on a text column in SQL."""
+"""Which forms of `portal.time_forms` a column of texts may have, and how many of its values each of them reads."""
 
 from __future__ import annotations
 
-from itertools import product
+import re
+from collections.abc import Iterable
 
+from candor.engine.duck_times import time_sql
 from candor.engine.sql import literal
+from candor.portal.time_forms import EPOCHS, FORMS, tells_date
+from candor.propose.shapes import clock_formats, date_formats
 
 ISO_OFFSET = "iso-offset"
 ISO = "iso"
-CLOCK = "clock"
-"""A time of day without a date, which no format of a mapping can read."""
+EXCEL_MINUTES = "excel-minutes"
+"""Minutes and seconds that a spreadsheet shows of a time: no format reads it, for the day and the hour are gone."""
 
-_DATES = (
-    "%m/%d/%Y", "%d/%m/%Y", "%m/%d/%y", "%d/%m/%y", "%Y/%m/%d", "%m-%d-%Y", "%d-%m-%Y", "%d.%m.%Y", "%Y-%m-%d",
-    "%d-%b-%Y", "%d-%b-%y", "%d %b %Y", "%b %d %Y", "%b %d, %Y", "%B %d, %Y", "%d %B %Y",
-)  # fmt: skip
-_CLOCKS = ("%H:%M:%S", "%H:%M", "%I:%M:%S %p", "%I:%M %p", "%I:%M:%S%p", "%I:%M%p", "%H:%M:%S.%f")
 _DAY = r"\d{4}-\d{2}-\d{2}"
 _TIME = r"[T ]\d{2}:\d{2}(:\d{2}([.,]\d+)?)?"
 _ZONE = r" ?(Z|[+-]\d{2}(:?\d{2})?)"
-
-# Of two formats that read the same values the first is taken: month before day, as in the United States.
-STRPTIME = tuple(
-    [f"{date} {clock}" for date, clock in product(_DATES, _CLOCKS)]
-    + [f"{date}T{clock}" for date, clock in product(("%Y-%m-%d",), _CLOCKS[2:4])]
-    + [date for date in _DATES if date != "%Y-%m-%d"]
+_TIMELY = re.compile(
+    r"date|time|hour|hhmm|stamp|clock|dttm|occur|report|receiv|creat|when|epoch|month|(^|[^a-z])dt", re.IGNORECASE
 )
+_DAY_FIRST = re.compile("^(%[aA][,.]? ?)?%d[^%]*%m")
+_MONTH_FIRST_ZONES = ("America/", "US/", "Pacific/Honolulu", "Pacific/Guam", "Pacific/Pago_Pago")
+# As `intake.times` has them: what programs write where there is no date.
+_NO_DAYS = (
+    "1753-01-01", "1800-01-01", "1899-12-30", "1899-12-31", "1900-01-01", "2079-06-06", "2099-12-31", "2999-12-31",
+    "3000-01-01",
+)  # fmt: skip
 
 
 def iso_conditions(text: str) -> dict[str, str]:
@@ -37,25 +39,62 @@ def iso_conditions(text: str) -> dict[str, str]:
     }
 
 
-def strptime_condition(text: str, format_: str) -> str:
-    """The condition that a text column is a date of that format, in a year of our times."""
-    return f"year(try_strptime({text}, {literal(format_)})) BETWEEN 1900 AND 2199"
+def is_timely(header: str) -> bool:
+    """Whether a header speaks of time: digits alone are no date without it."""
+    return bool(_TIMELY.search(header))
 
 
-def clock_condition(text: str) -> str:
-    """The condition that a text column is a time of day without a date."""
-    return rf"regexp_full_match({text}, '\d{{1,2}}:\d{{2}}(:\d{{2}})?( ?[AaPp]\.?[Mm]\.?)?')"
+def wall_sql(text: str, format_: str) -> str:
+    """Wall time in the session's zone of a text in a form, as SQL."""
+    return f"try_cast({text} AS timestamptz)::timestamp" if format_.startswith("iso") else time_sql(text, format_)
 
 
-def looks_like_a_date(text: str) -> str:
-    """A cheap condition that goes before the many expensive ones."""
-    marks = "[-/.]|[A-Za-z]{3}"
-    return rf"length({text}) BETWEEN 6 AND 40 AND regexp_matches({text}, '\d') AND regexp_matches({text}, '{marks}')"
+def no_date(time: str) -> str:
+    """The condition that a time (an SQL expression) is what programs write where there is none."""
+    days = ", ".join(f"DATE {literal(day)}" for day in _NO_DAYS)
+    return (
+        f"({time} < TIMESTAMP '0002-01-02' OR {time} >= TIMESTAMP '9999-12-30' OR {time}::date IN ({days}) "
+        f"OR {time} = TIMESTAMP '1970-01-01' OR timezone('UTC', {time}::timestamptz) = TIMESTAMP '1970-01-01')"
+    )
 
 
-def has_time(format_: str) -> bool:
-    """Whether a format tells the time of day. ISO dates may."""
-    return format_ == ISO_OFFSET or "%H" in format_ or "%I" in format_
+def date_conditions(text: str, shapes: Iterable[str], *, digits: bool, timely: bool, zone: str) -> dict[str, str]:
+    """Conditions that a text column is a date of a form that its shapes allow, the likelier form first.
+
+    `digits`: the column holds numbers, which are dates only where its header is `timely`.
+    """
+    named = ["dotnet-json"] if any("Date(" in shape for shape in shapes) else []
+    found = [f for shape in shapes for f in date_formats(shape)]
+    if digits:
+        if not timely:
+            return {}
+        named = [*EPOCHS, "excel-serial"]
+    month_first = zone.startswith(_MONTH_FIRST_ZONES)
+    # Of two that read the same values the first is taken: month before day in the United States.
+    ordered = sorted(dict.fromkeys(found), key=lambda f: bool(_DAY_FIRST.match(f)) == month_first)
+    return {f: date_condition(text, f) for f in (*named, *ordered)}
+
+
+def date_condition(text: str, format_: str) -> str:
+    """The condition that a text is a date of that form, in a year of our times, or one that stands for none."""
+    time = wall_sql(text, format_)
+    first, last = (1980, 2064) if format_ in EPOCHS or format_ == "excel-serial" else (1900, 2199)
+    nothing = "false" if format_ in FORMS else no_date(time)
+    return f"(year({time}) BETWEEN {first} AND {last} OR {nothing})"
+
+
+def clock_conditions(text: str, shapes: Iterable[str], *, digits: bool, timely: bool) -> dict[str, str]:
+    """Conditions that a text column is a time of day without a date, by the formats that its shapes allow."""
+    if digits:
+        forms = ["%H", "hhmm", "hhmmss"] if timely else []
+    else:
+        forms = list(dict.fromkeys(f for shape in shapes for f in clock_formats(shape) if f not in FORMS))
+    return {f: f"{time_sql(text, f)} IS NOT NULL" for f in forms}
+
+
+def is_date(format_: str) -> bool:
+    """Whether a key of counted kinds is a form of dates."""
+    return (format_ in FORMS or "%" in format_) and tells_date(format_)
 
 
 def day_first(format_: str) -> str:

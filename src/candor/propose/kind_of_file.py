@@ -86,7 +86,7 @@ def _types(profile: Profile) -> Column | None:
     """The column whose words are most those of police; None where no column holds times, or none words."""
     if not any(c.time_format for c in profile.columns):
         return None
-    worded = [c for c in profile.columns if 1 < c.distinct <= _MOST_TYPES and c.mean_length > 3 and not c.time_format]
+    worded = [c for c in profile.columns if 0 < c.distinct <= _MOST_TYPES and c.mean_length > 3 and not c.time_format]
     return max(worded, key=lambda c: _shares(c)[0], default=None)
 
 
@@ -97,7 +97,7 @@ def _shares(types: Column) -> tuple[float, float]:
     rows = sum(rows for _, rows in types.labels[:_LOOKED_AT]) or 1
     by_group: dict[str, int] = {}
     groups = {c.slug: c.group for c in taxonomy.categories}
-    for match in match_types(labels, taxonomy):
+    for match in match_types(labels, taxonomy, guessing=False):
         if match.category:
             group = groups[match.category]
             by_group[group] = by_group.get(group, 0) + match.rows

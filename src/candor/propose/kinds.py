@@ -6,7 +6,7 @@ from functools import cache
 
 from candor.profiles.profile import Kind, standard_kinds
 from candor.profiles.taxonomy import Category, Taxonomy
-from candor.propose.words import tokens
+from candor.propose.call_words import phrase_words
 
 
 def kind_of_schema(schema: str) -> Kind:
@@ -25,13 +25,15 @@ def matched_by(schema: str) -> Taxonomy:
     has the schema.
     """
     taxonomy = kind_of_schema(schema).taxonomy
-    own = {frozenset(tokens(phrase)) for category in taxonomy.categories for phrase in category.words}
+    if not any(category.call_categories for category in taxonomy.categories):
+        return taxonomy
+    own = {phrase_words(phrase) for category in taxonomy.categories for phrase in category.words}
     by_call = {c.slug: c.words for kind in standard_kinds().values() if kind.profile.initiators
                for c in kind.taxonomy.categories}  # fmt: skip
 
     def with_calls(category: Category) -> Category:
         more = [w for slug in category.call_categories for w in by_call.get(slug, ())
-                if frozenset(tokens(w)) not in own]  # fmt: skip
+                if phrase_words(w) not in own]  # fmt: skip
         return category.model_copy(update={"words": (*category.words, *more)})
 
     return Taxonomy(categories=tuple(map(with_calls, taxonomy.categories)))

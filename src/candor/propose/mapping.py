@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field, replace
 
 from candor.portal.schema_model import Schema, SchemaColumn
-from candor.propose import formats
+from candor.propose import time_column
 from candor.propose.labels import fold
 from candor.propose.profiling import MOST_LABELS, Column, Profile
+from candor.propose.time_column import clock_beside, only_moment
 from candor.propose.words import header_words, tokens
 
 _PARTS = frozenset(
@@ -31,6 +32,9 @@ class Mapped:
     remarks: tuple[str, ...] = ()
     also: tuple[str, ...] = ()
     """Further columns of the source, whose texts follow that of `source`."""
+    clock_format: str = ""
+    """The format of the second column, where the first says the day and the second the time of day."""
+    precision: str = ""
 
     @property
     def sources(self) -> tuple[str, ...]:
@@ -69,7 +73,7 @@ def map_columns(profile: Profile, schema: Schema) -> StandardMapping:
             if likeness <= 0 or not found.values:
                 continue
             if _fits(wanted, found):
-                candidates.append((-likeness - _tells_time(wanted, found), order, position))
+                candidates.append((-likeness - _tells_time(wanted, found, profile), order, position))
             elif likeness >= 1:
                 unsure.append(
                     (wanted.name, f"{found.name} has the name of {wanted.name}, but not its values: left out.")
@@ -78,8 +82,10 @@ def map_columns(profile: Profile, schema: Schema) -> StandardMapping:
     for _, order, position in sorted(candidates):
         if order not in pairs and position not in pairs.values():
             pairs[order] = position
-    said = _only_dates(pairs, readable, profile)
+    said = [*time_column.lost_minutes(profile.columns), *_only_dates(pairs, readable, profile)]
+    taken = {profile.columns[position].name for position in pairs.values()}
     mapped = [_mapped(readable[order], profile.columns[position]) for order, position in sorted(pairs.items())]
+    mapped = [_timed(m, profile, taken) if schema.column(m.name) == schema.with_role("time") else m for m in mapped]
     names = {m.name for m in mapped}
     sources = {name for m in mapped for name in m.sources}
     said += [words for name, words in unsure if name not in names]
@@ -89,22 +95,36 @@ def map_columns(profile: Profile, schema: Schema) -> StandardMapping:
         if c.required and c.name not in names
     ]
     for column, proposed in ((profile.column(m.source), m) for m in mapped):
-        said += _doubts(schema.column(proposed.name), proposed, column)
+        said += _doubts(schema.column(proposed.name), proposed, column, profile)
     time = schema.with_role("time")
     agency = schema.column("agency")
     left = tuple(LeftOut(c.name, _why_left(c, time, agency)) for c in profile.columns if c.name not in sources)
-    return StandardMapping(tuple(mapped), left, tuple(said + _other_times(profile, mapped, sources)))
+    return StandardMapping(tuple(mapped), left, tuple(said))
 
 
 def _only_dates(pairs: dict[int, int], readable: list[SchemaColumn], profile: Profile) -> list[str]:
-    """Take the only column of dates for the time of the rows, where no header told it; what is to be said of it."""
+    """Take the likeliest column of dates for the time of the rows, where no header told it; what is to be said."""
     order = next((i for i, c in enumerate(readable) if c.role == "time"), None)
-    free = [i for i, c in enumerate(profile.columns) if c.time_format and i not in pairs.values()]
-    if order is None or order in pairs or len(free) != 1:
+    if order is None or order in pairs:
         return []
-    pairs[order] = free[0]
-    found = profile.columns[free[0]].name
-    return [f"{found} is taken for {readable[order].name} because no other column holds dates."]
+    found = only_moment(profile, {profile.columns[i].name for i in pairs.values()}, readable[order].name)
+    if found is None:
+        return []
+    pairs[order] = profile.columns.index(found[0])
+    return [found[1]]
+
+
+def _timed(mapped: Mapped, profile: Profile, taken: Collection[str]) -> Mapped:
+    """The time of the rows as proposed: with its time of day from another column, and as exact as it is."""
+    day = profile.column(mapped.source)
+    clock = None if day.tells_clock else clock_beside(profile, day, taken)
+    return replace(
+        mapped,
+        also=(clock.name,) if clock else (),
+        clock_format=clock.clock_format if clock else "",
+        precision=time_column.precision(day, clock),
+        remarks=tuple(time_column.remarks(day, clock)),
+    )
 
 
 def officer_labels(column: Column) -> tuple[str, ...]:
@@ -156,10 +176,10 @@ def _fits_text(wanted: SchemaColumn, found: Column) -> bool:
     return wanted.type != "category" or found.distinct <= _MOST_CODES
 
 
-def _tells_time(wanted: SchemaColumn, found: Column) -> float:
+def _tells_time(wanted: SchemaColumn, found: Column, profile: Profile) -> float:
     if wanted.type != "timestamp":
         return 0.0
-    return 0.5 if formats.has_time(found.time_format) or found.mean_length > 10 else 0.0
+    return 0.5 if found.tells_clock or clock_beside(profile, found, ()) else 0.0
 
 
 def _mapped(wanted: SchemaColumn, found: Column) -> Mapped:
@@ -172,30 +192,14 @@ def _mapped(wanted: SchemaColumn, found: Column) -> Mapped:
     if wanted.role == "initiated_by":
         officer = tuple(dict.fromkeys(labels.get(label, label) for label in officer_labels(found)))
         remarks.append("Found: " + ", ".join(label for label, _ in found.labels[:20]) + ".")
-    if format_:
-        remarks.append(_format_words(format_))
     return Mapped(wanted.name, found.name, format_, labels, officer, tuple(remarks))
 
 
-def _format_words(format_: str) -> str:
-    if format_ == formats.ISO_OFFSET:
-        return "ISO dates with their offset from UTC: they become local time in the portal's time zone."
-    if format_ == formats.ISO:
-        return "ISO dates without an offset: they are taken as local time."
-    return "Taken as local time in the portal's time zone."
-
-
-def _doubts(wanted: SchemaColumn | None, proposed: Mapped, found: Column) -> Iterable[str]:
+def _doubts(wanted: SchemaColumn | None, proposed: Mapped, found: Column, profile: Profile) -> Iterable[str]:
     if wanted is None:
         return
-    if wanted.role == "time" and found.day_or_month_first:
-        yield f"{found.name}: no date tells whether the day or the month comes first; {found.time_format} is proposed."
-    if wanted.type == "timestamp" and not _tells_time(wanted, found):
-        yield f"{found.name} tells the day and not the time: every row is at midnight."
-    unread = found.values - found.counts.get(found.time_format, found.values)
-    if wanted.role == "time" and unread:
-        about = "about " if found.sampled else ""
-        yield f"{found.name}: {about}{unread:,} values are not dates of this form; their rows will be quarantined."
+    if wanted.role == "time":
+        yield from time_column.doubts(found, profile.column(proposed.also[0]) if proposed.also else None)
     if wanted.role == "key" and found.distinct < found.values:
         yield (
             f"{found.name} repeats: {found.values:,} values, {found.distinct:,} different. Rows that are alike become "
@@ -216,12 +220,3 @@ def _why_left(column: Column, time: SchemaColumn | None, agency: SchemaColumn | 
     if agency and _likeness(agency, column.name) >= 1:
         return "one agency is assumed, see [coverage]"
     return "the standard schema has no such column"
-
-
-def _other_times(profile: Profile, mapped: Iterable[Mapped], sources: set[str]) -> list[str]:
-    clocks = [c.name for c in profile.columns if c.name not in sources and c.share(formats.CLOCK) >= 0.9]
-    dated = any(m.format and not formats.has_time(m.format) and m.format != formats.ISO for m in mapped)
-    if clocks and (dated or any(m.format == formats.ISO for m in mapped)):
-        return [f"{', '.join(clocks)} holds times of day; a date and a time in two columns cannot be joined: "
-                "export them as one column."]  # fmt: skip
-    return []

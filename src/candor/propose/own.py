@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 from candor.portal.schema_model import ColumnType, Disclosure, Generalisation, Role, SchemaColumn
 from candor.profiles.catalogue import RESERVED
-from candor.propose import formats
+from candor.propose import time_column
 from candor.propose.labels import Folded, fold
 from candor.propose.mapping import LeftOut
 from candor.propose.profiling import Column, Profile
+from candor.propose.time_column import clock_beside
 from candor.propose.words import column_name, header_words
 
 _TRUE = frozenset({"1", "true", "t", "yes", "y"})
@@ -52,6 +53,20 @@ class OwnColumn:
     format: str
     labels: dict[str, str]
     remarks: tuple[str, ...]
+    also: tuple[str, ...] = ()
+    """A second column of the source, which says the time of day."""
+    clock_format: str = ""
+    precision: str = ""
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The columns of the source that it is read from."""
+        return (self.source, *self.also)
+
+    @property
+    def formats(self) -> tuple[str, ...]:
+        """A format for each of them, or one for all."""
+        return (self.format, self.clock_format) if self.clock_format else (self.format,)
 
 
 @dataclass(frozen=True)
@@ -82,15 +97,23 @@ def own_schema(profile: Profile) -> OwnSchemaProposal:
     unsure: list[str] = []
     taken: set[str] = set()
     main_time = _main_time(profile.columns)
+    day = profile.column(main_time) if main_time else None
+    clock = clock_beside(profile, day, ()) if day and not day.tells_clock else None
     for position, found in enumerate(profile.columns, start=1):
         if not found.values:
             nameless = found.name.lower().startswith("unnamed") or not column_name(found.name)
             left.append(LeftOut(found.name, "it has no name of its own and no values" if nameless else "it is empty"))
             continue
+        if found.moments.none and not found.moments.clocks:
+            left.append(LeftOut(found.name, "its dates all stand for none, such as 1900-01-01"))
+            continue
+        if found is clock:
+            continue
         name = _free_name(column_name(found.name) or f"column_{position}", taken)
         taken.add(name)
         folded = fold(found.labels)
-        decision = _decide(found, folded)
+        own_clock = clock if found is day else None
+        decision = _decide(found, folded, own_clock)
         role: Role = "time" if found.name == main_time else "none"
         declared = SchemaColumn(
             name=name,
@@ -105,8 +128,15 @@ def own_schema(profile: Profile) -> OwnSchemaProposal:
         labels = folded.merged if decision.type == "category" else {}
         remarks = [decision.why, *_label_remarks(labels, folded, decision)]
         format_ = found.time_format if decision.type in ("date", "timestamp") else ""
-        columns.append(OwnColumn(declared, found.name, format_, labels, tuple(remarks)))
+        exactly = time_column.precision(found, own_clock) if format_ else ""
+        joined = (own_clock.name,) if own_clock and format_ else ()
+        columns.append(
+            OwnColumn(declared, found.name, format_, labels, tuple(remarks), joined,
+                      own_clock.clock_format if own_clock and joined else "", exactly)
+        )  # fmt: skip
         unsure += _doubts(name, found, folded, decision)
+        unsure += time_column.doubts(found, own_clock) if format_ and role == "time" else []
+    unsure += time_column.lost_minutes(profile.columns)
     unsure += [f"{left_out.source!r} is left out: {left_out.reason}." for left_out in left]
     if any(set(header_words(c.source)) & _TRAITS or c.column.generalise == "band10" for c in columns):
         unsure.append(
@@ -134,9 +164,9 @@ def _main_time(columns: Sequence[Column]) -> str:
     return next((c.name for c in [*plain, *dates]), "")
 
 
-def _decide(found: Column, folded: Folded) -> _Decision:
+def _decide(found: Column, folded: Folded, clock: Column | None) -> _Decision:
     words = header_words(found.name)
-    kind = _kind(found)
+    kind = "timestamp" if clock else _kind(found)
     return (
         _person(words, kind)
         or _date(found, kind)
@@ -150,8 +180,7 @@ def _decide(found: Column, folded: Folded) -> _Decision:
 def _kind(found: Column) -> ColumnType:
     words = set(header_words(found.name))
     if found.time_format:
-        clock = formats.has_time(found.time_format) or (found.time_format == formats.ISO and found.longest > 10)
-        return "timestamp" if clock else "date"
+        return "timestamp" if found.tells_clock else "date"
     if words & (_CODES | _POSTAL):
         return "category"
     values = {label.lower() for label, _ in found.labels}
@@ -261,7 +290,7 @@ def _doubts(name: str, found: Column, folded: Folded, decision: _Decision) -> li
         )
     if decision.type == "category" and 0.5 <= found.share("number") < 1:
         doubts.append(f"{name} holds numbers and other texts; it is read as labels.")
-    if found.day_or_month_first:
+    if found.day_or_month_first and decision.type in ("date", "timestamp"):
         doubts.append(
             f"{name}: no date tells whether the day or the month comes first; {found.time_format} is proposed."
         )

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 
 from candor.profiles.taxonomy import COUNTED_APART, UNMAPPED, Category, Taxonomy
 from candor.propose.call_words import DENIED, Word, phrase_words, vocabulary
+from candor.propose.guesses import guess
 
 _WEIGHT = {"status": 0.05, "service": 1.0, "place": 0.2, "weak": 0.3, "unknown": 0.25, "denied": 0.1}
 _LATER = {"": 1.0, "-": 0.7, ":": 0.7, "/": 0.45, "(": 0.5, "[": 0.5}
 _BEFORE_THE_HEAD = 0.3
+_LONG = 4
 
 
 @dataclass(frozen=True)
@@ -21,6 +24,7 @@ class Scored:
     """
 
     slug: str
+    group: str
     sensitive: bool
     score: float
     longest: float
@@ -37,6 +41,25 @@ class Phrases:
     by_word: Mapping[str, tuple[tuple[str, frozenset[str]], ...]]
     known: frozenset[str]
     sensitive: frozenset[str]
+    common: Mapping[str, int]
+
+    @cached_property
+    def guarded(self) -> frozenset[str]:
+        """The sensitive categories."""
+        return frozenset(slug for slug, c in self.categories.items() if c.sensitivity == "sensitive")
+
+    def guessed(self, word: Word) -> str:
+        """The known word that one which no phrase and no table knows is most likely short for; empty where none is."""
+        plain = word.text.lstrip(DENIED)
+        known = plain in self.common or plain in vocabulary().empty or word.typed in vocabulary().words
+        return "" if known else guess(plain, self._by_letter.get(plain[:1], {}))
+
+    @cached_property
+    def _by_letter(self) -> dict[str, dict[str, int]]:
+        found: dict[str, dict[str, int]] = {}
+        for word, rows in self.common.items():
+            found.setdefault(word[0], {})[word] = rows
+        return found
 
     def scored(self, words: Sequence[Word], weight: Mapping[str, float]) -> list[Scored]:
         """The categories of which a phrase stands in the type, best first."""
@@ -54,6 +77,7 @@ class Phrases:
         return sorted(found, key=lambda s: (-s.score, -s.longest, not s.sensitive, s.first, s.slug))
 
 
+@lru_cache(maxsize=8)
 def phrases_of(taxonomy: Taxonomy) -> Phrases:
     """The phrases of a taxonomy, each under one of its words, the longest."""
     categories = {c.slug: c for c in taxonomy.categories if c.slug not in (UNMAPPED, COUNTED_APART)}
@@ -63,7 +87,15 @@ def phrases_of(taxonomy: Taxonomy) -> Phrases:
             if phrase:
                 by_word.setdefault(max(phrase, key=lambda w: (len(w), w)), []).append((slug, phrase))
     known = frozenset(word for rows in by_word.values() for _, phrase in rows for word in phrase)
-    return Phrases(categories, {w: tuple(rows) for w, rows in by_word.items()}, known, vocabulary().sensitive)
+    words = vocabulary()
+    common = dict.fromkeys((w for w in words.words if len(w) > _LONG), 1) | dict.fromkeys(words.status | words.place, 2)
+    common |= dict.fromkeys(words.weak | words.sensitive, 9)
+    for rows in by_word.values():
+        for _, phrase in rows:
+            for word in phrase:
+                common[word] = common.get(word, 0) + 1
+    common = {w: n for w, n in common.items() if w.isalpha()}
+    return Phrases(categories, {w: tuple(rows) for w, rows in by_word.items()}, known, words.sensitive, common)
 
 
 def weights(words: Sequence[Word], phrases: Phrases) -> dict[str, float]:
@@ -106,6 +138,7 @@ def _score(
     longest = max(phrases, key=lambda p: sum(weight[w] for w in p))
     return Scored(
         category.slug,
+        category.group,
         category.sensitivity == "sensitive",
         round(sum(weight[w] for w in covered) / sum(weight.values()), 6),
         round(sum(weight[w] for w in longest), 6),

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import duckdb
 
 from candor.engine.sql import identifier, literal
+from candor.portal.time_forms import tells_clock
 from candor.propose import formats
-from candor.propose.marks import possible
+from candor.propose.moments import NO_MOMENTS, Moments, moments
+from candor.propose.shapes import is_excel_minutes, shape_sql
 from candor.sources.base import ROW
 
 MOST_LABELS = 5_000
 _FIRST = 2_000
-_FEW = 200
 _MOST_LOOKED_AT = 100_000
 _MARKERS = ("NA", "N/A", "#N/A", "NULL", "null", "None", "none", "NaN", "nan", "-", "--", ".", "?", "UNK", "Unknown")
 _ALWAYS = frozenset({"NULL", "null", "#N/A", "NaN", "nan"})
+_SHAPES = 40
+_KINDS = frozenset({"integer", "number", "boolean", "date-like", formats.EXCEL_MINUTES})
+_HOURS, _MILITARY = 24, 2400
 _MANY = 0.9
 _TRUE_FALSE = "'1', 'true', 't', 'yes', 'y', '0', 'false', 'f', 'no', 'n'"
 
@@ -27,9 +31,9 @@ _TRUE_FALSE = "'1', 'true', 't', 'yes', 'y', '0', 'false', 'f', 'no', 'n'"
 class Column:
     """A column without its missing values. `labels` are its values with their rows, most common first, where few.
 
-    `counts` says how many values are `integer`, `number`, `boolean`, a time of day (`clock`), and how many each date
-    format reads; formats that read under a tenth are left out. Of very many
-    different values (`sampled`) they are reckoned from a part. Blanks at the ends are off, several are one.
+    `counts` says how many values are `integer`, `number`, `boolean`, and how many each form of dates and of times of
+    day reads; forms that read under a tenth are left out. Of very many different values (`sampled`) they are reckoned
+    from a part. Blanks at the ends are off, several are one. `moments` says of the dates what they tell.
     """
 
     name: str
@@ -42,6 +46,7 @@ class Column:
     low: float | None = None
     high: float | None = None
     sampled: bool = False
+    moments: Moments = NO_MOMENTS
 
     def share(self, kind: str) -> float:
         """The share of the values that are of a kind."""
@@ -49,9 +54,25 @@ class Column:
 
     @property
     def time_format(self) -> str:
-        """The date format that reads most values, at least nine in ten; empty where none does."""
-        found = [f for f in (formats.ISO_OFFSET, formats.ISO, *formats.STRPTIME) if self.share(f) >= _MANY]
+        """The form that reads most values as dates, at least nine in ten; empty where none does."""
+        return "" if self.moments.none else best_date(self.counts, self.values)
+
+    @property
+    def clock_format(self) -> str:
+        """The form that reads most values as times of day, at least nine in ten; empty where none does."""
+        if self.moments.clocks:
+            return best_date(self.counts, self.values)
+        if self.share("number") >= _MANY and self.high is not None and self.low is not None:
+            # Hours alone: no file has all of its rows in the first minutes after midnight.
+            likely = "%H" if 0 <= self.low <= self.high <= _HOURS else "hhmm" if self.high <= _MILITARY else "hhmmss"
+            return likely if self.share(likely) >= _MANY else ""
+        found = [f for f in self.counts if f not in _KINDS and not formats.is_date(f) and self.share(f) >= _MANY]
         return max(found, key=self.share) if found else ""
+
+    @property
+    def tells_clock(self) -> bool:
+        """Whether its dates tell the time of day."""
+        return bool(self.time_format) and tells_clock(self.time_format) and not self.moments.midnight
 
     @property
     def day_or_month_first(self) -> bool:
@@ -76,14 +97,18 @@ class Profile:
         return found
 
 
-def profile(landed: Path) -> Profile:
-    """Look through the landed Parquet file of text columns, beside which DuckDB may put what does not fit in memory."""
+def profile(landed: Path, zone: str = "UTC") -> Profile:
+    """Look through the landed Parquet file of text columns, beside which DuckDB may put what does not fit in memory.
+
+    `zone` is the portal's: it decides which times are midnights, and whether the day or the month is likelier first.
+    """
     with duckdb.connect(config={"memory_limit": "1GB", "temp_directory": str(landed.parent)}) as connection:
+        connection.execute(f"SET TimeZone = {literal(zone)}")
         table = f"read_parquet({literal(str(landed))})"
         names = [d[0] for d in connection.execute(f"SELECT * FROM {table} LIMIT 0").description if d[0] != ROW]
         (rows,) = _one(connection, f"SELECT count(*) FROM {table}")
         missing = _missing(connection, table, names)
-        columns = tuple(_column(connection, table, name, missing) for name in names)
+        columns = tuple(_column(connection, table, name, missing, zone) for name in names)
     return Profile(_whole(rows), missing, columns)
 
 
@@ -121,7 +146,7 @@ def _missing(connection: duckdb.DuckDBPyConnection, table: str, names: Sequence[
     )
 
 
-def _column(connection: duckdb.DuckDBPyConnection, table: str, name: str, missing: Sequence[str]) -> Column:
+def _column(connection: duckdb.DuckDBPyConnection, table: str, name: str, missing: Sequence[str], zone: str) -> Column:
     """A column by its different values, each with its rows: there are fewer of them, and each is looked at once."""
     nothing = ", ".join(literal(m) for m in ("", *missing))
     connection.execute(
@@ -137,7 +162,8 @@ def _column(connection: duckdb.DuckDBPyConnection, table: str, name: str, missin
         "FROM found",
     )
     size, several = _whole(total), _whole(distinct)
-    counts, sampled = _kinds(connection, size, several)
+    counts, sampled = _kinds(connection, name, size, several, zone)
+    dated = best_date(counts, size)
     labels: list[tuple[str, int]] = []
     if several <= MOST_LABELS:
         labels = connection.execute("SELECT v, n FROM found ORDER BY n DESC, v").fetchall()
@@ -152,10 +178,19 @@ def _column(connection: duckdb.DuckDBPyConnection, table: str, name: str, missin
         low=None if low is None else float(str(low)),
         high=None if high is None else float(str(high)),
         sampled=sampled,
+        moments=moments(connection, "found", dated) if dated else NO_MOMENTS,
     )
 
 
-def _kinds(connection: duckdb.DuckDBPyConnection, size: int, several: int) -> tuple[dict[str, int], bool]:
+def best_date(counts: Mapping[str, int], values: int) -> str:
+    """The form that reads most values as dates, at least nine in ten; of two that read as many the first."""
+    found = [f for f, rows in counts.items() if formats.is_date(f) and rows >= _MANY * values]
+    return max(found, key=lambda f: counts[f]) if found else ""
+
+
+def _kinds(
+    connection: duckdb.DuckDBPyConnection, name: str, size: int, several: int, zone: str
+) -> tuple[dict[str, int], bool]:
     """How many values are of each kind, and whether that was reckoned from a part of them."""
     sampled = several > _MOST_LOOKED_AT
     step = -(-several // _MOST_LOOKED_AT)
@@ -165,19 +200,32 @@ def _kinds(connection: duckdb.DuckDBPyConnection, size: int, several: int) -> tu
         "integer": r"regexp_full_match(v, '[+-]?\d{1,15}')",
         "number": "isfinite(try_cast(replace(v, ',', '') AS double))",
         "boolean": f"lower(v) IN ({_TRUE_FALSE})",
-        formats.CLOCK: formats.clock_condition("v"),
-        "date-like": formats.looks_like_a_date("v"),
+        "date-like": r"length(v) BETWEEN 1 AND 45 AND regexp_matches(v, '\d')",
         **formats.iso_conditions("v"),
     }
     counts = _rows_where(connection, looked, kinds)
-    known = max(counts[kind] for kind in ("number", formats.ISO, formats.ISO_OFFSET))
-    if seen and counts["date-like"] >= _MANY * seen and known < _MANY * seen:
-        # There are many formats: those that read nothing of some values are not tried on all.
-        some = connection.execute(f"SELECT v FROM {looked} ORDER BY hash(v) LIMIT {_FEW}").fetchall()
-        tried = {f: formats.strptime_condition("v", f) for f in possible(formats.STRPTIME, [v for (v,) in some])}
-        likely = _rows_where(connection, f"(SELECT * FROM {looked} ORDER BY hash(v) LIMIT {_FIRST})", tried)
+    known = max(counts[kind] for kind in (formats.ISO, formats.ISO_OFFSET))
+    digits, timely = counts["number"] >= _MANY * seen, formats.is_timely(name)
+    if seen and counts["date-like"] >= _MANY * seen and known < _MANY * seen and (timely or not digits):
+        # What a column's shapes allow, and of that what reads anything of some values, is tried on all of them.
+        some = f"(SELECT * FROM {looked} ORDER BY hash(v) LIMIT {_FIRST})"
+        shapes = _shapes(connection, some)
+        tried = formats.date_conditions("v", shapes, digits=digits, timely=timely, zone=zone)
+        tried |= formats.clock_conditions("v", shapes, digits=digits, timely=timely)
+        likely = _rows_where(connection, some, tried)
         counts |= _rows_where(connection, looked, {f: tried[f] for f, rows in likely.items() if rows})
+        counts[formats.EXCEL_MINUTES] = sum(rows for shape, rows in shapes.items() if is_excel_minutes(shape)) * (
+            seen // max(sum(shapes.values()), 1)
+        )
     return {kind: rows if not sampled else round(rows * size / max(seen, 1)) for kind, rows in counts.items()}, sampled
+
+
+def _shapes(connection: duckdb.DuckDBPyConnection, values: str) -> dict[str, int]:
+    """The commonest shapes of the values, with their rows."""
+    found = connection.execute(
+        f"SELECT {shape_sql('v')} AS shape, sum(n)::bigint FROM {values} GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT {_SHAPES}"
+    ).fetchall()
+    return dict(found)
 
 
 def _rows_where(connection: duckdb.DuckDBPyConnection, values: str, conditions: dict[str, str]) -> dict[str, int]:

@@ -9,24 +9,28 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from candor.errors import DataError
-from candor.portal.crosswalks import folded
 from candor.portal.schema_model import Role, Schema
+from candor.portal.time_forms import finest
 from candor.portal.write import new_id
 from candor.profiles.catalogue import OFFENCES_BY_PLACE, standard_schemas
 from candor.profiles.taxonomy import Taxonomy
 from candor.propose.coverage import Area, Towns, area
-from candor.propose.crosswalk import Match, crosswalk_text, match_types
+from candor.propose.crosswalk import Match, crosswalk_text, match_types, types_once
+from candor.propose.hours import with_hours
+from candor.propose.keys import with_key
 from candor.propose.kind_of_file import KindOfFile, kind_of_file
 from candor.propose.kinds import matched_by
-from candor.propose.mapping import LeftOut, StandardMapping, map_columns
+from candor.propose.mapping import StandardMapping, map_columns
 from candor.propose.own import own_schema
 from candor.propose.place_column import with_place
 from candor.propose.point_reading import Reading, points
 from candor.propose.points import with_points
 from candor.propose.profiling import Profile, profile
 from candor.propose.result import Proposal
-from candor.propose.time import WholeMonths, hour_agreement, months_of_rows, whole_months
+from candor.propose.selection import Selection, propose_selection
+from candor.propose.time import WholeMonths, months_of_rows, whole_months
 from candor.propose.toml import CoverageText, Head, own_toml, standard_toml
+from candor.propose.type_column import with_type_column
 from candor.sources.base import Landed
 from candor.sources.registry import examine
 
@@ -57,7 +61,7 @@ def propose(
     """  # fmt: skip
     source, landed = examine(file, scratch / f"{name}.proposed.parquet")
     try:
-        found = profile(landed.path)
+        found = profile(landed.path, zone)
         if not any(c.values for c in found.columns):
             why = f" ({landed.unreadable[0].reason})" if landed.unreadable else ""
             raise DataError(
@@ -96,7 +100,9 @@ class _Export:
         if not column:
             return WholeMonths("", "", (), ())
         today = datetime.now(ZoneInfo(self.zone)).date()
-        return whole_months(months_of_rows(self.landed.path, column, format_, self.zone, today))
+        found = self.profile.column(column)
+        days_known = finest(format_) != "month" and not found.moments.firsts
+        return whole_months(months_of_rows(self.landed.path, column, format_, self.zone, today), days_known=days_known)
 
     def names(self, where: Area) -> str:
         """The names of the towns proposed."""
@@ -122,19 +128,28 @@ def _found_to_be(proposal: Proposal, kind: KindOfFile) -> Proposal:
 
 
 def _standard(export: _Export, schema: Schema, taxonomy: Taxonomy) -> Proposal:
-    mapping = _with_hours(map_columns(export.profile, schema), export.landed, export.zone)
+    mapping = with_type_column(map_columns(export.profile, schema), export.profile, schema, taxonomy)
+    mapping = with_hours(mapping, export.landed, export.zone)
     where = with_points(mapping, export.profile, schema, export.landed.path, export.towns, export.head.source.epsg)
     mapping, head = where.mapping, export.head.in_projection(where.reading.epsg if where.reading else None)
     mapping = with_place(mapping, export.profile, schema, export.towns)
+    mapping, selection, counting = _counting(mapping, export, schema)
     matches = _matches(mapping, export.profile, schema, taxonomy)
     crosswalk = f"{export.name}.csv" if matches is not None else ""
     coverage, unsure = _coverage(export, schema, mapping, where.reading)
     types = matches or ()
-    said = [*export.doubts, *mapping.unsure, *where.unsure, *_about_agencies(export.profile, schema), *unsure]
+    said = [
+        *export.doubts,
+        *counting,
+        *mapping.unsure,
+        *where.unsure,
+        *_about_agencies(export.profile, schema),
+        *unsure,
+    ]
     said += [f"{m.call_type!r} ({m.rows:,} rows): {m.note}." for m in types if m.note]
     return Proposal(
         name=export.name,
-        toml_text=standard_toml(head, (schema.name, crosswalk), mapping.columns, mapping.left_out, coverage),
+        toml_text=standard_toml(head, (schema.name, crosswalk), mapping.columns, mapping.left_out, coverage, selection),
         crosswalk_text=crosswalk_text(types) if crosswalk else None,
         rows=export.landed.read,
         mapped={m.name: " + ".join(m.sources) for m in mapping.columns},
@@ -143,6 +158,18 @@ def _standard(export: _Export, schema: Schema, taxonomy: Taxonomy) -> Proposal:
         unmapped_types=tuple(m.call_type for m in types if not m.category),
         unsure=tuple(said),
     )
+
+
+def _counting(
+    mapping: StandardMapping, export: _Export, schema: Schema
+) -> tuple[StandardMapping, Selection, list[str]]:
+    """The mapping with a key that tells rows apart, which rows count, and what is said of both."""
+    deciding = {name for m in mapping.columns for name in m.sources
+                if (column := schema.column(m.name)) and column.role != "none"}  # fmt: skip
+    selection = propose_selection(export.profile, deciding, reports=schema.with_role("case") is not None)
+    keyed = with_key(mapping, export.profile, schema, export.landed.path, selection)
+    left = tuple(c for c in keyed.mapping.left_out if c.source not in selection.columns)
+    return replace(keyed.mapping, left_out=left), selection, [*selection.said, *keyed.said]
 
 
 def _own(export: _Export) -> Proposal:
@@ -168,7 +195,7 @@ def _own(export: _Export) -> Proposal:
         toml_text=own_toml(export.head, proposed.columns, proposed.left_out, coverage),
         crosswalk_text=None,
         rows=export.landed.read,
-        mapped={c.column.name: c.source for c in proposed.columns},
+        mapped={c.column.name: " + ".join(c.sources) for c in proposed.columns},
         left_out=tuple(c.source for c in proposed.left_out),
         call_types=0,
         unmapped_types=(),
@@ -177,44 +204,14 @@ def _own(export: _Export) -> Proposal:
 
 
 def _matches(mapping: StandardMapping, found: Profile, schema: Schema, taxonomy: Taxonomy) -> tuple[Match, ...] | None:
-    """The crosswalk's lines; None where the schema has no categories. Types that differ by capitals only are one."""
+    """The crosswalk's lines; None where the schema has no categories."""
     category = schema.with_role("category")
     if not (schema.counted and category):
         return None
     source = mapping.source_of(category.name)
     if not source:
         return ()
-    best: dict[str, str] = {}
-    rows: dict[str, int] = {}
-    for label, count in found.column(source).labels:
-        key = folded(label)
-        best.setdefault(key, label)
-        rows[key] = rows.get(key, 0) + count
-    order = sorted(rows, key=lambda key: (-rows[key], best[key]))
-    return match_types(((best[key], rows[key]) for key in order), taxonomy)
-
-
-def _with_hours(mapping: StandardMapping, landed: Landed, zone: str) -> StandardMapping:
-    """The mapping, with what a column of hours turned out to be."""
-    time = next((m for m in mapping.columns if m.format == "iso-offset"), None)
-    if time is None:
-        return mapping
-    left: list[LeftOut] = []
-    unsure: list[str] = []
-    parts = [c for c in mapping.left_out if c.reason.startswith(f"{time.name} decides")]
-    for column in mapping.left_out:
-        agreement = None
-        if column in parts and "hour" in column.source.lower():
-            agreement = hour_agreement(landed.path, column.source, time.source, zone)
-        if agreement and agreement[1] > agreement[0]:
-            local, utc = agreement
-            said = f"it agrees with the hour of {time.source} in UTC ({utc:.0%}), not in local time ({local:.0%})"
-            left.append(LeftOut(column.source, f"{column.reason}; {said}"))
-            others = ", ".join(c.source for c in parts)
-            unsure.append(f"{others} are left out: {time.source} decides the time. {column.source}: {said}.")
-        else:
-            left.append(column)
-    return StandardMapping(mapping.columns, tuple(left), (*mapping.unsure, *unsure))
+    return match_types(types_once(found.column(source).labels), taxonomy)
 
 
 def _coverage(

@@ -9,6 +9,7 @@ from candor.portal.declared import SourceConfig
 from candor.portal.toml_text import comment, toml_list, toml_table, toml_value
 from candor.propose.mapping import LeftOut, Mapped
 from candor.propose.own import OwnColumn
+from candor.propose.selection import Selection
 from candor.sources.registry import title_of_format
 
 _RULE = "# " + "-" * 74 + "\n"
@@ -43,9 +44,18 @@ class CoverageText:
 
 
 def standard_toml(
-    head: Head, names: tuple[str, str], columns: Iterable[Mapped], left: Sequence[LeftOut], coverage: CoverageText
+    head: Head,
+    names: tuple[str, str],
+    columns: Iterable[Mapped],
+    left: Sequence[LeftOut],
+    coverage: CoverageText,
+    selection: Selection | None = None,
 ) -> str:
-    """The text of a data set with a standard schema. `names` are those of the schema and of the crosswalk, if any."""
+    """The text of a data set with a standard schema. `names` are those of the schema and of the crosswalk, if any.
+
+    `selection`: which rows count.
+    """
+    selection = selection or Selection()
     schema, crosswalk = names
     parts = [
         opening(head),
@@ -57,11 +67,13 @@ def standard_toml(
             comment("The file under crosswalks/ that says which standard category each call type stands for."),
             f"crosswalk = {toml_value(crosswalk)}\n",
         ]
-    parts += [about(), source_text(head.source), section("Which column of the source is which")]
+    parts += [selection.weight_text, about(), source_text(head.source)]
+    parts.append(section("Which column of the source is which"))
     for column in columns:
         parts += ["\n", *map(comment, column.remarks)]
-        parts.append(_mapping(column.name, column.sources, column.format, column.labels, column.officer))
-    parts += [_left_out(left), _coverage(coverage)]
+        forms = (column.format, column.clock_format) if column.clock_format else (column.format,)
+        parts.append(_mapping(column.name, column.sources, forms, column.labels, column.officer, column.precision))
+    parts += [_left_out(left), selection.where_text, _coverage(coverage)]
     return "".join(parts)
 
 
@@ -90,7 +102,7 @@ def own_toml(head: Head, columns: Iterable[OwnColumn], left: Sequence[LeftOut], 
             parts.append(f"generalise = {toml_value(c.generalise)}\n")
         if c.reason:
             parts.append(f"reason = {toml_value(c.reason)}\n")
-        parts += ["\n", _mapping(c.name, (own.source,), own.format, own.labels, ())]
+        parts += ["\n", _mapping(c.name, own.sources, own.formats, own.labels, (), own.precision)]
     quasi = [own.column.name for own in proposed if own.column.publish and own.column.disclosure == "quasi"]
     parts += [_left_out(left), _anonymity(quasi), _coverage(coverage)]
     return "".join(parts)
@@ -162,11 +174,21 @@ def _lies(source: SourceConfig) -> str:
     return (above if source.skip else "") + ("" if source.header else unnamed)
 
 
-def _mapping(name: str, sources: Sequence[str], format_: str, labels: dict[str, str], officer: Sequence[str]) -> str:
+def _mapping(
+    name: str,
+    sources: Sequence[str],
+    forms: Sequence[str],
+    labels: dict[str, str],
+    officer: Sequence[str],
+    precision: str = "",
+) -> str:
     read = toml_value(sources[0]) if len(sources) == 1 else toml_list(sources)
     text = f"[columns.{name}]\nfrom = {read}\n"
-    if format_:
-        text += f"format = {toml_value(format_)}\n"
+    if any(forms):
+        text += f"format = {toml_value(forms[0]) if len(forms) == 1 else toml_list(forms)}\n"
+    if precision:
+        text += comment("How exactly the source knows the time: no row says more.")
+        text += f"precision = {toml_value(precision)}\n"
     if officer:
         text += comment("Labels that mean: the officer began the call.") + f"officer = {toml_list(officer)}\n"
     if labels:

@@ -13,13 +13,13 @@ from candor import __version__
 from candor.accounting import withholding as disclosures
 from candor.accounting.context import Context
 from candor.accounting.records import Accounted
+from candor.intake.piles import Pile
 from candor.places.called import portal_nouns
 from candor.places.pack import PlacesPack
 from candor.portal.model import Portal
 from candor.privacy.records.accounting import OutcomeRows, public_reasons
 from candor.privacy.rounding import EARLY_BASE, nearest
 from candor.profiles.declared import effective_taxonomy
-from candor.profiles.own import kinds_of
 from candor.profiles.profile import Kind, Profile
 from candor.profiles.published import (
     ROW_ID,
@@ -105,7 +105,7 @@ def rows_draft(
         unit=schema.unit,
         unit_plural=schema.plural,
         licence=dataset.licence,
-        caveats=dataset.caveats,
+        caveats=(*dataset.caveats, *_about_piles(accounted.piles)),
         columns=(ID_COLUMN, *(public[name] for name in columns)),
         withheld_columns=tuple(
             c.model_copy(update={"label": say(c.label), "reason": say(c.reason)})
@@ -125,6 +125,19 @@ def rows_draft(
         time_column=time.name if time and time.publish else "",
         first_date=dates[0],
         last_date=dates[1],
+    )
+
+
+def _about_piles(piles: Collection[Pile]) -> tuple[str, ...]:
+    """What readers must know of rows whose points are hardly where things happened."""
+    gone = [p for p in piles if not p.kept]
+    if not gone:
+        return ()
+    points = "one point, which holds" if len(gone) == 1 else f"{len(gone)} points, each of which holds"
+    return (
+        f"About {_about(sum(p.rows for p in gone)):,} rows of the source lie on {points} more than 1 % of a month's "
+        "rows: mostly where a program puts an address that it does not find, or the police station itself. They are "
+        "counted where the record's own words place them, else in the agency's only place, else in none.",
     )
 
 
@@ -178,8 +191,8 @@ def _about(rows: int) -> int:
     return int(nearest(np.array(rows), EARLY_BASE))
 
 
-def public_portal(portal: Portal, pack: PlacesPack | None) -> PublicPortal:
-    """What the public may know of the configuration."""
+def public_portal(portal: Portal, pack: PlacesPack | None, kinds: Iterable[Kind] = ()) -> PublicPortal:
+    """What the public may know of the configuration; `kinds` are the profiles of what it publishes."""
     config = portal.config
     nouns = portal_nouns(config, pack)
     return PublicPortal(
@@ -203,7 +216,7 @@ def public_portal(portal: Portal, pack: PlacesPack | None) -> PublicPortal:
         ),
         withheld_categories=tuple(
             WithheldCategory(slug=c.slug, label=c.label, reason=c.reason)
-            for kind in kinds_of(portal.root).values()
+            for kind in kinds
             if kind.profile.monthly
             for c in effective_taxonomy(portal, kind).categories
             if c.release == "withheld"

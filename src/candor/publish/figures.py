@@ -71,6 +71,8 @@ def put_figures_by_month(work: Work, part: Part, state: State) -> State:
     with context.steps.step("Counting towns and months"):
         slugs = used_kinds(context, kind, part.datasets, own)
         table, every = month_cube(context, taxonomy, own, months, [s for s in slugs if s not in is_sensitive])
+        if not table.num_rows:  # no open kind at all, such as before anybody has mapped a type
+            return state.with_layer(Layer(kind))
         denominator, persons = rates_by(context, every.months)
         areas = areas_by_month(every.geoids, every.months, context.pack.changes)
         every = replace(every, area=areas, persons=persons)

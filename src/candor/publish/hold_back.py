@@ -77,7 +77,7 @@ def _as_release(work: Work, kind: Kind, ledger: Ledger, files: Mapping[str, Path
         number=work.number,
         created_at=context.now.replace(tzinfo=UTC),
         program="",
-        portal=drafts.public_portal(context.portal, context.pack),
+        portal=drafts.public_portal(context.portal, context.pack, context.kinds.values()),
         datasets=datasets,
         coverage=public_coverage(context, ledger, context.portal.datasets),
         categories=drafts.public_categories(kind.profile.name, kind.taxonomy, set(kinds)),

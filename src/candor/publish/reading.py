@@ -17,7 +17,8 @@ def read_rows(context: Context, name: str) -> Accounted:
         accounted = account(
             dataset, published_schema(dataset), context.portal.root,
             crosswalk=context.portal.crosswalks.get(dataset.crosswalk, ()), taxonomy=context.taxonomy_of(name),
-            places=context.places, engine=context.engine, now=context.now, scratch=context.scratch,
+            places=context.places, engine=context.engine, now=context.now,
+            zone=context.portal.config.time_zone, scratch=context.scratch,
         )  # fmt: skip
         return without_alone(context, accounted)
 

@@ -103,7 +103,7 @@ def _proposed(work: Work, state: State, rows: Sequence[str]) -> Release:
         # Every portal has figures by month to come; nobody says yet of what, and calls are what most have.
         layers.insert(0, state.from_rows(context))
     return work.publication.preview(
-        portal=drafts.public_portal(portal, context.pack),
+        portal=drafts.public_portal(portal, context.pack, [layer.kind for layer in layers]),
         coverage=public_coverage(context, state.ledger, rows),
         profiles=[drafts.public_profile(layer.kind, context.wording) for layer in layers],
         categories=[

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 _MONTH = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
 _DIGITAL = re.compile(
@@ -24,10 +25,16 @@ class Dialect:
 
 @dataclass(frozen=True)
 class Cells:
-    """A record's cells, and whether they were read by the rules of CSV (`regular`)."""
+    """A record's cells, whether they were read by the rules of CSV (`regular`), and whether its quotes are `sure`.
+
+    They are where every one of them opens, closes or is marked as a letter; elsewhere the record may go on. `padded`
+    are cells that were added at its end.
+    """
 
     values: tuple[str, ...]
     regular: bool
+    sure: bool
+    padded: bool = False
 
 
 def split(text: str, dialect: Dialect, width: int) -> Cells | None:
@@ -44,7 +51,10 @@ def readings(text: str, dialect: Dialect) -> Iterator[Cells]:
     for way in (_by_rules, _by_backslash, _by_closing, _by_letters):
         values = way(text, dialect)
         if values is not None:
-            yield Cells(tuple(values), way is _by_rules)
+            yield Cells(tuple(values), way is _by_rules, way in (_by_rules, _by_backslash))
+            if way is _by_rules and text.count(dialect.quote) % 2 == 0:
+                # What its quotes say is clear.
+                return
 
 
 def fitted(text: str, dialect: Dialect, width: int, least: int) -> Cells | None:
@@ -52,15 +62,23 @@ def fitted(text: str, dialect: Dialect, width: int, least: int) -> Cells | None:
 
     Cells are added to a record that has at least `least`.
     """
-    found = tuple(readings(text, dialect))
-    for one in found:
+    if text.count(dialect.delimiter) + 1 < least:
+        return None
+    found = []
+    for one in readings(text, dialect):
         if len(one.values) == width:
             return one
-    for one in found:
-        filled = max((i for i, value in enumerate(one.values, start=1) if value.strip()), default=0)
-        if filled <= width and len(one.values) >= least:
-            return Cells((*one.values, *("",) * width)[:width], one.regular)
-    return None
+        found.append(one)
+    return next((fit for one in found if (fit := resized(one, width, least))), None)
+
+
+def resized(cells: Cells, width: int, least: int) -> Cells | None:
+    """A record with empty cells at its end taken off or added; None where others would have to be."""
+    filled = max((i for i, value in enumerate(cells.values, start=1) if value.strip()), default=0)
+    if filled > width or len(cells.values) < least:
+        return None
+    values = (*cells.values, *("",) * width)[:width]
+    return Cells(values, cells.regular, cells.sure, len(cells.values) < width)
 
 
 def written(values: Sequence[str], dialect: Dialect) -> str:
@@ -80,7 +98,10 @@ def is_digital(value: str) -> bool:
 
 
 def _by_rules(text: str, dialect: Dialect) -> list[str] | None:
-    return _scanned(text, dialect, rf"(?:[^{re.escape(dialect.quote)}]|{re.escape(dialect.quote * 2)})*+")
+    if dialect.quote not in text:
+        return text.split(dialect.delimiter)
+    quote = re.escape(dialect.quote)
+    return _scanned(text, dialect, rf"(?:[^{quote}]|{quote}{quote})*+")
 
 
 def _by_backslash(text: str, dialect: Dialect) -> list[str] | None:
@@ -106,19 +127,23 @@ def _by_letters(text: str, dialect: Dialect) -> list[str] | None:
 
 def _scanned(text: str, dialect: Dialect, inside: str) -> list[str] | None:
     """Cells from left to right, `inside` being what a quoted cell holds; None where a quoted cell does not close."""
+    quote = dialect.quote
+    match = _cell(dialect, inside).match
+    values: list[str] = []
+    at = 0
+    while found := match(text, at):
+        quoted, first, plain, second = found.groups()
+        values.append(plain if quoted is None else quoted.replace(quote * 2, quote))
+        if not (first or second):
+            return values
+        at = found.end()
+    return None
+
+
+@cache
+def _cell(dialect: Dialect, inside: str) -> re.Pattern[str]:
     quote, delimiter = re.escape(dialect.quote), re.escape(dialect.delimiter)
-    cell = re.compile(
+    return re.compile(
         rf"[ ]*{quote}({inside}){quote}[ ]*(?:({delimiter})|\Z)|(?![ ]*{quote})([^{delimiter}\n]*)(?:({delimiter})|\Z)",
         re.DOTALL,
     )
-    values: list[str] = []
-    at = 0
-    while True:
-        match = cell.match(text, at)
-        if match is None:
-            return None
-        quoted, first, plain, second = match.groups()
-        values.append(quoted.replace(dialect.quote * 2, dialect.quote) if quoted is not None else plain)
-        if not (first or second):
-            return values
-        at = match.end()

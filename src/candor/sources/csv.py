@@ -15,15 +15,14 @@ from candor.sources.footers import count_footers
 from candor.sources.layout import Layout, find, with_names
 from candor.sources.parsed import Parsed, parse_as_it_is, parse_records
 from candor.sources.said import about_layout, about_lines, about_text
-from candor.sources.text import Scan, detect_encoding, head_of, normalised, scan, tail_of
+from candor.sources.text import Scan, blank_lines, detected, head_of, is_text, normalised, scan, tail_of
 
 NO_HEADER = "The first row looks like data, and not like names of columns"
 
 
 def detect(path: Path) -> SourceConfig:
     """How a file is written: encoding, delimiter, quote, where the table begins, its header. Values are not judged."""
-    encoding = detect_encoding(path)
-    scanned = scan(path, encoding)
+    encoding, scanned = detected(path)
     layout = _layout(path, scanned, SourceConfig(path=str(path), encoding=encoding, delimiter=""))
     return SourceConfig(
         path=str(path),
@@ -60,7 +59,7 @@ def land(source: SourceConfig, path: Path, into: Path, only: Sequence[str] = ())
             "Export with a header, as before.",
         )
     named.require(path.name, layout.names, only)
-    notes = [*about_text(scanned, source), *about_layout(layout, source), *named.changes(source.columns, layout.names)]
+    notes = [*about_text(scanned, source), *about_layout(layout), *named.changes(source.columns, layout.names)]
     into.parent.mkdir(parents=True, exist_ok=True)
     parsed = _parse_plain(path, scanned, layout, source, into, only)
     if parsed is None:
@@ -80,7 +79,15 @@ def land(source: SourceConfig, path: Path, into: Path, only: Sequence[str] = ())
 def _layout(path: Path, scanned: Scan, source: SourceConfig, only: Sequence[str] = ()) -> Layout:
     """How the table lies in the file, as declared where the file does not show another way."""
     given = bool(source.delimiter)
+    if not is_text(path, scanned):
+        raise DataError(
+            f"{path.name} is not text: it holds bytes that no text has",
+            "a file of text with separators, or another format that is read (docs/files.md)",
+            "Export the table as CSV.",
+        )
     head = _head(path, scanned, source)
+    if not head.strip():
+        raise DataError(f"{path.name} holds no text", "a header and at least one row", "Run the export again.")
     found = find(
         head,
         delimiter=source.delimiter,
@@ -125,11 +132,12 @@ def _parse_plain(
     if count_footers(tail, layout, len(tail), cut=not scanned.ends_with_newline) or any(map(dashes, tail)):
         return None
     parsed = parse_as_it_is(path, layout, source.missing, into, only)
-    lines = scanned.lines - scanned.blank - layout.header_lines
-    if parsed is None or parsed.rows != lines:
+    if parsed is None:
         return None
-    tally = replace(parsed.tally, lines=scanned.lines, blank=scanned.blank, header=layout.header_lines)
-    return replace(parsed, tally=tally)
+    blank = scanned.lines - layout.header_lines - parsed.rows
+    if blank and blank != blank_lines(path):
+        return None
+    return replace(parsed, tally=replace(parsed.tally, lines=scanned.lines, blank=blank, header=layout.header_lines))
 
 
 READER = Reader(

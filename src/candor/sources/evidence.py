@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 
 from candor.sources.cells import is_digital
@@ -22,12 +23,12 @@ class Record:
     lines: int
     cells: tuple[str, ...]
 
-    @property
+    @cached_property
     def filled(self) -> int:
         """How many cells hold something."""
         return sum(1 for cell in self.cells if cell.strip())
 
-    @property
+    @cached_property
     def last(self) -> int:
         """The place behind the last cell that holds something."""
         return max((i for i, cell in enumerate(self.cells, start=1) if cell.strip()), default=0)
@@ -84,10 +85,20 @@ def is_shifted(cells: Sequence[str], usual: int, below: Sequence[Record]) -> boo
     return numbers[0] in (0, 1) and all(b - a == 1 for a, b in pairwise(numbers))
 
 
-def is_ragged(rows: Sequence[Record], width: int) -> bool:
-    """Whether the writer leaves empty cells off at the end of a row: many are shorter, and none ends with such."""
-    short = sum(1 for r in rows if len(r.cells) < width)
-    return short > max(2, (1 - _STEADY) / 2 * len(rows)) and all(r.cells[-1].strip() for r in rows)
+def is_ragged(rows: Sequence[Record], width: int, typed: Sequence[int]) -> bool:
+    """Whether the writer leaves empty cells off at the end of a row: many rows are shorter, and none ends with such.
+
+    What is shorter is a row where its numbers and dates stand where the others have them.
+    """
+    short = [r for r in rows if len(r.cells) < width]
+    like = [
+        r
+        for r in short
+        if any(p < len(r.cells) for p in typed)
+        and all(is_digital(r.cells[p]) for p in typed if p < len(r.cells) and r.cells[p].strip())
+    ]
+    enough = len(like) > max(2, (1 - _STEADY) / 2 * len(rows)) and len(like) >= _STEADY * len(short)
+    return enough and all(r.cells[-1].strip() for r in rows)
 
 
 def typed_columns(rows: Sequence[Record], width: int) -> tuple[int, ...]:

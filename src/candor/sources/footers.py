@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from candor.sources.cells import Cells, readings
 from candor.sources.evidence import dashes
 from candor.sources.layout import Layout
 
@@ -25,9 +26,10 @@ def count_footers(lines: Sequence[str], layout: Layout, most: int, *, cut: bool 
     """
     found = 0
     for number, text in enumerate(lines[: min(_MOST, most)], start=1):
-        if not text.strip(layout.dialect.delimiter + " \t\r"):
+        if not text.replace(layout.dialect.delimiter, "").strip():
             continue
-        if not _is_footer(text, layout, cut=cut and number == 1):
+        # A quote that is open may belong to the last row.
+        if text.count(layout.dialect.quote) % 2 or not _is_footer(text, layout, cut=cut and number == 1):
             break
         found = number
     return found
@@ -36,8 +38,7 @@ def count_footers(lines: Sequence[str], layout: Layout, most: int, *, cut: bool 
 def _is_footer(text: str, layout: Layout, *, cut: bool) -> bool:
     if dashes(text):
         return True
-    values = layout.record(text)
-    cells = values.values if values else text.split(layout.dialect.delimiter)
+    cells = next(readings(text, layout.dialect), Cells((text,), False, False)).values
     filled = [" ".join(cell.split()).strip(layout.dialect.quote) for cell in cells if cell.strip()]
     if layout.width < 3 or not filled or layout.is_row(text):
         return False

@@ -11,8 +11,9 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
-from candor.sources.cells import Cells, Dialect, fitted, is_digital
+from candor.sources.cells import Cells, Dialect, fitted, is_digital, readings, resized
 from candor.sources.evidence import Record, evidence, is_ragged, is_rule, is_shifted, typed_columns
 from candor.sources.names import column_names, in_one_line, numbered_names
 
@@ -21,6 +22,7 @@ _MOST_LINES = 400
 _MOST_ABOVE = 100
 _MOST_TRIED = 12
 _LONGEST_HEADER = 40
+_OTHER_QUOTE = re.compile(r"'[^']*'")
 _SEP = re.compile(r'"?sep=(.|\t)"?', re.IGNORECASE)
 
 
@@ -60,7 +62,7 @@ class Layout:
         named = self.header_lines and len(self.cells) >= self.width - 1
         return round(self.steady, 1) * (1.0 if named else 0.5)
 
-    @property
+    @cached_property
     def least(self) -> int:
         """How many cells a record has at least: as many as are named, where it ends with all its delimiters."""
         if self.ragged:
@@ -69,13 +71,18 @@ class Layout:
 
     def record(self, text: str) -> Cells | None:
         """The cells of a record; None where it is none."""
-        return fitted(text, self.dialect, self.width, self.least)
+        found = fitted(text, self.dialect, self.width, self.least)
+        return found if found is None or not (self.ragged and found.padded) or self.fits(found) else None
 
     def is_row(self, text: str) -> bool:
         """Whether a line is a row by itself: as many cells, and numbers and dates where the others have them."""
-        cells = self.record(text)
-        if cells is None:
-            return False
+        # By the first way in which its quotes can be read: what cannot be told from a part of a cell is no row.
+        cells = next(readings(text, self.dialect), None)
+        fit = resized(cells, self.width, self.least) if cells else None
+        return fit is not None and self.fits(fit)
+
+    def fits(self, cells: Cells) -> bool:
+        """Whether a record has numbers and dates where the others have them."""
         found = [cells.values[place].strip() for place in self.typed]
         if not self.typed:
             return self.width > 2
@@ -100,7 +107,10 @@ def find(head: str, *, delimiter: str = "", quote: str = '"', wanted: Sequence[s
         for mark in choices
     ]
     # Of two that part the rows as steadily, the one that makes more of them.
-    return max(found, key=lambda one: (one.worth, one.width, one.dialect.delimiter == ","))
+    best = max(found, key=lambda one: (one.worth, one.width, one.dialect.delimiter == ","))
+    if not wanted and quote == '"' and best.cells and all(_OTHER_QUOTE.fullmatch(c.strip()) for c in best.cells if c):
+        return find(head, delimiter=best.dialect.delimiter, quote="'", header=header, skip=skip)
+    return best
 
 
 def _records(lines: Sequence[str], above: int, dialect: Dialect) -> list[Record]:
@@ -150,13 +160,14 @@ def _laid_out(
     shifted = bool(top) and is_shifted(cells, usual, below)
     cells = ("", *cells) if shifted else cells
     width = _width(cells, usual, below) if top else usual
+    typed = typed_columns(below, width)
     above = top.line if top else skip if skip is not None else rows[0].line if rows else 0
     lines = top.lines + sum(1 for r in records if r.line == top.line + top.lines and is_rule(r.cells)) if top else 0
     return Layout(
         dialect=dialect, skip=above, header_lines=lines, cells=cells[:width],
         names=column_names(cells, width) if top else numbered_names(width), width=width,
-        surplus=0 if any(r.last > width for r in below) else max(usual - width, 0), typed=typed_columns(below, width),
-        steady=counts[usual] / max(len(filled), 1), shifted=shifted, ragged=is_ragged(filled[1:], width),
+        surplus=0 if any(r.last > width for r in below) else max(usual - width, 0), typed=typed,
+        steady=counts[usual] / max(len(filled), 1), shifted=shifted, ragged=is_ragged(filled[1:], width, typed),
     )  # fmt: skip
 
 
@@ -187,7 +198,8 @@ def _top(
         if best and len(known & set(column_names(best.cells, len(best.cells)))) * 2 >= len(known):
             return best
     if skip is not None:
-        return next((r for r in records if r.line >= skip and r.filled), None)
+        there = next((r for r in records if r.line >= skip and r.filled), None)
+        return None if there and wanted and evidence(there, [r for r in rows if r.line > there.line]) < 0 else there
     columns = sum(1 for place in range(width) if any(place < len(r.cells) and r.cells[place].strip() for r in rows[1:]))
     enough = max(min(width, 2), 0.6 * (columns or width))
     likely = [r for r in first if r.filled >= enough and len(r.cells) <= width + 1][:_MOST_TRIED] or first[:1]

@@ -15,7 +15,8 @@ from candor.engine.sql import identifier, literal
 from candor.errors import DataError
 from candor.sources.layout import Layout
 from candor.sources.lines import MAX_LINE
-from candor.sources.records import Reading, Refused, Tally
+from candor.sources.records import Reading
+from candor.sources.tally import Refused, Tally
 
 _REFUSED = pa.schema([("line", pa.int64()), ("error", pa.string()), ("text", pa.string())])
 
@@ -35,19 +36,15 @@ def parse_as_it_is(
 ) -> Parsed | None:
     """Parse a UTF-8 file of a header and rows; None where a line is no row.
 
-    A header that is repeated and rows without any cell are left out, so that the rows are fewer than the lines.
+    Nor is it read so where the header comes again, or a row has no cell.
     """
     kept = _kept(layout, only)
-    places = [layout.names.index(name) for name in kept]
-    repeated = " AND ".join(f"c{p} IS NOT DISTINCT FROM {literal(layout.cells[p])}" for p in places[:2])
-    some = " OR ".join(f"c{p} IS NOT NULL" for p in places)
-    beyond = "".join(f" AND c{layout.width + n} IS NULL" for n in range(layout.surplus))
     try:
-        rows = _copy(path, layout, missing, into, kept, skip=1, where=f"NOT ({repeated}) AND ({some}){beyond}")
+        rows = _copy(path, layout, missing, into, kept, skip=1)
     except duckdb.Error:
         # Whatever DuckDB cannot read is told line by line.
         return None
-    if rows is None:
+    if _no_rows(into, layout, kept):
         return None
     unreadable = into.with_suffix(".unreadable.parquet")
     pq.write_table(_REFUSED.empty_table(), unreadable)
@@ -75,12 +72,14 @@ def parse_records(
                     reading.refused.clear()
         tally = reading.tally
         rows = _copy(records, layout, missing, into, _kept(layout, only)) if tally.records else _nothing(into, layout)
+    except duckdb.InvalidInputException:
+        rows = 0
     finally:
         records.unlink(missing_ok=True)
     if rows != tally.records or tally.lines != tally.accounted:
         raise DataError(
             f"{tally.lines:,} lines were read, {tally.accounted:,} are accounted for; of {tally.records:,} records "
-            f"{rows or 0:,} became rows",
+            f"{rows:,} became rows",
             "the same numbers",
             "This is a fault of the program: nothing was published.",
         )
@@ -92,11 +91,8 @@ def _kept(layout: Layout, only: Sequence[str]) -> list[str]:
     return [name for name in layout.names if not only or name in only]
 
 
-def _copy(
-    path: Path, layout: Layout, missing: Sequence[str], into: Path, kept: Sequence[str], *, skip: int = 0,
-    where: str = "true",
-) -> int | None:  # fmt: skip
-    """The rows that became Parquet; None where DuckDB found a line that is no row."""
+def _copy(path: Path, layout: Layout, missing: Sequence[str], into: Path, kept: Sequence[str], *, skip: int = 0) -> int:
+    """How many rows became Parquet. Raises DuckDB's errors where it finds a line that is no row."""
     columns = ", ".join(f"{literal(f'c{i}')}: 'VARCHAR'" for i in range(layout.width + layout.surplus))
     nothing = ", ".join(literal(m) for m in missing if m)
     chosen = ", ".join(
@@ -115,16 +111,30 @@ def _copy(
         "escape": literal(layout.dialect.quote),
         "max_line_size": str(MAX_LINE),
         "buffer_size": str(MAX_LINE * 2),
-        "store_rejects": "true",
     }
+    nothing_beyond = " AND ".join(f"c{layout.width + n} IS NULL" for n in range(layout.surplus)) or "true"
     reader = ", ".join(f"{name} = {value}" for name, value in options.items())
     with _connected() as connection:
         connection.execute(
-            f"COPY (SELECT {chosen} FROM read_csv({literal(str(path))}, {reader}) WHERE {where}) "
+            f"COPY (SELECT {chosen} FROM read_csv({literal(str(path))}, {reader}) WHERE {nothing_beyond}) "
             f"TO {literal(str(into))} (FORMAT parquet, COMPRESSION snappy)"
         )
-        (rejected,) = connection.execute("SELECT count(*) FROM reject_errors").fetchone() or (0,)
-        return None if rejected else pq.read_metadata(into).num_rows
+        rows: int = pq.read_metadata(into).num_rows
+    return rows
+
+
+def _no_rows(landed: Path, layout: Layout, kept: Sequence[str]) -> bool:
+    """Whether there are rows that repeat the header, or have no cell."""
+    same = " AND ".join(
+        f"{identifier(name)} = {literal(layout.cells[layout.names.index(name)])}"
+        for name in kept[:2]
+        if layout.cells[layout.names.index(name)].strip()
+    )
+    empty = " AND ".join(f"{identifier(name)} IS NULL" for name in kept)
+    table = f"read_parquet({literal(str(landed))})"
+    with _connected() as connection:
+        found = connection.execute(f"FROM {table} WHERE ({same or 'false'}) OR ({empty}) LIMIT 1").fetchone()
+    return found is not None
 
 
 @contextmanager

@@ -6,9 +6,8 @@ few others are read one by one.
 
 from __future__ import annotations
 
-from collections import Counter
+import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -17,56 +16,15 @@ from candor.sources.evidence import dashes
 from candor.sources.footers import count_footers
 from candor.sources.layout import Layout
 from candor.sources.lines import MAX_LINE, Flags, Lines
+from candor.sources.tally import TOO_FEW, TOO_LONG, TOO_MANY, UNCLOSED, Refused, Tally
 
 _LONGEST = 1 << 20
 """How many bytes of text may follow an open quote before it is held to be stray."""
+_NUMBER = re.compile(r"\d+")
 _MOST_PARTS = 5
 _WAITING = 40
 _MOST_ENDS = 6
 """How many lines with an odd number of quotes are tried as the end of a record that spans lines."""
-
-TOO_FEW = "the line has fewer cells than the header"
-TOO_MANY = "the line has more cells than the header"
-UNCLOSED = "a quoted cell is not closed"
-TOO_LONG = "the line is longer than 16 million characters"
-
-
-@dataclass(frozen=True)
-class Refused:
-    """A line that is no row, as it is, and why."""
-
-    line: int
-    reason: str
-    text: str
-
-
-@dataclass
-class Tally:
-    """What became of the lines so far: their sum is the number of lines read."""
-
-    records: int = 0
-    within: int = 0
-    blank: int = 0
-    above: int = 0
-    header: int = 0
-    repeated: int = 0
-    footers: int = 0
-    refused: int = 0
-    mended: int = 0
-    first_mended: int = 0
-    rejoined: int = 0
-    returns: int = 0
-    padded: int = 0
-    lines: int = 0
-    reasons: Counter[str] = field(default_factory=Counter)
-
-    @property
-    def accounted(self) -> int:
-        """Every line, by what became of it: rows and the line breaks within them, and what is no row."""
-        return (
-            self.records + self.within + self.blank + self.above + self.header + self.repeated + self.footers
-            + self.refused
-        )  # fmt: skip
 
 
 class Reading:
@@ -78,6 +36,7 @@ class Reading:
         self.refused: list[Refused] = []
         self._dialect = layout.dialect
         self._titles: frozenset[bytes] = frozenset()
+        self._shapes: frozenset[str] = frozenset()
         self._first = 1  # the number of the first line of the chunk that is read
 
     def read(self, chunks: Iterable[bytes]) -> Iterator[bytes]:
@@ -110,6 +69,7 @@ class Reading:
                 self.tally.above += 1
             if line.strip():
                 self._titles |= {line}
+                self._shapes |= {_shape(line.decode())}
             self._first += 1
             self.tally.lines += 1
             left -= 1
@@ -117,13 +77,13 @@ class Reading:
 
     def _chunk(self, chunk: bytes, *, last: bool, cut: bool = False) -> tuple[bytes, bytes]:
         """The records of a chunk of whole lines, and what waits for the lines to come."""
-        lines = Lines(chunk, self._dialect, self.layout.width, self.layout.surplus)
+        lines = Lines(chunk, self.layout)
         end = lines.count
         if last:
             footers = count_footers(lines.texts_from_end(), self.layout, lines.count, cut=cut)
             end -= footers
             self.tally.footers += footers
-        odd = np.flatnonzero(~lines.good[:end] | self._repeats(chunk, lines)[:end])
+        odd = np.flatnonzero(~lines.good[:end] | (self._repeats(chunk, lines) & ~lines.within)[:end])
         out: list[bytes] = []
         run = 0
         skip_to = 0
@@ -132,8 +92,7 @@ class Reading:
             if at < skip_to:
                 continue
             if at > run:
-                out.append(lines.slice(run, at))
-                self.tally.records += at - run
+                out.append(self._passed(lines, run, at))
             text, taken = self._one(lines, at, end, last=last)
             if taken == 0:
                 waits, run = at, at
@@ -142,13 +101,19 @@ class Reading:
                 out.append(text)
             skip_to = run = at + taken
         if run < waits:
-            out.append(lines.slice(run, waits))
-            self.tally.records += waits - run
+            out.append(self._passed(lines, run, waits))
         rest = b"" if waits == end else lines.slice(waits, lines.count)
         done = lines.count if not rest else waits
         self._first += done
         self.tally.lines += done
         return b"".join(out), rest
+
+    def _passed(self, lines: Lines, first: int, end: int) -> bytes:
+        """Lines that are records as they are."""
+        within = int(np.count_nonzero(lines.within[first:end]))
+        self.tally.records += end - first - within
+        self.tally.within += within
+        return lines.slice(first, end)
 
     def _repeats(self, chunk: bytes, lines: Lines) -> Flags:
         """Lines in order that are no rows all the same: the header once more, and cells that are all empty."""
@@ -171,38 +136,35 @@ class Reading:
             return b"", 1
         if lines.lengths[at] > MAX_LINE:
             return self._refuse(lines, at, TOO_LONG)
+        text = text.strip("\r")
         if "\r" in text:
             return self._returns(lines, at, text)
-        alone = self._fitted(text)
-        record, regular = alone or (b"", False)
-        taken = 1
-        if not regular:
+        alone = self.layout.record(text)
+        taken, joined = 1, b""
+        odd = text.count(self._dialect.quote) % 2 == 1
+        if alone is None or odd or not (alone.sure or self.layout.fits(alone)):
             longer = self._joined if self._dialect.quote in text else self._broken
             joined, taken = longer(lines, at, end, last=last)
-            record = joined or record
-        if taken and record:
+        if joined:
             self.tally.records += 1
             self.tally.within += taken - 1
-            if taken == 1 and not regular:
-                self._mended(at)
-        elif taken:
-            return self._refuse(lines, at, self._reason(text))
-        return record, taken
+            return joined, taken
+        if alone is None or not taken:
+            return self._refuse(lines, at, self._reason(text)) if taken else (b"", 0)
+        self.tally.records += 1
+        if odd or not alone.regular:
+            self._mended(at)
+        return self._written(alone), 1
 
     def _is_no_row(self, text: str) -> bool:
         """Whether a line is empty, a rule, or once more what stands above the rows; it is counted as such."""
-        if not text.strip(self._dialect.delimiter + " \t\r"):
+        if not text.replace(self._dialect.delimiter, "").strip():
             self.tally.blank += 1
-        elif text.encode() in self._titles or dashes(text):
+        elif text.encode() in self._titles or dashes(text) or _shape(text) in self._shapes:
             self.tally.repeated += 1
         else:
             return False
         return True
-
-    def _fitted(self, text: str) -> tuple[bytes, bool] | None:
-        """A line as a record, and whether its quotes were in order; None where it is none by itself."""
-        found = self.layout.record(text)
-        return (self._written(found), found.regular) if found else None
 
     def _written(self, cells: Cells) -> bytes:
         return (written((*cells.values, *("",) * self.layout.surplus), self._dialect) + "\n").encode()
@@ -250,7 +212,8 @@ class Reading:
                 if not self.layout.typed or not self.layout.is_row(text):
                     return b"", 1
                 self.tally.rejoined += 1
-                return (self._fitted(text) or (b"", True))[0], to - at + 1
+                found = self.layout.record(text)
+                return (self._written(found), to - at + 1) if found else (b"", 1)
         return b"", int(last or at + _MOST_PARTS <= end)
 
     def _mended(self, at: int) -> None:
@@ -260,17 +223,17 @@ class Reading:
     def _returns(self, lines: Lines, at: int, text: str) -> tuple[bytes, int]:
         """A line with carriage returns: several rows, where each part is one by itself, else one with blanks."""
         parts = [part for part in text.split("\r") if part.strip()]
-        several = [self._fitted(part) for part in parts]
-        if len(parts) > 1 and all(several) and all(self.layout.is_row(part) for part in parts):
+        several = [cells for part in parts if (cells := self.layout.record(part)) and self.layout.fits(cells)]
+        if len(several) == len(parts) > 1:
             self.tally.records += len(parts)
             self.tally.lines += len(parts) - 1
-            return b"".join(one[0] for one in several if one), 1
-        whole = self._fitted(text.replace("\r", " "))
+            return b"".join(map(self._written, several)), 1
+        whole = self.layout.record(text.replace("\r", " "))
         if whole is None:
             return self._refuse(lines, at, self._reason(text))
         self.tally.returns += 1
         self.tally.records += 1
-        return whole[0], 1
+        return self._written(whole), 1
 
     def _reason(self, text: str) -> str:
         if text.count(self._dialect.quote) % 2:
@@ -282,6 +245,11 @@ class Reading:
         self.tally.refused += 1
         self.tally.reasons[reason] += 1
         return b"", 1
+
+
+def _shape(text: str) -> str:
+    """A title, whatever its numbers are: pages have one each."""
+    return _NUMBER.sub("9", text.strip())
 
 
 def _whole_lines(text: bytes) -> int:

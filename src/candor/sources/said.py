@@ -5,7 +5,7 @@ from __future__ import annotations
 from candor.portal.declared import SourceConfig
 from candor.sources import names as named
 from candor.sources.layout import Layout
-from candor.sources.records import Tally
+from candor.sources.tally import Tally
 from candor.sources.text import Scan
 
 
@@ -28,14 +28,14 @@ def about_text(scanned: Scan, source: SourceConfig) -> list[str]:
     return notes
 
 
-def about_layout(layout: Layout, source: SourceConfig) -> list[str]:
+def about_layout(layout: Layout) -> list[str]:
     """Where its table lies, and its columns' names."""
     notes = []
     if layout.skip:
         lines = f"{layout.skip} lines stand" if layout.skip > 1 else "One line stands"
         what = "the first row" if layout.first_row else "the header"
         notes.append(f"{lines} above {what} and {'were' if layout.skip > 1 else 'was'} skipped.")
-    if layout.first_row and not source.columns:
+    if layout.first_row and layout.names == named.numbered_names(layout.width):
         notes.append(
             "There is no header: the first row looks like data. The columns are called column_1, column_2 and so on: "
             "is that so? Write their names under [source] columns, or export with a header."

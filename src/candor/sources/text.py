@@ -11,8 +11,9 @@ from pathlib import Path
 
 from candor.errors import DataError, UsageError
 
-_CHUNK = 8 << 20
+_CHUNK = 1 << 20
 _HEAD = 1 << 14
+_MOST_NEVER = 64
 _UTF8 = "utf-8"
 # The longer mark first: that of UTF-32 begins with that of UTF-16.
 _MARKS = (
@@ -23,6 +24,7 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _NOT_TEXT = b"\0\x1a"
+_NEVER = bytes({*range(1, 32)} - set(b"\t\n\v\f\r\x1a\x1b\x1c\x1d\x1e\x1f"))
 _ESCAPED = re.compile("[\udc80-\udcff]")
 _FOREIGN = re.compile("[^\x00-\x7f\udc80-\udcff]")
 _BLANK_LINE = re.compile(rb"\n\r?(?=\n)")
@@ -44,7 +46,6 @@ class Scan:
     sha256: str
     bytes: int
     lines: int
-    blank: int
     returns: int
     pairs: int
     odd: bool
@@ -76,20 +77,22 @@ def require_file(path: Path) -> None:
         )
 
 
-def detect_encoding(path: Path) -> str:
-    """`utf-8`, `utf-16` (by its mark, or by the zero bytes between letters), else `cp1252` or `mac_roman`.
+def detected(path: Path) -> tuple[str, Scan]:
+    """`utf-8`, `utf-16` (by its mark, or by zero bytes between letters), `cp1252` or `mac_roman`; and the scan.
 
     A file whose bytes are UTF-8 but for a few is UTF-8: those few are the matter of their lines. Raises `UsageError`
     where the file is missing and `DataError` where it is empty.
     """
     found = scan(path, _UTF8)
     if found.encoding != _UTF8 or not found.bad:
-        return found.encoding
+        return found.encoding, found
     # Lines that end with carriage returns alone are of an old Macintosh, which had an alphabet of its own.
     if not found.foreign and found.returns and found.lines <= 1:
-        return "mac_roman"
+        return "mac_roman", scan(path, "mac_roman")
     # Windows text holds a valid sequence by chance only; a file that holds many was UTF-8, and other bytes came in.
-    return _UTF8 if found.bad == 1 or found.foreign * 20 >= found.bad else "cp1252"
+    if found.bad == 1 or found.foreign * 20 >= found.bad:
+        return _UTF8, found
+    return "cp1252", scan(path, "cp1252")
 
 
 def scan(path: Path, declared: str) -> Scan:
@@ -103,7 +106,7 @@ def scan(path: Path, declared: str) -> Scan:
         head = file.read(_HEAD)
     encoding, mark = encoding_of(head, declared)
     digest = hashlib.sha256()
-    size = lines = blank = returns = pairs = bad = bad_line = foreign = 0
+    size = lines = returns = pairs = bad = bad_line = foreign = 0
     odd = False
     last = b""
     for raw, text in _decoded(path, encoding):
@@ -125,13 +128,10 @@ def scan(path: Path, declared: str) -> Scan:
         if b"\r" in chunk:
             returns += chunk.count(b"\r")
             pairs += chunk.count(b"\r\n") + (last == b"\r" and chunk.startswith(b"\n"))
-        if b"\n\n" in chunk or b"\n\r\n" in chunk:
-            blank += len(_BLANK_LINE.findall(chunk))
-        blank += last == b"\n" and chunk.startswith((b"\n", b"\r\n"))
         last = chunk[-1:]
     ended = last in (b"\n", b"\r")
     return Scan(
-        encoding=encoding, sha256=digest.hexdigest(), bytes=size, lines=lines + (last != b"\n"), blank=blank,
+        encoding=encoding, sha256=digest.hexdigest(), bytes=size, lines=lines + (last != b"\n"),
         returns=returns, pairs=pairs, odd=odd, bad=bad, bad_line=bad_line, foreign=foreign, marked=bool(mark),
         ends_with_newline=ended,
     )  # fmt: skip
@@ -163,6 +163,15 @@ def encoding_of(head: bytes, declared: str) -> tuple[str, bytes]:
     ), b""
 
 
+def is_text(path: Path, scanned: Scan) -> bool:
+    """Whether the file's first bytes are letters, and not the numbers and marks of another format."""
+    if scanned.encoding.startswith(("utf-16", "utf-32")):
+        return True
+    with path.open("rb") as file:
+        head = file.read(_HEAD)
+    return len(head) - len(head.translate(None, _NEVER)) <= max(_MOST_NEVER, len(head) / 20)
+
+
 def _decoded(path: Path, encoding: str) -> Iterator[tuple[bytes, bytes]]:
     """The file chunk by chunk: its bytes, and the same as UTF-8 in which a byte that is none is a lone surrogate."""
     wide = encoding.startswith(("utf-16", "utf-32"))
@@ -180,6 +189,19 @@ def _decoded(path: Path, encoding: str) -> Iterator[tuple[bytes, bytes]]:
                 yield raw, text.encode(_UTF8, errors="surrogatepass")
             if not raw:
                 return
+
+
+def blank_lines(path: Path) -> int:
+    """How many lines of a file of UTF-8 are empty, of those that end with a line feed."""
+    found, behind = 0, b"\n"
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK):
+            text = behind + chunk
+            found += len(_BLANK_LINE.findall(text))
+            # What may begin an empty line that goes on in the next chunk.
+            behind = text[len(text.rstrip(b"\r\n")) :][-2:]
+            behind = behind if behind in (b"\n", b"\n\r") else behind[-1:] if behind.endswith(b"\n") else b""
+    return found
 
 
 def head_of(path: Path, scanned: Scan, *, returns_end_lines: bool = False, size: int = 1 << 17) -> bytes:

@@ -208,9 +208,13 @@ class PublicPortal(Public):
     nouns: PublicNouns | None = Field(default=None, exclude_if=lambda nouns: nouns is None)
 
 
+_FORMER = ("calls", "offences")
+"""The profiles that there were before a release named its own."""
+
+
 def standard_profiles() -> tuple[Profile, ...]:
     """Those of a release that does not name its own."""
-    return tuple(kind.profile.public for kind in standard_kinds().values())
+    return tuple(standard_kinds()[name].profile.public for name in _FORMER)
 
 
 class Release(Public):

@@ -16,6 +16,7 @@ from candor.errors import Problem
 from candor.places import columns
 from candor.places.builder.chosen import Chosen, choose, kind_of
 from candor.places.builder.codes import fit, from_names, is_census
+from candor.places.builder.projection import in_degrees
 from candor.places.builder.spatial import Features, read_features
 from candor.places.pack import CODE
 
@@ -41,19 +42,22 @@ class BoundaryFile:
 
 
 def read_boundaries(
-    path: Path, problems: list[Problem], *, code: str = "", name: str = "", kind: str = ""
+    path: Path, problems: list[Problem], *, code: str = "", name: str = "", kind: str = "", epsg: int | None = None
 ) -> BoundaryFile | None:
     """Read and repair. None where the columns cannot be told; every mistake is added to `problems`.
 
     `code` and `name`: the columns that the publisher says; `kind`: what the publisher calls a place.
+    `epsg`: the number of the projection that the coordinates are in, where the file does not say it.
     """
     features = read_features(path)
+    done: list[str] = []
+    features = replace(features, geometries=in_degrees(path, features.geometries, epsg, problems, done))
     chosen = choose(path.name, features.properties, code, name, problems)
     if chosen is None:
         return None
     features, without = _with_code(features, chosen)
     properties = features.properties
-    notes = list(chosen.notes) + ([f"{without} without a code or a name are left out"] if without else [])
+    notes = [*done, *chosen.notes] + ([f"{without} without a code or a name are left out"] if without else [])
     names = [n for n in properties.column_names if n != "OGC_FID"]
     county, residents = columns.find_column(names, columns.COUNTY), columns.find_column(names, columns.RESIDENTS)
     empty = pa.array([""] * properties.num_rows, pa.string())
@@ -145,12 +149,6 @@ def _check(where: str, geoid: pa.ChunkedArray, polygons: NDArray[np.object_], pr
     report(
         other, "a geometry for {geoid} that is no area", "Polygon or MultiPolygon", "Give areas, not points or lines."
     )
-    bounds = shapely.bounds(polygons)
-    outside = ~absent & ((np.abs(bounds[:, ::2]) > 180).any(axis=1) | (np.abs(bounds[:, 1::2]) > 90).any(axis=1))
-    if outside.any():
-        found = f"coordinates such as {bounds[outside][0, 0]:.0f}, {bounds[outside][0, 1]:.0f}"
-        allowed = "degrees of longitude and latitude (EPSG:4326)"
-        problems.append(Problem(where, found, allowed, "Export it again in EPSG:4326, as GeoJSON asks for."))
 
 
 def _one_each(

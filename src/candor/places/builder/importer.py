@@ -65,10 +65,12 @@ def import_files(
     code: str = "",
     name: str = "",
     kind: str = "",
+    epsg: int | None = None,
 ) -> ImportSummary:
     """Write the places pack `folder` from files; the pack that was there is replaced as a whole.
 
-    `boundaries`: polygons in degrees with a code and a name (GeoJSON, shapefile, zip of one, GeoPackage). `code` and
+    `boundaries`: polygons with a code and a name (GeoJSON, shapefile, zip of one, GeoPackage), in degrees or in a map
+    projection that the file names, or `epsg`. `code` and
     `name`: the columns that have them, where the file does not tell. `kind`: what a place is called, such as beat.
     `population`: CSV with a code and population; without it the boundary file's own population column is taken.
     A file with a column `year` has residents by year; `populations` is such a file beside another `population`.
@@ -78,7 +80,7 @@ def import_files(
     Raises `UsageError` where a file is not there, `PlacesError` with every mistake in the files.
     """
     problems: list[Problem] = []
-    areas = read_boundaries(boundaries, problems, code=code, name=name, kind=kind)
+    areas = read_boundaries(boundaries, problems, code=code, name=name, kind=kind, epsg=epsg)
     codes = Codes(areas.table) if areas else None
     counted = population or populations
     people = read_population(counted, problems, codes) if counted else None

@@ -40,8 +40,7 @@ def read_features(path: Path, layer: str = "") -> Features:
     """
     if not path.is_file():
         raise UsageError(f"no file {path}", "a GeoJSON, shapefile, GeoPackage or TopoJSON file", "Correct the path.")
-    # A shapefile comes as a zip of its parts.
-    source = f"/vsizip/{path.resolve()}" if path.suffix.lower() == ".zip" else str(path.resolve())
+    source = _source(path)
     options = f", layer={literal(layer)}" if layer else ""
     with spatial_connection() as connection:
         try:
@@ -66,3 +65,21 @@ def read_features(path: Path, layer: str = "") -> Features:
             ) from error
     wkb = table.column("_wkb").to_pylist()
     return Features(table.drop_columns(["_wkb"]), shapely.from_wkb([None if w is None else bytes(w) for w in wkb]))
+
+
+def declared_system(path: Path) -> str:
+    """The coordinate reference system that a vector file names, as text; empty where it names none."""
+    with spatial_connection() as connection:
+        try:
+            found = connection.sql(f"SELECT layers FROM ST_Read_Meta({literal(_source(path))})").fetchone()
+        except duckdb.Error:
+            return ""
+    layers = found[0] if found else []
+    fields = [field for layer in layers for field in layer["geometry_fields"]]
+    systems = [field["crs"] for field in fields if field["crs"]]
+    return str(systems[0]["wkt"] or "") if systems else ""
+
+
+def _source(path: Path) -> str:
+    """A file as GDAL names it. A shapefile comes as a zip of its parts."""
+    return f"/vsizip/{path.resolve()}" if path.suffix.lower() == ".zip" else str(path.resolve())

@@ -57,7 +57,7 @@ def judged(context: Context, accounted: Accounted, known: Deliveries) -> Judged:
         delivered(accounted, context.engine, context.today),
         known.of(name),
         labels,
-        mapping.format if mapping else "",
+        mapping.form if mapping else "",
         lambda: _shape(context, accounted, mapping.sources if mapping else ()),
     )
     return _judged(looked, dataset.accepted)

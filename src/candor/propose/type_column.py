@@ -1,0 +1,88 @@
+"""The column of call types, found by what it holds where its header does not tell."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from candor.portal.schema_model import Schema, SchemaColumn
+from candor.profiles.taxonomy import Taxonomy
+from candor.propose.crosswalk import match_types
+from candor.propose.mapping import LeftOut, Mapped, StandardMapping
+from candor.propose.profiling import Column, Profile
+from candor.propose.words import header_words
+
+_LOOKED_AT = 200
+_ENOUGH = 0.3
+"""From this share of rows with known kinds on, a column is taken for that of the types."""
+_BETTER = 0.3
+"""By so much another column has to be better than the one whose header tells."""
+
+_TELLS = frozenset(
+    header_words(
+        "type types nature offense offence crime crimes description desc descr code problem call signal tencode charge "
+        "category complaint reason incident event title class classification violation ucr nibrs dispatched activity"
+    )
+)
+# What was used, where it was, who went, how it ended: such columns have words of types too.
+_TELLS_ELSE = frozenset(
+    header_words(
+        "disposition dispo status weapon weapons premise premises method location address street block place unit "
+        "officer race sex gender narrative notes comments remarks agency department district beat zone sector precinct "
+        "outcome clearance cleared action result source received priority shift division bureau neighborhood city town "
+        "victim suspect offender relationship injury force domestic flag gang"
+    )
+)
+
+
+def with_type_column(mapping: StandardMapping, profile: Profile, schema: Schema, taxonomy: Taxonomy) -> StandardMapping:
+    """The mapping, with the column whose values are types of calls where no header told it, or told a lesser one."""
+    wanted = schema.with_role("category")
+    if wanted is None or not schema.counted:
+        return mapping
+    now = mapping.source_of(wanted.name)
+    free = {c.source for c in mapping.left_out} | {now}
+    known = {c.name: _known(c, taxonomy) for c in profile.columns if c.name in free and _can_be(c)}
+    if not known:
+        return mapping
+    best = max(known, key=lambda name: known[name])
+    enough = known.get(now, 0.0) + _BETTER if now else _ENOUGH
+    if best == now or known[best] < enough:
+        return mapping
+    return _with(mapping, schema, wanted, profile.column(best), now)
+
+
+def _can_be(column: Column) -> bool:
+    """Whether its values may be types: words, not all different, and no times."""
+    if not column.labels or column.time_format or column.share("number") > 0.5:
+        return False
+    return column.distinct == 1 or column.distinct * 2 <= column.values or column.values < 50
+
+
+def _known(column: Column, taxonomy: Taxonomy) -> float:
+    """The share of its rows whose kind is known, more where the kinds are several and the header speaks of types."""
+    labels = column.labels[:_LOOKED_AT]
+    matches = match_types(labels, taxonomy, guessing=False)
+    rows = sum(rows for _, rows in labels)
+    sure = sum(m.rows * (1.0 if m.certainty in ("sure", "likely") else 0.5) for m in matches if m.category)
+    groups = {c.slug: c.group for c in taxonomy.categories}
+    several = len({groups[m.category] for m in matches if m.category})
+    words = set(header_words(column.name))
+    header = 0.15 * bool(words & _TELLS) - 0.4 * bool(words & _TELLS_ELSE)
+    return sure / rows * (several / (several + 0.7)) + header if several else 0.0
+
+
+def _with(
+    mapping: StandardMapping, schema: Schema, wanted: SchemaColumn, found: Column, instead_of: str
+) -> StandardMapping:
+    """The mapping with the type's column, said."""
+    said = f"{found.name} is taken for {wanted.name} by its values: most of its rows are of a kind that is known."
+    if instead_of:
+        said += f" {instead_of} has a header of such a column, and no such values."
+    order = {c.name: at for at, c in enumerate(schema.columns)}
+    left = [c for c in mapping.left_out if c.source != found.name]
+    if instead_of:
+        left.append(LeftOut(instead_of, f"{found.name} is taken for {wanted.name}"))
+    unsure = [words for words in mapping.unsure if not words.startswith(f"No column was found for {wanted.name} ")]
+    taken = Mapped(wanted.name, found.name, remarks=("Found by its values.",))
+    columns = sorted((*(c for c in mapping.columns if c.name != wanted.name), taken), key=lambda c: order[c.name])
+    return replace(mapping, columns=tuple(columns), left_out=tuple(left), unsure=(*unsure, said))

@@ -1,0 +1,171 @@
+"""A city's crime file from the file to the counts: corrections, unfounded reports, several offences of an incident."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections import Counter
+from collections.abc import Sequence
+from datetime import date, timedelta
+from pathlib import Path
+
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+
+from candor.errors import PortalError
+from candor.intake.selection import CORRECTION, FILTERED, NOTHING, TAKEN_BACK, UNMATCHED
+from candor.places.builder.importer import import_files
+from candor.portal.write import init_portal
+from candor.profiles.check import open_portal
+from candor.propose.add import add_dataset
+from candor.publish.run import check, publish
+from candor.store.public import PublicStore
+
+KINDS = {"LARCENY": "theft", "BURGLARY": "burglary", "VANDALISM": "vandalism", "ROBBERY": "robbery"}
+
+
+@pytest.fixture
+def city(tmp_path: Path) -> Path:
+    """A portal of one place, whose clock stands long after the reports."""
+    root = tmp_path / "city"
+    init_portal(root, title="Maple", jurisdiction="Maple", time_zone="America/New_York")
+    settings = root / "portal.toml"
+    settings.write_text("clock = 2026-03-01\n" + settings.read_text(encoding="utf-8"), encoding="utf-8")
+    square = [[-78.6, 38.0], [-78.4, 38.0], [-78.4, 38.2], [-78.6, 38.2], [-78.6, 38.0]]
+    properties = {"GEOID": "5154000001", "NAME": "Maple", "county": "Maple", "POP2020": 40_000}
+    feature = {"type": "Feature", "properties": properties, "geometry": {"type": "Polygon", "coordinates": [square]}}
+    boundaries = tmp_path / "place.geojson"
+    boundaries.write_text(json.dumps({"type": "FeatureCollection", "features": [feature]}), encoding="utf-8")
+    import_files(root / "places", boundaries)
+    return root
+
+
+def write(root: Path, header: str, rows: Sequence[Sequence[object]]) -> Path:
+    path = root / "export.csv"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([header.split(","), *rows])
+    return path
+
+
+def months(root: Path, count: str = "incidents") -> Counter[tuple[str, str]]:
+    """The published counts of the place by kind and month."""
+    store = PublicStore(root / "data" / "public")
+    release = store.current()
+    version = release.dataset("incidents-by-town") if release else None
+    assert version
+    lines = [line for path in store.files(version) for line in pq.read_table(path).to_pylist()]
+    found: Counter[tuple[str, str]] = Counter()
+    for line in lines:
+        found[line["category"], f"{line['month']:%Y-%m}"] += line[count] or 0
+    return +found
+
+
+def test_the_net_of_corrections_is_the_agencys_own_sum(city: Path) -> None:
+    rng = np.random.default_rng(7)
+    rows: list[list[object]] = []
+    for n in range(700):
+        day = date(2025, 1, 1) + timedelta(days=n % 151)
+        when = f"{day:%m/%d/%Y} {rng.integers(24):02d}:{rng.integers(60):02d}"
+        rows.append([f"25-{n:05d}", when, rng.choice(list(KINDS)), 1, ""])
+        if rng.random() < 0.1:  # taken back under its own number
+            rows.append([*rows[-1][:3], -1, "U"])
+    for n in range(30):  # taken back without a number
+        month = rng.integers(1, 6)
+        rows.append(["", f"{month:02d}/{n % 28 + 1:02d}/2025 10:00", rng.choice(list(KINDS)), -1, "U"])
+    rows += [["25-99998", "02/03/2025 10:00", "LARCENY", 0, ""], ["25-99999", "02/03/2025 10:00", "ARSON", -1, "U"]]
+    rows = [rows[i] for i in rng.permutation(len(rows))]
+    source = write(city, "File Key,Offense Start,Offense,Adj,Unfounded Mark", rows)
+    proposal = add_dataset(city, "crime", source)
+    assert 'schema = "incident_reports"' in proposal.toml_text
+    assert 'weight = "Adj"' in proposal.toml_text
+    assert '[where."Unfounded Mark"]\nleave_out = ["U"]' in proposal.toml_text
+    assert any("-1 in" in words for words in proposal.unsure)
+    (accounted,) = check(open_portal(city), []).accounted
+    assert accounted.sums["read"] == len(rows) == sum(n for end, n in accounted.sums.items() if end != "read")
+    reasons = {o.reason: o.rows for o in accounted.outcomes if o.outcome == "left out"}
+    assert reasons[UNMATCHED] == 1
+    assert reasons[NOTHING] == 1
+    assert reasons[TAKEN_BACK] == reasons[CORRECTION] == sum(row[3] == -1 for row in rows) - 1
+    publish(open_portal(city))
+    net: Counter[tuple[str, str]] = Counter()
+    for _, at, kind, weight, _ in rows:
+        if kind != "ARSON":
+            net[KINDS[str(kind)], f"2025-{str(at)[:2]}"] += int(str(weight))
+    assert months(city) == +net
+
+
+def test_a_declared_filter_leaves_rows_out_and_nothing_else(city: Path) -> None:
+    status = ["Open", "Cleared by arrest", "UNFOUNDED", "Unfounded (false report)", "Founded"]
+    rows = [[f"R{n}", f"2025-0{n % 3 + 1}-{n % 28 + 1:02d} 11:30", "BURGLARY", status[n % 5]] for n in range(300)]
+    source = write(city, "Report,Occurred,Crime,Case Disposition", rows)
+    proposal = add_dataset(city, "crime", source)
+    assert 'leave_out = ["UNFOUNDED", "Unfounded (false report)"]' in proposal.toml_text
+    publish(open_portal(city))
+    assert sum(months(city).values()) == 180
+    file = city / "datasets" / "crime.toml"
+    text = file.read_text(encoding="utf-8")
+    file.write_text(
+        text.replace('leave_out = ["UNFOUNDED", "Unfounded (false report)"]', 'keep = ["open", "founded"]'), "utf-8"
+    )
+    (accounted,) = check(open_portal(city), []).accounted
+    assert {o.reason: o.rows for o in accounted.outcomes if o.outcome == "left out"} == {FILTERED: 180}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ('weight = "Adj"', 'weight = "Adjj"', "the source column 'Adjj'"),
+        ('[where."Flag"]', '[where."Flagg"]', "the source column 'Flagg'"),
+        ("leave_out", 'keep = ["N"]\nleave_out', "either `keep` or `leave_out`"),
+    ],
+)
+def test_what_cannot_be_selected_is_told(city: Path, old: str, new: str, says: str) -> None:
+    rows = [
+        [f"R{n}", f"2025-01-{n % 28 + 1:02d} 11:30", "BURGLARY", (1, -1)[n % 9 == 0], "NY"[n % 5 == 0]]
+        for n in range(99)
+    ]
+    add_dataset(city, "crime", write(city, "Report,Occurred,Crime,Adj,Unfounded Flag", rows))
+    file = city / "datasets" / "crime.toml"
+    text = file.read_text(encoding="utf-8").replace('[where."Unfounded Flag"]', '[where."Flag"]')
+    text = text.replace('"Unfounded Flag"', '"Flag"')
+    assert old in text
+    file.write_text(text.replace(old, new), encoding="utf-8")
+    with pytest.raises(PortalError, match=says):
+        open_portal(city)
+
+
+@pytest.mark.parametrize(
+    ("header", "also"),
+    [
+        ("Inc,Occ Start,Crime,Line", '["Inc", "Crime"]'),
+        ("Inc,Occ Start,Crime,Offense Seq", '["Inc", "Offense Seq"]'),
+    ],
+)
+def test_every_offence_of_an_incident_is_counted_and_the_key_is_composite(city: Path, header: str, also: str) -> None:
+    rng = np.random.default_rng(3)
+    rows: list[list[object]] = []
+    for n in range(400):
+        when = f"2025-0{n % 4 + 1}-{n % 28 + 1:02d} 12:{n % 60:02d}"
+        repeated = "Seq" in header  # one kind twice in an incident: only their number tells them apart
+        kinds = (
+            rng.choice(list(KINDS), rng.choice([1, 1, 2, 3]))
+            if repeated
+            else rng.choice(list(KINDS), n % 3 + 1, replace=False)
+        )
+        rows += [[f"I{n:04d}", when, kind, i + 1] for i, kind in enumerate(kinds)]
+    proposal = add_dataset(city, "crime", write(city, header, rows))
+    assert f"from = {also}" in proposal.toml_text
+    assert '[columns.incident_number]\nfrom = "Inc"' in proposal.toml_text
+    (accounted,) = check(open_portal(city), []).accounted
+    assert accounted.sums["quarantined"] == accounted.sums["duplicates"] == 0
+    publish(open_portal(city))
+    expected = Counter((KINDS[str(kind)], str(when)[:7]) for _, when, kind, _ in rows)
+    assert months(city) == expected
+
+
+def test_the_portals_only_place_is_where_rows_without_a_place_are(city: Path) -> None:
+    rows = [[f"R{n}", f"2025-01-{n % 28 + 1:02d} 11:30", "BURGLARY"] for n in range(60)]
+    proposal = add_dataset(city, "crime", write(city, "Report,Occurred,Crime", rows))
+    assert '"5154000001"' in proposal.toml_text
+    assert {o.outcome for o in check(open_portal(city), []).accounted[0].placed_by} == {"agency area"}
