@@ -13,12 +13,13 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
-from candor.errors import PortalError
+from candor.errors import PortalError, UsageError
 from candor.intake.selection import CORRECTION, FILTERED, NOTHING, TAKEN_BACK, UNMATCHED
 from candor.places.builder.importer import import_files
 from candor.portal.write import init_portal
 from candor.profiles.check import open_portal
 from candor.propose.add import add_dataset
+from candor.propose.again import propose_again
 from candor.publish.run import check, publish
 from candor.store.public import PublicStore
 
@@ -169,3 +170,31 @@ def test_the_portals_only_place_is_where_rows_without_a_place_are(city: Path) ->
     proposal = add_dataset(city, "crime", write(city, "Report,Occurred,Crime", rows))
     assert '"5154000001"' in proposal.toml_text
     assert {o.outcome for o in check(open_portal(city), []).accounted[0].placed_by} == {"agency area"}
+
+
+def test_columns_are_proposed_again_and_what_a_person_decided_stays(city: Path) -> None:
+    rows = [[f"R{n}", f"2025-01-{n % 28 + 1:02d} 11:30", "BURGLARY", "NY"[n % 9 == 0], 1, "5 ELM"] for n in range(90)]
+    write(city, "Report,Occurred,Crime", [row[:3] for row in rows])
+    add_dataset(city, "crime", city / "export.csv")
+    file = city / "datasets" / "crime.toml"
+    mine = file.read_text(encoding="utf-8").replace('title = "Crime"', 'title = "Reports"  # as the chief calls them')
+    file.write_text(
+        mine.replace('[columns.occurred_at]\nfrom = "Occurred"', '[columns.occurred_at]\nfrom = "Occurred" # mine')
+    )
+    assert propose_again(city, "crime").said == ()
+    rows[3][4] = -1
+    write(city, "Report,Occurred,Offence,Unfounded,Count,Block Address", rows)
+    made = propose_again(city, "crime")
+    assert "as the chief calls them" in made.text
+    assert file.read_text(encoding="utf-8") != made.text
+    said = " ".join(made.said)
+    assert "offence_type is read from 'Offence', for Crime is gone." in said
+    assert "street is read from 'Block Address'" in said
+    propose_again(city, "crime", write=True)
+    dataset = open_portal(city).datasets["crime"]
+    assert (dataset.title, dataset.weight, list(dataset.where)) == ("Reports", "Count", ["Unfounded"])
+    assert dataset.columns["offence_type"].sources == ("Offence",)
+    assert "# mine" in file.read_text(encoding="utf-8")
+    assert propose_again(city, "crime").said == ()
+    with pytest.raises(UsageError, match="no data set 'crimes'"):
+        propose_again(city, "crimes")

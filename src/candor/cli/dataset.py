@@ -43,6 +43,35 @@ def dataset_add(
     report.say(f"Next: candor check {name} --portal {portal}")
 
 
+@app.command("propose")
+def dataset_propose(
+    name: Annotated[str, typer.Argument(help="The data set.")],
+    write: Annotated[
+        bool, typer.Option("--write", help="Change the file so; without it the changes are shown.")
+    ] = False,
+    portal: PortalOption = HERE,
+    as_json: JsonOption = False,
+) -> None:
+    """Propose columns again, from the source as it is now; what a person decided stays."""
+    from candor.propose.again import propose_again
+
+    with report.working(quiet=as_json) as steps, steps.step("Reading the export", name):
+        made = propose_again(portal_folder(portal), name, write=write)
+    if as_json:
+        report.print_json({"file": made.file, "said": made.said, "unsure": made.unsure, "text": made.text})
+        return
+    if not made.said:
+        report.say(f"{made.file} says all that can be proposed.")
+    for words in made.said:
+        report.say(words)
+    if made.changes and not write:
+        report.say(f"\n{made.changes}\n\nNothing was changed: --write changes the file so.")
+    elif made.changes:
+        report.say(f"Changed {made.file}. Next: candor check {name} --portal {portal}")
+    for words in made.unsure:
+        report.say(f"  unsure: {words}")
+
+
 @app.command("crosswalk")
 def dataset_crosswalk(
     name: Annotated[str, typer.Argument(help="The data set's name.")],

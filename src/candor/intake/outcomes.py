@@ -29,7 +29,7 @@ class AccountedSource(Generic[Declared]):
 
     `quarantined_path` holds the quarantined rows as the source had them, with their reasons. `new_types` are call types
     that the crosswalk does not name, with their rows. `piles` are points that hold more rows than a place does.
-    that the crosswalk does not name, with their rows. `accepted`: what of the delivery a person has said yes to.
+    `accepted`: what of the delivery a person has said yes to.
     """
 
     dataset: Declared

@@ -12,7 +12,7 @@ import ibis.expr.types as ir
 from candor.engine.base import Engine
 from candor.engine.projection import ToDegrees
 from candor.intake.said import SEPARATOR
-from candor.portal.point_forms import PARTS_OF_CIRCLE, POINT_FORMS, SEXAGESIMAL, Axis
+from candor.portal.point_forms import PARTS_OF_CIRCLE, POINT_FORMS, Axis
 from candor.portal.schema_model import Schema
 
 NOTES: Final = "_notes"
@@ -30,12 +30,12 @@ class Box:
 
 def coordinate(text: ir.StringValue, axis: Axis, form: str, engine: Engine) -> ir.FloatingValue:
     """The number that a text stands for, null where it is none. `form` is one of `POINT_FORMS`."""
-    if form == SEXAGESIMAL:
-        return _of_circle(text, engine)
     read = POINT_FORMS[form]
     if read.found:
         pattern, group = read.found[axis]
         text = text.re_extract(pattern, group)
+    if read.circle:
+        return _of_circle(text, engine)
     match read.decimals:
         case "point":
             text = text.replace(",", "")

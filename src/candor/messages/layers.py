@@ -66,10 +66,27 @@ class Layer:
         return f"{self.noun(count)} {self.words.about} {label}"
 
 
+def spoken_of(text: str, layer: Layer) -> str:
+    """A text that is written of calls, said of another profile.
+
+    >>> spoken_of("A call has a place. Under 10 calls", INCIDENTS)
+    'An incident report has a place. Under 10 incident reports'
+    """
+
+    def said(found: re.Match[str]) -> str:
+        article, noun = found[1] or "", layer.many if found[2].endswith("s") else layer.one
+        if article.strip().lower() == "a" and noun[0] in "aeiou":
+            article = article.replace("a", "an", 1).replace("A", "An", 1)
+        return article + (noun[0].upper() + noun[1:] if found[2][0] == "C" else noun)
+
+    return re.sub(r"(?<![\w/#-])([Aa] )?([Cc]alls?)(?![\w-])", said, text)
+
+
 def layer_of(profile: Profile) -> Layer:
     """The words of a profile."""
     return Layer(profile.name, profile.monthly, profile.initiators, profile.words)
 
 
+INCIDENTS: Final = layer_of(standard_kinds()["incidents"].profile)
 CALLS: Final = layer_of(from_rows(standard_kinds()).profile)
 """The words that are meant where a sentence is not told of which profile it is."""

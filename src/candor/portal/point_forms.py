@@ -21,6 +21,7 @@ _OF_GEOJSON: Final = f"coordinates[^0-9+-]*{_POINTED}[ ,]+{_POINTED}"
 _KEY: Final = "[\"' ]*[:=][\"' ]*"
 _PART: Final = "([0-9]+(?:[.][0-9]+)?)"
 _SIDE: Final = "NSEWnsew"
+_TO_SIDE: Final = f"[0-9][^{_SIDE}]*"
 PARTS_OF_CIRCLE: Final = (
     f"^([{_SIDE}+−-]?) *{_PART}(?:[^0-9.{_SIDE}]+{_PART})?(?:[^0-9.{_SIDE}]+{_PART})?[^0-9.{_SIDE}]*([{_SIDE}]?)$"
 )
@@ -33,7 +34,7 @@ class PointForm:
 
     `found`: by axis the pattern and its group that hold the number, where it does not fill the cell; then one cell
     holds both coordinates. `decimals`: the decimal sign; a comma is a thousands separator where it is a point. What is
-    read is multiplied by `factor`; `west` makes it negative whatever its sign.
+    read is multiplied by `factor`; `west` makes it negative whatever its sign. `circle`: it is in parts of a circle.
     """
 
     example: str
@@ -41,6 +42,7 @@ class PointForm:
     decimals: Decimals = "point"
     factor: float = 1.0
     west: bool = False
+    circle: bool = False
 
     @property
     def both(self) -> bool:
@@ -66,6 +68,7 @@ WKT: Final = "POINT (lon lat)"
 GEOJSON: Final = "GeoJSON"
 NAMED: Final = "{lat: .., lon: ..}"
 SEXAGESIMAL: Final = "degrees minutes seconds"
+COMPASS: Final = "lat N lon W"
 WEST: Final = "degrees west"
 
 POINT_FORMS: Final[Mapping[str, PointForm]] = {
@@ -82,7 +85,12 @@ POINT_FORMS: Final[Mapping[str, PointForm]] = {
             "longitude": (f"(?:[Ll](?:[Oo][Nn]|[Nn])[Gg]?[A-Za-z]*|[Xx]){_KEY}{_POINTED}", 1),
         },
     ),
-    SEXAGESIMAL: PointForm("38°02'51.8\" N, 78 29 20 W, 38.0477 N"),
+    SEXAGESIMAL: PointForm("38°02'51.8\" N, 78 29 20 W, 38.0477 N", circle=True),
+    COMPASS: PointForm(
+        "38.0477° N, 78.4889° W; 38°02'51.8\"N 78°29'20\"W",
+        {"latitude": (f"^ *({_TO_SIDE}[NSns])", 1), "longitude": (f"[NSns][ ,;/]*({_TO_SIDE}[EWew])", 1)},
+        circle=True,
+    ),
     WEST: PointForm("78.4889 for what lies west of Greenwich", west=True),
     "hundredths": _parts_of_degrees(1e-2),
     "thousandths": _parts_of_degrees(1e-3),

@@ -11,12 +11,14 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from candor.engine.base import Locate
+from candor.intake.piles import FEWEST, SHARE
 from candor.propose.profiling import Column
 from candor.propose.projections import Extent
 
 Floats = npt.NDArray[np.float64]
 
 _MOST = 0.9
+_AROUND = 1.0
 _HALF = 0.5
 _FEW = 0.002
 """Of the rows, what a part of a city has to hold where only a few parts are covered: less are strays."""
@@ -107,6 +109,9 @@ def _only(towns: Towns) -> Area:
 def _points(x: Floats, y: Floats, towns: Towns) -> Area:
     if not len(x):
         return Area()
+    usual = _near(x, y, towns) & ~_piled(x, y)
+    if usual.any():
+        x, y = x[usual], y[usual]
     index = towns.locate(x, y)
     inside = index[index >= 0]
     if not len(inside):
@@ -129,6 +134,23 @@ def _points(x: Floats, y: Floats, towns: Towns) -> Area:
     return Area(
         unsure=(f"No town holds nine in ten points; most lie in {first}. Write the agency's towns under places.",)
     )
+
+
+def _near(x: Floats, y: Floats, towns: Towns) -> npt.NDArray[np.bool_]:
+    """Which points lie in the places or around them: -1, -1 and the like say that there is none."""
+    at = towns.extent
+    if at is None:
+        return np.ones(len(x), dtype=np.bool_)
+    across = (x >= at.west - _AROUND) & (x <= at.east + _AROUND)
+    return across & (y >= at.south - _AROUND) & (y <= at.north + _AROUND)
+
+
+def _piled(x: Floats, y: Floats) -> npt.NDArray[np.bool_]:
+    """Which points lie where so many do that nothing happened there (`intake.piles`): they say nothing of an agency."""
+    _, which, count = np.unique(x + 1j * y, return_inverse=True, return_counts=True)
+    usual = (len(x) - count) / max(len(count) - 1, 1)
+    large = (count > SHARE * len(x)) & (count >= FEWEST * np.maximum(usual, 1))
+    return np.asarray(large[which], dtype=np.bool_)
 
 
 def _typed(typed: Column, towns: Towns) -> Area:

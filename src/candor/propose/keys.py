@@ -61,9 +61,10 @@ def with_key(mapping: StandardMapping, profile: Profile, schema: Schema, landed:
         kept = (Mapped(wanted.name, number), *(m for m in known[1:] if m.source != number), *rest)
         left = tuple(c for c in mapping.left_out if c.source != number)
         return Keyed(replace(mapping, columns=kept, left_out=left, unsure=unsure))
-    if not also:
+    # Several rows of one call may be its cars: only offences of an incident are known to be counted each.
+    if not also or case is None:
         return Keyed(mapping)
-    of_case = [Mapped(case.name, known[-1].source if known else number)] if case else []
+    of_case = [Mapped(case.name, known[-1].source if known else number)]
     left = tuple(c for c in mapping.left_out if c.source not in (number, *also))
     columns = (replace(Mapped(wanted.name, number), also=also), *of_case, *rest)
     return Keyed(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +11,7 @@ import duckdb
 
 from candor.engine.sql import identifier, literal
 from candor.portal.point_forms import (
+    COMPASS,
     DECIMAL_COMMA,
     GEOJSON,
     LAT_LON,
@@ -28,12 +29,19 @@ from candor.propose.profiling import Column, Profile
 from candor.propose.words import header_words
 
 _MOST = 0.9
+_PART = 0.05
+"""Of the cells of a column of points as many hold one at least: beside an address there may be none."""
 _SEEN = 2_000
 _FEWEST_LETTERS = 5
-_LATITUDES = frozenset({"latitude", "lat", "y", "northing", "north", "ycoord", "ycoordinate", "geoy", "pointy", "mapy"})
-_LONGITUDES = frozenset(
-    {"longitude", "long", "lon", "lng", "x", "easting", "east", "xcoord", "xcoordinate", "geox", "pointx", "mapx"}
-)
+_LONG_WORDS: Mapping[Axis, frozenset[str]] = {
+    "latitude": frozenset({"latitude", "lat", "northing", "latitud"}),
+    "longitude": frozenset({"longitude", "long", "lon", "lng", "easting", "longitud"}),
+}
+_WORDS: Mapping[Axis, frozenset[str]] = {
+    "latitude": frozenset({"y", "north", "ycoord", "ycoordinate", "geoy", "pointy", "mapy"}),
+    "longitude": frozenset({"x", "east", "xcoord", "xcoordinate", "geox", "pointx", "mapx"}),
+}
+_AXES = frozenset().union(*_LONG_WORDS.values(), *_WORDS.values())
 _AXIS_IN_WORD = re.compile(
     r"^(?:(?:geo|point|map|coord|coordinate|gps|sp|utm|loc|pos|inc|addr|state|plane)*([xy])"
     r"|([xy])(?:geo|point|map|coord|coordinate|coords|gps|sp|utm|loc|pos|ft|feet|m|val|value)*)$"
@@ -43,7 +51,8 @@ _IN_NUMBERS: tuple[tuple[str, str], ...] = (
     # Two numbers with decimals, or a parenthesis around them: dates, ranges and phone numbers are none.
     (WKT, "[Pp][Oo][Ii][Nn][Tt][^(]*[(] *[+-]?[0-9.]+[ ,]+[+-]?[0-9.]+"),
     (GEOJSON, "coordinates[^0-9+-]*[+-]?[0-9.]+[ ,]+[+-]?[0-9.]+"),
-    (NAMED, "[\"'{ ](?:lat|LAT|Lat|y|Y)[A-Za-z]*[\"' ]*[:=][\"' ]*[+-]?[0-9]"),
+    (NAMED, "(?:^|[\"'{ ])(?:lat|LAT|Lat|y|Y)[A-Za-z]*[\"' ]*[:=][\"' ]*[+-]?[0-9]"),
+    (COMPASS, "^ *[0-9]{1,2}[^NSEWnsew]*[NSns][ ,;/]*[0-9]{1,3}[^NSEWnsew]*[EWew] *$"),
     (LAT_LON, "[+-]?[0-9]{1,8}[.,][0-9]{2,}°?[ ,;:|/]+[+-]?[0-9]{1,8}[.,][0-9]{2,}[^0-9]*$"),
 )
 
@@ -60,14 +69,20 @@ class Pair:
 def axis_of(header: str) -> Axis | None:
     """The coordinate that a header names."""
     words = header_words(header)
+    for known in (_LONG_WORDS, _WORDS):
+        axes: set[Axis] = {axis for axis, names in known.items() if names & set(words)}
+        if len(axes) == 1:
+            return axes.pop()
     joined = "".join(words)
     found = _AXIS_IN_WORD.match(joined)
     if found:
         return "longitude" if "x" in (found[1], found[2]) else "latitude"
-    latitudes, longitudes = set(words) & _LATITUDES, set(words) & _LONGITUDES
-    if bool(latitudes) != bool(longitudes):
-        return "latitude" if latitudes else "longitude"
-    return None
+    # INTPTLAT, CENTLON: one word of capitals.
+    if ("latitude" in joined) != ("longitude" in joined):
+        return "latitude" if "latitude" in joined else "longitude"
+    if joined.endswith("lat"):
+        return "latitude"
+    return "longitude" if joined.endswith(("lon", "long", "lng")) else None
 
 
 def text_readings(landed: Path, profile: Profile) -> Iterator[Reading]:
@@ -75,7 +90,7 @@ def text_readings(landed: Path, profile: Profile) -> Iterator[Reading]:
     columns = [c for c in profile.columns if c.values and c.share("number") < _MOST and c.longest > _FEWEST_LETTERS]
     for column, counts in zip(columns, _matching(landed, columns, [p for _, p in _IN_NUMBERS]), strict=True):
         seen, *matching = counts
-        form = next((f for (f, _), n in zip(_IN_NUMBERS, matching, strict=True) if seen and n >= _MOST * seen), None)
+        form = next((f for (f, _), n in zip(_IN_NUMBERS, matching, strict=True) if seen and n >= _PART * seen), None)
         if form is None:
             continue
         # What calls itself POINT and has the latitude first is read as two numbers.
@@ -132,7 +147,7 @@ def _large(column: Column) -> bool:
 
 def _unlike(pair: Pair) -> int:
     """How many words of the two headers differ, beside those that name the axis."""
-    rest = [set(header_words(c.name)) - _LATITUDES - _LONGITUDES for c in (pair.longitude, pair.latitude)]
+    rest = [set(header_words(c.name)) - _AXES for c in (pair.longitude, pair.latitude)]
     return len(rest[0] ^ rest[1])
 
 

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from candor.engine.projection import ToDegrees
 from candor.engine.sql import identifier, literal
-from candor.portal.point_forms import PARTS_OF_CIRCLE, PLAIN, POINT_FORMS, SEXAGESIMAL, Axis
+from candor.portal.point_forms import PARTS_OF_CIRCLE, PLAIN, POINT_FORMS, Axis
 
 Floats = npt.NDArray[np.float64]
 
@@ -39,12 +39,12 @@ class Reading:
 def coordinate_sql(column: str, axis: Axis, form: str) -> str:
     """What `intake.points.coordinate` says, as DuckDB's SQL: a proposal is made without starting an engine."""
     text = f"trim({identifier(column)})"
-    if form == SEXAGESIMAL:
-        return _of_circle(text)
     read = POINT_FORMS[form]
     if read.found:
         pattern, group = read.found[axis]
         text = f"regexp_extract({text}, {literal(pattern)}, {group})"
+    if read.circle:
+        return _of_circle(text)
     match read.decimals:
         case "point":
             text = f"replace({text}, ',', '')"

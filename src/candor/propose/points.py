@@ -20,7 +20,7 @@ from candor.propose.mapping import LeftOut, Mapped, StandardMapping
 from candor.propose.point_columns import Pair, forms_of, is_whole, pairs, text_readings
 from candor.propose.point_reading import Reading, points
 from candor.propose.profiling import Column, Profile
-from candor.propose.projections import Extent, projection_of
+from candor.propose.projections import Extent, Found, projection_of
 
 Floats = npt.NDArray[np.float64]
 
@@ -28,6 +28,7 @@ _NEARLY_ALL = 0.9
 _SOME = 0.1
 _MOST_POINTS = 2_000
 _TRIED_POINTS = 300
+_NAMED_MOST = 4
 _FACTORS = tuple(name for name, form in POINT_FORMS.items() if form.factor != 1)
 _SMALL_PARTS = (PLAIN, "hundredths", "thousandths")
 """How the numbers of a projection are written: whole units, or whole parts of them."""
@@ -88,6 +89,7 @@ class _Search:
         self._epsg = epsg
         self._shares: dict[Reading, float] = {}
         self._pairs = pairs(profile)
+        self._several: tuple[Reading, Found] | None = None
 
     def share(self, reading: Reading) -> float:
         """The share of the different points that lie in the places; without places, of those that are on the globe."""
@@ -109,13 +111,14 @@ class _Search:
         """
         evident = [*([named] if named else []), *text_readings(self._landed, self._profile), *self._degrees()]
         first = max(evident, key=self._rows, default=None)
-        if first and self.share(first) >= (_NEARLY_ALL if self._locate else 1e-9):
+        if first and self.share(first) >= _NEARLY_ALL:
             return first
-        if self._locate is not None:
-            for tried in (self._told(), self._otherwise(), self._parts(), self._projected()):
-                found = next((r for r in tried if self.share(r) >= _NEARLY_ALL), None)
-                if found:
-                    return found
+        others = (self._told(), self._otherwise(), self._parts(), self._projected())
+        kinds = others if self._locate else others[:2]
+        for tried in kinds:
+            found = next((r for r in tried if self.share(r) >= _NEARLY_ALL), None)
+            if found:
+                return found
         return first if first and self.share(first) >= _SOME else None
 
     def _rows(self, reading: Reading) -> float:
@@ -125,18 +128,25 @@ class _Search:
 
     def question(self, named: Reading | None) -> str:
         """What is asked where coordinates seem to be there and nothing puts them into the places; empty where not."""
-        if named:
-            return ""
+        if self._several:
+            reading, found = self._several
+            fits = [(found.epsg, found.name), *found.others]
+            few = ", ".join(f"{code} ({name})" for code, name in fits[:_NAMED_MOST])
+            more = f" and {len(fits) - _NAMED_MOST} more" if len(fits) > _NAMED_MOST else ""
+            return (
+                f"{' and '.join(reading.columns)} hold coordinates that lie in the portal's places by several "
+                f"projections, each elsewhere: {few}{more}. Ask the agency which it is, map the columns and write its "
+                "number as [source] epsg."
+            )
         likely = next((p for p in self._pairs if p.named), None)
-        if likely is None:
+        if named or likely is None:
             return ""
-        x, y = likely.longitude, likely.latitude
+        why = "neither as degrees nor in any projection that is used here do they lie in the portal's places"
+        if self._locate is None:
+            why = "they are no degrees; once the portal has places, another `candor dataset add` finds the projection"
         return (
-            f"{x.name} and {y.name} seem to hold coordinates (from {x.low:,.0f} to {x.high:,.0f} and from {y.low:,.0f} "
-            f"to {y.high:,.0f}), and neither as degrees nor in any projection used here do they lie in the portal's "
-            "places. Ask the agency for the projection, map them, and write its number as [source] epsg."
-            if None not in (x.low, x.high, y.low, y.high)
-            else ""
+            f"{likely.longitude.name} and {likely.latitude.name} seem to hold coordinates, and {why}. Or ask the "
+            "agency for the projection, map the columns and write its number as [source] epsg."
         )
 
     def _degrees(self) -> Iterator[Reading]:
@@ -169,7 +179,7 @@ class _Search:
             for form in forms_of(pair.longitude):
                 exchanged = f"Longitude and latitude are exchanged: {y} holds the longitude, {x} the latitude"
                 yield Reading(y, x, (form, form), said=exchanged, sure=False)
-            for a, b in ((x, y), (y, x)):
+            for a, b in ((x, y), (y, x)) if self._locate else ():
                 said = f"{a} holds the longitude without the sign of what lies west of Greenwich"
                 yield Reading(a, b, (WEST, PLAIN), said=said, sure=False)
 
@@ -201,11 +211,12 @@ class _Search:
             found = projection_of(x, y, self._extent, self._locate)
             if found is None:
                 continue
+            if found.others:
+                self._several = self._several or (reading, found)
+                continue
             among = " and ".join(reading.columns)
             said = f"{among} hold coordinates in the projection {found.name} (EPSG:{found.epsg})"
-            if found.others:
-                said += f"; {', '.join(found.others[:3])} would put them into the portal's places as well"
-            yield replace(reading, epsg=found.epsg, said=said, sure=not found.others)
+            yield replace(reading, epsg=found.epsg, said=said)
 
 
 def _orders(pair: Pair) -> list[tuple[Column, Column]]:

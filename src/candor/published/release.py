@@ -14,7 +14,7 @@ from candor.published.cache import Remembered
 from candor.published.errors import NoSuchDatasetError, NoSuchPageError, NothingPublishedError, WithdrawnError
 from candor.published.figures import Figures, load_figures
 from candor.published.memory import give_back
-from candor.published.model import COUNTS, LayerKey
+from candor.published.model import LayerKey
 from candor.published.search import Names
 from candor.published.tables import SCAN, Tables
 from candor.store.dataset_model import DatasetVersion
@@ -79,12 +79,13 @@ class Published:
     @cached_property
     def unplaced(self) -> tuple[tuple[str, int], ...]:
         """The cube's lines of no town, `Not placed` and `Outside the declared coverage`: calls in open categories."""
-        counts = self.release.dataset(COUNTS)
+        profile = self.release.monthly
+        counts = self.release.dataset(profile.tables.counts)
         if counts is None:
             return ()
         rows = self.tables.rows(
-            f"SELECT place, sum(calls) FROM {SCAN} WHERE coalesce(geoid, '') = '' AND list_contains(?, category)"
-            " GROUP BY place ORDER BY place",
+            f"SELECT place, sum({profile.count}) FROM {SCAN} WHERE coalesce(geoid, '') = ''"
+            " AND list_contains(?, category) GROUP BY place ORDER BY place",
             [self.tables.files(counts), [c.slug for c in self.release.kinds() if c.sensitivity == "open"]],
         )
         return tuple((place, int(calls or 0)) for place, calls in rows)

@@ -14,6 +14,7 @@ from candor.graphics.shapes import shapes_of
 from candor.messages import maps
 from candor.messages.coverage import coverage_counts
 from candor.messages.figures import state_headline, total_note
+from candor.messages.layers import layer_of
 from candor.messages.release import HOME_DESCRIPTION, accounting_total, limits, news
 from candor.messages.settling import late_sentences, next_sentences
 from candor.messages.words import decimal, interval, number
@@ -44,7 +45,7 @@ def _home(request: Request, held: Published) -> Response:
         held,
         title=portal.title,
         current="home",
-        page_description=portal.about or HOME_DESCRIPTION.format(jurisdiction=portal.jurisdiction),
+        page_description=portal.about or _described(held),
         state_sentences=state_sentences(held, selection) if selection else (),
         headlines=tuple(_headlines(held)),
         svg=svg,
@@ -53,9 +54,15 @@ def _home(request: Request, held: Published) -> Response:
         news=_news(held),
         coming=(*late_sentences(held.release.coverage), *next_sentences(held.release)),
         early="/counties#early" if held.release.dataset(EARLY) else "",
-        limits=limits(counted=held.figures is not None),
+        limits=limits(counted=held.figures is not None, layer=layer_of(held.release.monthly)),
         schematic=portal.boundaries_schematic,
     )
+
+
+def _described(held: Published) -> str:
+    told = HOME_DESCRIPTION.format(jurisdiction=held.release.portal.jurisdiction)
+    title = held.release.monthly.words.title
+    return told.replace("Police calls", title, 1)
 
 
 def _default(held: Published) -> Selection | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
+from functools import partial
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
@@ -29,6 +30,7 @@ from candor.messages.areas import area_sentences
 from candor.messages.comparison import comparison_cell
 from candor.messages.coverage import agency_sentences, coverage_counts, coverage_meaning
 from candor.messages.figures import OFFICERS_LEFT_OUT, state_words, total_note
+from candor.messages.layers import layer_of, spoken_of
 from candor.messages.release import limits
 from candor.messages.settling import next_sentences
 from candor.messages.words import capital, decimal, number, span
@@ -95,8 +97,9 @@ def _places(request: Request, held: Published) -> Response:
         counties=sorted(by_county.items()),
         county_pages={c.name: c for c in counties(held)},
         when=span(period),
-        coverage_sentence=coverage_counts(f.coverage for f in column),
+        coverage_sentence=coverage_counts((f.coverage for f in column), layer_of(held.release.monthly)),
         unplaced=held.unplaced,
+        spoken=partial(spoken_of, layer=layer_of(held.release.monthly)),
     )
 
 

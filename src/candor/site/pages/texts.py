@@ -18,7 +18,8 @@ from starlette.responses import Response
 
 from candor.cards.sensitive_counts import sensitive_counts
 from candor.messages.alike import alike_words
-from candor.messages.coverage import COVERAGE_MEANING
+from candor.messages.coverage import coverage_meaning
+from candor.messages.layers import Layer, layer_of, spoken_of
 from candor.messages.privacy import (
     accepted_words,
     approval_words,
@@ -42,8 +43,8 @@ from candor.messages.settling import (
 )
 from candor.messages.told import NEAREST_MEANS, NO_SUM, UNDER_MEANS
 from candor.messages.words import number
+from candor.profiles.profile import Profile
 from candor.published.coming import told_on
-from candor.published.model import COUNTS, RATES
 from candor.published.release import Published
 from candor.published.search import slug
 from candor.site.contexts import Crumb, NavKey
@@ -108,7 +109,7 @@ def _privacy(held: Published) -> dict[str, object]:
         "rounded_means": (UNDER_MEANS, NEAREST_MEANS, NO_SUM),
         "rules": rule_sentences(release),
         "once": (ONCE, YEARLY),
-        "early_why": EARLY_WHY,
+        "early_why": spoken_of(EARLY_WHY, layer_of(release.monthly)),
         "coming": (*next_sentences(release), *told_next(told_on(held.tables, release, "state"))),
         "late": late_sentences(release.coverage),
         "corrected": corrected_sentence(release),
@@ -126,13 +127,20 @@ def _protected(release: Release) -> list[PublicCategory]:
 
 
 def _besides(release: Release) -> dict[str, str]:
-    return {p.name: p.words.many for p in release.profiles if not p.monthly}
+    return {p.name: p.words.many for p in _others(release)}
+
+
+def _others(release: Release) -> list[Profile]:
+    """The profiles beside the one of which the site speaks first."""
+    return [p for p in release.profiles if p.name != release.monthly.name]
 
 
 def _rendered(name: str, held: Published) -> Markup:
     """The text with the release's own values, as HTML. Markup in values and text is shown, never obeyed."""
     release = held.release
-    text = _template(name).render(
+    layer = layer_of(release.monthly)
+    text = _template(name, layer).render(
+        layer=layer,
         portal=release.portal,
         grouped=release.portal.nouns is None or bool(release.portal.nouns.groups),
         present=next((d for d in release.portal.denominators if d.name == release.portal.rates_by), None),
@@ -140,24 +148,25 @@ def _rendered(name: str, held: Published) -> Markup:
         settling=release.settling,
         release_words=release_sentence(release),
         sensitive=[c for c in release.kinds() if c.sensitivity == "sensitive"],
-        besides=[p.words.many for p in release.profiles if not p.monthly and p.name in held.layers],
+        besides=[p.words.many for p in _others(release) if p.name in held.layers],
         categories=release.kinds(),
         groups=held.groups,
         coverage=release.coverage,
-        coverage_meaning=COVERAGE_MEANING,
-        rates=release.dataset(RATES),
-        counts=release.dataset(COUNTS),
+        coverage_meaning=coverage_meaning(layer),
+        rates=release.dataset(release.monthly.tables.figures),
+        counts=release.dataset(release.monthly.tables.counts),
         audit=audit_words(release.audit),
         withheld=withheld_words(release),
         alike=alike_words(release.datasets),
-        limits=limits(counted=held.figures is not None),
+        limits=limits(counted=held.figures is not None, layer=layer),
         **(_privacy(held) if name == "privacy" else {}),
     )
     return Markup(_markdown().render(text))  # noqa: S704 - the renderer escapes all HTML in the text
 
 
 @cache
-def _template(name: str) -> jinja2.Template:
+def _template(name: str, layer: Layer) -> jinja2.Template:
+    """The text, written of calls, as it is said of the events of a profile."""
     environment = jinja2.Environment(
         autoescape=False,  # noqa: S701 - what it gives is Markdown, whose renderer escapes HTML
         trim_blocks=True,
@@ -165,7 +174,10 @@ def _template(name: str) -> jinja2.Template:
         undefined=jinja2.StrictUndefined,
     )
     environment.filters |= {"md": _escaped, "number": number, "lower_first": _lower_first}
-    return environment.from_string(files("candor.site").joinpath("content", f"{name}.md").read_text("utf-8"))
+    text = files("candor.site").joinpath("content", f"{name}.md").read_text("utf-8")
+    parts = re.split(r"(\{\{.*?\}\}|\{%.*?%\})", text)  # what the template does, and what it says
+    said = (part if part.startswith(("{{", "{%")) else spoken_of(part, layer) for part in parts)
+    return environment.from_string("".join(said))
 
 
 def _escaped(text: str) -> str:
