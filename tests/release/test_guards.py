@@ -30,9 +30,12 @@ def rows(months: Sequence[str] = ("2024-03", "2024-04"), first: int = 1, every: 
     """Four calls a day of the first 28 days of each month."""
     return [
         call(
-            first + 200 * m + n, f"{month}-{n // 4 + 1:02d}T10:15:00-05:00", every[n % len(every)],
-            lat=f"44.{10 + n % 80}", lon=f"-72.{10 + n * 7 % 80}",
-        )  # fmt: skip
+            first + 200 * m + n,
+            f"{month}-{n // 4 + 1:02d}T10:15:00-05:00",
+            every[n % len(every)],
+            lat=f"44.{10 + n % 80}",
+            lon=f"-72.{10 + n * 7 % 80}",
+        )
         for m, month in enumerate(months)
         for n in range(112)
     ]
