@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 from tests.places.conftest import feature, square
 
+from candor.errors import DataError
 from candor.places.builder.codes import Codes
 from candor.places.builder.importer import PlacesError, import_files
-from candor.places.names import alias_table
+from candor.places.names import alias_table, normalise_name
 from candor.places.pack import PlacesPack, load_pack
 
 Boundaries = Callable[..., Path]
@@ -88,6 +89,60 @@ CASES = {
         ["Zone Z1", "Zone Z2"],
         "zone",
     ),
+    "a code with letters before the number of a drawing": (
+        [
+            {"NAME": "Mill End", "AREA_CODE": "E05000405", "POLY_ID": "508"},
+            {"NAME": "Quay", "AREA_CODE": "E05000414", "POLY_ID": "117"},
+        ],
+        ["E05000405", "E05000414"],
+        ["Mill End", "Quay"],
+        "",
+    ),
+    "a representative's name is no place's": (
+        [{"DISTRICT": 1, "REPNAME": "Ann Roe"}, {"DISTRICT": 2, "REPNAME": "Bob Doe"}],
+        ["1", "2"],
+        ["District 1", "District 2"],
+        "district",
+    ),
+    "zones that are A and B in each district": (
+        [{"Zone": z, "District": d} for d in "12" for z in "AB"],
+        ["1-A", "1-B", "2-A", "2-B"],
+        ["District 1, Zone A", "District 1, Zone B", "District 2, Zone A", "District 2, Zone B"],
+        "zone",
+    ),
+    "codes of letters under GEOID": (
+        [{"GEOID": "W-1", "NAME": "Ward 1"}, {"GEOID": "W-2", "NAME": "Ward 2"}],
+        ["W-1", "W-2"],
+        ["Ward 1", "Ward 2"],
+        "ward",
+    ),
+    "census tracts": (
+        [
+            {"GEOID": "47037010100", "NAMELSAD": "Census Tract 101"},
+            {"GEOID": "47037010200", "NAMELSAD": "Census Tract 102"},
+        ],
+        ["47037010100", "47037010200"],
+        ["Census Tract 101", "Census Tract 102"],
+        "census tract",
+    ),
+    "names in capitals and thousands with commas": (
+        [{"hood": "O'HARE", "Population": "1,200"}, {"hood": "AVERY'S NE", "Population": "900"}],
+        ["averys-ne", "ohare"],
+        ["Avery's NE", "O'Hare"],
+        "neighborhood",
+    ),
+    "a name that a shapefile cut, and numbers": (
+        [{"FID": 0, "PATROL_BEA": 11, "SGT": "Ann Roe"}, {"FID": 1, "PATROL_BEA": 23, "SGT": "Bob Doe"}],
+        ["11", "23"],
+        ["Beat 11", "Beat 23"],
+        "beat",
+    ),
+    "nothing but a number that differs": (
+        [{"OBJECTID": 1, "grp": 407}, {"OBJECTID": 2, "grp": 112}],
+        ["112", "407"],
+        ["112", "407"],
+        "",
+    ),
     "a measure is no code": (
         [{"TRACT_LABEL": "North hill", "JOBS": 812}, {"TRACT_LABEL": "South hill", "JOBS": 94}],
         ["north-hill", "south-hill"],
@@ -128,7 +183,7 @@ def test_names_that_became_codes_are_said(write_boundaries: Boundaries, tmp_path
     pack, notes = _imported(tmp_path, file)
     assert pack.places["geoid"].to_pylist() == ["mill-yard", "mill-yard-2"]
     assert "their names became codes" in notes
-    assert "1 feature without a code or a name are left out" in notes
+    assert "features without a code or a name, which are left out: 1" in notes
 
 
 @pytest.mark.parametrize(
@@ -151,12 +206,13 @@ def test_residents_are_found_by_any_code(
 
 
 def test_rows_may_name_a_place_by_its_code(write_boundaries: Boundaries, tmp_path: Path) -> None:
-    rows = _rows({"DIST": "01", "NAME": "Center"}, {"DIST": "02", "NAME": "River"}, {"DIST": "03", "NAME": "2"})
+    rows = _rows({"DIST": "01", "NAME": "Center"}, {"DIST": "B", "NAME": "River"}, {"DIST": "C", "NAME": "B"})
     pack, _ = _imported(tmp_path, write_boundaries(*rows))
     known = dict(zip(*(alias_table(pack)[c].to_pylist() for c in ("alias", "geoid")), strict=True))
     assert known["CENTER"] == known["01"] == known["1"] == known["DISTRICT 1"] == "01"
-    assert known["2"] == "03", "a name is stronger than another place's code"
-    assert known["02"] == "02"
+    assert known[normalise_name("1.0")] == "01"
+    assert known["B"] == "C", "a name is stronger than another place's code"
+    assert known["RIVER"] == "B"
 
 
 def test_codes_of_numbers_that_begin_like_a_states_are_no_census_codes(
@@ -181,6 +237,20 @@ def test_what_two_places_could_mean_is_none(write_boundaries: Boundaries, tmp_pa
     pack, _ = _imported(tmp_path, write_boundaries(*_rows({"BEAT": "01", "NAME": "A"}, {"BEAT": "1", "NAME": "B"})))
     codes = Codes(pack.places)
     assert [codes.find(c) for c in ("01", "1", "001")] == ["01", "1", ""]
+
+
+def test_shapes_may_be_text_in_a_csv_file(tmp_path: Path) -> None:
+    file = tmp_path / "Neighborhoods.csv"
+    shapes = [f"MULTIPOLYGON ((({x} 1, {x + 1} 1, {x + 1} 2, {x} 2, {x} 1)))" for x in (1, 2)]
+    lines = [f'"{shape}",{name},{code}' for shape, name, code in zip(shapes, ("Mill", "Quay"), (7, 9), strict=True)]
+    file.write_text("\n".join(["the_geom,PRI_NEIGH,NUM", *lines, ""]), encoding="utf-8")
+    pack, _ = _imported(tmp_path, file)
+    assert pack.places["geoid"].to_pylist() == ["7", "9"]
+    assert pack.places["name"].to_pylist() == ["Mill", "Quay"]
+    assert pack.boundaries[1].bounds == (2, 1, 3, 2)
+    file.write_text('the_geom,NAME\n"POLYGON ((1 1, 2",Mill\n', encoding="utf-8")
+    with pytest.raises(DataError, match="cannot be read as boundaries"):
+        import_files(tmp_path / "places", file)
 
 
 def test_the_cases_in_place(shared_data: Path, tmp_path: Path) -> None:

@@ -138,7 +138,7 @@ def test_places_of_one_legal_name_are_told_apart(write_boundaries: Boundaries, t
         ([feature(square(0, 0), GEOID="5000100001")], "no column with the name"),
         ([feature(square(0, 0), GEOID="--", NAME="A")], "the code ''"),
         ([feature(square(500_000, 200_000, 1000), GEOID="5000100001", NAME="A")], "which are no degrees"),
-        ([], "its columns are none"),
+        ([], "no feature"),
     ],
     ids=["no code", "no name", "no such code", "metres", "empty"],
 )

@@ -69,9 +69,14 @@ def mixed_case(text: str) -> str:
     """A name as people write it where a file shouts it: "AVERY'S GORE" is Avery's Gore."""
     if text != text.upper():
         return text
-    return re.sub(
-        r"(?<![0-9A-Z])[A-Z][A-Z']*(?![0-9])", lambda word: word[0] if word[0] in _SHORT else word[0].capitalize(), text
-    )
+    return re.sub(r"(?<![0-9A-Z])[A-Z][A-Z']*(?![0-9])", lambda word: _mixed(word[0]), text)
+
+
+def _mixed(word: str) -> str:
+    if word in _SHORT:
+        return word
+    # O'Hare, L'Isle; but Avery's.
+    return word[:2] + word[2:].capitalize() if re.match(r"[A-Z]'[A-Z]{2}", word) else word.capitalize()
 
 
 def county_names(column: pa.ChunkedArray) -> list[str]:

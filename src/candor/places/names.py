@@ -116,6 +116,8 @@ def _codes_as_names(places: pa.Table, noun: str) -> list[tuple[str, str]]:
     written = {code for code, _ in codes}
     short = [(code.lstrip("0"), geoid) for code, geoid in codes if code.startswith("0")]
     alone = [*codes, *((code, geoid) for code, geoid in short if code and code not in written)]
+    # A program that takes a code for a number writes 11.0.
+    alone += [(f"{code} 0", geoid) for code, geoid in alone if code.isdigit()]
     return [*alone, *((normalise_name(f"{noun} {code}"), geoid) for code, geoid in alone if noun)]
 
 

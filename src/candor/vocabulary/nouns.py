@@ -45,16 +45,24 @@ KINDS: Final = (
 """What the words of a file's or a column's name say that its areas are, the surer kinds first."""
 
 
+_CUT: Final = 10
+_STEM: Final = 3
+
+
 def kind_in(text: str) -> str:
     """The kind of place that a name speaks of: `Police_Beats_2023` is about beats. Empty where it tells none.
 
-    >>> kind_in("Police_Beats_2023"), kind_in("WD22CD"), kind_in("OBJECTID")
-    ('beat', 'ward', '')
+    >>> kind_in("Police_Beats_2023"), kind_in("WD22CD"), kind_in("PATROL_BEA"), kind_in("OBJECTID")
+    ('beat', 'ward', 'beat', '')
     """
     parted = re.sub(r"([a-z])([A-Z])", r"\1 \2", text)
     words = [w for w in re.split(r"[^A-Za-z0-9]+", parted.lower()) if w]
     said = [*words, "".join(words), *(a + b for a, b in itertools.pairwise(words))]
-    return next((kind for pattern, kind in KINDS if any(re.fullmatch(pattern, w) for w in said)), "")
+    found = next((kind for pattern, kind in KINDS if any(re.fullmatch(pattern, w) for w in said)), "")
+    if found or len(text) != _CUT or not words or len(words[-1]) < _STEM:
+        return found
+    # A shapefile cuts the names of its columns.
+    return next((kind for _, kind in KINDS if kind.startswith(words[-1])), "")
 
 
 def bare(whole: str) -> str:
@@ -75,7 +83,7 @@ def plural(noun: str) -> str:
 
 def is_parts(noun: str, codes: Iterable[str]) -> bool:
     """Whether places are parts of one, such as a city's beats: they are called so, or have no codes of towns."""
-    return bool(noun) or not all(re.fullmatch(r"[0-9]{10}", code) for code in codes)
+    return bool(noun) or not all(re.fullmatch(r"[0-9]{5}|[0-9]{7}|[0-9]{10}", code) for code in codes)
 
 
 def nouns_of(declared: Nouns, pack: tuple[str, str] | None, *, grouped: bool) -> Nouns:

@@ -14,10 +14,11 @@ from numpy.typing import NDArray
 
 from candor.errors import Problem
 from candor.places import columns
-from candor.places.builder.chosen import Chosen, choose, kind_of
-from candor.places.builder.codes import fit, from_names, is_census
+from candor.places.builder.chosen import choose
+from candor.places.builder.codes import census_kind, is_census
+from candor.places.builder.named import place_codes, place_names, tidy, with_code
 from candor.places.builder.projection import in_degrees
-from candor.places.builder.spatial import Features, read_features
+from candor.places.builder.spatial import read_features
 from candor.places.pack import CODE
 
 _POLYGONS: Final = (3, 6)  # shapely's type ids of Polygon and MultiPolygon
@@ -55,23 +56,22 @@ def read_boundaries(
     chosen = choose(path.name, features.properties, code, name, problems)
     if chosen is None:
         return None
-    features, without = _with_code(features, chosen)
+    notes = [*done, *chosen.notes]
+    features = with_code(features, chosen, notes)
     properties = features.properties
-    notes = [*done, *chosen.notes] + ([f"{without} without a code or a name are left out"] if without else [])
     names = [n for n in properties.column_names if n != "OGC_FID"]
     county, residents = columns.find_column(names, columns.COUNTY), columns.find_column(names, columns.RESIDENTS)
     empty = pa.array([""] * properties.num_rows, pa.string())
-    called = _names(properties[chosen.name or chosen.full]) if chosen.name or chosen.full else empty
-    kind = kind or kind_of(path.stem, chosen, called.to_pylist())
-    geoid = _codes(properties, chosen, called, notes)
-    by_code = _named_by_code(columns.as_code(properties[chosen.code]), kind) if chosen.code else called
-    called = pc.if_else(pc.equal(called, ""), by_code, called)
+    called, found = place_names(properties, chosen, path.stem, kind)
+    geoid = place_codes(properties, chosen, called.to_pylist(), notes)
+    census = chosen.census and is_census(geoid.to_pylist())
+    kind = kind or (census_kind(geoid.to_pylist()) if census else found)
     _check(path.name, geoid, features.geometries, problems)
     table = pa.table(
         {
             "geoid": geoid,
             "name": called,
-            "full_name": _names(properties[chosen.full]) if chosen.full else empty,
+            "full_name": tidy(properties[chosen.full]) if chosen.full else empty,
             "county": pa.array(columns.county_names(properties[county]), pa.string()) if county else empty,
             "residents": _counts(properties[residents]) if residents else pa.nulls(properties.num_rows, pa.int64()),
         }
@@ -79,52 +79,12 @@ def read_boundaries(
     if problems:
         return None
     year = columns.year_in(residents or "") or columns.year_in(path.stem)
-    census = chosen.census and is_census(geoid.to_pylist())
     made = _one_each(path.name, table, features.geometries, year, problems)
     return made and replace(made, census=census, kind=kind, notes=tuple(notes))
 
 
-def _with_code(features: Features, chosen: Chosen) -> tuple[Features, str]:
-    """The features that say which place they are, and how many do not, in words: what no code marks is no place."""
-    says = pc.not_equal(columns.as_text(features.properties[chosen.code or chosen.name or chosen.full]), "")
-    kept = np.asarray(says.to_pylist(), dtype=bool)
-    gone = int((~kept).sum())
-    if not gone or not kept.any():
-        return features, ""
-    left = Features(features.properties.filter(says), features.geometries[kept])
-    return left, f"{gone} feature{'s' if gone > 1 else ''}"
-
-
-def _codes(properties: pa.Table, chosen: Chosen, names: pa.Array, notes: list[str]) -> pa.ChunkedArray:
-    """The codes as they will stand in addresses, made of the names where the file has none."""
-    if chosen.code is None:
-        notes.append("the file has no code of its places: their names became codes (--code takes a column)")
-        return pa.chunked_array([pa.array(from_names(names.to_pylist()), pa.string())])
-    written = columns.as_code(properties[chosen.code])
-    coded = columns.as_geoid(written) if chosen.census else written
-    distinct = pc.unique(coded).to_pylist()
-    made = {code: fit(code) for code in distinct}
-    if len(set(made.values())) < len(made):
-        made = dict(zip(distinct, from_names(distinct), strict=True))
-    changed = [f"{code!r} is {made[code]}" for code in distinct if made[code] != code]
-    if changed:
-        more = f" and {len(changed) - 3} more" if len(changed) > 3 else ""
-        notes.append(f"codes were made fit for addresses: {', '.join(changed[:3])}{more}")
-    return pa.chunked_array([pa.array([made[code] for code in coded.to_pylist()], pa.string())])
-
-
-def _named_by_code(codes: pa.ChunkedArray, kind: str) -> pa.ChunkedArray:
-    """A name for each code where the file has none: "Beat 7C20"."""
-    return pc.binary_join_element_wise(kind[0].upper() + kind[1:], codes, " ") if kind else codes
-
-
-def _names(column: pa.ChunkedArray) -> pa.Array:
-    written = pc.replace_substring_regex(columns.as_text(column), r"\s+", " ")
-    return pa.array([columns.mixed_case(n) for n in written.to_pylist()], pa.string())
-
-
 def _counts(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    text = columns.as_text(column)
+    text = pc.replace_substring(columns.as_text(column), ",", "")
     whole = pc.match_substring_regex(text, r"^[0-9]{1,12}(\.0*)?$")
     return pc.if_else(whole, text, pa.scalar(None, pa.string())).cast(pa.float64()).cast(pa.int64())
 

@@ -22,6 +22,11 @@ def is_census(codes: Iterable[str]) -> bool:
     return all(re.search(GEOID, code) for code in codes)
 
 
+def census_kind(codes: Sequence[str]) -> str:
+    """What the Census Bureau's places are called, where they are no towns, cities or counties; else empty."""
+    return {11: "census tract", 12: "block group"}.get(len(codes[0]), "") if codes else ""
+
+
 def fit(code: str) -> str:
     """A code as it can stand in an address: itself where it can, else its letters and digits, parted by dashes.
 

@@ -19,8 +19,8 @@ _HOUSEKEEPING: Final = re.compile(
     r"ogcfid|fid\d*|objectid\d*|oid\d*|gid|globalid|(created|edited|last|modified|updated).*|shape.*|stshape.*|geom.*"
     r"|.*(length|len|acres|perimeter|sqmi|sqkm|sqft|miles|date|user|url|link|web|color|colour|latitude|longitude)"
     r"|lat|lon|lng|long|x|y"
-    r"|.*(commander|captain|sergeant|lieutenant|officer|contact|email|phone|fax|address|alder\w*|councilm\w*"
-    r"|councilor|representative|mayor)"
+    r"|.*(commander|captain|sergeant|lieutenant|officer|contact|email|phone|fax|address|alder|member|councill?or"
+    r"|supervisor|trustee|commissioner|manager|chief|mayor|represent).*|rep(name)?|.*rep(name)?\d?$"
 )
 """What a map program keeps for itself, measures of a shape, and who answers for a place: lower case, without signs."""
 _NO_TEXT: Final = r"(?i)^\{?[0-9a-f]{8}-[0-9a-f]{4}-|^\d{4}-\d\d-\d\d|^\d{1,2}/\d{1,2}/\d|://|@"
@@ -70,9 +70,11 @@ class Look:
         return self.tells_kind or bool(_NAME_NAME.search(_plain(self.name)))
 
     @property
-    def called_code(self) -> int:
-        """How much its name says that it is a code."""
-        return 2 * bool(_CODE_NAME.search(_plain(self.name))) + self.tells_kind
+    def like_code(self) -> float:
+        """How much its name and its values say that it is a code: `BEAT` more than `ID`, 7C20 more than 20."""
+        plain = _plain(self.name)
+        called = 0.5 if plain.endswith("id") else 1.0 if _CODE_NAME.search(plain) else 0.0
+        return 2 * self.tells_kind + called + 1.5 * (self.mixed >= FEWEST)
 
 
 def look(name: str, column: pa.ChunkedArray) -> Look | None:
@@ -107,7 +109,13 @@ def best_name(seen: list[Look], *, only_called: bool) -> Look | None:
 def best_code(seen: list[Look]) -> Look | None:
     """The likeliest column of codes."""
     able = [s for s in seen if s.may_be_code]
-    return min(able, key=lambda s: (-s.different, -s.called_code, s.length), default=None)
+    return min(able, key=lambda s: (-s.different, -s.like_code, s.length), default=None)
+
+
+def any_number(seen: list[Look]) -> Look | None:
+    """A number that is another for each feature: better than no place at all, where nothing looks like a code."""
+    able = [s for s in seen if s.different == 1 and not s.serial and s.digits == 1 and s.length <= _LONGEST_CODE]
+    return min(able, key=lambda s: s.length, default=None)
 
 
 def _is_serial(values: list[str]) -> bool:

@@ -81,13 +81,14 @@ def import_files(
     """
     problems: list[Problem] = []
     areas = read_boundaries(boundaries, problems, code=code, name=name, kind=kind, epsg=epsg)
-    codes = Codes(areas.table) if areas else None
-    counted = population or populations
+    if areas is None:
+        raise PlacesError(problems)
+    codes, counted = Codes(areas.table), population or populations
     people = read_population(counted, problems, codes) if counted else None
     if populations and (years := read_population(populations, problems, codes)) and years.by_year is None:
         remedy = "Name the column, or give the file as --population."
         problems.append(Problem(populations.name, "no column with the year", "GEOID, year, residents", remedy))
-    if areas is None or problems:
+    if problems:
         raise PlacesError(problems)
     table, shapes, notes = _join(areas, people)
     through_time = pack_through_time(folder, table, populations or population, changes, problems)
@@ -223,6 +224,8 @@ def _summary(
     said = [*areas.notes, *notes]
     if areas.kind:
         said.append(f"a place is called a {areas.kind}, several {pack.nouns} (--place says another word)")
+    elif pack.of_parts:
+        said.append("what a place is called is not known, so it is called a place (--place says the word)")
     if areas.repaired:
         said.append(f"invalid boundaries were repaired: {', '.join(areas.repaired)}")
     if areas.merged:

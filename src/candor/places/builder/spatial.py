@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
+from typing import Final
 
 import duckdb
 import numpy as np
@@ -14,6 +16,9 @@ from numpy.typing import NDArray
 
 from candor.engine.sql import identifier, literal
 from candor.errors import DataError, UsageError
+from candor.places.table_file import read_text_csv
+
+_WKT: Final = re.compile(r"(SRID=\d+;)?\s*(MULTI)?POLYGON\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -40,6 +45,8 @@ def read_features(path: Path, layer: str = "") -> Features:
     """
     if not path.is_file():
         raise UsageError(f"no file {path}", "a GeoJSON, shapefile, GeoPackage or TopoJSON file", "Correct the path.")
+    if (shapes_as_text := _text_table(path)) is not None:
+        return shapes_as_text
     source = _source(path)
     options = f", layer={literal(layer)}" if layer else ""
     with spatial_connection() as connection:
@@ -59,7 +66,7 @@ def read_features(path: Path, layer: str = "") -> Features:
             ).to_arrow_table()
         except duckdb.Error as error:
             raise DataError(
-                f"{path.name} cannot be read as boundaries ({str(error).splitlines()[0]})",
+                f"{path.name} cannot be read as boundaries{_instead(path)}",
                 "a whole GeoJSON, shapefile (or its zip), GeoPackage or TopoJSON file",
                 "Bring the file again and check that it opens in a map program.",
             ) from error
@@ -83,3 +90,31 @@ def declared_system(path: Path) -> str:
 def _source(path: Path) -> str:
     """A file as GDAL names it. A shapefile comes as a zip of its parts."""
     return f"/vsizip/{path.resolve()}" if path.suffix.lower() == ".zip" else str(path.resolve())
+
+
+def _text_table(path: Path) -> Features | None:
+    """A CSV file with a column of shapes as text (WKT), as open-data portals export a map; None where it is none."""
+    with path.open("rb") as file:
+        start = file.read(65536)
+    if b"POLYGON" not in start.upper() or start.lstrip(b"\xef\xbb\xbf \r\n\t")[:1] in (b"{", b"<", b"P"):
+        return None
+    try:
+        table = read_text_csv(path)
+        name = next(n for n in table.column_names if _WKT.match(next(iter(table[n].to_pylist()), "")))
+        return Features(table.drop_columns([name]), shapely.force_2d(shapely.from_wkt(table[name].to_pylist())))
+    except StopIteration:
+        return None
+    except (pa.ArrowInvalid, shapely.errors.GEOSException) as error:
+        allowed = "a CSV file in UTF-8 whose column of shapes holds POLYGON or MULTIPOLYGON (WKT) in each line"
+        raise DataError(f"{path.name} cannot be read as boundaries", allowed, "Export it again.") from error
+
+
+def _instead(path: Path) -> str:
+    """What a file is that is none of boundaries, where its first bytes tell."""
+    start = path.read_bytes()[:512].lstrip().lower()
+    kinds = (
+        (b"<!doctype html", "a web page"), (b"<html", "a web page"), (b"%pdf", "a PDF"), (b"\x89png", "a picture"),
+        (b"\xff\xd8", "a picture"),
+    )  # fmt: skip
+    found = next((words for begin, words in kinds if start.startswith(begin)), "" if start else "empty")
+    return f": it is {found}" if found else ""
