@@ -18,7 +18,7 @@ from candor.cli import app
 from candor.errors import DataError
 from candor.publish.guards.gate import judged
 from candor.publish.guards.history import Deliveries
-from candor.publish.row_steps import read_rows
+from candor.publish.reading import read_rows
 from candor.site.app import create_app
 from candor.store.store import Store
 
@@ -29,7 +29,13 @@ Lines = Sequence[str]
 def rows(months: Sequence[str] = ("2024-03", "2024-04"), first: int = 1, every: Sequence[str] = KINDS) -> list[str]:
     """Four calls a day of the first 28 days of each month."""
     return [
-        call(first + 200 * m + n, f"{month}-{n // 4 + 1:02d}T10:15:00-05:00", every[n % len(every)])
+        call(
+            first + 200 * m + n,
+            f"{month}-{n // 4 + 1:02d}T10:15:00-05:00",
+            every[n % len(every)],
+            lat=f"44.{10 + n % 80}",
+            lon=f"-72.{10 + n * 7 % 80}",
+        )
         for m, month in enumerate(months)
         for n in range(112)
     ]
@@ -88,7 +94,8 @@ REFUSED: dict[str, tuple[Lines, str, str]] = {
     "all kinds by other names": (changed(lambda line: line.replace("e,", "e 1,").replace("m,", "m 1,")), "empty",
                                  "none of 224 rows may be published"),
     "points that lie elsewhere": (
-        changed(lambda line: line.replace("-72.5", "12.5") if number(line) % 3 == 0 else line), "places", "not placed",
+        changed(lambda line: line.replace(",-72.", ",12.") if number(line) % 3 == 0 else line),
+        "places", "not placed by themselves",
     ),
 }  # fmt: skip
 
@@ -99,8 +106,6 @@ def judge(_published: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     root = tmp_path_factory.mktemp("judged") / "portal"
     shutil.copytree(_published, root)
     portal = SmallPortal(root)
-    # Else each row that has no point lies where its agency does.
-    portal.replace('places = ["5000100001"]', 'places = ["5000100001", "5000100002"]')
     known = Deliveries(root / "data" / "internal")
     with opened(portal.open(), root / "scratch") as context:
 

@@ -59,7 +59,28 @@ def test_a_day_beside_a_time_of_day_in_digits(portal: SmallPortal, times: dict[s
         datetime(2024, 1, 14, 22, 24), datetime(2024, 3, 2, 0, 22), datetime(2024, 3, 3), datetime(2024, 3, 4, 9, 30),
     ]  # fmt: skip
     # A day without a time of day is never said to be midnight.
-    assert quarantined(run) == {"called_at has a day and no time of day": 2}
+    assert quarantined(run) == {}
+    assert notes(run)["called_at has a day and no time of day: the day is kept"] == 2
+    assert {t for t, p in said(portal) if p in ("hour", "part of day")} <= set(times["called_at"].to_pylist()[:4])
+
+
+def test_a_row_whose_hour_is_not_known_says_the_day_at_most(portal: SmallPortal) -> None:
+    """Beside rows of the same place and day that say the hour, and in no hour of the pattern of the week."""
+    cells = [f"2024-03-05 1{n // 2 % 2}:0{n % 10}:00" for n in range(40)] + ["2024-03-05"] * 30
+    declared(portal, '{ from = "when", format = "iso" }', cells)
+    portal.publish()
+    published = said(portal)
+    assert {p for t, p in published} == {"hour", "date"}
+    assert sum(p == "date" for _, p in published) == 30
+    assert {t.hour for t, p in published if p == "hour"} == {10, 11}
+    week = portal.public("call-hours-by-town").to_pylist()
+    assert {(row["hour"], row["calls"]) for row in week} == {(10, 20), (11, 20)}
+
+
+def said(portal: SmallPortal) -> list[tuple[datetime, str]]:
+    """What the published rows say of their time, and how exactly."""
+    rows = portal.public("alder-calls")
+    return list(zip(rows["called_at"].to_pylist(), rows["called_at_precision"].to_pylist(), strict=True))
 
 
 def test_days_alone_are_published_without_an_hour(portal: SmallPortal) -> None:
@@ -99,7 +120,8 @@ def test_local_times_that_do_not_exist_or_come_twice(portal: SmallPortal, times:
              "2023-11-05 02:00:00"]  # fmt: skip
     declared(portal, '{ from = "when", format = "iso" }', cells)
     run = portal.publish()
-    assert quarantined(run) == {"called_at is no local time: the clocks went forward over it": 2}
+    assert quarantined(run) == {}
+    assert notes(run)["called_at is no local time, for the clocks went forward over it: the day is kept"] == 2
     assert notes(run)["called_at comes twice that day, for the clocks went back: it is taken as written"] == 1
     assert times["called_at"].to_pylist()[4:] == [
         datetime(2023, 11, 5, 0, 59, 59), datetime(2023, 11, 5, 1, 30), datetime(2023, 11, 5, 1, 30),

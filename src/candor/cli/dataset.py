@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from candor.cli import report
+from candor.cli.loading import leave_out_pandas, loading
 from candor.cli.options import HERE, JsonOption, PortalOption, portal_folder
 
 app = typer.Typer(no_args_is_help=True, help="The portal's data sets.")
@@ -27,7 +28,9 @@ def dataset_add(
     as_json: JsonOption = False,
 ) -> None:
     """Propose a data set from an export: its mapping, its crosswalk, and what is unsure."""
-    from candor.propose.add import add_dataset
+    with loading():
+        leave_out_pandas()  # a proposal is made by DuckDB, whatever engine the portal has
+        from candor.propose.add import add_dataset
 
     with report.working(quiet=as_json) as steps, steps.step("Reading the export", source.name):
         proposal = add_dataset(portal_folder(portal), name, source, schema=schema, agency=agency)

@@ -24,7 +24,12 @@ def loading() -> Iterator[None]:
 
 def leave_out_unneeded(config: PortalConfig) -> None:
     """Keep out of this process what only another engine than the portal's needs, for good."""
-    from candor.engine.public import leave_out_pandas  # noqa: PLC0415  # a command loads it with its rooms
-
     if config.engine == "duckdb":
         leave_out_pandas()
+
+
+def leave_out_pandas() -> None:
+    """Keep pandas out of this process, for good (`engine.public.leave_out_pandas`)."""
+    from candor.engine import public  # noqa: PLC0415  # a command loads it with its rooms
+
+    public.leave_out_pandas()

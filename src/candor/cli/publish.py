@@ -27,10 +27,10 @@ def check(
 
         opened = open_portal(portal)
         leave_out_unneeded(opened.config)
-        from candor.publish import run as release
+        from candor.publish import checking
 
     with report.working(quiet=as_json) as steps:
-        run = release.check(opened, names or [], steps)
+        run = checking.check(opened, names or [], steps)
     say_run(run, as_json=as_json)
     if run.refusals:
         report.say_refusals(run.refusals)

@@ -17,7 +17,7 @@ from candor.intake.clocks import Change, changes
 from candor.intake.said import Said, noted
 from candor.portal.model import ColumnMapping
 from candor.portal.schema_model import SchemaColumn
-from candor.portal.time_forms import FORMS, is_zoned, tells_clock
+from candor.portal.time_forms import DAY_ALONE, FORMS, is_zoned, tells_clock
 
 TIME_NOTES = "_time_notes"
 
@@ -26,6 +26,9 @@ Columns = Sequence[tuple[SchemaColumn, ColumnMapping]]
 
 _EARLIEST = datetime(1900, 1, 1)  # wall time in the portal's zone
 _SOON = timedelta(days=3_653)
+_ISO_DATE = len("2024-01-31")
+_COMES_TWICE = "comes twice that day, for the clocks went back: it is taken as written"
+_NO_LOCAL_TIME = "is no local time, for the clocks went forward over it: the day is kept"
 
 # What programs write where there is no date: the least and the greatest day that a database or a spreadsheet knows.
 _NULL_DAYS = (
@@ -82,7 +85,9 @@ def read_times(texts: ir.Table, name: str, mapping: ColumnMapping, engine: Engin
         yield _clockless(name), time.notnull() & clock.isnull()
     else:
         yield name, time
-        yield _clockless(name), ibis.literal(False)
+        # An ISO date may stand among times.
+        alone = time.notnull() & (texts[name].length() <= _ISO_DATE) if format_ == "iso" else ibis.literal(False)
+        yield _clockless(name), alone
 
 
 def settled_times(table: ir.Table, columns: Columns, zones: Zones, engine: Engine, now: datetime) -> ir.Table:
@@ -92,7 +97,10 @@ def settled_times(table: ir.Table, columns: Columns, zones: Zones, engine: Engin
         name = column.name
         time, zoned = table[name], table[_zoned(name)]
         nothing = _is_no_date(time, zones.portal)
-        moved = time if zones.source == zones.portal else ibis.ifelse(zoned, time, engine.moved(time, zones.source))
+        moved = time
+        if zones.source != zones.portal and has_clock(mapping):
+            # A day is a day in every zone.
+            moved = ibis.ifelse(zoned | table[_clockless(name)], time, engine.moved(time, zones.source))
         changed[name] = ibis.ifelse(nothing, ibis.null("timestamp"), moved)
         changed[given(name)] = table[given(name)] & ~nothing
         told = has_clock(mapping)
@@ -105,25 +113,39 @@ def settled_times(table: ir.Table, columns: Columns, zones: Zones, engine: Engin
 def wrong_times(table: ir.Table, column: SchemaColumn, mapping: ColumnMapping, now: datetime) -> list[Said]:
     """What may be wrong with a time, and the words for it. `now` is wall time in the portal's zone."""
     name, value = column.name, table[column.name]
-    decides = column.role == "time"
+    decides, day_alone = column.role == "time", _keeps_day(column)
+    needs_clock = decides and column.type == "timestamp"
     # A date to come may be right where it is not the row's own: of a court, of a permit.
     latest = now if decides else now + _SOON
     return [
         (table[given(name)] & value.isnull(), f"{name} is not {_expected(mapping)}"),
-        (table[_skipped(name)], f"{name} is no local time: the clocks went forward over it"),
+        *([] if day_alone else [(table[_skipped(name)], f"{name} is no local time: the clocks went forward over it")]),
         (value > ibis.literal(latest), f"{name} lies in the future"),
         (value < ibis.literal(_EARLIEST), f"{name} lies before 1900"),
-        *([(table[_clockless(name)], f"{name} has a day and no time of day")] if decides else []),
+        *([(table[_clockless(name)], f"{name} has a day and no time of day")] if needs_clock and not day_alone else []),
     ]
 
 
 def finished_times(table: ir.Table, columns: Columns) -> ir.Table:
     """Dates as dates, the notes on times in the column `TIME_NOTES`, and nothing else of what was marked."""
-    twice = "{} comes twice that day, for the clocks went back: it is taken as written"
-    notes = noted([(table[_twice(c.name)], twice.format(c.name)) for c, _ in columns])
+    notes = [(table[_twice(c.name)], f"{c.name} {_COMES_TWICE}") for c, _ in columns]
+    whole_days = [c.name for c, _ in columns if _keeps_day(c)]
+    notes += [(table[_skipped(n)], f"{n} {_NO_LOCAL_TIME}") for n in whole_days]
+    notes += [(table[_clockless(n)], f"{n} has a day and no time of day: the day is kept") for n in whole_days]
+    days = {name: _day_alone(table[name], table[_skipped(name)] | table[_clockless(name)]) for name in whole_days}
     helpers = [made(c.name) for c, _ in columns for made in (_zoned, _clockless, _skipped, _twice)]
     dates = {c.name: table[c.name].date() for c, _ in columns if c.type == "date"}
-    return table.mutate(**{TIME_NOTES: notes}, **dates).drop(*helpers)
+    return table.mutate(**{TIME_NOTES: noted(notes)}, **dates, **days).drop(*helpers)
+
+
+def _keeps_day(column: SchemaColumn) -> bool:
+    """Whether a row keeps its day where its time of day is not known: every step then says the day at most."""
+    return column.role == "time" and column.type == "timestamp" and column.generalise != "none"
+
+
+def _day_alone(time: ir.TimestampValue, where: ir.BooleanValue) -> ir.TimestampValue:
+    midnight = time.date().cast("timestamp")
+    return ibis.ifelse(where, midnight + ibis.interval(microseconds=DAY_ALONE.microseconds), time)
 
 
 def _expected(mapping: ColumnMapping) -> str:

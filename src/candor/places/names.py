@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
-import ibis.expr.types as ir
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from candor.places.columns import mixed_case
 from candor.places.pack import PlacesPack
 from candor.portal.jurisdictions import by_fips
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
 
 # The rule, once. Only steps that mean the same in Python, in DuckDB (RE2) and in Spark (java.util.regex): no backslash,
 # no look-around, no back-reference; letters beyond ASCII are folded or blanked before `upper`, on which engines differ.

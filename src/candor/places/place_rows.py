@@ -12,6 +12,8 @@ from candor.places.locate import NOWHERE
 from candor.places.names import normalised
 
 PLACE_NOTE = "_place_note"
+BY_AGENCY = "agency area"
+"""How a row is said to be placed that neither its point nor a name places."""
 _SEPARATOR = "; "
 
 
@@ -70,7 +72,7 @@ def placed(
     placed_by = ibis.cases(
         (table["_point"].notnull(), "point"),
         (table["_named"].notnull(), "declared town"),
-        (table["area_geoid"].notnull(), "agency area"),
+        (table["area_geoid"].notnull(), BY_AGENCY),
         else_="not placed",
     )
     off_note = ibis.ifelse(table["_off"], _SEPARATOR + "point outside every town", "")

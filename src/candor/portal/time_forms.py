@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from types import MappingProxyType
 from typing import Final, Literal, get_args
 
@@ -12,6 +13,9 @@ Precision = Literal["second", "minute", "hour", "day", "month"]
 
 PRECISIONS: Final[tuple[Precision, ...]] = get_args(Precision)
 """From the finest to the coarsest."""
+
+DAY_ALONE: Final = timedelta(microseconds=1)
+"""What stands behind midnight in a time of which the day alone is known. It is never said as an hour."""
 
 DIRECTIVES: Final = frozenset("YymdHIMSpbBfaAzZ")
 """The directives of strptime that both engines read. `%z` and `%Z` are an offset or a zone's letters, once at most."""

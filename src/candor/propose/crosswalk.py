@@ -110,9 +110,17 @@ def _match(call_type: str, rows: int, phrases: Phrases, *, guessing: bool) -> Ma
 def _decided(call_type: str, words: Sequence[Word], phrases: Phrases) -> tuple[str, str, str, float]:
     """Category, certainty, why, and the share of the words that says so."""
     scored = phrases.scored(words, weights(words, phrases))
-    best = scored[0] if scored and scored[0].score >= (_BEGINS if scored[0].heads else POSSIBLE) else None
+    best = _best(scored)
+    if best is None:
+        scored = phrases.scored(words, weights(words, phrases, plain=True))
+        best = _best(scored)
     found = _guarded(call_type, words, best, scored, phrases) or _plain(call_type, words, best, scored)
     return *found, next((s.score for s in scored if s.slug == found[0]), 0.0)
+
+
+def _best(scored: Sequence[Scored]) -> Scored | None:
+    """The category that covers enough of the type; None where none does."""
+    return scored[0] if scored and scored[0].score >= (_BEGINS if scored[0].heads else POSSIBLE) else None
 
 
 def _guarded(
@@ -164,13 +172,12 @@ def _plain(
 
 
 def _nothing(words: Sequence[Word]) -> str:
-    denied = [word for word in words if word.text.startswith(DENIED)]
-    if denied and all(word.text.startswith(DENIED) for word in words):
-        return f"it says only what it is not ({_typed(words, frozenset(w.text for w in denied))})"
+    if words and all(word.text.startswith(DENIED) for word in words):
+        return f'it says only what it is not ("{" ".join(dict.fromkeys(w.typed for w in words))}")'
     return "no standard category fits its words" if words else "it has no word, only a code"
 
 
 def _typed(words: Sequence[Word], of: frozenset[str]) -> str:
-    """Words as the agency typed them, in quotes."""
-    found = dict.fromkeys(word.typed for word in words if word.text in of)
+    """Words as the agency typed them, in quotes; what is denied with a "no"."""
+    found = dict.fromkeys(f"{'no ' * w.text.startswith(DENIED)}{w.typed}" for w in words if w.text in of)
     return f'"{" ".join(found)}"'

@@ -18,6 +18,8 @@ _PARTS = frozenset(
 _OFFICER = frozenset(tokens("officer self initiated radio patrol proactive onview field unit viewed"))
 _YES = frozenset({"1", "true", "t", "yes", "y"})
 _MOST_CODES = 200
+_LATER = 0.3
+"""How much less a column is taken for the time of the rows that speaks of an end, an arrival or an update."""
 
 
 @dataclass(frozen=True)
@@ -179,7 +181,8 @@ def _fits_text(wanted: SchemaColumn, found: Column) -> bool:
 def _tells_time(wanted: SchemaColumn, found: Column, profile: Profile) -> float:
     if wanted.type != "timestamp":
         return 0.0
-    return 0.5 if found.tells_clock or clock_beside(profile, found, ()) else 0.0
+    tells = 0.5 if found.tells_clock or clock_beside(profile, found, ()) else 0.0
+    return tells - (_LATER if time_column.is_later(found.name) else 0.0)
 
 
 def _mapped(wanted: SchemaColumn, found: Column) -> Mapped:

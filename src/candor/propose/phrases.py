@@ -98,14 +98,23 @@ def phrases_of(taxonomy: Taxonomy) -> Phrases:
     return Phrases(categories, {w: tuple(rows) for w, rows in by_word.items()}, known, words.sensitive, common)
 
 
-def weights(words: Sequence[Word], phrases: Phrases) -> dict[str, float]:
-    """How much each word of a type says: by what it is, and by where it stands."""
-    head = next((w.part for w in words if _heads(w, phrases)), 0)
+def weights(words: Sequence[Word], phrases: Phrases, *, plain: bool = False) -> dict[str, float]:
+    """How much each word of a type says: by what it is, and by where it stands.
+
+    Before the head are words of who goes, "EMS: fall"; `plain`: they are taken for what it is about.
+    """
+    head = 0 if plain else _head(words, phrases)
     found: dict[str, float] = {}
     for word in words:
         place = _BEFORE_THE_HEAD if word.part < head else 1.0 if word.part == head else _LATER.get(word.mark, 0.7)
         found[word.text] = max(found.get(word.text, 0.0), round(place * _of(word, phrases), 4))
     return found
+
+
+def _head(words: Sequence[Word], phrases: Phrases) -> int:
+    """The part that says what a call is about: the first with a word that does, or what a colon leads to."""
+    after = next((w.part for w in words if w.mark == ":" and w.part and _of(w, phrases) >= 1.0), 0)
+    return next((w.part for w in words if _heads(w, phrases)), after)
 
 
 def _heads(word: Word, phrases: Phrases) -> bool:

@@ -72,6 +72,8 @@ def with_points(
         return Proposed(mapping, named)
     share = search.share(found)
     unsure = [] if found.sure else [f"{found.said}: look whether that is so."]
+    if found.epsg is not None and found.sure and towns and epsg is None:
+        unsure.append(f"{found.said}: {share:.0%} of the points lie in the portal's places by it.")
     if epsg not in (None, found.epsg):
         unsure.append(f"The file tells EPSG:{epsg}, which does not put its points into the places. {found.said}.")
     if towns and share < _NEARLY_ALL:

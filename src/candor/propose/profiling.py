@@ -63,6 +63,8 @@ class Column:
         if self.moments.clocks:
             return best_date(self.counts, self.values)
         if self.share("number") >= _MANY and self.high is not None and self.low is not None:
+            if 0 <= self.low <= self.high < 1 and formats.is_timely(self.name):
+                return "excel-serial"  # a part of a day
             # Hours alone: no file has all of its rows in the first minutes after midnight.
             likely = "%H" if 0 <= self.low <= self.high <= _HOURS else "hhmm" if self.high <= _MILITARY else "hhmmss"
             return likely if self.share(likely) >= _MANY else ""

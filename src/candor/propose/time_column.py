@@ -52,6 +52,11 @@ def _likeness(column: Column) -> int:
     return next((len(_FIRST) - n for n, some in enumerate(_FIRST) if some & words), 0)
 
 
+def is_later(header: str) -> bool:
+    """Whether a header speaks of what comes after the beginning: of an end, an arrival, an update."""
+    return bool(_LATER & set(header_words(header)))
+
+
 def clock_beside(profile: Profile, day: Column, taken: Collection[str]) -> Column | None:
     """The column that holds the time of day of a column of days: by its header and its place; None where none does."""
     names = [c.name for c in profile.columns]
@@ -119,7 +124,7 @@ def doubts(column: Column, clock: Column | None) -> Iterator[str]:
         )
     if clock:
         yield f"{column.name} tells the day, {clock.name} the time of day (as {clock.clock_format}): they are joined."
-        missing = column.values - clock.counts.get(clock.clock_format, 0)
+        missing = column.values - clock.counts.get(clock.clock_format, clock.values)
         if missing > 0:
             yield f"{clock.name}: about {missing:,} rows have no time of day that can be read."
     if found.nothing:

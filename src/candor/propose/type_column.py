@@ -11,9 +11,13 @@ from candor.propose.mapping import LeftOut, Mapped, StandardMapping
 from candor.propose.profiling import Column, Profile
 from candor.propose.words import header_words
 
-_LOOKED_AT = 200
+_LOOKED_AT = 60
+_TEXT = 60
+"""Letters, on average, from which on values are texts: a narrative is never taken for a type."""
 _ENOUGH = 0.3
 """From this share of rows with known kinds on, a column is taken for that of the types."""
+_PLAIN = 0.6
+"""From this share on, what the header tells is not doubted."""
 _BETTER = 0.3
 """By so much another column has to be better than the one whose header tells."""
 
@@ -40,20 +44,22 @@ def with_type_column(mapping: StandardMapping, profile: Profile, schema: Schema,
     if wanted is None or not schema.counted:
         return mapping
     now = mapping.source_of(wanted.name)
-    free = {c.source for c in mapping.left_out} | {now}
+    at_hand = _known(profile.column(now), taxonomy) if now else 0.0
+    if at_hand >= _PLAIN:
+        return mapping
+    free = {c.source for c in mapping.left_out}
     known = {c.name: _known(c, taxonomy) for c in profile.columns if c.name in free and _can_be(c)}
     if not known:
         return mapping
     best = max(known, key=lambda name: known[name])
-    enough = known.get(now, 0.0) + _BETTER if now else _ENOUGH
-    if best == now or known[best] < enough:
+    if known[best] < (at_hand + _BETTER if now else _ENOUGH):
         return mapping
     return _with(mapping, schema, wanted, profile.column(best), now)
 
 
 def _can_be(column: Column) -> bool:
-    """Whether its values may be types: words, not all different, and no times."""
-    if not column.labels or column.time_format or column.share("number") > 0.5:
+    """Whether its values may be types: words, not all different, no times, and no texts."""
+    if not column.labels or column.time_format or column.share("number") > 0.5 or column.mean_length > _TEXT:
         return False
     return column.distinct == 1 or column.distinct * 2 <= column.values or column.values < 50
 

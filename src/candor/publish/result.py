@@ -19,6 +19,9 @@ from candor.publish.guards.gate import Judged
 from candor.store.headers import NewColumns, SourceHeaders
 from candor.store.model import Release
 
+ARCHIVE = "archive"
+"""In the internal folder: the rows that were published, with their keys."""
+
 
 @dataclass
 class Run:

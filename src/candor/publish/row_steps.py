@@ -2,35 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 
-from candor.accounting.anonymity import without_alone
-from candor.accounting.context import Context
-from candor.accounting.records import Accounted, account
-from candor.accounting.withholding import published_schema
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from candor.accounting.records import Accounted
 from candor.ledger.corrections import Correction, corrected
 from candor.ledger.early import with_early
 from candor.ledger.moves import moves
 from candor.ledger.record import recorded
 from candor.ledger.settle_rows import SettledRows, settle_rows, settles, without_few
+from candor.measures.edges import edges
+from candor.portal.calendar import as_month
 from candor.publish.guards.gate import judged, require_accepted
 from candor.publish.guards.history import Deliveries
 from candor.publish.hours import publish_hours
+from candor.publish.reading import read_rows
 from candor.publish.rows import publish_rows, put_aside
 from candor.publish.state import Part, State, Work
-
-
-def read_rows(context: Context, name: str) -> Accounted:
-    """Account for every row of a data set."""
-    dataset = context.portal.datasets[name]
-    with context.steps.step("Reading and accounting for rows", name):
-        accounted = account(
-            dataset, published_schema(dataset), context.portal.root,
-            crosswalk=context.portal.crosswalks.get(dataset.crosswalk, ()), taxonomy=context.taxonomy_of(name),
-            places=context.places, engine=context.engine, now=context.now,
-            zone=context.portal.config.time_zone, scratch=context.scratch,
-        )  # fmt: skip
-        return without_alone(context, accounted)
 
 
 def settle(work: Work, part: Part, state: State) -> State:
@@ -74,8 +65,17 @@ def tell_early(work: Work, part: Part, state: State) -> State:
         return state
     places = context.pack.places
     counties = dict(zip(places["geoid"].to_pylist(), places["county"].to_pylist(), strict=True))
-    cells = {name: state.settled[name].cells for name in part.named if name in state.settled}
+    settled = {name: state.settled[name] for name in part.named if name in state.settled}
+    # An early figure is told once: one of half a month would stand until the month has settled.
+    half = {month for one in settled.values() for month in edges(one.accounted.days).partly}
+    cells = {name: _without(one.cells, half) for name, one in settled.items()}
     return replace(state, ledger=with_early(state.ledger, profile.name, context, cells, counties))
+
+
+def _without(cells: pa.Table, months: Collection[str]) -> pa.Table:
+    """The counts without those of some months."""
+    months_ = pa.array([as_month(m).astype("datetime64[D]").astype(object) for m in sorted(months)], pa.date32())
+    return cells.filter(pc.invert(pc.is_in(cells["month"], value_set=months_)))
 
 
 def put_rows(work: Work, part: Part, state: State) -> State:

@@ -5,30 +5,22 @@ sources -> intake -> places -> rows made safe -> counts -> tables made safe -> f
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Collection, Sequence
 from dataclasses import replace
-from pathlib import Path
 
 import pyarrow as pa
 
-from candor.accounting.anonymity import made_safe, measured
 from candor.accounting.areas import CATCHMENTS
-from candor.accounting.context import Context
 from candor.accounting.opening import opened
 from candor.accounting.progress import Steps
-from candor.accounting.records import Accounted
-from candor.accounting.scanned import scanned, scanned_names
 from candor.audit import Public, admitted
-from candor.errors import PortalError, UsageError
+from candor.errors import PortalError
 from candor.ledger.ledger import Ledger, LedgerFolder, require_forward
-from candor.ledger.moves import moves, proposed_settling
-from candor.ledger.settle_rows import settle_rows, settles, without_few
 from candor.portal.model import Portal
 from candor.profiles.sensitive_words import too_open
 from candor.publish import drafts
+from candor.publish.checking import check, require_declared
 from candor.publish.forms import parts_of, publish_part
-from candor.publish.guards.gate import judged, judged_counts
 from candor.publish.guards.history import Deliveries
 from candor.publish.levels import LEVELS, discard_unused, publish_levels
 from candor.publish.metadata import (
@@ -41,67 +33,15 @@ from candor.publish.metadata import (
 )
 from candor.publish.places import NAMES, TOWNS, publish_catchments, publish_places
 from candor.publish.result import Run
-from candor.publish.row_steps import read_rows
-from candor.publish.rows import published_version, rehearsed_times
-from candor.publish.state import ARCHIVE, State, Work
-from candor.publish.yearly import account as account_counts
+from candor.publish.rows import published_version
+from candor.publish.state import State, Work
 from candor.store.headers import SourceHeaders
 from candor.store.model import Release
 from candor.store.publication import Publication
 from candor.store.sources import record_sources
 from candor.store.store import Store
 
-
-def check(portal: Portal, names: Sequence[str], steps: Steps | None = None) -> Run:
-    """Go the whole way up to the store and tell what would happen to each row. Nothing is stored."""
-    run = Run(steps=steps or Steps())
-    store = Store(portal.data)
-    require_declared(portal, names)
-    store.prepare()
-    known = Deliveries(store.internal)
-    scratch = store.internal / f"check-{secrets.token_hex(8)}"
-    ledger = LedgerFolder(store.internal / "ledger").read(store.releases())
-    with opened(portal, scratch, run.steps) as context:
-        for name in (n for n in portal.datasets if not names or n in names):
-            accounted = read_rows(context, name)
-            run.judged.append(judged(context, accounted, known))
-            if settles(context, accounted):
-                accounted = _rehearsed(context, run, accounted, ledger, store.internal / ARCHIVE)
-            run.accounted.append(accounted)
-            with run.steps.step("Measuring how alike the rows are", name):
-                safe = made_safe(context, accounted)
-                measurement = measured(context, accounted, safe.schema, safe.rows)
-            run.measured += [measurement] if measurement else []
-            with run.steps.step("Scanning texts", name):
-                run.texts.append(scanned(accounted.dataset, safe.schema, safe.rows, context.engine))
-        for name, counts in portal.counts.items():
-            if not names or name in names:
-                lines = account_counts(context, counts)
-                run.judged.append(judged_counts(context, lines, known))
-                run.counted_by_others.append(lines)
-                run.texts.append(scanned_names(lines, context.engine))
-        run.too_open = too_open(portal, context.kinds)
-    run.look_for_new_columns(SourceHeaders(store.internal))
-    return run
-
-
-def _rehearsed(context: Context, run: Run, accounted: Accounted, ledger: Ledger, archive: Path) -> Accounted:
-    """What publishing would do with a data set now: how exactly its rows would say when, and what has moved."""
-    name = accounted.dataset.name
-    folder = context.scratch / ARCHIVE
-    (folder / name).mkdir(parents=True, exist_ok=True)
-    for kept in (archive / name).glob("*"):
-        (folder / name / kept.name).symlink_to(kept)
-    with context.steps.step("Looking for what has settled", name):
-        made = settle_rows(context, accounted, ledger, folder)
-        changes = pa.concat_tables([ledger.moves, moves(context, accounted, ledger, folder / name)])
-        run.settling.append(proposed_settling(name, context.calendar(name).days, changes))
-    if made.archive is not None:
-        with context.steps.step("Measuring how exactly rows can say when", name):
-            times = rehearsed_times(context, accounted, made, ledger)
-            run.times += [(name, times)] if times else []
-            return without_few(made.accounted, times) if times else made.accounted
-    return made.accounted
+__all__ = ["check", "publish"]
 
 
 def publish(portal: Portal, names: Sequence[str] = (), steps: Steps | None = None) -> Run:
@@ -195,17 +135,3 @@ def _keep(portal: Portal, publication: Publication, ledger: Ledger, chosen: Coll
             publication.revert(last)
         kept.append(name)
     return kept
-
-
-def require_declared(portal: Portal, names: Sequence[str]) -> None:
-    """Raises `UsageError` for a name that no data set has, and for a portal without any."""
-    declared = sorted(portal.declared)
-    unknown = [n for n in names if n not in declared]
-    if unknown:
-        raise UsageError(
-            f"There is no data set {', '.join(unknown)}",
-            ", ".join(declared) or "none yet: candor dataset add",
-            "Correct the name.",
-        )
-    if not declared:
-        raise UsageError("The portal has no data set yet", "", "Run `candor dataset add NAME --from FILE`.")

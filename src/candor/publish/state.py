@@ -18,12 +18,9 @@ from candor.ledger.ledger import Ledger
 from candor.ledger.reports import Reports
 from candor.ledger.settle_rows import SettledRows
 from candor.profiles.profile import Form, Kind, from_rows
-from candor.publish.result import Run
+from candor.publish.result import ARCHIVE, Run
 from candor.store.publication import Publication
 from candor.store.store import Store
-
-ARCHIVE = "archive"
-"""In the internal folder: the rows that were published, with their keys."""
 
 UNCOUNTED: Literal["rows"] = "rows"
 """The form of rows that no profile counts: of a schema of the data set's own."""

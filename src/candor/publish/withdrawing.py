@@ -32,8 +32,8 @@ from candor.privacy.times import start
 from candor.profiles.own import kinds_of
 from candor.profiles.profile import from_rows
 from candor.profiles.published import ROW_ID, SIMULATED
+from candor.publish.result import ARCHIVE
 from candor.publish.rows import version_of
-from candor.publish.state import ARCHIVE
 from candor.publish.times import SAID
 from candor.store.rewriting import RowTest
 from candor.store.store import Store

@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from candor.accounting.context import Context
-from candor.accounting.count_tables import AccountedCounts, account_counts, residents_by_year
+from candor.accounting.count_tables import AccountedCounts, residents_by_year
 from candor.accounting.scanned import scanned_names
 from candor.errors import DataError
 from candor.intake.count_lines import WRITTEN
@@ -34,6 +34,7 @@ from candor.publish.denominators import added_by_year, similar_in
 from candor.publish.guards.gate import judged_counts, require_accepted
 from candor.publish.guards.history import Deliveries
 from candor.publish.put import named_count, put_table
+from candor.publish.reading import read_counts
 from candor.publish.state import Layer, Part, State, Work
 from candor.publish.yearly_lines import lines_draft, public_lines
 from candor.store.publication import Publication
@@ -60,7 +61,7 @@ def read_lines(work: Work, part: Part, state: State) -> State:
             reports.carry(name)
             publication.keep(name)
         else:  # also after a rollback, when the lines of the release in force are not at hand
-            one = account(work.context, work.context.portal.counts[name])
+            one = read_counts(work.context, work.context.portal.counts[name])
             judgement = judged_counts(work.context, one, known)
             work.run.judged.append(judgement)
             one = replace(one, accepted=judgement.accepted)
@@ -68,13 +69,6 @@ def read_lines(work: Work, part: Part, state: State) -> State:
             work.run.counted_by_others.append(one)
     require_accepted(work.run.judged)
     return replace(state, reports={**state.reports, part.counted.profile.name: reports})
-
-
-def account(context: Context, dataset: CountsConfig) -> AccountedCounts:
-    """Account for every line of a data set of counts; nothing is published."""
-    pack = context.with_places
-    with context.steps.step("Reading and accounting for lines", dataset.name):
-        return account_counts(dataset, pack, context.portal.root, context.now.date(), context.scratch)
 
 
 def _sound_lines(accounted: AccountedCounts) -> pa.Table:

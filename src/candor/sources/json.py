@@ -22,8 +22,8 @@ from candor.sources.json_shape import first_record, is_a_part, shape_of
 
 _CHUNK = 8 << 20
 _LONGEST = 16 << 20  # a line that is longer is no record
-_STEP = np.zeros(256, np.int32)
-_STEP[[ord("["), ord("{")]], _STEP[[ord("]"), ord("}")]] = 1, -1
+_PARTING = np.zeros(256, np.bool_)
+_PARTING[: ord(" ") + 1] = _PARTING[ord(",")] = True
 # Bytes that are no UTF-8, as Windows writes them.
 _WINDOWS = {0xDC00 + b: bytes([b]).decode("cp1252", "replace") for b in range(0x80, 0x100)}
 
@@ -105,13 +105,12 @@ def _write(path: Path, start: int, end: int, into: Path, *, nested: bool) -> int
     characters elsewhere are blanks of the layout and become such.
     """
     decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
-    bad = depth = 0
+    bad = 0
     with path.open("rb") as file, into.open("wb") as out:
         if nested:
             for piece in scan(file, start, end):
-                level = np.cumsum(np.where(piece.outside, _STEP[piece.data], 0), dtype=np.int64) + depth
-                depth = int(level[-1])
-                parts = piece.outside & (level == 0) & ((piece.data <= ord(" ")) | (piece.data == ord(",")))
+                places = np.flatnonzero(piece.outside & _PARTING[piece.data])
+                parts = places[piece.depth_at(places) == 0]
                 text = np.where(piece.data < ord(" "), np.uint8(ord(" ")), piece.data)
                 text[parts] = ord("\n")
                 bad += _put(out, decoder, text.tobytes())

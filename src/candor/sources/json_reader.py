@@ -104,9 +104,10 @@ def _lines(path: Path, scratch: Path, header: int) -> Iterator[duckdb.DuckDBPyCo
         }
         reads = f"read_csv({literal(str(path))}, {', '.join(f'{name} = {value}' for name, value in options.items())})"
         right = "CASE WHEN json_valid(line) THEN json_type(line) IN ('OBJECT', 'ARRAY') ELSE false END"
-        connection.execute(f"CREATE VIEW records AS SELECT line FROM {reads} WHERE {right}")
         held = f"SELECT line FROM {reads} WHERE trim(line) <> ''"
         (any_broken,) = connection.execute(f"SELECT bool_or(NOT {right}) FROM ({held})").fetchone() or (False,)
+        # Where all lines are records, they are not asked again.
+        connection.execute(f"CREATE VIEW records AS {held}" + (f" AND {right}" if any_broken else ""))
         connection.execute(
             "CREATE TEMP TABLE broken AS SELECT * FROM "
             f"(SELECT row_number() OVER () AS number, line FROM ({held})) WHERE {bool(any_broken)} AND NOT {right}"

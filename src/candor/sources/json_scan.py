@@ -69,7 +69,7 @@ def scan(file: BinaryIO, start: int, end: int) -> Iterator[Scanned]:
         data = np.frombuffer(chunk, np.uint8)
         quotes = _real_quotes(data, state)
         # A string's own quotes count as inside: the opening one by itself, the closing one by the one before.
-        open_after = (np.cumsum(quotes, dtype=np.int64) + state.in_string) % 2 == 1
+        open_after = np.logical_xor.accumulate(quotes) ^ state.in_string
         outside = ~(open_after | quotes)
         brackets = np.flatnonzero(outside & _BRACKET[data])
         marks = data[brackets]
@@ -85,16 +85,18 @@ def scan(file: BinaryIO, start: int, end: int) -> Iterator[Scanned]:
 def _real_quotes(data: Bytes, state: _State) -> NDArray[np.bool_]:
     """Quotes that begin or end a string: those before which is an even number of backslashes."""
     quotes: NDArray[np.bool_] = data == _QUOTE
-    slashes = data == _BACKSLASH
-    if not slashes.any() and not state.escaping:
+    if state.escaping:
+        quotes[0] = False
+    slashes = np.flatnonzero(data == _BACKSLASH)
+    if not len(slashes):
+        state.escaping = False
         return quotes
-    places = np.arange(len(data))
-    # How many backslashes end at each place; those that ended the piece before count on.
-    last_other = np.maximum.accumulate(np.where(slashes, -1, places))
-    run = places - last_other + np.where(last_other < 0, int(state.escaping), 0)
-    odd = slashes & (run % 2 == 1)
-    before = np.empty_like(odd)
-    before[0], before[1:] = state.escaping, odd[:-1]
-    state.escaping = bool(odd[-1])
-    real: NDArray[np.bool_] = quotes & ~before
-    return real
+    # Runs of backslashes; one that the piece before left open is one longer.
+    begins = np.flatnonzero(np.diff(slashes, prepend=-2) != 1)
+    lengths = np.diff(begins, append=len(slashes))
+    lengths[0] += state.escaping and slashes[0] == 0
+    behind = slashes[begins] + np.diff(begins, append=len(slashes))
+    escaped = behind[lengths % 2 == 1]
+    state.escaping = bool(len(escaped)) and int(escaped[-1]) == len(data)
+    quotes[escaped[escaped < len(data)]] = False
+    return quotes

@@ -15,6 +15,7 @@ import ibis
 from candor.errors import DataError
 from candor.portal.generalisations import BY_PLACE, bands
 from candor.portal.schema_model import Generalisation, SchemaColumn
+from candor.portal.time_forms import DAY_ALONE
 
 OTHER = "other"
 """What a category becomes that has no parent in the mapping."""
@@ -23,9 +24,12 @@ Coarsen = Callable[[ibis.Value], ibis.Value]
 
 
 def to_hour(value: ibis.Value) -> ibis.Value:
-    """A timestamp (wall time) cut to its hour."""
+    """A timestamp (wall time) cut to its hour; nothing where the day alone is known."""
+    midnight = value.cast("date").cast("timestamp")
+    day_alone = value == midnight + ibis.interval(microseconds=DAY_ALONE.microseconds)
     # Spark's date_trunc makes an instant of a wall time, and moves hours that the change to summer time skips.
-    return value.cast("date").cast("timestamp") + ibis.interval(hours=1) * value.hour()
+    hour = midnight + ibis.interval(hours=1) * value.hour()
+    return ibis.ifelse(day_alone, ibis.null("timestamp"), hour)
 
 
 def to_date(value: ibis.Value) -> ibis.Value:

@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from candor.engine.base import Engine
-from candor.privacy.times.periods import HOUR, PART, Numbers, cell_numbers, hour_of_part
+from candor.privacy.times.periods import HOUR, NO_HOUR, PART, Numbers, cell_numbers, hour_of_part, is_day_alone
 
 PLACE, DAY, HOUR_OF_DAY = "_times_place", "_times_day", "_times_hour"
 ATOM = (PLACE, DAY, HOUR_OF_DAY)
@@ -32,7 +32,8 @@ class Cells:
     """One entry for each place and finest cell of time with rows, in the order of places and times.
 
     `place` is the line of `places`, which has the place columns. `day` counts from 1970, `hour` is the hour of the day
-    (0 where nothing finer than the date may be said). `units` is what k counts: the rows themselves, or the people or
+    (0 where nothing finer than the date may be said, `NO_HOUR` where
+    the day alone is known). `units` is what k counts: the rows themselves, or the people or
     cases that have their first row here. `low` and `high` number two of its kinds, the same where there is one alone;
     without a kind `high` is below `low`. `untimed` rows have no time, and are in no entry.
     """
@@ -132,6 +133,7 @@ def atom(time: ir.Value, finest: int) -> dict[str, ir.Value]:
     hour = ibis.literal(0)
     if time.type().is_timestamp() and finest <= PART:
         hour = time.hour() if finest == HOUR else hour_of_part(time.hour())
+        hour = ibis.ifelse(is_day_alone(time), NO_HOUR, hour)
     return {DAY: time.cast("date"), HOUR_OF_DAY: hour.cast("int32")}
 
 
@@ -162,7 +164,7 @@ def _cells(named: pa.Table, found: pa.Table, units: pa.Table | None) -> Cells:
 def _key(table: pa.Table) -> Numbers:
     """One number for place and time, in the order of both."""
     place, day, hour = (_numbers(table[name]).astype(np.int64) for name in ATOM)
-    return (place << 32) + day * 24 + hour
+    return (place << 32) + day * (NO_HOUR + 1) + hour
 
 
 def _numbers(column: pa.ChunkedArray, nothing: int = 0) -> Numbers:

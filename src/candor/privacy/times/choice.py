@@ -9,7 +9,9 @@ import pyarrow as pa
 
 from candor.privacy.times.cells import Bools, Cells, firsts, runs_of
 from candor.privacy.times.periods import (
+    DATE,
     LEVELS,
+    NO_HOUR,
     WAITS,
     YEAR,
     Numbers,
@@ -39,6 +41,8 @@ def choose_levels(cells: Cells, k: int, finest: str = LEVELS[0], complete: Colle
     for level in reversed(range(level_number(finest), len(LEVELS))):
         runs = cells.runs(level)
         counts = cells.rows * whole[level] if level in whole else cells.rows
+        if level < DATE:  # rows without a time of day say the date at most, and choose no finer level
+            counts = counts * (cells.hour != NO_HOUR)
         judged = _by_place(cells, counts)
         small = _by_place(cells, counts * ~cells.hold(firsts(runs), k)[runs]) if runs.size else judged
         chosen[(judged > 0) & (ONE_IN * small <= judged)] = level
@@ -62,6 +66,7 @@ def said(cells: Cells, of_place: Numbers, k: int, complete: Collection[str] = ()
     they go on to the next level. A quarter or year that is not complete holds nothing yet, and what would say it waits.
     """
     label = of_place[cells.place]
+    label = np.where(cells.hour == NO_HOUR, np.maximum(label, DATE), label)
     whole = in_complete(cells, complete)
     for level in range(len(LEVELS)):
         if level in whole:

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from candor.errors import DataError
+from candor.portal.time_forms import DAY_ALONE
 from candor.privacy.records.generalise import to_hour
 
 LEVELS = ("hour", "part of day", "date", "week", "month", "quarter", "year")
@@ -27,6 +28,8 @@ WAITS = len(LEVELS)
 """In place of a level: the row cannot be published yet."""
 
 HOURS_A_PART = 6
+NO_HOUR = 24
+"""In place of an hour of the day: the day is known and the time of day is not."""
 _MONDAY = 3  # 1 January 1970 was a Thursday
 
 Numbers = NDArray[np.signedinteger[Any]]
@@ -42,13 +45,13 @@ def level_number(level: str) -> int:
 def cell_numbers(level: int, day: Numbers, hour: Numbers) -> Numbers:
     """The number of the cell at the level in which each moment lies; later cells have higher numbers.
 
-    `day`: days since 1970; `hour` of the day.
+    `day`: days since 1970; `hour` of the day, or `NO_HOUR`, which is a cell of its own in what is finer than the date.
     """
     day = day.astype(np.int64)
     if level == HOUR:
-        return day * 24 + hour
+        return day * (NO_HOUR + 1) + hour
     if level == PART:
-        return day * 4 + hour // HOURS_A_PART
+        return day * (NO_HOUR // HOURS_A_PART + 1) + hour // HOURS_A_PART
     if level == DATE:
         return day
     month: NDArray[np.datetime64] = day.astype("datetime64[D]").astype("datetime64[M]")
@@ -72,6 +75,11 @@ def start(time: ir.Value, precision: ir.StringValue) -> ir.Value:
         cases += [(precision == LEVELS[HOUR], to_hour(moment).cast(type_))]
         cases += [(precision == LEVELS[PART], part.cast(type_))]
     return ibis.cases(*cases)
+
+
+def is_day_alone(time: ir.Value) -> ir.BooleanValue:
+    """Whether a time has a day and no time of day (`portal.time_forms.DAY_ALONE`)."""
+    return time == time.cast("date").cast("timestamp") + ibis.interval(microseconds=DAY_ALONE.microseconds)
 
 
 def hour_of_part(hour: ir.IntegerValue) -> ir.IntegerValue:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import ibis.expr.types as ir
 
 from candor.errors import DataError
+from candor.privacy.times.periods import is_day_alone
 
 
 def hour_by_weekday(rows: ir.Table, time: str, places: Sequence[str]) -> ir.Table:
@@ -23,6 +24,7 @@ def hour_by_weekday(rows: ir.Table, time: str, places: Sequence[str]) -> ir.Tabl
     if not moment.type().is_timestamp():
         raise DataError(f"{time} is a date, which has no hour", "a timestamp", "Leave this table out")
     by = {"year": moment.year(), "weekday": moment.day_of_week.index() + 1, "hour": moment.hour()}
-    timed = rows.filter(moment.notnull())
+    # A row whose time of day is not known is in no hour.
+    timed = rows.filter(moment.notnull() & ~is_day_alone(moment))
     columns = timed.select(*[value.cast("int32").name(name) for name, value in by.items()], *places)
     return columns.group_by([*by, *places]).aggregate(calls=columns.count())
