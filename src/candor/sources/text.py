@@ -168,7 +168,11 @@ def is_text(path: Path, scanned: Scan) -> bool:
     if scanned.encoding.startswith(("utf-16", "utf-32")):
         return True
     with path.open("rb") as file:
-        head = file.read(_HEAD)
+        return holds_letters(file.read(_HEAD))
+
+
+def holds_letters(head: bytes) -> bool:
+    """Whether bytes that no text has are few among these, in number or in share."""
     return len(head) - len(head.translate(None, _NEVER)) <= max(_MOST_NEVER, len(head) / 20)
 
 

@@ -9,10 +9,11 @@ from typing import NoReturn
 
 from candor.errors import DataError
 from candor.sources.content import Content
+from candor.sources.text import holds_letters
 
 _ALLOWED = "a table: CSV, Excel, JSON, GeoJSON, XML or Parquet, or a zip or gz of one"
 _AS_CSV = "Export the rows as CSV from the system that they come from"
-_CONTROLS = bytes({*range(1, 9), *range(14, 26), *range(27, 32)})
+_MOST_ZEROS = 64
 _NIBRS = re.compile(r"\d{4}[0-7][A-Z ]\d{6}.{4}[A-Z]{2}[A-Z0-9]{7}")
 
 
@@ -74,10 +75,9 @@ def _is_nibrs(content: Content) -> bool:
 
 def _is_binary(content: Content) -> bool:
     """Bytes that no text has, in number. The lone zero byte or mark of an end of file is for the reader of text."""
-    head = content.head[:4096]
-    controls = len(head) - len(head.translate(None, _CONTROLS))
+    head = content.head
     zeros = 0 if content.encoding.startswith("utf-16") else head.count(0)
-    return controls * 50 > len(head) or zeros * 5 > len(head)
+    return not holds_letters(head) or zeros > max(_MOST_ZEROS, len(head) / 5)
 
 
 _WORD = "Open it and save the table that it holds as an Excel workbook, or e"
