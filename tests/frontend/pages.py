@@ -45,7 +45,7 @@ def application(state: sample.State) -> Starlette:
 
     def page(template: str, context: dict[str, Any]) -> Callable[[Request], Response]:
         def answer(_: Request) -> Response:
-            return HTMLResponse(templates.get_template(template).render(context))
+            return HTMLResponse(templates.get_template(template).render({"nouns": None, "grouped": True} | context))
 
         return answer
 

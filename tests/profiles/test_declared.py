@@ -183,7 +183,7 @@ def test_the_schema_in_force_has_the_rules_and_nothing_else_changed() -> None:
     assert time is not None
     assert time.generalise == "month"
     assert len([c for c in schema.columns if c not in CALLS.columns]) == 3
-    assert effective_schema(dataset(), CALLS) is CALLS
+    assert effective_schema(dataset(), CALLS) == CALLS
 
 
 def test_only_what_says_more_is_an_approval() -> None:

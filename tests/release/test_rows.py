@@ -50,7 +50,7 @@ def test_each_column_is_said_as_coarsely_as_declared(portal: SmallPortal) -> Non
         rest=AS_IT_IS,
     )
     (accounted,) = portal.publish().accounted
-    assert accounted.sums["published"] == 4
+    assert accounted.sums["published"] == 3
     rows = portal.public("arrests").to_pylist()
     words = {case: hashed(key, case, "arrests.case") for case in ("24-0001", "24-0002")}
     by_case = {row["case"]: row for row in rows if row["offence"] != "other" and row["case"]}
@@ -66,8 +66,8 @@ def test_each_column_is_said_as_coarsely_as_declared(portal: SmallPortal) -> Non
     (young,) = [row for row in rows if row["offence"] == "other"]
     # A place that is not known is none: the address does not come through.
     assert (young["case"], young["street"], young["place"], young["fine"]) == (words["24-0002"], None, None, 90)
-    (empty,) = [row for row in rows if row["case"] is None]
-    assert set(empty.values()) - {empty["id"]} == {None}
+    # A line of empty cells is no row.
+    assert len(rows) == 3
     public = b"".join(p.read_bytes() for p in (portal.root / "data" / "public").rglob("*") if p.is_file())
     for secret in (b"24-0001", b"Elm Street", b"Oak Lane", b"Vandalism", b"1931-01-01", key, key.hex().encode()):
         assert secret not in public

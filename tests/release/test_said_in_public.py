@@ -47,7 +47,7 @@ def site(portal: SmallPortal) -> Iterator[httpx.Client]:
     path.write_text(path.read_text(encoding="utf-8") + RULES, encoding="utf-8")
     with (portal.root / "crosswalks" / "alder-calls.csv").open("a", encoding="utf-8") as file:
         file.write("Theft,theft,,,\nSuicide,suicide,,,\n")
-    rows = [*lines(20), *(call(n, nature="Overdose") for n in range(30, 32)), call(40, nature="Theft")]
+    rows = [*lines(27), *(call(n, nature="Overdose") for n in range(30, 32)), call(40, nature="Theft")]
     portal.write([f"{line},Closed,2,Call 802-555-0147,Jane Roe" for line in rows], f"{HEADER},dispo,prio,origin,caller")
     portal.publish()
     with running(portal.root / "data" / "public") as client:
