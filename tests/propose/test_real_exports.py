@@ -60,7 +60,7 @@ def test_burlington_covers_its_town_and_its_whole_months(portal: Portal, burling
     assert coverage.places == ("5000710675",)
     assert (coverage.first_month, coverage.last_month, coverage.gaps) == ("2022-01", "2022-06", ())
     said = "\n".join(burlington.unsure)
-    assert "2021-12 is left out: its rows (13)" in said
+    assert "2021-12, before 2022-01, has few rows beside the other months (13)" in said
     assert "169 of 9,920 points lie outside Burlington" in said
 
 

@@ -14,6 +14,7 @@ from candor.profiles.profile import standard_taxonomy
 from candor.propose.crosswalk import match_types
 from candor.propose.kinds import matched_by
 from candor.propose.profiling import Column, Profile
+from candor.propose.type_column import known_share
 from candor.propose.words import header_words, tokens
 
 CALLS, REPORTS = "calls_for_service", "incident_reports"
@@ -30,11 +31,11 @@ _OF_REPORTS = frozenset(
 # Of a person, and of what police did to one: neither a call nor a report, whatever offence stands in the row.
 _OF_OTHERS = frozenset(
     {"force", "arrest", "arrestee", "arrested", "stop", "stopped", "search", "searched", "citation", "cited", "warning",
-     "pursuit", "driver", "subject", "officer", "badge", "race", "sex", "gender", "ethnicity", "age",
-     "deceased", "death", "inmate", "booking", "complainant", "allegation"}
+     "pursuit", "driver", "subject", "race", "sex", "gender", "ethnicity", "age",
+     "deceased", "death", "inmate", "booking", "allegation"}
 )  # fmt: skip
 # Facts of these persons stand in files of reports too.
-_OF_REPORTED = frozenset({"victim", "vict", "vic", "suspect", "susp", "offender"})
+_OF_REPORTED = frozenset({"victim", "vict", "vic", "suspect", "susp", "offender", "complainant", "comp"})
 _OFFENCES = frozenset({"violent", "person", "property", "society", "sexual"})
 """Groups of incident reports that are offences; the others are in dispatch systems as well."""
 
@@ -87,7 +88,7 @@ def _types(profile: Profile) -> Column | None:
     if not any(c.time_format for c in profile.columns):
         return None
     worded = [c for c in profile.columns if 0 < c.distinct <= _MOST_TYPES and c.mean_length > 3 and not c.time_format]
-    return max(worded, key=lambda c: _shares(c)[0], default=None)
+    return max(worded, key=lambda c: known_share(c, matched_by(REPORTS)), default=None)
 
 
 def _shares(types: Column) -> tuple[float, float]:

@@ -18,6 +18,9 @@ _PARTS = frozenset(
 _OFFICER = frozenset(tokens("officer self initiated radio patrol proactive onview field unit viewed"))
 _YES = frozenset({"1", "true", "t", "yes", "y"})
 _MOST_CODES = 200
+_OF_ANY_TIME = frozenset(
+    {"date", "time", "datetime", "timestamp", "stamp", "dt", "tm", "dttm", "at", "on", "of", "local"}
+)
 _LATER = 0.3
 """How much less a column is taken for the time of the rows that speaks of an end, an arrival or an update."""
 
@@ -147,9 +150,16 @@ def _likeness(wanted: SchemaColumn, header: str) -> float:
         parts = header_words(synonym)
         if "".join(parts) == found:
             best = max(best, 2 - index / len(known))
+        elif wanted.role == "time" and _moment(words) and _moment(words) == _moment(parts):
+            best = max(best, 1.95 - index / len(known))
         elif len(parts) > 1 and _contains(words, parts):
             best = max(best, 0.5)
     return best
+
+
+def _moment(words: tuple[str, ...]) -> tuple[str, ...]:
+    """Of the words of a time's header those that say of which moment it is: `CallReceivedDateTime`, received."""
+    return tuple(w for w in words if w not in _OF_ANY_TIME)
 
 
 def _contains(words: tuple[str, ...], parts: tuple[str, ...]) -> bool:

@@ -20,7 +20,10 @@ _PLAIN = 0.6
 """From this share on, what the header tells is not doubted."""
 _BETTER = 0.3
 """By so much another column has to be better than the one whose header tells."""
+_WORDS_THEN = 0.05
+"""The same where that one holds codes: words say more."""
 
+_CODES = frozenset({"id", "code", "cd", "number", "key"})
 _TELLS = frozenset(
     header_words(
         "type types nature offense offence crime crimes description desc descr code problem call signal tencode charge "
@@ -44,15 +47,16 @@ def with_type_column(mapping: StandardMapping, profile: Profile, schema: Schema,
     if wanted is None or not schema.counted:
         return mapping
     now = mapping.source_of(wanted.name)
-    at_hand = _known(profile.column(now), taxonomy) if now else 0.0
-    if at_hand >= _PLAIN:
+    at_hand = known_share(profile.column(now), taxonomy) if now else 0.0
+    codes = bool(now) and bool(set(header_words(now)) & _CODES)
+    if at_hand >= _PLAIN and not codes:
         return mapping
     free = {c.source for c in mapping.left_out}
-    known = {c.name: _known(c, taxonomy) for c in profile.columns if c.name in free and _can_be(c)}
+    known = {c.name: known_share(c, taxonomy) for c in profile.columns if c.name in free and _can_be(c)}
     if not known:
         return mapping
     best = max(known, key=lambda name: known[name])
-    if known[best] < (at_hand + _BETTER if now else _ENOUGH):
+    if known[best] < (at_hand + (_WORDS_THEN if codes else _BETTER) if now else _ENOUGH):
         return mapping
     return _with(mapping, schema, wanted, profile.column(best), now)
 
@@ -64,8 +68,8 @@ def _can_be(column: Column) -> bool:
     return column.distinct == 1 or column.distinct * 2 <= column.values or column.values < 50
 
 
-def _known(column: Column, taxonomy: Taxonomy) -> float:
-    """The share of its rows whose kind is known, more where the kinds are several and the header speaks of types."""
+def known_share(column: Column, taxonomy: Taxonomy) -> float:
+    """How far its values are types: the share of rows of known kinds, more where the header tells or kinds are several."""
     labels = column.labels[:_LOOKED_AT]
     matches = match_types(labels, taxonomy, guessing=False)
     rows = sum(rows for _, rows in labels)
