@@ -69,7 +69,7 @@ def _can_be(column: Column) -> bool:
 
 
 def known_share(column: Column, taxonomy: Taxonomy) -> float:
-    """How far its values are types: the share of rows of known kinds; more by its header and where kinds are several."""
+    """How far its values are types: the share of rows of known kinds; more by its header and for several kinds."""
     labels = column.labels[:_LOOKED_AT]
     matches = match_types(labels, taxonomy, guessing=False)
     rows = sum(rows for _, rows in labels)
