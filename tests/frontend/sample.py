@@ -262,6 +262,7 @@ def home_context(state: State) -> dict[str, Any]:
             News("Calls for service, state police", "/datasets/a", "Version 3, 3 July 2025. 16,204 rows more."),
             News("Calls by town", "/datasets/b", "Version 3, 3 July 2025. June 2025 was added."),
         ),
+        "lede": "Police calls, town by town, with how sure each figure is and what it leaves out.",
         "limits": (
             "A call is not a crime: it is a request for help, or an officer’s own activity.",
             "Towns without a reporting agency are blank, not safe.",

@@ -45,11 +45,19 @@ def withheld_by_year(release: Release) -> list[dict[str, str]]:
     ]
 
 
-HOME_DESCRIPTION = "Police calls in {jurisdiction}, town by town, with how sure each figure is and what it leaves out."
+def home_description(layer: Layer, jurisdiction: str = "") -> str:
+    """What the site holds, in a sentence; of a jurisdiction, where one is named."""
+    where = f" in {jurisdiction}" if jurisdiction else ""
+    return f"{layer.words.title}{where}, town by town, with how sure each figure is and what it leaves out."
 
 
-def limits(*, counted: bool, layer: Layer = CALLS) -> tuple[str, ...]:
-    """What the data cannot tell, a sentence each."""
+def tells_sensitive(release: Release) -> bool:
+    """Whether figures of sensitive kinds are among what is told, and not all of them withheld."""
+    return any(c.sensitivity == "sensitive" for c in release.categories) or not release.portal.withheld_categories
+
+
+def limits(*, counted: bool, layer: Layer = CALLS, sensitive: bool = True) -> tuple[str, ...]:
+    """What the data cannot tell, a sentence each; `sensitive`: whether figures of sensitive kinds are told at all."""
     general = (
         "Who and where exactly. No names, addresses or exact places are published.",
         "What nobody reported, and what was handled without a record.",
@@ -63,7 +71,9 @@ def limits(*, counted: bool, layer: Layer = CALLS) -> tuple[str, ...]:
         " for chance, and for how much a town’s own count moves from year to year; for nothing else: not for colleges"
         " or highways, nor for how police record.",
         "Small numbers in sensitive categories. To protect people they are told as under 5 (0 to 4), and all others to"
-        " the nearest 5.",
+        " the nearest 5."
+        if sensitive
+        else "Sensitive kinds. To protect people nothing is told of them, and no total has them.",
         "The last weeks. A month appears when it has settled, so that what is published stays as it is.",
         "Anything about a town that no agency in the data covers. Its number is not known, and it is not zero.",
         *general,

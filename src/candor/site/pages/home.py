@@ -15,7 +15,7 @@ from candor.messages import maps
 from candor.messages.coverage import coverage_counts
 from candor.messages.figures import state_headline, total_note
 from candor.messages.layers import layer_of
-from candor.messages.release import HOME_DESCRIPTION, accounting_total, limits, news
+from candor.messages.release import accounting_total, home_description, limits, news, tells_sensitive
 from candor.messages.settling import late_sentences, next_sentences
 from candor.messages.words import decimal, interval, number
 from candor.published.coming import EARLY
@@ -54,15 +54,18 @@ def _home(request: Request, held: Published) -> Response:
         news=_news(held),
         coming=(*late_sentences(held.release.coverage), *next_sentences(held.release)),
         early="/counties#early" if held.release.dataset(EARLY) else "",
-        limits=limits(counted=held.figures is not None, layer=layer_of(held.release.monthly)),
+        lede=portal.about or home_description(layer_of(held.release.monthly)),
+        limits=limits(
+            counted=held.figures is not None,
+            layer=layer_of(held.release.monthly),
+            sensitive=tells_sensitive(held.release),
+        ),
         schematic=portal.boundaries_schematic,
     )
 
 
 def _described(held: Published) -> str:
-    told = HOME_DESCRIPTION.format(jurisdiction=held.release.portal.jurisdiction)
-    title = held.release.monthly.words.title
-    return told.replace("Police calls", title, 1)
+    return home_description(layer_of(held.release.monthly), held.release.portal.jurisdiction)
 
 
 def _default(held: Published) -> Selection | None:

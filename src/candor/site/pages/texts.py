@@ -30,7 +30,7 @@ from candor.messages.privacy import (
     under_sentence,
     withheld_words,
 )
-from candor.messages.release import limits, release_sentence, withheld_by_year
+from candor.messages.release import limits, release_sentence, tells_sensitive, withheld_by_year
 from candor.messages.settling import (
     EARLY_WHY,
     ONCE,
@@ -158,7 +158,7 @@ def _rendered(name: str, held: Published) -> Markup:
         audit=audit_words(release.audit),
         withheld=withheld_words(release),
         alike=alike_words(release.datasets),
-        limits=limits(counted=held.figures is not None, layer=layer),
+        limits=limits(counted=held.figures is not None, layer=layer, sensitive=tells_sensitive(held.release)),
         **(_privacy(held) if name == "privacy" else {}),
     )
     return Markup(_markdown().render(text))  # noqa: S704 - the renderer escapes all HTML in the text
