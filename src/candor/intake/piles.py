@@ -19,7 +19,7 @@ from candor.portal.schema_model import Schema
 SHARE: Final = 0.01
 """A pile holds more of a month's rows than this."""
 FEWEST: Final = 20
-"""A pile holds as many rows at least, and as many times the rows that other points of the source have."""
+"""A pile holds as many rows at least, and as many times those of other points, of which there are as many at least."""
 NOTE: Final = "its point holds more than 1 % of a month's rows"
 _BUCKETS: Final = 4_096
 _CLOSE: Final = 1e-6
@@ -133,6 +133,8 @@ class _Sums:
 
 def _piles(many: pa.Table, sums: _Sums, true: Collection[tuple[float, float]]) -> list[Pile]:
     """Of the points that hold more than their share of a month, those that are piles."""
+    if sums.points < FEWEST:
+        return []
     found: dict[tuple[float, float], list[tuple[int, int, date | None]]] = {}
     for line in many.to_pylist():  # at most 99 of a month
         found.setdefault((line["y"], line["x"]), []).append((line["rows"], line["total"], line["month"]))
