@@ -34,7 +34,7 @@ def time_sql(text: str, format_: str) -> str:
 
 def _moment(seconds: str) -> str:
     """Wall time of seconds since 1970 in UTC; null beyond the years 1 to 9999."""
-    inside = f"CASE WHEN abs({seconds}) < 2.5e11 THEN {seconds} END"
+    inside = f"CASE WHEN {seconds} BETWEEN -6.2e10 AND 2.5e11 THEN {seconds} END"
     return f"timezone('UTC', make_timestamp(round({inside} * 1e6)::bigint))::timestamp"
 
 

@@ -104,7 +104,7 @@ def to_timestamp_ltz(text: str) -> ibis.dtype("timestamp('UTC')"):  # type: igno
 
 def _moment(seconds: ir.FloatingValue) -> ir.TimestampValue:
     """Wall time in UTC of seconds since 1970; null beyond the years 1 to 9999. The session's zone is UTC."""
-    inside = ibis.ifelse(seconds.abs() < 2.5e11, seconds, ibis.null("float64"))
+    inside = ibis.ifelse(seconds.between(-6.2e10, 2.5e11), seconds, ibis.null("float64"))
     return timestamp_micros((inside * 1e6).round().cast("int64")).cast("timestamp")
 
 
