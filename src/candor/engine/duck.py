@@ -27,7 +27,7 @@ from candor.engine.base import Locate
 from candor.engine.duck_times import time_sql
 from candor.engine.projection import Project
 from candor.engine.sql import identifier, literal
-from candor.engine.texts import iso_time
+from candor.engine.texts import iso_time, of_the_calendar
 from candor.errors import DataError
 
 MEMORY_LIMIT = "512MB"
@@ -174,12 +174,13 @@ class DuckEngine:
     def local_time(self, text: ir.StringValue, format_: str) -> ir.TimestampValue:
         """Text to wall time in the portal's zone, which is the session's."""
         if not format_.startswith("iso"):
-            return _reader(self._macro(format_))(text)
-        return iso_time(
+            return of_the_calendar(_reader(self._macro(format_))(text))
+        time = iso_time(
             text,
             wall=lambda plain: plain.try_cast("timestamp"),
             instant=lambda zoned: zoned.try_cast("timestamp('UTC')").cast("timestamp"),
         )
+        return of_the_calendar(time)
 
     def moved(self, time: ir.TimestampValue, zone: str) -> ir.TimestampValue:
         """Wall time of another zone as that of the portal's, which is the session's."""

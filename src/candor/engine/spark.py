@@ -30,7 +30,7 @@ from candor.engine.base import Locate
 from candor.engine.projection import Project
 from candor.engine.spark_session import open_session, told
 from candor.engine.spark_times import local_time, to_timestamp_ltz
-from candor.engine.texts import NUMBER, iso_time
+from candor.engine.texts import NUMBER, iso_time, of_the_calendar
 
 
 @ibis.udf.scalar.builtin  # type: ignore[untyped-decorator]  # Ibis has no types for it
@@ -97,13 +97,14 @@ class SparkEngine:
     def local_time(self, text: ir.StringValue, format_: str) -> ir.TimestampValue:
         """Text to wall time in the portal's zone."""
         if not format_.startswith("iso"):
-            return local_time(text, format_, lambda time: self.moved(time, "UTC"))
-        return iso_time(
+            return of_the_calendar(local_time(text, format_, lambda time: self.moved(time, "UTC")))
+        time = iso_time(
             text,
             wall=lambda plain: plain.try_cast("timestamp"),
             # The session's zone is UTC.
             instant=lambda zoned: convert_timezone("UTC", self._zone, to_timestamp_ltz(zoned).cast("timestamp")),
         )
+        return of_the_calendar(time)
 
     def moved(self, time: ir.TimestampValue, zone: str) -> ir.TimestampValue:
         """Wall time of another zone as that of the portal's."""

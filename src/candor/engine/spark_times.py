@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Final
 
 import ibis
@@ -29,6 +30,7 @@ _FORMS: Final = {
     "b": "(?i:" + "|".join(m[:3] for m in _MONTHS) + ")", "B": "(?i:" + "|".join(_MONTHS) + ")",
     "a": "(?i:" + "|".join(d[:3] for d in _WEEKDAYS) + ")", "A": "(?i:" + "|".join(_WEEKDAYS) + ")",
 }  # fmt: skip
+_FINE: Final = (datetime(1677, 9, 21, 0, 12, 44), datetime(2262, 4, 11, 23, 47, 16))
 # A two-digit year below this is in the 2000s. POSIX, strptime.
 _PIVOT: Final = "69"
 
@@ -143,7 +145,11 @@ def wall_time(text: ir.StringValue, format_: str) -> ir.TimestampValue:
         [_year(parts), "-", _month(parts), "-", _digits(parts, "d", "01"), " ", _hour(parts), ":",
          _digits(parts, "M", "00"), ":", _digits(parts, "S", "00"), ".", _decimals(parts)]
     )  # fmt: skip
-    return ibis.ifelse(text.re_search(pattern), whole.try_cast("timestamp"), ibis.null("timestamp"))
+    time = ibis.ifelse(text.re_search(pattern), whole.try_cast("timestamp"), ibis.null("timestamp"))
+    if "f" not in directives:
+        return time
+    # With decimals DuckDB counts billionths of a second, which are enough for these years.
+    return ibis.ifelse(time.between(*map(ibis.literal, _FINE)), time, ibis.null("timestamp"))
 
 
 Parts = Mapping[str, ir.StringValue]

@@ -7,6 +7,7 @@ offset behind a time without seconds, Spark a year alone. So each engine parses 
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Final
 
 import ibis
@@ -28,6 +29,12 @@ _ZONED: Final = f"^{_MINUTES}{_SECONDS}{_OFFSET}$"
 _WALL: Final = f"^[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}([T ]([01][0-9]|2[0-3]):[0-5][0-9]({_SECONDS})?)?$"
 _ZONED_OTHERWISE: Final = f"^{_MINUTES}({_SECONDS})? ?{_OFFSET}$"
 _TO_MINUTES: Final = len("2022-01-01T10:00")
+
+
+def of_the_calendar(time: ir.TimestampValue) -> ir.TimestampValue:
+    """A time of the years 1 to 9999, else none: digits or an offset may say one beyond, which few programs can hold."""
+    inside = time.between(ibis.literal(datetime.min), ibis.literal(datetime.max))
+    return ibis.ifelse(inside, time, ibis.null("timestamp"))
 
 
 def iso_time(
