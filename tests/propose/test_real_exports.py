@@ -110,7 +110,7 @@ def test_a_type_that_its_words_do_not_tell_is_plainly_unmapped(portal: Portal, b
 
 def test_the_summary_counts(burlington: Proposal) -> None:
     assert "10,830 rows; 10 columns mapped, 11 left out" in burlington.summary
-    assert "101 call types: 100 mapped to a standard category, 1 not mapped" in burlington.summary
+    assert "101 types: 100 mapped to a standard category, 1 not mapped" in burlington.summary
     assert burlington.as_json()["mapped"]["called_at"] == "call_time"
 
 

@@ -5,13 +5,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from candor.cli import report
 from candor.cli.loading import leave_out_pandas, loading
 from candor.cli.options import HERE, JsonOption, PortalOption, portal_folder
+
+if TYPE_CHECKING:
+    from candor.propose.crosswalk_again import Again
+    from candor.propose.result import Proposal
 
 app = typer.Typer(no_args_is_help=True, help="The portal's data sets.")
 
@@ -21,7 +25,8 @@ def dataset_add(
     name: Annotated[str, typer.Argument(help="The data set's name: small letters, digits, hyphens.")],
     source: Annotated[Path, typer.Option("--from", help="The export.")],
     schema: Annotated[
-        str, typer.Option(help="A standard schema, or offences_by_place; without it the data set declares its own.")
+        str,
+        typer.Option(help="A standard schema, or offences_by_place; without it the file tells, or has its own."),
     ] = "",
     agency: Annotated[str, typer.Option(help="The agency whose data it is.")] = "",
     portal: PortalOption = HERE,
@@ -34,13 +39,7 @@ def dataset_add(
 
     with report.working(quiet=as_json) as steps, steps.step("Reading the export", source.name):
         proposal = add_dataset(portal_folder(portal), name, source, schema=schema, agency=agency)
-    if as_json:
-        report.print_json(proposal.as_json())
-        return
-    report.say(proposal.summary)
-    for words in proposal.unsure:
-        report.say(f"  unsure: {words}")
-    report.say(f"Next: candor check {name} --portal {portal}")
+    _say(proposal, name, portal, as_json=as_json)
 
 
 @app.command("propose")
@@ -83,10 +82,15 @@ def dataset_crosswalk(
 
     with report.working(quiet=as_json) as steps, steps.step("Reading the call types", name):
         again = crosswalk_again(portal_folder(portal), name)
+    _say(again, name, portal, as_json=as_json)
+
+
+def _say(proposed: Proposal | Again, name: str, portal: Path, *, as_json: bool) -> None:
+    """What was proposed, what is unsure of it, and what comes next."""
     if as_json:
-        report.print_json(again.as_json())
+        report.print_json(proposed.as_json())
         return
-    report.say(again.summary)
-    for words in again.unsure:
+    report.say(proposed.summary)
+    for words in proposed.unsure:
         report.say(f"  unsure: {words}")
     report.say(f"Next: candor check {name} --portal {portal}")

@@ -25,8 +25,21 @@ _LATER = 0.3
 """How much less a column is taken for the time of the rows that speaks of an end, an arrival or an update."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class InSeveral:
+    """What a proposed column says where it is read from more than one column of the source.
+
+    `also`: the further ones, whose texts follow that of the first. `clock_format`: that of the second, where the first
+    says the day and the second the time of day. `precision`: how exactly a time says when, where its form says more.
+    """
+
+    also: tuple[str, ...] = ()
+    clock_format: str = ""
+    precision: str = ""
+
+
 @dataclass(frozen=True)
-class Mapped:
+class Mapped(InSeveral):
     """`[columns.<name>]` as proposed; `remarks` are said beside it."""
 
     name: str
@@ -35,11 +48,6 @@ class Mapped:
     labels: dict[str, str] = field(default_factory=dict)
     officer: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
-    also: tuple[str, ...] = ()
-    """Further columns of the source, whose texts follow that of `source`."""
-    clock_format: str = ""
-    """The format of the second column, where the first says the day and the second the time of day."""
-    precision: str = ""
 
     @property
     def sources(self) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from candor.portal.schema_model import ColumnType, Disclosure, Generalisation, R
 from candor.profiles.catalogue import RESERVED
 from candor.propose import time_column
 from candor.propose.labels import Folded, fold
-from candor.propose.mapping import LeftOut
+from candor.propose.mapping import InSeveral, LeftOut
 from candor.propose.profiling import Column, Profile
 from candor.propose.time_column import clock_beside
 from candor.propose.words import column_name, header_words
@@ -45,7 +45,7 @@ _FREE_TEXT_REASON = "Free text isn't published unless a reviewer passed it."
 
 
 @dataclass(frozen=True)
-class OwnColumn:
+class OwnColumn(InSeveral):
     """A proposed column: its declaration, where it is read from, and why it was decided so."""
 
     column: SchemaColumn
@@ -53,10 +53,6 @@ class OwnColumn:
     format: str
     labels: dict[str, str]
     remarks: tuple[str, ...]
-    also: tuple[str, ...] = ()
-    """A second column of the source, which says the time of day."""
-    clock_format: str = ""
-    precision: str = ""
 
     @property
     def sources(self) -> tuple[str, ...]:
@@ -131,8 +127,8 @@ def own_schema(profile: Profile) -> OwnSchemaProposal:
         exactly = time_column.precision(found, own_clock) if format_ else ""
         joined = (own_clock.name,) if own_clock and format_ else ()
         columns.append(
-            OwnColumn(declared, found.name, format_, labels, tuple(remarks), joined,
-                      own_clock.clock_format if own_clock and joined else "", exactly)
+            OwnColumn(declared, found.name, format_, labels, tuple(remarks), also=joined,
+                      clock_format=own_clock.clock_format if own_clock and joined else "", precision=exactly)
         )  # fmt: skip
         unsure += _doubts(name, found, folded, decision)
         unsure += time_column.doubts(found, own_clock) if format_ and role == "time" else []

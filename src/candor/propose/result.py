@@ -30,7 +30,7 @@ class Proposal:
         ]
         if self.crosswalk_text is not None:
             lines.append(
-                f"{self.call_types:,} call types: {self.call_types - len(self.unmapped_types):,} mapped to a standard "
+                f"{self.call_types:,} types: {self.call_types - len(self.unmapped_types):,} mapped to a standard "
                 f"category, {len(self.unmapped_types):,} not mapped."
             )
         if self.files:

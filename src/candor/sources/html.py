@@ -14,6 +14,7 @@ from candor.portal.declared import SourceConfig
 from candor.sources import csv, unreadable
 from candor.sources.base import Format, Table
 from candor.sources.content import Content
+from candor.sources.windows import WINDOWS
 
 _CHUNK = 1 << 20
 _MOST = 0.6
@@ -22,7 +23,6 @@ _MOST = 0.6
 _SILENT = frozenset({"script", "style", "title", "head"})
 _ENDS_A_LINE = frozenset({"br", "p", "div", "li"})
 _CHARSET = re.compile(rb"""charset\s*=\s*["']?([\w-]+)""", re.IGNORECASE)
-_WINDOWS = {0xDC00 + b: bytes([b]).decode("cp1252", "replace") for b in range(0x80, 0x100)}
 
 
 @dataclass
@@ -147,7 +147,7 @@ def _tables(content: Content, source: SourceConfig, folder: Path) -> list[Table]
     with content.path.open("rb") as file:
         decoder = _decoder(encoding)
         while chunk := file.read(_CHUNK):
-            parser.feed(decoder.decode(chunk).translate(_WINDOWS))
+            parser.feed(decoder.decode(chunk).translate(WINDOWS))
     parser.close()
     while parser.open:
         parser.end_table()

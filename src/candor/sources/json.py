@@ -19,13 +19,12 @@ from candor.sources.json_document import Document, chosen, document, tables_of
 from candor.sources.json_reader import reader
 from candor.sources.json_scan import scan
 from candor.sources.json_shape import first_record, is_a_part, shape_of
+from candor.sources.windows import as_windows
 
 _CHUNK = 8 << 20
 _LONGEST = 16 << 20  # a line that is longer is no record
 _PARTING = np.zeros(256, np.bool_)
 _PARTING[: ord(" ") + 1] = _PARTING[ord(",")] = True
-# Bytes that are no UTF-8, as Windows writes them.
-_WINDOWS = {0xDC00 + b: bytes([b]).decode("cp1252", "replace") for b in range(0x80, 0x100)}
 
 
 def _recognises(content: Content) -> bool:
@@ -129,9 +128,9 @@ def _put(out: IO[bytes], decoder: codecs.IncrementalDecoder, data: bytes, *, fin
     try:
         out.write(text.encode("utf-8"))
     except UnicodeEncodeError:
-        repaired = text.translate(_WINDOWS)
+        repaired, bad = as_windows(text)
         out.write(repaired.encode("utf-8"))
-        return sum(a != b for a, b in zip(text, repaired, strict=True))
+        return bad
     return 0
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from candor.errors import DataError, UsageError
+from candor.sources.windows import WINDOWS
 
 _CHUNK = 1 << 20
 _HEAD = 1 << 14
@@ -28,9 +29,7 @@ _NEVER = bytes({*range(1, 32)} - set(b"\t\n\v\f\r\x1a\x1b\x1c\x1d\x1e\x1f"))
 _ESCAPED = re.compile("[\udc80-\udcff]")
 _FOREIGN = re.compile("[^\x00-\x7f\udc80-\udcff]")
 _BLANK_LINE = re.compile(rb"\n\r?(?=\n)")
-# What a byte means in Windows text; five are not defined there.
-_WINDOWS = {0xDC00 + byte: bytes([byte]).decode("cp1252", errors="replace") for byte in range(0x80, 0x100)}
-_UNKNOWN = dict.fromkeys(_WINDOWS, "�")
+_UNKNOWN = dict.fromkeys(WINDOWS, "�")
 
 
 @dataclass(frozen=True)
@@ -235,7 +234,7 @@ def normalised(path: Path, scanned: Scan, *, returns_end_lines: bool = False) ->
     lines, and what was a line feed by itself is left as a carriage return. A byte that is none of the encoding is read
     as Windows text in UTF-8, and becomes U+FFFD elsewhere.
     """
-    meant = _WINDOWS if scanned.encoding == _UTF8 else _UNKNOWN
+    meant = WINDOWS if scanned.encoding == _UTF8 else _UNKNOWN
     exchanged = bytes.maketrans(b"\r\n", b"\n\r")
     held = b""
     at_start = True

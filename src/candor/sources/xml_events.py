@@ -11,12 +11,12 @@ from typing import cast
 from xml.etree.ElementTree import Element, ParseError, XMLPullParser
 
 from candor.errors import DataError
+from candor.sources.windows import as_windows
 
 _CHUNK = 1 << 20
 _DECLARED = re.compile(rb"""^\s*<\?xml[^>]*encoding\s*=\s*["']([\w.-]+)""")
-# Characters that XML has no place for, and bytes that are no UTF-8 as Windows writes them.
+# Characters that XML has no place for.
 _NO_PLACE = {c: " " for c in range(0x20) if chr(c) not in "\t\n\r"}
-_WINDOWS = {0xDC00 + b: bytes([b]).decode("cp1252", "replace") for b in range(0x80, 0x100)}
 
 
 @dataclass
@@ -97,6 +97,6 @@ def _chunks(path: Path, bad: Bad) -> Iterator[bytes]:
             try:
                 yield text.encode("utf-8")
             except UnicodeEncodeError:
-                right = text.translate(_WINDOWS)
-                bad.bytes += sum(a != b for a, b in zip(text, right, strict=True))
+                right, number = as_windows(text)
+                bad.bytes += number
                 yield right.encode("utf-8")
