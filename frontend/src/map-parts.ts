@@ -59,7 +59,7 @@ function button(label: string, icon: string, act: () => void): HTMLButtonElement
   return made;
 }
 
-/** The names of towns for orientation, as HTML that follows the map. */
+/** The names of towns for orientation, as HTML that follows the map; of names that would overlap, the first. */
 export function names(map: MapLibreMap, towns: [name: string, longitude: number, latitude: number][]): HTMLElement {
   const box = document.createElement("div");
   box.className = "map-labels";
@@ -68,18 +68,27 @@ export function names(map: MapLibreMap, towns: [name: string, longitude: number,
     const label = document.createElement("span");
     label.className = "map-label";
     label.textContent = name;
-    return { label, at: [longitude, latitude] as [number, number] };
+    return { label, at: [longitude, latitude] as [number, number], width: 0, height: 0 };
   });
   box.append(...labels.map(({ label }) => label));
   const place = (): void => {
-    for (const { label, at } of labels) {
-      const { x, y } = map.project(at);
+    const taken: { x: number; y: number; width: number; height: number }[] = [];
+    for (const one of labels) {
+      const { label } = one;
+      const { x, y } = map.project(one.at);
       label.style.transform = `translate(${x - 5}px, ${y}px) translateY(-50%)`;
+      // A name has a size once it is in the page, and keeps it.
+      if (one.width === 0) [one.width, one.height] = [label.offsetWidth, label.offsetHeight];
+      const { width, height } = one;
+      const free = taken.every((t) => x >= t.x + t.width || t.x >= x + width || Math.abs(y - t.y) >= (height + t.height) / 2);
+      label.style.visibility = free ? "visible" : "hidden";
+      if (free) taken.push({ x, y, width, height });
     }
   };
   map.on("move", place);
   map.on("resize", place);
   place();
+  requestAnimationFrame(place);
   return box;
 }
 

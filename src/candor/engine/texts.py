@@ -32,9 +32,18 @@ _TO_MINUTES: Final = len("2022-01-01T10:00")
 
 
 def of_the_calendar(time: ir.TimestampValue) -> ir.TimestampValue:
-    """A time of the years 1 to 9999, else none: digits or an offset may say one beyond, which few programs can hold."""
-    inside = time.between(ibis.literal(datetime.min), ibis.literal(datetime.max))
-    return ibis.ifelse(inside, time, ibis.null("timestamp"))
+    """A time of the years 1 to 9999, else none: digits or an offset may say one beyond, which few programs can hold.
+
+    What an offset moves over the edge, as it moves the first second that a program knows, becomes that edge.
+    """
+    first, last = ibis.literal(datetime.min), ibis.literal(datetime.max)
+    day = ibis.interval(days=1)
+    return ibis.cases(
+        (time.between(first, last), time),
+        (time.between(first - day, first), first),
+        (time.between(last, last + day), last),
+        else_=ibis.null("timestamp"),
+    )
 
 
 def iso_time(

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Final
 
+from candor.messages.release import tells_sensitive
 from candor.messages.words import capital, day_name, listed, month_name, month_of, number
 from candor.store.model import PublicCoverage, Release
 
@@ -30,10 +31,15 @@ def rule_sentences(release: Release) -> tuple[str, ...]:
     settling = release.settling
     if settling is None:
         return ()
-    return (
+    open_kinds = (
         f"Rows and figures of open kinds: {_days(settling.days)} after the month, all of a month together. A data set"
         " may have a time of its own, which its page says.",
         "Before that: open kinds of counties and the state alone, to the nearest 10, once a month is over.",
+    )
+    if not tells_sensitive(release):
+        return (*open_kinds, f"What came late: {_days(settling.year_days)} after the year.")
+    return (
+        *open_kinds,
         f"Sensitive kinds by month and quarter: {_days(settling.quarter_days)} after the quarter.",
         f"Sensitive kinds by year, and what came late: {_days(settling.year_days)} after the year.",
     )

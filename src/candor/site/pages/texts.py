@@ -159,6 +159,7 @@ def _rendered(name: str, held: Published) -> Markup:
         withheld=withheld_words(release),
         alike=alike_words(release.datasets),
         limits=limits(counted=held.figures is not None, layer=layer, sensitive=tells_sensitive(held.release)),
+        tells_sensitive=tells_sensitive(held.release),
         **(_privacy(held) if name == "privacy" else {}),
     )
     return Markup(_markdown().render(text))  # noqa: S704 - the renderer escapes all HTML in the text
