@@ -14,7 +14,7 @@ import pyarrow as pa
 from candor.accounting.areas import Catchments
 from candor.engine.base import Engine, Locate
 from candor.errors import DataError
-from candor.intake.account import OUTCOMES, accounted
+from candor.intake.account import CASE, OUTCOMES, accounted
 from candor.intake.crosswalk import categorised, crosswalk_table
 from candor.intake.duplicates import marked
 from candor.intake.outcomes import AccountedSource, Outcome, unreadable_outcomes
@@ -254,7 +254,8 @@ def _summary(
     time = schema.with_role("time")
     days = _NO_DAYS
     if schema.counted and time and time.name in table.columns:
-        days = engine.arrow(day_counts(table, time.name)).cast(_NO_DAYS.schema)
+        unit = CASE if CASE in table.columns else None
+        days = engine.arrow(day_counts(table, time.name, unit)).cast(_NO_DAYS.schema)
     return Accounted(
         dataset=dataset, schema=schema, path=path, quarantined_path=quarantine, landed=landed, outcomes=outcomes,
         placed_by=placed_by, notes=notes, new_types=new_types, coverage=coverage, days=days,
