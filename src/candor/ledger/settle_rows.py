@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 from candor.accounting.context import Context
 from candor.accounting.records import Accounted
 from candor.engine.base import Engine
-from candor.intake.account import CASE, KEY
+from candor.intake.account import CASE, KEY, MARKED
 from candor.intake.outcomes import Outcome
 from candor.ledger.blocks import BEFORE, LATE, NEW, WAITING, Plan, plan
 from candor.ledger.ledger import Ledger
@@ -97,7 +97,9 @@ def settle_rows(context: Context, accounted: Accounted, ledger: Ledger, folder: 
     number = int(engine.arrow(rows.aggregate(n=rows.count()))["n"][0].as_py())
     if number:
         path = folder / name / f"{secrets.token_hex(8)}.parquet"
-        engine.write(rows.drop(_STATE, ROW, "reasons", "notes", "counted"), path)
+        engine.write(
+            rows.drop(_STATE, ROW, "reasons", "notes", "counted", *([MARKED] if MARKED in rows.columns else [])), path
+        )
     cells, sets = _NO_CELLS, NO_SETS
     if accounted.schema.counted:
         cells, sets = _cells(engine, stated, taxonomy, sensitive, unit_of(context, name, stated.columns))
@@ -115,7 +117,7 @@ def _used(context: Context, accounted: Accounted, sensitive: Collection[str]) ->
     if not accounted.schema.counted:
         return []
     entries = context.portal.crosswalks.get(accounted.dataset.crosswalk, ())
-    flagged = any(c.role == "sensitive_flag" for c in accounted.schema.columns)
+    flagged = bool(accounted.dataset.flags) or any(c.role == "sensitive_flag" for c in accounted.schema.columns)
     tightened = any(e.sensitivity == "sensitive" for e in entries)
     unmapped = context.taxonomy_of(accounted.dataset.name).unmapped.slug
     slugs = {e.category or unmapped for e in entries} | {unmapped}
