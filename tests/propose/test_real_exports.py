@@ -135,8 +135,7 @@ def test_rutlands_columns_have_names_and_types(portal: Portal, force: Schema) ->
 
 def test_what_rutland_publishes_is_an_allow_list_with_reasons(force: Schema) -> None:
     assert [c.name for c in force.public_columns] == [
-        "officer_rank", "officer_age", "officer_race", "officer_sex", "primary_assisting_officer", "date",
-        "subject_age", "subject_race", "subject_sex", "force_utilized", "disposition",
+        "officer_rank", "primary_assisting_officer", "date", "force_utilized", "disposition",
     ]  # fmt: skip
     assert [c.name for c in force.columns if not c.publish and not c.reason] == []
     generalised = {c.name: c.generalise for c in force.columns if c.generalise != "none"}
