@@ -6,6 +6,8 @@ import re
 
 from candor.portal.words import header_words
 
+__all__ = ["column_name", "header_words", "singular", "tokens"]
+
 _NO_PLURAL = frozenset({"bias", "alias", "canvas", "atlas", "news"})
 _LONG = {
     "acc": "accident", "acdnt": "accident", "agg": "aggravated", "aggrav": "aggravated", "asslt": "assault",
