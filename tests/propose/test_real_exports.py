@@ -152,7 +152,7 @@ def test_rutlands_labels_that_differ_by_typing_are_one(portal: Portal) -> None:
 
 def test_rutlands_owner_is_told_what_to_look_at(rutland: Proposal) -> None:
     said = "\n".join(rutland.unsure)
-    assert "subject_age: 10 rows are about people under 18" in said
+    assert "Subject Age: 10 rows are about people under 18" in said
     assert "'Unnamed: 21' is left out" in said
     assert "case_number is not published" in said
     assert rutland.crosswalk_text is None
