@@ -128,7 +128,7 @@ def test_a_review_passes_what_was_read_and_nothing_new(duck: DuckEngine) -> None
 def test_few_texts_and_many_are_read_alike(duck: DuckEngine, monkeypatch: pytest.MonkeyPatch) -> None:
     texts = [text for text, _ in cases()]
     few = scanned(duck, t=texts, u=labels()[:200])
-    monkeypatch.setattr("candor.privacy.texts.scan._FEW", 0)
+    monkeypatch.setattr("candor.privacy.texts.by_rules._FEW", 0)
     assert scanned(duck, t=texts, u=labels()[:200]) == few
     assert few
 
