@@ -11,6 +11,7 @@ from dataclasses import replace
 import pyarrow as pa
 
 from candor.accounting.areas import CATCHMENTS
+from candor.accounting.declared_texts import scanned_texts
 from candor.accounting.opening import opened
 from candor.accounting.progress import Steps
 from candor.audit import Public, admitted
@@ -56,6 +57,8 @@ def publish(portal: Portal, names: Sequence[str] = (), steps: Steps | None = Non
     with store.publication() as publication, opened(portal, store.internal / "scratch", run.steps) as context:
         if lines := too_open(portal, context.kinds):
             raise PortalError(lines)
+        if told := scanned_texts(context, names):
+            raise PortalError(told)
         folder = LedgerFolder(store.internal / "ledger")
         require_once(folder, publication.previous)
         before = folder.read(publication.releases)
