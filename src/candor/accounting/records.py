@@ -14,9 +14,10 @@ import pyarrow as pa
 from candor.accounting.areas import Catchments
 from candor.engine.base import Engine, Locate
 from candor.errors import DataError
-from candor.intake.account import OUTCOMES, accounted
+from candor.intake.account import CASE, OUTCOMES, accounted
 from candor.intake.crosswalk import categorised, crosswalk_table
 from candor.intake.duplicates import marked
+from candor.intake.flags import flag_columns, flagged
 from candor.intake.outcomes import AccountedSource, Outcome, unreadable_outcomes
 from candor.intake.piles import found_piles, without_piles
 from candor.intake.selection import selected, selecting_columns
@@ -106,12 +107,17 @@ def account(
         dataset.source,
         root / dataset.source.path,
         scratch / f"{dataset.name}.landed.parquet",
-        only=list(dict.fromkeys([*(name for m in used.values() for name in m.sources), *selecting_columns(dataset)])),
+        only=list(
+            dict.fromkeys(
+                [*(n for m in used.values() for n in m.sources), *selecting_columns(dataset), *flag_columns(dataset)]
+            )
+        ),
     )
     raw = engine.numbered(landed.path, ROW)
     # What follows looks at the typed rows several times; they are computed once.
     typed_path = scratch / f"{dataset.name}.typed.parquet"
-    engine.write(typed(raw, read, schema, engine, now, places.box if places else None, zone), typed_path)
+    as_typed = typed(raw, read, schema, engine, now, places.box if places else None, zone)
+    engine.write(flagged(as_typed, raw, dataset), typed_path)
     as_read = engine.read(typed_path)
     if selecting_columns(dataset):
         selected_path = scratch / f"{dataset.name}.selected.parquet"
@@ -254,7 +260,8 @@ def _summary(
     time = schema.with_role("time")
     days = _NO_DAYS
     if schema.counted and time and time.name in table.columns:
-        days = engine.arrow(day_counts(table, time.name)).cast(_NO_DAYS.schema)
+        unit = CASE if CASE in table.columns else None
+        days = engine.arrow(day_counts(table, time.name, unit)).cast(_NO_DAYS.schema)
     return Accounted(
         dataset=dataset, schema=schema, path=path, quarantined_path=quarantine, landed=landed, outcomes=outcomes,
         placed_by=placed_by, notes=notes, new_types=new_types, coverage=coverage, days=days,

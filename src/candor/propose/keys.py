@@ -10,10 +10,10 @@ import duckdb
 
 from candor.engine.sql import identifier, literal
 from candor.portal.schema_model import Schema
+from candor.portal.words import header_words
 from candor.propose.mapping import Mapped, StandardMapping
 from candor.propose.profiling import Profile
 from candor.propose.selection import Selection
-from candor.propose.words import header_words
 
 _ORDINAL = frozenset(
     {"sequence", "seq", "line", "item", "ordinal", "offense", "offence", "charge", "victim", "index", "count", "suffix",
