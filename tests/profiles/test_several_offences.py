@@ -92,6 +92,7 @@ def portal(root: Path, rows: list[Offence]) -> str:
     declared = root / "datasets" / "offences.toml"
     places = ", ".join(f'"{shape["properties"]["GEOID"]}"' for shape in shapes)
     declared.write_text(declared.read_text(encoding="utf-8").replace("places = []", f"places = [{places}]"), "utf-8")
+    said += command("dataset", "sign", "offences", "--by", "A. Clerk, records office", "--portal", root)
     said += command("check", "offences", "--portal", root)
     command("publish", "--portal", root)
     return said

@@ -12,13 +12,13 @@ from pathlib import Path
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
+from tests.signing import add_signed
 
 from candor.errors import PortalError, UsageError
 from candor.intake.selection import CORRECTION, FILTERED, NOTHING, TAKEN_BACK, UNMATCHED
 from candor.places.builder.importer import import_files
 from candor.portal.write import init_portal
 from candor.profiles.check import open_portal
-from candor.propose.add import add_dataset
 from candor.propose.again import propose_again
 from candor.publish.run import check, publish
 from candor.store.public import PublicStore
@@ -77,7 +77,7 @@ def test_the_net_of_corrections_is_the_agencys_own_sum(city: Path) -> None:
     rows += [["25-99998", "02/03/2025 10:00", "LARCENY", 0, ""], ["25-99999", "02/03/2025 10:00", "ARSON", -1, "U"]]
     rows = [rows[i] for i in rng.permutation(len(rows))]
     source = write(city, "File Key,Offense Start,Offense,Adj,Unfounded Mark", rows)
-    proposal = add_dataset(city, "crime", source)
+    proposal = add_signed(city, "crime", source)
     assert 'schema = "incident_reports"' in proposal.toml_text
     assert 'weight = "Adj"' in proposal.toml_text
     assert '[where."Unfounded Mark"]\nleave_out = ["U"]' in proposal.toml_text
@@ -100,7 +100,7 @@ def test_a_declared_filter_leaves_rows_out_and_nothing_else(city: Path) -> None:
     status = ["Open", "Cleared by arrest", "UNFOUNDED", "Unfounded (false report)", "Founded"]
     rows = [[f"R{n}", f"2025-0{n % 3 + 1}-{n % 28 + 1:02d} 11:30", "BURGLARY", status[n % 5]] for n in range(300)]
     source = write(city, "Report,Occurred,Crime,Case Disposition", rows)
-    proposal = add_dataset(city, "crime", source)
+    proposal = add_signed(city, "crime", source)
     assert 'leave_out = ["UNFOUNDED", "Unfounded (false report)"]' in proposal.toml_text
     publish(open_portal(city))
     assert sum(months(city).values()) == 180
@@ -126,7 +126,7 @@ def test_what_cannot_be_selected_is_told(city: Path, old: str, new: str, says: s
         [f"R{n}", f"2025-01-{n % 28 + 1:02d} 11:30", "BURGLARY", (1, -1)[n % 9 == 0], "NY"[n % 5 == 0]]
         for n in range(99)
     ]
-    add_dataset(city, "crime", write(city, "Report,Occurred,Crime,Adj,Unfounded Flag", rows))
+    add_signed(city, "crime", write(city, "Report,Occurred,Crime,Adj,Unfounded Flag", rows))
     file = city / "datasets" / "crime.toml"
     text = file.read_text(encoding="utf-8").replace('[where."Unfounded Flag"]', '[where."Flag"]')
     text = text.replace('"Unfounded Flag"', '"Flag"')
@@ -160,7 +160,7 @@ def test_incidents_are_counted_and_their_offences_whatever_tells_these_apart(
         )
         own = "ID" in header or "Record" in header
         rows += [[f"I{n:04d}", when, kind, len(rows) + 70_001 + i if own else i + 1] for i, kind in enumerate(kinds)]
-    proposal = add_dataset(city, "crime", write(city, header, rows))
+    proposal = add_signed(city, "crime", write(city, header, rows))
     assert f"from = {also}" in proposal.toml_text
     assert '[columns.incident_number]\nfrom = "Inc"' in proposal.toml_text
     (accounted,) = check(open_portal(city), []).accounted
@@ -173,7 +173,7 @@ def test_incidents_are_counted_and_their_offences_whatever_tells_these_apart(
 
 def test_the_portals_only_place_is_where_rows_without_a_place_are(city: Path) -> None:
     rows = [[f"R{n}", f"2025-01-{n % 28 + 1:02d} 11:30", "BURGLARY"] for n in range(60)]
-    proposal = add_dataset(city, "crime", write(city, "Report,Occurred,Crime", rows))
+    proposal = add_signed(city, "crime", write(city, "Report,Occurred,Crime", rows))
     assert '"5154000001"' in proposal.toml_text
     assert {o.outcome for o in check(open_portal(city), []).accounted[0].placed_by} == {"agency area"}
 
@@ -181,7 +181,7 @@ def test_the_portals_only_place_is_where_rows_without_a_place_are(city: Path) ->
 def test_columns_are_proposed_again_and_what_a_person_decided_stays(city: Path) -> None:
     rows = [[f"R{n}", f"2025-01-{n % 28 + 1:02d} 11:30", "BURGLARY", "NY"[n % 9 == 0], 1, "5 ELM"] for n in range(90)]
     write(city, "Report,Occurred,Crime", [row[:3] for row in rows])
-    add_dataset(city, "crime", city / "export.csv")
+    add_signed(city, "crime", city / "export.csv")
     file = city / "datasets" / "crime.toml"
     mine = file.read_text(encoding="utf-8").replace('title = "Crime"', 'title = "Reports"  # as the chief calls them')
     file.write_text(

@@ -18,6 +18,7 @@ def findings_json(run: Run) -> dict[str, Any]:
             name: {"since_release": new.since, "columns": list(new.columns)} for name, new in run.new_columns.items()
         },
         "too_open": [vars(problem) for problem in run.too_open],
+        "unsigned": [{**vars(one.problem), "stops": one.stops} for one in run.unsigned],
     }
 
 
@@ -29,3 +30,6 @@ def say_findings(run: Run) -> None:
         for hit in texts.hits:
             word = "would stop the release" if hit in texts.unpassed else "passed by a reviewer"
             say(f"\n{texts.dataset}: {hit.column}: {hit.words()}; {word}")
+    for one in run.unsigned:
+        if not one.stops:
+            say(f"\n{one.problem.where}: {one.problem.found}; published before, so it goes on. {one.problem.remedy}")

@@ -30,6 +30,7 @@ from candor.publish.metadata import require_once
 from candor.publish.reading import read_counts, read_rows
 from candor.publish.result import ARCHIVE, Run
 from candor.publish.rows import rehearsed_times
+from candor.publish.signing import look_for_signatures
 from candor.store.headers import SourceHeaders
 from candor.store.store import Store
 
@@ -68,6 +69,7 @@ def check(portal: Portal, names: Sequence[str], steps: Steps | None = None) -> R
                 run.counted_by_others.append(lines)
                 run.texts.append(scanned_names(lines, context.engine))
         run.too_open = too_open(portal, context.kinds)
+        run.unsigned = look_for_signatures(context, names, store.internal, releases)
         with run.steps.step("Scanning texts"):
             run.told = scanned_texts(context, names)
     run.look_for_new_columns(SourceHeaders(store.internal))
