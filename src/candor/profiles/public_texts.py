@@ -27,10 +27,10 @@ _INSIDE_PORTAL: tuple[_Pattern, ...] = (
     ("withdrawal",), ("similar",), ("denominators", _ANY, "file"),
 )  # fmt: skip
 _INSIDE_DATASET: tuple[_Pattern, ...] = (
-    ("name",), ("id",), ("columns",), ("crosswalk",), ("crosswalk_review",), ("weight",), ("where",), ("points",), ("piles",), ("anonymity",),
+    ("name",), ("id",), ("columns",), ("crosswalk",), ("weight",), ("where",), ("points",), ("piles",), ("anonymity",),
     ("settling",), ("coverage",), ("places",), ("categories", _ANY, "sensitivity"), ("categories", _ANY, "release"),
     ("schema", "columns", _ANY, "synonyms"), ("schema", "columns", _ANY, "context"),
-    ("accepted", _ANY, "found"),
+    ("accepted", _ANY, "found"), ("crosswalk_review",),
     *(("source", key) for key in ("kind", "path", "format", "sheet", "records", "encoding", "delimiter", "quote",
                                   "missing", "zone")),
 )  # fmt: skip
