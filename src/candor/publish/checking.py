@@ -14,6 +14,7 @@ import pyarrow as pa
 from candor.accounting.anonymity import made_safe, measured
 from candor.accounting.context import Context
 from candor.accounting.opening import opened
+from candor.accounting.people import opened_by_nobody
 from candor.accounting.progress import Steps
 from candor.accounting.records import Accounted
 from candor.accounting.scanned import scanned, scanned_anchors, scanned_names
@@ -49,6 +50,7 @@ def check(portal: Portal, names: Sequence[str], steps: Steps | None = None) -> R
         for name in (n for n in portal.datasets if not names or n in names):
             accounted = read_rows(context, name)
             run.judged.append(judged(context, accounted, known))
+            run.people += opened_by_nobody(context, accounted)
             if settles(context, accounted):
                 accounted = _rehearsed(context, run, accounted, ledger, store.internal / ARCHIVE)
             run.accounted.append(accounted)
