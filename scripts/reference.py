@@ -14,7 +14,7 @@ import typer
 from pydantic import BaseModel
 
 from candor.cli.app import app
-from candor.portal import config_model, counts_model, declared, model, schema_model
+from candor.portal import config_model, counts_model, declared, model, schema_model, selection_model
 from candor.privacy.records.hierarchies import says
 from candor.profiles.catalogue import standard_schemas
 from candor.profiles.profile import standard_taxonomy
@@ -95,6 +95,8 @@ def _configuration() -> str:
         ("`[reviewed.<column>]`", declared.Review),
         ("`[accepted.<guard>]`", declared.Acceptance),
         ("`[columns.<name>]`", model.ColumnMapping), ("`[coverage]`", model.CoverageConfig),
+        ("`[where.<source column>]`", selection_model.WhereRule),
+        ("`[flags.<source column>]`", selection_model.FlagRule),
         ("`[anonymity]`", model.AnonymityConfig),
         ("`[schema]` of a data set's own", schema_model.OwnSchema), ("`[[schema.columns]]`", schema_model.SchemaColumn),
         ("`crosswalks/<name>.csv`", model.CrosswalkEntry),
@@ -129,6 +131,7 @@ def _fields(part: type[BaseModel]) -> Iterator[str]:
             .replace("candor.portal.model.", "")
             .replace("candor.portal.config_model.", "")
             .replace("candor.portal.schema_model.", "")
+            .replace("candor.portal.selection_model.", "")
             .replace("candor.portal.declared.", "")
             .replace("datetime.", "")
         )

@@ -14,6 +14,11 @@ from candor.profiles.declared import approvals, effective_schema
 from candor.profiles.profile import standard_taxonomy
 from candor.store.dataset_model import PublicApproval, PublicChange, PublicReview, WithheldColumn
 
+_FLAG = (
+    "A mark of the agency's own ({about}): what a record is marked as is not published, and neither is the row of one "
+    "that is."
+)
+
 
 def published_schema(dataset: DatasetConfig) -> Schema:
     """The schema of a data set with the rules of its `[disclosure]` in it: what every step of a release goes by."""
@@ -22,12 +27,16 @@ def published_schema(dataset: DatasetConfig) -> Schema:
 
 def withheld(dataset: DatasetConfig, schema: Schema) -> tuple[WithheldColumn, ...]:
     """Every column of the declared source that is not published, with its reason; those that nobody declared too."""
-    used = {name for m in dataset.columns.values() for name in m.sources}
+    used = {name for m in dataset.columns.values() for name in m.sources} | set(dataset.flags)
     return (
         *(
             WithheldColumn(name=name, label=label, reason=reason)
             for name, label, reason in withheld_columns(schema)
             if name in dataset.columns
+        ),
+        *(
+            WithheldColumn(name=name, label=name, reason=_FLAG.format(about=rule.about.lower()))
+            for name, rule in dataset.flags.items()
         ),
         *(
             WithheldColumn(name=name, label=name, reason=NOT_DECLARED)

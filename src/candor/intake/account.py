@@ -10,6 +10,7 @@ import ibis
 import ibis.expr.types as ir
 
 from candor.intake.duplicates import DUPLICATE
+from candor.intake.flags import FLAG
 from candor.intake.said import SEPARATOR
 from candor.intake.selection import LEFT_OUT
 from candor.intake.typed import NOTES, PROBLEMS
@@ -33,6 +34,8 @@ _DERIVED = frozenset(
 )
 KEY, WHERE, CASE = "_key", "_where", "_case"
 """The fingerprints of a row's key, of what its place was found by, and of the case or person that it is about."""
+MARKED = "_marked"
+"""Whether its agency marks a row as sensitive, whatever its category. Of rows whose agency can; never leaves."""
 
 OUTCOMES = ("published", "duplicate", "quarantined", "withheld", "left out")
 
@@ -74,8 +77,11 @@ def accounted(table: ir.Table, schema: Schema, note_columns: Sequence[str] = ())
     if time and time.name in table.columns:
         # Through a timestamp: cut to the month, DuckDB's date is one, whatever the expression says.
         result = result.mutate(month=result[time.name].cast("timestamp").truncate("M").cast("date"))
+    if FLAG in table.columns or any(_marks(c, table) for c in schema.columns):
+        result = result.mutate(**{MARKED: _marked(table, schema)})
     result = result.mutate(**_fingerprints(result, schema))
-    first = [ROW, "outcome", "reasons", "notes", "counted", *[c for c in (KEY, WHERE, CASE) if c in result.columns]]
+    inside = [c for c in (KEY, WHERE, CASE, MARKED) if c in result.columns]
+    first = [ROW, "outcome", "reasons", "notes", "counted", *inside]
     # An allow list here too: what identifies has done its work.
     public = {c.name for c in schema.public_columns} | _DERIVED
     return result.select(*first, *[c for c in result.columns if c in public and c not in first])
@@ -96,6 +102,7 @@ def _fingerprints(table: ir.Table, schema: Schema) -> dict[str, ir.StringValue]:
 def _marked(table: ir.Table, schema: Schema) -> ir.BooleanValue:
     """Whether the agency marks a row as sensitive."""
     marks = [table[c.name].fill_null(False) for c in schema.columns if _marks(c, table)]
+    marks += [table[FLAG] != ""] if FLAG in table.columns else []
     return reduce(or_, marks, ibis.literal(False))
 
 
@@ -115,4 +122,6 @@ def _withheld(table: ir.Table, schema: Schema) -> ir.StringValue:
     for column in schema.columns:
         if _marks(column, table):
             cases.append((table[column.name].fill_null(False), f"its agency marks it: {column.label.lower()}"))
+    if FLAG in table.columns:
+        cases.append((table[FLAG] != "", ibis.literal("its agency marks it: ").concat(table[FLAG].lower())))
     return ibis.cases(*cases, else_="") if cases else ibis.literal("")

@@ -31,8 +31,13 @@ CALLS = "calls"
 _CELL = [("dataset", pa.string()), ("agency", pa.string()), ("geoid", pa.string()), ("month", pa.date32())]
 _KIND = [("category", pa.string()), ("category_group", pa.string())]
 
-OPEN = pa.schema([*_CELL, *_KIND, ("initiated_by", pa.string()), ("calls", pa.int64()), ("late", pa.bool_())])
-"""Counts of open kinds of fixed months, as the rows were then; `late`: of an agency that came after its month."""
+_COUNT = [("calls", pa.int64()), ("late", pa.bool_())]
+OPEN = pa.schema([*_CELL, *_KIND, ("initiated_by", pa.string()), ("parts", pa.int64()), *_COUNT])
+"""Counts of open kinds of fixed months, as the rows were then; `late`: of an agency that came after its month;
+`parts`: the rows, which are more than the calls where several are of one event (`measures.several`)."""
+
+SETS = pa.schema([*_CELL, ("initiated_by", pa.string()), ("kinds", pa.string()), *_COUNT])
+"""The sets of two open kinds and more that events of fixed months have, likewise (`several.sets_of_kinds`)."""
 
 SENSITIVE = pa.schema([*_CELL, *_KIND, ("calls", pa.int64())])
 """Counts of sensitive kinds as the sources had them when last read: what is not told yet is told from these."""
@@ -93,7 +98,7 @@ MOVES = pa.schema(
 """What changed of a month from one export to the next: rows that had another class, and that were there no more."""
 
 _TABLES = {
-    "moves": MOVES, "untold": UNTOLD,
+    "moves": MOVES, "untold": UNTOLD, "sets": SETS,
     "open": OPEN, "sensitive": SENSITIVE, "coverage": COVERAGE, "told": TOLD, "forms": FORMS, "early": EARLY,
     "withheld": WITHHELD,
 }  # fmt: skip
@@ -164,6 +169,7 @@ class Ledger:
 
     state: State = field(default_factory=State)
     open: pa.Table = field(default_factory=OPEN.empty_table)
+    sets: pa.Table = field(default_factory=SETS.empty_table)
     sensitive: pa.Table = field(default_factory=SENSITIVE.empty_table)
     coverage: pa.Table = field(default_factory=COVERAGE.empty_table)
     told: pa.Table = field(default_factory=TOLD.empty_table)
@@ -187,19 +193,31 @@ class Ledger:
 
         blocks = tuple(b for b in self.state.blocks if b.dataset in names)
         late = tuple(line for line in self.state.late if line.dataset in names)
-        tables = {name: own(getattr(self, name)) for name in ("open", "sensitive", "coverage")}
+        tables = {name: own(getattr(self, name)) for name in ("open", "sets", "sensitive", "coverage")}
         return replace(self, **tables).with_state(blocks=blocks, late=late)
+
+    @property
+    def several(self) -> frozenset[str]:
+        """The profiles of which events were counted that several rows are of."""
+        found = self.open.filter(pc.not_equal(self.open["calls"], self.open["parts"]))
+        names = {*pc.unique(found["dataset"]).to_pylist(), *pc.unique(self.sets["dataset"]).to_pylist()}
+        return frozenset(b.profile for b in self.state.blocks if b.dataset in names)
 
     def with_state(self, **changes: object) -> Ledger:
         """A copy of the ledger in which parts of the state are replaced."""
         return replace(self, state=self.state.model_copy(update=changes))
 
 
-def _as_now(table: pa.Table, schema: pa.Schema) -> pa.Table:
-    """A table of a ledger that an earlier Candor may have written, which had one layer of early figures."""
+def _read(path: Path, schema: pa.Schema) -> pa.Table:
+    """A table of a ledger, which an earlier Candor may have written: of one layer of early figures, and rows alone."""
+    if schema is SETS and not path.exists():
+        return schema.empty_table()
+    table = pq.read_table(path)
     if "layer" in schema.names and "layer" not in table.column_names:
         layer = pa.array([CALLS] * table.num_rows, pa.string())
         table = table.add_column(schema.get_field_index("layer"), "layer", layer)
+    if "parts" in schema.names and "parts" not in table.column_names:
+        table = table.add_column(schema.get_field_index("parts"), "parts", table["calls"])
     return table.cast(schema)
 
 
@@ -232,7 +250,7 @@ class LedgerFolder:
         folder = self._folder / str(number)
         try:
             state = State.model_validate_json((folder / _FILE).read_bytes())
-            tables = {name: _as_now(pq.read_table(folder / f"{name}.parquet"), of) for name, of in _TABLES.items()}
+            tables = {name: _read(folder / f"{name}.parquet", of) for name, of in _TABLES.items()}
         except (OSError, ValueError, pa.ArrowException) as error:
             raise DataError(
                 f"The ledger {folder} cannot be read: {error}",

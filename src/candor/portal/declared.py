@@ -104,6 +104,8 @@ class Dataset(Declared):
         rows, which whoever knows the rest could find by trying them.
         """
         values = self.model_dump(mode="json", exclude={"accepted"})
+        if not values.get("flags"):
+            values.pop("flags", None)
         first, last = ("name", "id", "title", "description", "schema_"), ("reviewed", "licence", "caveats")
         own = [key for key in values if key not in (*first, *last)]
         return json.dumps({k: values[k] for k in (*first, *own, *last)}, ensure_ascii=False, separators=(",", ":"))

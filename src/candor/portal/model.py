@@ -24,6 +24,7 @@ from candor.portal.schema_model import (
     Schema,
     Sensitivity,
 )
+from candor.portal.selection_model import FlagRule, WhereRule
 from candor.portal.time_forms import Precision, coarsest, finest
 
 
@@ -95,22 +96,6 @@ class ColumnMapping(Declared):
         if len(set(names)) < len(names):
             raise ValueError("each column of the source once")
         return names[0] if len(names) == 1 else tuple(names)
-
-
-class WhereRule(Declared):
-    """`[where.<source column>]`: which rows count, by what a cell says, whatever its capitals.
-
-    One of the two: `keep` leaves all others out, `leave_out` these. An empty cell is `""`.
-    """
-
-    keep: tuple[str, ...] = Field(default=(), description="the cells whose rows count; all other rows are left out")
-    leave_out: tuple[str, ...] = Field(default=(), description="the cells whose rows are left out, such as unfounded")
-
-    @model_validator(mode="after")
-    def _one_of_two(self) -> WhereRule:
-        if bool(self.keep) == bool(self.leave_out):
-            raise ValueError("either `keep` or `leave_out`, with at least one value")
-        return self
 
 
 class AgencyCoverage(Declared):
@@ -230,6 +215,9 @@ class DatasetConfig(Dataset):
     where: dict[str, WhereRule] = Field(
         default={},
         description="column of the source -> which rows count; what is left out is neither published nor counted",
+    )
+    flags: dict[str, FlagRule] = Field(
+        default={}, description="column of the source -> which cells mark a row as sensitive; such a row is withheld"
     )
     disclosure: dict[str, ColumnRule] = Field(default={}, description="column -> how it is published, if not as usual")
     categories: dict[str, CategoryRule] = Field(default={}, description="category -> the same, of a data set of calls")

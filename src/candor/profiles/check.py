@@ -55,7 +55,7 @@ def open_portal(root: Path) -> Portal:
             _check_counted(reading, dataset, schema)
             check_rows(reading, dataset, schema)
             check_settling(reading, dataset, schema)
-            check_selection(reading, dataset)
+            check_selection(reading, dataset, schema)
         _check_coverage(reading, dataset, geoids)
     check_key(reading, schemas)
     for counts in reading.counts.values():

@@ -17,7 +17,8 @@ def check_settling(reading: Reading, dataset: DatasetConfig, schema: Schema) -> 
     settling, own = reading.config.settling, dataset.settling
     days = own.days if own else settling.days
     file = f"datasets/{dataset.name}.toml" if own else "portal.toml"
-    if days == 0 and (schema.counted or dataset.crosswalk or schema.with_role("sensitive_flag")):
+    marked = bool(dataset.flags) or schema.with_role("sensitive_flag") is not None
+    if days == 0 and (schema.counted or dataset.crosswalk or marked):
         reading.report(
             file, _AT, f"days = 0 for {dataset.name}, which has sensitive kinds",
             "1 day or more: what turns sensitive later would vanish from the rows, and could be had by subtracting",

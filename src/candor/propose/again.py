@@ -110,6 +110,12 @@ def _merged(before: str, proposed: str, dataset: DatasetConfig) -> tuple[str, li
             now["where"] = tomlkit.table(is_super_table=True)
         now["where"][name] = new["where"][name]
         said.append(f"Rows are left out by {name!r}.")
+    flags = [name for name in new.get("flags", {}) if name not in dataset.flags]
+    for name in flags:
+        if "flags" not in now:
+            now["flags"] = tomlkit.table(is_super_table=True)
+        now["flags"][name] = new["flags"][name]
+        said.append(f"Rows are marked as sensitive by {name!r}, and withheld.")
     return (tomlkit.dumps(cast("Any", now)) if said else before), said
 
 

@@ -16,6 +16,7 @@ from candor.profiles.catalogue import OFFENCES_BY_PLACE, standard_schemas
 from candor.profiles.taxonomy import Taxonomy
 from candor.propose.coverage import Area, Towns, area
 from candor.propose.crosswalk import Match, crosswalk_text, match_types, types_once
+from candor.propose.flags import flags_of_own, with_flags
 from candor.propose.hours import with_hours
 from candor.propose.keys import with_key
 from candor.propose.kind_of_file import KindOfFile, kind_of_file
@@ -109,6 +110,12 @@ class _Export:
         return ", ".join(self.towns.name(g) for g in where.geoids) if self.towns else ""
 
     @property
+    def place_names(self) -> frozenset[str]:
+        """The names of the portal's places, in small letters."""
+        named = self.towns.places["name"].to_pylist() if self.towns else []
+        return frozenset(str(name).lower() for name in named)
+
+    @property
     def doubts(self) -> list[str]:
         """What is odd about the file itself."""
         source, unreadable = self.head.source, self.landed.unreadable
@@ -134,6 +141,7 @@ def _standard(export: _Export, schema: Schema, taxonomy: Taxonomy) -> Proposal:
     mapping, head = where.mapping, export.head.in_projection(where.reading.epsg if where.reading else None)
     mapping = with_place(mapping, export.profile, schema, export.towns)
     mapping, selection, counting = _counting(mapping, export, schema)
+    mapping, flags = with_flags(mapping, export.profile, schema, selection.columns)
     matches = _matches(mapping, export.profile, schema, taxonomy)
     crosswalk = f"{export.name}.csv" if matches is not None else ""
     coverage, unsure = _coverage(export, schema, mapping, where.reading)
@@ -141,6 +149,7 @@ def _standard(export: _Export, schema: Schema, taxonomy: Taxonomy) -> Proposal:
     said = [
         *export.doubts,
         *counting,
+        *flags.said,
         *mapping.unsure,
         *where.unsure,
         *_about_agencies(export.profile, schema),
@@ -149,7 +158,9 @@ def _standard(export: _Export, schema: Schema, taxonomy: Taxonomy) -> Proposal:
     said += [f"{m.call_type!r} ({m.rows:,} rows): {m.note}." for m in types if m.note]
     return Proposal(
         name=export.name,
-        toml_text=standard_toml(head, (schema.name, crosswalk), mapping.columns, mapping.left_out, coverage, selection),
+        toml_text=standard_toml(
+            head, (schema.name, crosswalk), mapping.columns, mapping.left_out, coverage, selection, flags
+        ),
         crosswalk_text=crosswalk_text(types) if crosswalk else None,
         rows=export.landed.read,
         mapped={m.name: " + ".join(m.sources) for m in mapping.columns},
@@ -173,7 +184,7 @@ def _counting(
 
 
 def _own(export: _Export) -> Proposal:
-    proposed = own_schema(export.profile)
+    proposed = own_schema(export.profile, export.place_names)
     time = next((c for c in proposed.columns if c.column.role == "time"), None)
     months = export.months(time.source, time.format) if time else export.months("", "")
     where = area(export.name, export.towns) if export.towns else Area()
@@ -186,13 +197,14 @@ def _own(export: _Export) -> Proposal:
         last_month=months.last,
         remarks=[] if export.agency else [optional],
     )
-    said = [*export.doubts, *proposed.unsure]
+    flags = flags_of_own(export.profile, {n for c in proposed.columns if c.column.publish for n in c.sources})
+    said = [*export.doubts, *flags.said, *proposed.unsure]
     said.append(
         "One row is called a row: say what it is under [schema] unit. No key is declared: no row is a duplicate."
     )
     return Proposal(
         name=export.name,
-        toml_text=own_toml(export.head, proposed.columns, proposed.left_out, coverage),
+        toml_text=own_toml(export.head, proposed.columns, proposed.left_out, coverage, flags),
         crosswalk_text=None,
         rows=export.landed.read,
         mapped={c.column.name: " + ".join(c.sources) for c in proposed.columns},

@@ -7,8 +7,8 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from candor.portal.toml_text import comment, toml_list, toml_value
+from candor.portal.words import header_words
 from candor.propose.profiling import Column, Profile
-from candor.propose.words import header_words
 
 _YES = frozenset({"y", "yes", "1", "1.0", "t", "true", "x", "u", "unf", "unfounded"})
 _NO = frozenset({"n", "no", "0", "0.0", "f", "false"})
@@ -87,9 +87,14 @@ def propose_selection(profile: Profile, taken: Collection[str], *, reports: bool
 
 
 def _is_weight(column: Column) -> bool:
-    """Whether a column is 1 and -1: nothing else is written so that is not meant to be added up."""
+    """Whether a column is 1 and -1: nothing else is written so that is not meant to be added up.
+
+    0 and -1 without 1 are no and yes, as Access writes them.
+    """
     numbers = {_whole(label) for label, _ in column.labels}
-    return -1 in numbers and numbers <= {-1, 0, 1} and 0 < len(column.labels) <= 6
+    return (
+        -1 in numbers and (1 in numbers or 0 not in numbers) and numbers <= {-1, 0, 1} and 0 < len(column.labels) <= 6
+    )
 
 
 def _whole(label: str) -> int | None:

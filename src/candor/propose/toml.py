@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from candor.portal.declared import SourceConfig
 from candor.portal.toml_text import comment, toml_list, toml_table, toml_value
+from candor.propose.flags import Flags
 from candor.propose.mapping import LeftOut, Mapped
 from candor.propose.own import OwnColumn
 from candor.propose.selection import Selection
@@ -50,10 +51,11 @@ def standard_toml(
     left: Sequence[LeftOut],
     coverage: CoverageText,
     selection: Selection | None = None,
+    flags: Flags | None = None,
 ) -> str:
     """The text of a data set with a standard schema. `names` are those of the schema and of the crosswalk, if any.
 
-    `selection`: which rows count.
+    `selection`: which rows count. `flags`: in which columns the agency marks rows.
     """
     selection = selection or Selection()
     schema, crosswalk = names
@@ -73,12 +75,18 @@ def standard_toml(
         parts += ["\n", *map(comment, column.remarks)]
         forms = (column.format, column.clock_format) if column.clock_format else (column.format,)
         parts.append(_mapping(column.name, column.sources, forms, column.labels, column.officer, column.precision))
-    parts += [_left_out(left), selection.where_text, _coverage(coverage)]
+    parts += [_left_out(left), selection.where_text, flags.text if flags else "", _coverage(coverage)]
     return "".join(parts)
 
 
-def own_toml(head: Head, columns: Iterable[OwnColumn], left: Sequence[LeftOut], coverage: CoverageText) -> str:
-    """The text of a data set that declares its own schema."""
+def own_toml(
+    head: Head,
+    columns: Iterable[OwnColumn],
+    left: Sequence[LeftOut],
+    coverage: CoverageText,
+    flags: Flags | None = None,
+) -> str:
+    """The text of a data set that declares its own schema. `flags`: in which columns the agency marks rows."""
     parts = [opening(head), about(), source_text(head.source)]
     parts += [
         section("The columns. `publish = true` is the allow list: everything else stays inside."),
@@ -103,8 +111,10 @@ def own_toml(head: Head, columns: Iterable[OwnColumn], left: Sequence[LeftOut], 
         if c.reason:
             parts.append(f"reason = {toml_value(c.reason)}\n")
         parts += ["\n", _mapping(c.name, own.sources, own.formats, own.labels, (), own.precision)]
-    quasi = [own.column.name for own in proposed if own.column.publish and own.column.disclosure == "quasi"]
-    parts += [_left_out(left), _anonymity(quasi), _coverage(coverage)]
+    # What stays inside and could be opened is named too: it is measured as soon as it is published.
+    quasi = [c.name for c in (own.column for own in proposed)
+             if c.disclosure == "quasi" and (c.publish or c.type in ("integer", "category"))]  # fmt: skip
+    parts += [_left_out(left), flags.text if flags else "", _anonymity(quasi), _coverage(coverage)]
     return "".join(parts)
 
 

@@ -45,7 +45,7 @@ def check(portal: Portal, names: Sequence[str], steps: Steps | None = None) -> R
     require_once(folder, releases[-1] if releases else None)
     ledger = folder.read(releases)
     require_forward(ledger, portal.config.now())
-    with opened(portal, scratch, run.steps) as context:
+    with opened(portal, scratch, run.steps, ledger.several) as context:
         for name in (n for n in portal.datasets if not names or n in names):
             accounted = read_rows(context, name)
             run.judged.append(judged(context, accounted, known))

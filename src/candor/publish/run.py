@@ -6,6 +6,7 @@ sources -> intake -> places -> rows made safe -> counts -> tables made safe -> f
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 
 import pyarrow as pa
@@ -53,12 +54,15 @@ def publish(portal: Portal, names: Sequence[str] = (), steps: Steps | None = Non
     run = Run(steps=steps or Steps())
     store = Store(portal.data)
     require_declared(portal, names)
-    with store.publication() as publication, opened(portal, store.internal / "scratch", run.steps) as context:
+    folder = LedgerFolder(store.internal / "ledger")
+    with (
+        store.publication() as publication,
+        nullcontext(folder.read(publication.releases)) as before,
+        opened(portal, store.internal / "scratch", run.steps, before.several) as context,
+    ):
         if lines := too_open(portal, context.kinds):
             raise PortalError(lines)
-        folder = LedgerFolder(store.internal / "ledger")
         require_once(folder, publication.previous)
-        before = folder.read(publication.releases)
         require_forward(before, context.now)
         work, state = Work(context, publication, store, run), State(before)
         parts = parts_of(context, names)
