@@ -13,7 +13,7 @@ from candor.engine.base import Engine
 from candor.privacy.texts.hits import EXAMPLES, Hit
 from candor.privacy.texts.masks import masked_here, tidied_here
 from candor.privacy.texts.spans import spans
-from candor.privacy.texts.vocabulary import harmless_words
+from candor.privacy.texts.vocabulary import harmless_words, labels
 
 MODEL_RULES = {
     "model-name": ("name", "a name as a small model reads it"),
@@ -79,7 +79,9 @@ def _found(counted: pa.Table, known: Collection[str]) -> Iterator[tuple[tuple[st
 def worth_asking(texts: pa.Array, known: Collection[str] = ()) -> pa.Array:
     """Of each text whether it has a word of two letters and more that is not harmless, and none of `known`."""
     harmless = pa.array([*harmless_words(), *known], pa.string())
-    words = pc.split_pattern_regex(pc.utf8_lower(texts), r"[^\p{L}\p{M}]+")
+    lower = pc.utf8_lower(texts)
+    words = pc.split_pattern_regex(lower, r"[^\p{L}\p{M}]+")
     flat, of = pc.list_flatten(words), pc.list_parent_indices(words)
     telling = pc.and_(pc.invert(pc.is_in(flat, harmless)), pc.greater(pc.utf8_length(flat), 1))
-    return pc.is_in(pa.array(range(len(texts)), pa.int64()), pc.unique(of.filter(telling)))
+    worth = pc.is_in(pa.array(range(len(texts)), pa.int64()), pc.unique(of.filter(telling)))
+    return pc.and_(worth, pc.invert(pc.is_in(lower, pa.array(labels(), pa.string()))))

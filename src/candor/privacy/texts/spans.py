@@ -10,14 +10,15 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from candor.privacy.texts.name_model import Word, name_model
 from candor.privacy.texts.vocabulary import common_names, harmless_words, listed, things
 
-_SURE, _LIKELY, _KNOWN, _SAID = 0.4, 0.2, 0.05, 0.02
+_SURE, _LIKELY, _KNOWN, _SAID = 0.4, 0.2, 0.03, 0.02
 """How sure the model must be: of any word, behind a word that a name may follow, of a common name, and of a word of
 which the text says that it is a name."""
-_ALONE, _ALMOST, _NEVER = 0.6, 0.9, 2.0
+_ALONE, _ALMOST, _CODE, _NEVER = 0.6, 0.9, 0.97, 2.0
 _HOUSE, _STREET = 0.5, 0.4
 
 _NO_PROSE = re.compile(
@@ -29,6 +30,7 @@ _ENDINGS = re.compile(
     r"(?:tions?|ments?|ness|ings?|ised|ized|ated|ical|ology|itis|osis|emia|ectomy|phobia|graphy|ism|ists?|ized?|ance"
     r"|ence|ency|able|ible|eous|ious|less|ship|hood|ward|wards|sion|ysis|tory|ative|ive|ful|ize|ify)$"
 )
+_ARTICLES = {"a", "an"}
 _JOINT, _BEHIND = re.compile(r"[ .'’&-]*"), 3
 _ROMAN = re.compile(r"[ivx]+")
 _VOWEL = re.compile("[aeiouyà-ÿ]")
@@ -51,7 +53,9 @@ _INITIAL_BEHIND = re.compile(
     r"(?:-[^\W\d_]+)?,? ?(?<![^\W\d_])[A-Za-z](?:[. ]+[A-Za-z])?[.]?(?=$|[ ,;:/)(]*(?:$|[(/,;:]))"
     r"|(?:-[^\W\d_]+)?, [A-Za-z](?:[. ]|$)"
 )
-_INITIAL_BEFORE = re.compile(r"(?:^|[^\w'.])[A-Za-z](?:[.] ?| )(?:[A-Za-z](?:[.] ?| ))?(?:[^\W\d_]+-)?$")
+_INITIAL_BEFORE = re.compile(
+    r"(?:^|[^\w'.])[A-Za-z](?:[.] ?| )(?:[A-Za-z](?:[.] ?| ))?(?:[^\W\d_]+-)?$|(?:^|\W)[OoDd]'$"
+)
 _AGAINST = re.compile(r"(?:^|\W)(?:v|vs)[.]? $", re.IGNORECASE), re.compile(r" (?:v|vs)[.]? ", re.IGNORECASE)
 
 
@@ -118,21 +122,22 @@ def _least(text: str, words: Sequence[Word], i: int, *, alone: bool) -> float:
     written = text[word.start : word.end]
     letters = written.lower()
     short = len(letters)
-    if not _VOWEL.search(letters) or (alone and (short < 4 or _OF_TOWNS.search(letters))):
-        return _NEVER
-    if short < 3 and not any(0 <= j < len(words) and words[j].name >= _SURE for j in (i - 1, i + 1)):
+    lonely = short < 3 and not any(0 <= j < len(words) and words[j].name >= _SURE for j in (i - 1, i + 1))
+    of_town = alone and (short < 4 or _OF_TOWNS.search(letters))
+    if not _VOWEL.search(letters) or lonely or of_town or (short > 5 and _slip(letters)):
         return _NEVER
     capitals = written.isupper()
     if capitals and (alone or not text.isupper()) and short < 6:
         return _NEVER if alone or short < 5 else _ALMOST
     if alone:
-        return _ALMOST if capitals else _ALONE
+        return _CODE if capitals else _ALONE
     mixed = written.islower() and any(w.end - w.start > 2 and text[w.start].isupper() for w in words)
-    if mixed or (short > 6 and (_ENDINGS.search(letters) or _slip(letters))):
+    if mixed or _slip(letters) or (short > 6 and _ENDINGS.search(letters)):
         return _ALMOST
     return _LIKELY if _BEFORE.search(text[: word.start]) else _SURE
 
 
+@cache
 def _slip(letters: str) -> bool:
     """Whether a word is a harmless one with a slip of the finger: a letter too many, too few or two exchanged."""
     harmless = harmless_words()
@@ -166,7 +171,7 @@ def _called_so(text: str, words: Sequence[Word], i: int) -> bool:
     before = before[:1] if before[1:] == ["."] else before[-1:]
     letters, after = text[words[i].start : words[i].end].lower(), text[words[i].end :]
     return (
-        (before != [] and before[0] in listed("before_place"))
+        (before != [] and (before[0] in listed("before_place") or before[0] in _ARTICLES))
         or bool(_STATE.match(after))
         or letters + after[:2].lower() in listed("business")
         or (letters in listed("radio") and bool(_UNIT.match(after)))

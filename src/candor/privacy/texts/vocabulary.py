@@ -7,6 +7,7 @@ import tomllib
 from functools import cache
 from importlib import resources
 
+from candor.privacy.people.names import given_names, surnames, words_too
 from candor.privacy.texts.scan_rules import word_lists
 from candor.profiles.profile import standard_kinds
 
@@ -24,18 +25,24 @@ def harmless_words() -> frozenset[str]:
     """
     texts = [" ".join(words) for name, words in word_lists().items() if name not in _NOT_HARMLESS]
     texts += [*_file()["words"].values(), resources.files(__package__).joinpath("plain_words.txt").read_text("utf-8")]
-    for kind in standard_kinds().values():
-        for c in kind.taxonomy.categories:
-            texts += [c.label, c.group_label, *c.words]
+    texts += labels()
     return frozenset(_WORD.findall(" ".join(texts).lower())) - common_names()
 
 
 @cache
 def common_names() -> frozenset[str]:
-    """Given names and surnames in lower case that are no words of the language."""
-    common = {word for name in _NAMES for word in word_lists()[name]} | set(_file()["words"]["names"].split())
+    """Given names and surnames in lower case that are no words of the language and no places."""
+    known = {word for name in _NAMES for word in word_lists()[name]} | listed("names")
     words = {word for name in ("no_name", "no_person", "given_word", "surname_word") for word in word_lists()[name]}
-    return frozenset(common - words - listed("place"))
+    known |= (given_names() | surnames()) - words_too()
+    return frozenset(known - words - listed("place") - listed("words_rather"))
+
+
+@cache
+def labels() -> frozenset[str]:
+    """What the taxonomies say, word for word and in lower case: nobody's, though some is a name elsewhere ("terry")."""
+    categories = [c for kind in standard_kinds().values() for c in kind.taxonomy.categories]
+    return frozenset(text.lower() for c in categories for text in (c.label, c.group_label, *c.words))
 
 
 @cache
