@@ -73,7 +73,13 @@ def command(*words: str | Path) -> str:
     return re.sub(r"\s+", " ", done.output)
 
 
-def portal(root: Path, rows: list[Offence]) -> str:
+def set_clock(root: Path, clock: str) -> None:
+    file = root / "portal.toml"
+    text = re.sub(r"^clock = .*\n", "", file.read_text(encoding="utf-8"))
+    file.write_text((f"clock = {clock}\n" if clock else "") + text, encoding="utf-8")
+
+
+def portal(root: Path, rows: list[Offence], clock: str = "") -> str:
     """A portal of three towns in two counties, published; what `dataset add` and `check` said."""
     shapes: list[dict[str, Any]] = [
         {
@@ -88,6 +94,7 @@ def portal(root: Path, rows: list[Offence]) -> str:
     write(source, rows)
     command("init", root, "--title", "Small", "--jurisdiction", "Small State", "--time-zone", "America/New_York")
     command("places", "import", "--boundaries", boundaries, "--portal", root)
+    set_clock(root, clock)
     said = command("dataset", "add", "offences", "--from", source, "--agency", "Small Police", "--portal", root)
     declared = root / "datasets" / "offences.toml"
     places = ", ".join(f'"{shape["properties"]["GEOID"]}"' for shape in shapes)
