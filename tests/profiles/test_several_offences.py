@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import html
 import json
 import random
 import re
@@ -13,9 +14,11 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from tests.site.conftest import running
 from typer.testing import CliRunner
 
 from candor.audit import Public, audit_release
@@ -34,6 +37,8 @@ KINDS = {
 }
 OPEN = {slug: group for slug, group in KINDS.values() if group != "sexual"}
 FIRST, LAST = date(2023, 1, 1), date(2024, 12, 31)
+
+_NAMED = '[columns.incident_number]\nfrom = "Case No"\n'
 
 Offence = tuple[str, str, date, str]
 """The incident, the town, the day, the type as written."""
@@ -70,8 +75,17 @@ def command(*words: str | Path) -> str:
     return re.sub(r"\s+", " ", done.output)
 
 
-def portal(root: Path, rows: list[Offence]) -> str:
-    """A portal of three towns in two counties, published; what `dataset add` and `check` said."""
+def set_clock(root: Path, clock: str) -> None:
+    file = root / "portal.toml"
+    text = re.sub(r"^clock = .*\n", "", file.read_text(encoding="utf-8"))
+    file.write_text((f"clock = {clock}\n" if clock else "") + text, encoding="utf-8")
+
+
+def portal(root: Path, rows: list[Offence], clock: str = "", *, unnamed: bool = False) -> str:
+    """A portal of three towns in two counties, published; what `dataset add` and `check` said.
+
+    `unnamed`: nothing says which rows are of one incident.
+    """
     shapes: list[dict[str, Any]] = [
         {
             "type": "Feature",
@@ -85,10 +99,12 @@ def portal(root: Path, rows: list[Offence]) -> str:
     write(source, rows)
     command("init", root, "--title", "Small", "--jurisdiction", "Small State", "--time-zone", "America/New_York")
     command("places", "import", "--boundaries", boundaries, "--portal", root)
+    set_clock(root, clock)
     said = command("dataset", "add", "offences", "--from", source, "--agency", "Small Police", "--portal", root)
     declared = root / "datasets" / "offences.toml"
     places = ", ".join(f'"{shape["properties"]["GEOID"]}"' for shape in shapes)
-    declared.write_text(declared.read_text(encoding="utf-8").replace("places = []", f"places = [{places}]"), "utf-8")
+    text = declared.read_text(encoding="utf-8").replace("places = []", f"places = [{places}]")
+    declared.write_text(text.replace(_NAMED, "") if unnamed else text, encoding="utf-8")
     said += command("check", "offences", "--portal", root)
     command("publish", "--portal", root)
     return said
@@ -187,3 +203,55 @@ def test_a_total_that_cannot_be_is_no_release(root: Path, tmp_path: Path, column
     pq.write_table(pa.Table.from_pylist(lines, pq.read_schema(path)), path)
     with pytest.raises(DataError, match="add up to something else"):
         audit_release(Public.in_force(PublicStore(folder)))
+
+
+@pytest.fixture(scope="module")
+def site(root: Path) -> Iterator[httpx.Client]:
+    with running(root / "data" / "public") as client:
+        yield client
+
+
+def said(site: httpx.Client, address: str) -> str:
+    answer = site.get(address)
+    assert answer.status_code == 200, answer.text
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", html.unescape(answer.text)))
+
+
+def test_a_towns_page_names_incidents_and_offences(site: httpx.Client, cells: Cells) -> None:
+    months = [f"2024-{m:02d}" for m in range(1, 13)]
+    text = said(site, "/places/9900100028?period=2024")
+    incidents, listed = count(cells, "Ashby", months, set(OPEN))
+    assert f"These {incidents:,} incident reports have {listed:,} reported offences." in text
+    assert "One of several kinds counts once in it and once in each kind, so kinds add up to more." in text
+    kind = count(cells, "Ashby", months, {"burglary"})
+    assert f"Burglary {kind[0]:,} {kind[1]:,} " in text
+    assert "An incident counts once here, however many offences it has" in text
+
+
+def test_the_map_and_its_file_have_both(site: httpx.Client, cells: Cells) -> None:
+    incidents, listed = count(cells, "Birchdale", [f"2024-{m:02d}" for m in range(1, 13)], set(OPEN))
+    text = said(site, "/map?period=2024&view=counts")
+    assert "Incident reports" in text
+    assert "Reported offences" in text
+    assert f" {incidents:,} {listed:,} " in text[text.index("The same figures, town by town") :]
+    lines = list(csv.DictReader(site.get("/map.csv?period=2024&view=counts").text.splitlines()))
+    line = next(x for x in lines if x["place"].startswith("Birchdale"))
+    assert (line["incidents"], line["reported_offences"]) == (str(incidents), str(listed))
+
+
+def test_what_is_published_says_which_is_which(site: httpx.Client) -> None:
+    for name in ("incidents-by-town", "incident-rates-by-town"):
+        text = said(site, f"/datasets/{name}")
+        assert "Reported offences of these incidents" in text
+        assert "so kinds add up to more than their total" in text
+    rows = said(site, "/datasets/offences")
+    assert "A row is one reported offence; several may be of one incident report, and no row says of which." in rows
+    assert "reported offences" in rows
+
+
+def test_a_check_says_how_many_incidents_the_rows_are(root: Path, rows: list[Offence]) -> None:
+    text = (root.parent / "said.txt").read_text(encoding="utf-8")
+    kept = [(case, town, f"{day:%Y-%m}") for case, town, day, kind in rows if KINDS[kind][0] in OPEN]
+    assert f"{len(kept):,} rows that are counted, of {len({case for case, *_ in kept}):,} incidents" in text
+    assert f"{len(set(kept)):,} incidents by place and month: one that is in two of them counts in each" in text
+    assert "Case No repeats: several rows, such as the offences of an incident, are of one." in text

@@ -23,6 +23,7 @@ from candor.intake.piles import found_piles, without_piles
 from candor.intake.selection import selected, selecting_columns
 from candor.intake.typed import Box, typed
 from candor.measures.cube import day_counts
+from candor.measures.several import number_of
 from candor.measures.silence import declared_coverage
 from candor.places.areas import AREA_INDEX, with_area
 from candor.places.changes import Formerly
@@ -57,17 +58,28 @@ class Places:
     catchments: Mapping[str, Catchments] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Together:
+    """How many events rows are: `rows`, the `events`, and these counted once in each place and month, `by_month`."""
+
+    rows: int
+    events: int
+    by_month: int
+
+
 @dataclass(frozen=True, kw_only=True)
 class Accounted(AccountedSource[DatasetConfig]):
     """A data set of rows after intake: `path` is the Parquet file of its accounted table (docs/architecture.md, 4).
 
     `days` has the counted rows by agency and day (`cube.day_counts`), none where the data set is not counted.
+    `together`: how many events the counted rows are, where a column says which are of one.
     """
 
     schema: Schema
     path: Path
     coverage: tuple[AgencyCoverage, ...]
     days: pa.Table
+    together: Together | None = None
 
     @property
     def incomplete(self) -> dict[str, tuple[str, ...]]:
@@ -265,13 +277,23 @@ def _summary(
         )
     time = schema.with_role("time")
     days = _NO_DAYS
+    unit = CASE if CASE in table.columns else None
     if schema.counted and time and time.name in table.columns:
-        unit = CASE if CASE in table.columns else None
         days = engine.arrow(day_counts(table, time.name, unit)).cast(_NO_DAYS.schema)
     return Accounted(
         dataset=dataset, schema=schema, path=path, quarantined_path=quarantine, landed=landed, outcomes=outcomes,
         placed_by=placed_by, notes=notes, new_types=new_types, coverage=coverage, days=days,
+        together=_together(table, engine) if unit and schema.counted else None,
     )  # fmt: skip
+
+
+def _together(table: ir.Table, engine: Engine) -> Together:
+    """How many events the counted rows are."""
+    rows = table.filter(table.counted)
+    cells = rows.group_by(["geoid", "month"]).agg(events=number_of(rows, CASE))
+    events = engine.arrow(rows.aggregate(rows=rows.count(), events=number_of(rows, CASE))).to_pylist()[0]
+    by_month = engine.arrow(cells.aggregate(n=cells.events.sum()))["n"][0].as_py()
+    return Together(events["rows"], events["events"] or 0, int(by_month or 0))
 
 
 def _counts(table: ir.Table, first: str, second: str | None, engine: Engine) -> tuple[Outcome, ...]:

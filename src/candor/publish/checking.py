@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from candor.accounting.anonymity import made_safe, measured
 from candor.accounting.context import Context
+from candor.accounting.declared_texts import scanned_texts
 from candor.accounting.opening import opened
 from candor.accounting.people import opened_by_nobody
 from candor.accounting.progress import Steps
@@ -69,6 +70,8 @@ def check(portal: Portal, names: Sequence[str], steps: Steps | None = None) -> R
                 run.counted_by_others.append(lines)
                 run.texts.append(scanned_names(lines, context.engine))
         run.too_open = too_open(portal, context.kinds)
+        with run.steps.step("Scanning texts"):
+            run.told = scanned_texts(context, names)
     run.look_for_new_columns(SourceHeaders(store.internal))
     return run
 

@@ -29,8 +29,8 @@ class Run:
 
     `measured`: how alike the public rows are, of data sets with quasi-identifiers. `texts`: what the scan found there.
     `times`: by data set, how exactly its rows say when. `moves`: what changed since the last export; `settling`: what
-    time of settling that proposes. `too_open`: crosswalk lines that a release is refused for.
-    `people`: columns and words that tell of persons, and that nobody opened by name.
+    time of settling that proposes. `too_open`: crosswalk lines that a release is refused for; `told`: texts of the
+    portal's own files likewise; `people`: columns and words that tell of persons, and that nobody opened by name.
     `new_columns`: by data set, those new in its source. `judged`: what the guards found of each delivery.
     """
 
@@ -42,6 +42,7 @@ class Run:
     settling: list[Settled] = field(default_factory=list)
     too_open: list[Problem] = field(default_factory=list)
     people: list[Problem] = field(default_factory=list)
+    told: list[Problem] = field(default_factory=list)
     judged: list[Judged] = field(default_factory=list)
     new_columns: dict[str, NewColumns] = field(default_factory=dict)
     counted_by_others: list[AccountedCounts] = field(default_factory=list)
@@ -57,6 +58,7 @@ class Run:
     def refusals(self) -> tuple[CandorError, ...]:
         """Why publishing what was looked at would be refused: in the words in which it would be."""
         found: list[CandorError] = [PortalError(self.too_open)] if self.too_open else []
+        found += [PortalError(self.told)] if self.told else []
         found += [refusal for one in self.judged for refusal in one.refusals]
         found += [PersonalInformationError(t.dataset, t.unpassed) for t in self.texts if t.unpassed]
         found += [PortalError(self.people)] if self.people else []

@@ -12,6 +12,7 @@ from dataclasses import replace
 import pyarrow as pa
 
 from candor.accounting.areas import CATCHMENTS
+from candor.accounting.declared_texts import scanned_texts
 from candor.accounting.opening import opened
 from candor.accounting.progress import Steps
 from candor.audit import Public, admitted
@@ -62,6 +63,8 @@ def publish(portal: Portal, names: Sequence[str] = (), steps: Steps | None = Non
     ):
         if lines := too_open(portal, context.kinds):
             raise PortalError(lines)
+        if told := scanned_texts(context, names):
+            raise PortalError(told)
         require_once(folder, publication.previous)
         require_forward(before, context.now)
         work, state = Work(context, publication, store, run), State(before)
