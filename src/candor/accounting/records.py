@@ -240,8 +240,7 @@ def _summary(
 ) -> Accounted:
     path, quarantine = paths
     table = engine.read(path)
-    outcomes = _counts(table, "outcome", "reasons", engine)
-    outcomes += unreadable_outcomes(landed.unreadable)
+    outcomes = outcomes_of(table, landed, engine)
     placed_by = _counts(table, "placed_by", None, engine) if "placed_by" in table.columns else ()
     notes = tuple(n for n in _counts(table, "notes", None, engine) if n.outcome)
     new_types: tuple[tuple[str, int], ...] = ()
@@ -265,6 +264,11 @@ def _summary(
         dataset=dataset, schema=schema, path=path, quarantined_path=quarantine, landed=landed, outcomes=outcomes,
         placed_by=placed_by, notes=notes, new_types=new_types, coverage=coverage, days=days,
     )  # fmt: skip
+
+
+def outcomes_of(table: ir.Table, landed: Landed, engine: Engine) -> tuple[Outcome, ...]:
+    """How many rows of an accounted table, and of lines that cannot be read as one, ended how and why."""
+    return _counts(table, "outcome", "reasons", engine) + unreadable_outcomes(landed.unreadable)
 
 
 def _counts(table: ir.Table, first: str, second: str | None, engine: Engine) -> tuple[Outcome, ...]:

@@ -20,6 +20,7 @@ import pyarrow.parquet as pq
 from pydantic import BaseModel, ConfigDict
 
 from candor.errors import DataError
+from candor.ledger.share_model import Share
 from candor.store.durable import make_folder, sync
 from candor.store.model import Release
 
@@ -92,8 +93,17 @@ MOVES = pa.schema(
 )  # fmt: skip
 """What changed of a month from one export to the next: rows that had another class, and that were there no more."""
 
+MARKED = pa.schema(
+    [("dataset", pa.string()), ("month", pa.date32()), ("category", pa.string()), ("rows", pa.int64()),
+     ("marked", pa.int64())]
+)  # fmt: skip
+"""Rows of each open kind as last read, and how many of them their agency marks (`shares`)."""
+
+_LATER = ("marked",)
+"""Tables that the ledgers of earlier Candors do not have."""
+
 _TABLES = {
-    "moves": MOVES, "untold": UNTOLD,
+    "marked": MARKED, "moves": MOVES, "untold": UNTOLD,
     "open": OPEN, "sensitive": SENSITIVE, "coverage": COVERAGE, "told": TOLD, "forms": FORMS, "early": EARLY,
     "withheld": WITHHELD,
 }  # fmt: skip
@@ -146,7 +156,8 @@ class State(_Kept):
     """What is not a table. `clock`: of the last run. `corrected`: by data set, the last year whose day was kept.
 
     `hours`: by data set, the years whose hours of the week were told. `closed_until`: the last month of which an
-    earlier Candor told exact figures of sensitive kinds; nothing more is told of these.
+    earlier Candor told exact figures of sensitive kinds; nothing more is told of these. `shares`: what was told of rows
+    that agencies mark. `later`: the tables beyond those of the first ledgers.
     """
 
     clock: datetime | None = None
@@ -156,6 +167,8 @@ class State(_Kept):
     corrected: dict[str, int] = {}
     hours: dict[str, tuple[int, ...]] = {}
     closed_until: str = ""
+    shares: tuple[Share, ...] = ()
+    later: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -172,6 +185,7 @@ class Ledger:
     early: pa.Table = field(default_factory=EARLY.empty_table)
     withheld: pa.Table = field(default_factory=WITHHELD.empty_table)
     moves: pa.Table = field(default_factory=MOVES.empty_table)
+    marked: pa.Table = field(default_factory=MARKED.empty_table)
 
     def fixed(self, dataset: str) -> dict[str, Block]:
         """The months of a data set that were published, by month."""
@@ -232,7 +246,8 @@ class LedgerFolder:
         folder = self._folder / str(number)
         try:
             state = State.model_validate_json((folder / _FILE).read_bytes())
-            tables = {name: _as_now(pq.read_table(folder / f"{name}.parquet"), of) for name, of in _TABLES.items()}
+            there = {name: of for name, of in _TABLES.items() if name not in _LATER or name in state.later}
+            tables = {name: _as_now(pq.read_table(folder / f"{name}.parquet"), of) for name, of in there.items()}
         except (OSError, ValueError, pa.ArrowException) as error:
             raise DataError(
                 f"The ledger {folder} cannot be read: {error}",
@@ -252,7 +267,8 @@ class LedgerFolder:
             pq.write_table(getattr(ledger, name).cast(schema), path, compression="zstd")
             sync(path)
         path = folder / _FILE
-        path.write_text(ledger.state.model_dump_json(indent=1) + "\n", encoding="utf-8")
+        state = ledger.state.model_copy(update={"later": _LATER})
+        path.write_text(state.model_dump_json(indent=1) + "\n", encoding="utf-8")
         sync(path)
         sync(folder)
 

@@ -23,6 +23,7 @@ from candor.publish.checking import check, require_declared
 from candor.publish.forms import parts_of, publish_part
 from candor.publish.guards.history import Deliveries
 from candor.publish.levels import LEVELS, discard_unused, publish_levels
+from candor.publish.marks import read_all
 from candor.publish.metadata import (
     insiders,
     public_coverage,
@@ -53,26 +54,27 @@ def publish(portal: Portal, names: Sequence[str] = (), steps: Steps | None = Non
     run = Run(steps=steps or Steps())
     store = Store(portal.data)
     require_declared(portal, names)
-    with store.publication() as publication, opened(portal, store.internal / "scratch", run.steps) as context:
-        if lines := too_open(portal, context.kinds):
+    with store.publication() as publication, opened(portal, store.internal / "scratch", run.steps) as declared:
+        if lines := too_open(portal, declared.kinds):
             raise PortalError(lines)
         folder = LedgerFolder(store.internal / "ledger")
         require_once(folder, publication.previous)
         before = folder.read(publication.releases)
-        require_forward(before, context.now)
-        work, state = Work(context, publication, store, run), State(before)
-        parts = parts_of(context, names)
-        for part in parts:
+        require_forward(before, declared.now)
+        read = read_all(declared, [n for n in portal.datasets if not names or n in names], before)
+        context, run.marks = read.context, list(read.marks)
+        work, state = Work(context, publication, store, run), State(read.ledger, read.accounted)
+        for part in parts_of(context, names):
             state = publish_part(work, part, state)
-        read = [name for name in portal.datasets if name in state.accounted]
-        run.accounted = [state.accounted[name] for name in read]
+        read_now = [name for name in portal.datasets if name in state.accounted]
+        run.accounted = [state.accounted[name] for name in read_now]
         publish_levels(context, publication, state.ledger, list(portal.datasets), work.archive)
-        kept = _keep(portal, publication, state.ledger, read)
+        kept = _keep(portal, publication, state.ledger, read_now)
         publish_places(context, publication)
-        publish_catchments(context, publication, read)
+        publish_catchments(context, publication, read_now)
         moved = pa.concat_tables([state.ledger.moves, *run.moves])
         state = replace(state, ledger=with_withheld(replace(state.ledger, moves=moved), context))
-        proposed = _proposed(work, state, [*read, *kept])
+        proposed = _proposed(work, state, [*read_now, *kept])
         with run.steps.step("Attacking what is told"):
             limit = portal.config.privacy.time_limit
             public = Public(publication.folder, (*publication.releases, proposed))
