@@ -59,6 +59,9 @@ function button(label: string, icon: string, act: () => void): HTMLButtonElement
   return made;
 }
 
+/** In pixels: to the right the map leaves room for its buttons. */
+export const PADDING = { top: 20, right: 68, bottom: 20, left: 20 };
+
 /** The names of towns for orientation, as HTML that follows the map; of names that would overlap, the first. */
 export function names(map: MapLibreMap, towns: [name: string, longitude: number, latitude: number][]): HTMLElement {
   const box = document.createElement("div");
@@ -105,7 +108,7 @@ export function buttons(
   box.append(
     button("Zoom in", ICONS.in, () => map.zoomIn({ animate })),
     button("Zoom out", ICONS.out, () => map.zoomOut({ animate })),
-    button(whole, ICONS.whole, () => map.fitBounds(bounds, { padding: 20, animate })),
+    button(whole, ICONS.whole, () => map.fitBounds(bounds, { padding: PADDING, animate })),
   );
   return box;
 }

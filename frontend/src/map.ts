@@ -2,7 +2,7 @@
 import type { ExpressionSpecification, Map as MapLibreMap, MapMouseEvent, StyleSpecification } from "maplibre-gl";
 import { countyLines, join, points, readFigures, readGeometry, readTowns, type Figures, type Town } from "./figures.ts";
 import { COLOURS, STATES, VERDICTS, colour, mark, tile } from "./palette.ts";
-import { Tip, buttons, names } from "./map-parts.ts";
+import { PADDING, Tip, buttons, names } from "./map-parts.ts";
 
 const HAS_COLOUR: ExpressionSpecification = ["in", ["get", "key"], ["literal", COLOURS]];
 const SCHEMES = ["(prefers-color-scheme: dark)", "(forced-colors: active)"];
@@ -150,7 +150,7 @@ async function start(stage: HTMLElement, canvas: HTMLElement, figures: Figures):
     container: canvas,
     style: style(join(geometry, towns), countyLines(geometry), figures),
     bounds: figures.bounds,
-    fitBoundsOptions: { padding: 20 },
+    fitBoundsOptions: { padding: PADDING },
     minZoom: 4,
     attributionControl: false,
     dragRotate: false,

@@ -29,6 +29,7 @@ def line(dataset: str, month: int, calls: int) -> dict[str, object]:
         "category_group": "g",
         "initiated_by": "citizen",
         "calls": calls,
+        "parts": calls,
         "late": False,
     }
 
@@ -38,13 +39,13 @@ def settled(month: int | None) -> SettledRows:
     months = [month] if month else []
     cells = [
         {"agency": "Alder", "geoid": "1", "month": date(2025, m, 1), "category": "noise", "initiated_by": "citizen",
-         "state": NEW, "category_group": "g", "calls": 7, "open": True}
+         "state": NEW, "category_group": "g", "calls": 7, "parts": 7, "open": True}
         for m in months
     ]  # fmt: skip
     schema = pa.schema(
         [(n, pa.string()) for n in ("agency", "geoid")] + [("month", pa.date32())]
         + [(n, pa.string()) for n in ("category", "initiated_by", "state", "category_group")]
-        + [("calls", pa.int64()), ("open", pa.bool_())]
+        + [("calls", pa.int64()), ("parts", pa.int64()), ("open", pa.bool_())]
     )  # fmt: skip
     blocks = tuple(Block(dataset="first", month=f"2025-{m:02d}", fixed_on=NOW.date()) for m in months)
     plan = Plan(blocks, (), (), STATES.empty_table(), COVERAGE.empty_table())

@@ -135,8 +135,7 @@ def test_rutlands_columns_have_names_and_types(portal: Portal, force: Schema) ->
 
 def test_what_rutland_publishes_is_an_allow_list_with_reasons(force: Schema) -> None:
     assert [c.name for c in force.public_columns] == [
-        "officer_rank", "officer_age", "officer_race", "officer_sex", "primary_assisting_officer", "date",
-        "subject_age", "subject_race", "subject_sex", "force_utilized", "disposition",
+        "officer_rank", "primary_assisting_officer", "date", "force_utilized", "disposition",
     ]  # fmt: skip
     assert [c.name for c in force.columns if not c.publish and not c.reason] == []
     generalised = {c.name: c.generalise for c in force.columns if c.generalise != "none"}
@@ -153,7 +152,7 @@ def test_rutlands_labels_that_differ_by_typing_are_one(portal: Portal) -> None:
 
 def test_rutlands_owner_is_told_what_to_look_at(rutland: Proposal) -> None:
     said = "\n".join(rutland.unsure)
-    assert "subject_age: 10 rows are about people under 18" in said
+    assert "Subject Age: 10 rows are about people under 18" in said
     assert "'Unnamed: 21' is left out" in said
     assert "case_number is not published" in said
     assert rutland.crosswalk_text is None

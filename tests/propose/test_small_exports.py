@@ -240,7 +240,7 @@ def test_a_schema_of_ones_own_denies_what_can_identify(proposed: Propose) -> Non
     assert not isinstance(dataset.schema_, str)
     columns = {c.name: c for c in dataset.schema_.columns}
     assert {n for n, c in columns.items() if c.publish} == {
-        "stop_date", "driver_age", "searched", "race", "result", "town_recorded", "outcome_recorded",
+        "stop_date", "searched", "result", "town_recorded", "outcome_recorded",
     }  # fmt: skip
     assert columns["searched"].type == "boolean"
     assert columns["driver_age"].generalise == "band10"

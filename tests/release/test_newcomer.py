@@ -179,8 +179,8 @@ def test_use_of_force_under_its_own_schema(vermont: Vermont) -> None:
     assert rows.num_rows == rutland["published"] == 221
     assert "case_number" not in rows.column_names
     assert not any(c.startswith("unnamed") for c in rows.column_names)
-    assert set(rows["officer_race"].unique().to_pylist()) == {"White", "Asian", "Hispanic"}
-    assert set(rows["subject_sex"].unique().to_pylist()) == {"M", "F"}
+    # Ages, sex and race stay inside until somebody opens them by name.
+    assert not [c for c in rows.column_names if c.endswith(("_age", "_race", "_sex"))]
     assert str(rows.schema.field("date").type).startswith("date")
     # Every label once, whatever its blanks, case and plural.
     folded = [" ".join(v.lower().split()).rstrip("s") for v in rows["force_utilized"].unique().to_pylist() if v]

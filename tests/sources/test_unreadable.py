@@ -108,6 +108,17 @@ with tempfile.TemporaryDirectory() as _folder:
     WHOLE = _made(Path(_folder))
 
 
+@pytest.mark.parametrize("cut", range(600, 5_600, 250))
+def test_an_old_workbook_that_was_cut_off_is_refused_in_words(
+    cut: int, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "calls.xls"
+    path.write_bytes((Path(__file__).parent / "made_up.xls").read_bytes()[:cut])
+    with pytest.raises(DataError, match=r"calls\.xls"):
+        examine(path, tmp_path / "out" / "a.parquet")
+    assert capfd.readouterr().err == ""
+
+
 @settings(max_examples=120)
 @given(
     st.sampled_from(range(len(WHOLE))),

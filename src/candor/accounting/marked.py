@@ -10,7 +10,8 @@ import pyarrow as pa
 
 from candor.accounting.anonymity import PUBLISHED, WITHHELD
 from candor.accounting.context import Context
-from candor.accounting.records import Accounted, outcomes_of
+from candor.accounting.outcome_counts import outcomes_of
+from candor.accounting.records import Accounted
 from candor.engine.base import Engine
 from candor.intake.account import COUNTS_ONLY, MARKED
 

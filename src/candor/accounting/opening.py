@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -26,12 +26,18 @@ from candor.places.similar_file import read_similar
 from candor.portal.model import Portal
 from candor.profiles.declared import effective_taxonomy
 from candor.profiles.own import kinds_of
+from candor.profiles.parts import counted_in, says_which
 from candor.profiles.profile import Kind
 
 
 @contextmanager
-def opened(portal: Portal, scratch: Path, steps: Steps | None = None) -> Iterator[Context]:
-    """What the steps of a run need: the engine, the places, the profiles, and a scratch folder that goes with them."""
+def opened(
+    portal: Portal, scratch: Path, steps: Steps | None = None, several: Collection[str] = ()
+) -> Iterator[Context]:
+    """What the steps of a run need: the engine, the places, the profiles, and a scratch folder that goes with them.
+
+    `several`: the profiles of which what was published once counts events that several rows are of.
+    """
     steps = steps or Steps()
     shutil.rmtree(scratch, ignore_errors=True)
     scratch.mkdir(parents=True, mode=0o700)
@@ -47,15 +53,17 @@ def opened(portal: Portal, scratch: Path, steps: Steps | None = None) -> Iterato
             engine = open_engine(portal.config, scratch)
         now = portal.config.now()
         with engine:
-            kinds = {name: _as_ruled(portal, kind) for name, kind in kinds_of(portal.root).items()}
+            kinds = {name: _as_ruled(portal, kind, several) for name, kind in kinds_of(portal.root).items()}
             yield Context(portal, kinds, pack, places, engine, now, scratch, steps, by, similar)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
 
 
-def _as_ruled(portal: Portal, kind: Kind) -> Kind:
-    """The profile with its categories by the rules of the portal."""
-    return kind.model_copy(update={"taxonomy": effective_taxonomy(portal, kind)})
+def _as_ruled(portal: Portal, kind: Kind, several: Collection[str]) -> Kind:
+    """The profile with its categories by the rules of the portal, as its data sets are counted."""
+    ruled = kind.model_copy(update={"taxonomy": effective_taxonomy(portal, kind)})
+    said = kind.profile.name in several or says_which(kind, portal.datasets.values())
+    return counted_in(ruled, several=said)
 
 
 def _places(portal: Portal, pack: PlacesPack) -> Places:

@@ -12,17 +12,18 @@ import ibis.expr.types as ir
 import pyarrow as pa
 
 from candor.accounting.areas import Catchments
+from candor.accounting.outcome_counts import counts_of, outcomes_of
 from candor.engine.base import Engine, Locate
 from candor.errors import DataError
-from candor.intake.account import OUTCOMES, accounted
+from candor.intake.account import CASE, OUTCOMES, accounted
 from candor.intake.crosswalk import categorised, crosswalk_table
 from candor.intake.duplicates import marked
 from candor.intake.flags import flag_columns, flagged
-from candor.intake.outcomes import AccountedSource, Outcome, unreadable_outcomes
+from candor.intake.outcomes import AccountedSource
 from candor.intake.piles import found_piles, without_piles
 from candor.intake.selection import selected, selecting_columns
 from candor.intake.typed import Box, typed
-from candor.measures.cube import day_counts
+from candor.measures.several import number_of
 from candor.measures.silence import declared_coverage
 from candor.places.areas import AREA_INDEX, with_area
 from candor.places.changes import Formerly
@@ -56,17 +57,28 @@ class Places:
     catchments: Mapping[str, Catchments] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Together:
+    """How many events rows are: `rows`, the `events`, and these counted once in each place and month, `by_month`."""
+
+    rows: int
+    events: int
+    by_month: int
+
+
 @dataclass(frozen=True, kw_only=True)
 class Accounted(AccountedSource[DatasetConfig]):
     """A data set of rows after intake: `path` is the Parquet file of its accounted table (docs/architecture.md, 4).
 
     `days` has the counted rows by agency and day (`cube.day_counts`), none where the data set is not counted.
+    `together`: how many events the counted rows are, where a column says which are of one.
     """
 
     schema: Schema
     path: Path
     coverage: tuple[AgencyCoverage, ...]
     days: pa.Table
+    together: Together | None = None
 
     @property
     def incomplete(self) -> dict[str, tuple[str, ...]]:
@@ -241,8 +253,8 @@ def _summary(
     path, quarantine = paths
     table = engine.read(path)
     outcomes = outcomes_of(table, landed, engine)
-    placed_by = _counts(table, "placed_by", None, engine) if "placed_by" in table.columns else ()
-    notes = tuple(n for n in _counts(table, "notes", None, engine) if n.outcome)
+    placed_by = counts_of(table, "placed_by", None, engine) if "placed_by" in table.columns else ()
+    notes = tuple(n for n in counts_of(table, "notes", None, engine) if n.outcome)
     new_types: tuple[tuple[str, int], ...] = ()
     category = schema.with_role("category")
     if category and schema.counted:
@@ -258,21 +270,20 @@ def _summary(
         )
     time = schema.with_role("time")
     days = _NO_DAYS
+    unit = CASE if CASE in table.columns else None
     if schema.counted and time and time.name in table.columns:
-        days = engine.arrow(day_counts(table, time.name)).cast(_NO_DAYS.schema)
+        days = engine.arrow(day_counts(table, time.name, unit)).cast(_NO_DAYS.schema)
     return Accounted(
         dataset=dataset, schema=schema, path=path, quarantined_path=quarantine, landed=landed, outcomes=outcomes,
         placed_by=placed_by, notes=notes, new_types=new_types, coverage=coverage, days=days,
+        together=_together(table, engine) if unit and schema.counted else None,
     )  # fmt: skip
 
 
-def outcomes_of(table: ir.Table, landed: Landed, engine: Engine) -> tuple[Outcome, ...]:
-    """How many rows of an accounted table, and of lines that cannot be read as one, ended how and why."""
-    return _counts(table, "outcome", "reasons", engine) + unreadable_outcomes(landed.unreadable)
-
-
-def _counts(table: ir.Table, first: str, second: str | None, engine: Engine) -> tuple[Outcome, ...]:
-    by = [first, second] if second else [first]
-    rows = engine.arrow(table.group_by(by).agg(rows=table[ROW].count())).to_pylist()
-    counts = [Outcome(r[first] or "", (r[second] or "") if second else "", r["rows"]) for r in rows]
-    return tuple(sorted(counts, key=lambda c: (c.outcome, -c.rows, c.reason)))
+def _together(table: ir.Table, engine: Engine) -> Together:
+    """How many events the counted rows are."""
+    rows = table.filter(table.counted)
+    cells = rows.group_by(["geoid", "month"]).agg(events=number_of(rows, CASE))
+    events = engine.arrow(rows.aggregate(rows=rows.count(), events=number_of(rows, CASE))).to_pylist()[0]
+    by_month = engine.arrow(cells.aggregate(n=cells.events.sum()))["n"][0].as_py()
+    return Together(events["rows"], events["events"] or 0, int(by_month or 0))

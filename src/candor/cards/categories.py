@@ -12,7 +12,7 @@ from candor.messages.comparison import BESIDE, TIMES_THE_REST, comparison_cell, 
 from candor.messages.drawings import kinds_sentence
 from candor.messages.figures import count_words, rate_words
 from candor.messages.told import number_words
-from candor.messages.words import capital
+from candor.messages.words import capital, number
 from candor.published.model import ALL, Figure
 from candor.vocabulary.comparison import ANSWERED
 
@@ -28,7 +28,7 @@ def categories(view: TownView) -> PlaceFigure:
     query = view.selection.query(category=_SLUG, period=period.key)
     address = f"/places/{view.town.geoid}?{query}"  # made once: there are many kinds
     lines = tuple(_line(view, address, *one) for one in found)
-    title = view.layer.words.kinds
+    title, parts = view.layer.words.kinds, view.layer.parts
     sentence = kinds_sentence(
         [(label, figure.comparison) for slug, label, level, figure in found if level == "category"], view.layer
     )
@@ -40,11 +40,16 @@ def categories(view: TownView) -> PlaceFigure:
         sentence,
         charts.rows(drawn, reference, "ratio", view.name("categories"), title, sentence) if drawn else charts.NOTHING,
         (
-            *(("Category", False), (capital(view.layer.many), True), ("Rate", True)),
+            *(("Category", False), (capital(view.layer.many), True)),
+            *(((capital(parts.many), True),) if parts else ()),
+            ("Rate", True),
             *(("95\N{NO-BREAK SPACE}% interval", True), (TIMES_THE_REST, True)),
             (BESIDE, False),
         ),
-        tuple((one.label, one.count, one.rate, one.interval, one.times, one.compared) for one in lines),
+        tuple(
+            (one.label, one.count, *((one.parts,) if parts else ()), one.rate, one.interval, one.times, one.compared)
+            for one in lines
+        ),
         note="Each point is how many times the rate of the rest of the state the town’s is." if drawn else "",
         legend=charts.rows_key("", "Times the rest, with its 95\N{NO-BREAK SPACE}% interval")
         if drawn
@@ -69,6 +74,7 @@ def _line(view: TownView, address: str, slug: str, label: str, level: str, figur
         comparison_cell(figure),
         charts.mark(beside.value, beside.low, beside.high),
         address.replace(_SLUG, quote_plus(slug)),
+        number(figure.parts),
     )
 
 

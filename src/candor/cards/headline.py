@@ -182,6 +182,8 @@ def _glance(view: TownView, now: Figure) -> tuple[Glance, ...]:
         return ()
     about = "about " if now.rounded else ""
     found = [Glance(events, f"{about}{number(now.count)}", range_words(now))]
+    if view.layer.parts is not None and now.parts is not None:
+        found.append(Glance(capital(view.layer.parts.many), number(now.parts)))
     if now.rate is not None:
         found.append(
             Glance(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from io import StringIO
 from typing import Final, Literal
@@ -14,6 +14,7 @@ from candor.cards.selection import Selection
 from candor.messages import maps, told
 from candor.messages.comparison import AMONG_WORDS, BESIDE, TIMES_THE_REST, comparison_cell, limits, ratio
 from candor.messages.words import capital, decimal, interval, number
+from candor.profiles.profile import Parts
 from candor.published.errors import BadRequestError
 from candor.published.figures import Figures
 from candor.published.model import Figure
@@ -76,6 +77,7 @@ _CELLS: Final[Mapping[str, _Column]] = {
         "Among towns", lambda n: AMONG_WORDS[n.figure.among], lambda n: n.figure.among or None, numeric=False
     ),
     "count": _Column("{many}", lambda n: number(n.figure.count), lambda n: n.figure.count),
+    "parts": _Column("{parts}", lambda n: number(n.figure.parts), lambda n: n.figure.parts),
     "expected": _Column("At the others’ rate", lambda n: maps.expected_words(n.figure), lambda n: n.figure.expected),
     "residents": _Column(
         "Residents",
@@ -87,6 +89,11 @@ _CELLS: Final[Mapping[str, _Column]] = {
     "period": _Column("Period", lambda n: maps.period_words(n.period), lambda n: n.period.months, numeric=False),
 }
 COLUMNS: Final[Mapping[str, _Column]] = {**_NAMED, **_CELLS}
+
+
+def _shown(parts: Parts | None, columns: Mapping[str, _Column]) -> dict[str, _Column]:
+    """The columns of a layer; that of rows where several may be of one of its events."""
+    return {key: column for key, column in columns.items() if parts or key != "parts"}
 
 
 def sorting(query: Mapping[str, str], selection: Selection) -> tuple[str, Direction]:
@@ -107,36 +114,41 @@ def _first_direction(sort: str) -> Direction:
 def headers(selection: Selection, sort: str, direction: Direction) -> tuple[SortHeader, ...]:
     """The headings, each a link that sorts."""
     made = []
-    for key, column in COLUMNS.items():
+    parts = selection.words.parts
+    for key, column in _shown(parts, COLUMNS).items():
         following = _first_direction(key) if key != sort else ("asc" if direction == "desc" else "desc")
         in_force: Literal["ascending", "descending", "none"] = "none"
         if key == sort:
             in_force = "ascending" if direction == "asc" else "descending"
         many = told.heading(selection.words.many, rounded=selection.whoever_began)
-        label = capital(column.heading.format(many=many))
+        label = capital(column.heading.format(many=many, parts=parts.many if parts else ""))
         href = f"/map?{selection.query(sort=key, direction=following)}#table"
         made.append(SortHeader(key, label, href, in_force, column.numeric))
     return tuple(made)
 
 
-def rows(lines: tuple[Line, ...], sort: str, direction: Direction) -> tuple[MapRow, ...]:
-    """The table's rows. What has no figure stands last in either direction, the counted first; ties stand by name."""
+def rows(lines: tuple[Line, ...], sort: str, direction: Direction, parts: Parts | None = None) -> tuple[MapRow, ...]:
+    """The table's rows; with `parts`, those of a layer of which several rows may be of one event.
+
+    What has no figure stands last in either direction, the counted first; ties stand by name.
+    """
     column = COLUMNS[sort]
     known = [(column.value(line), line) for line in lines]
     with_figure = [pair for pair in known if pair[0] is not None]
     with_figure.sort(key=lambda pair: pair[0], reverse=direction == "desc")  # type: ignore[arg-type, return-value]  # all values of one column have one type
     without = sorted((line for value, line in known if value is None), key=lambda line: line.figure.count is None)
-    return tuple(_row(line) for line in [*(line for _, line in with_figure), *without])
+    cells = tuple(_shown(parts, _CELLS).values())
+    return tuple(_row(line, cells) for line in [*(line for _, line in with_figure), *without])
 
 
-def _row(line: Line) -> MapRow:
+def _row(line: Line, cells: Sequence[_Column]) -> MapRow:
     return MapRow(
         geoid=line.place.geoid,
         place=line.place.full_name,
         county=line.place.county,
         key=line.key,
         coverage=maps.coverage_cell(line.figure, line.longer),
-        cells=tuple((column.cell(line), column.numeric) for column in _CELLS.values()),
+        cells=tuple((column.cell(line), column.numeric) for column in cells),
     )
 
 
@@ -145,10 +157,12 @@ def csv_text(figures: Figures, selection: Selection, lines: tuple[Line, ...], *,
     out = StringIO()
     writer = csv.writer(out, quoting=csv.QUOTE_MINIMAL, lineterminator="\n")
     head = ["geoid", "place", "county", "period", "first_month", "last_month", "category", "initiated_by", "coverage"]
+    parts = figures.profile.parts
     head += [
         "provisional",
         "months_reported",
         figures.profile.name,
+        *([parts.column] if parts else []),
         "residents",
         "persons",
         "rate",
@@ -169,7 +183,8 @@ def _values(line: Line, selection: Selection) -> list[object]:
     return [
         p.geoid, _guarded(p.full_name), _guarded(p.county), when.key, when.first_month, when.last_month,
         selection.category, selection.initiated_by, f.coverage, "true" if f.provisional else "false",
-        f.months_reported, f.count, residents, f.persons, f.rate, f.low, f.high, f.note, f.expected, f.beside.value,
+        f.months_reported, f.count, *([f.parts] if selection.words.parts else []), residents, f.persons, f.rate, f.low,
+        f.high, f.note, f.expected, f.beside.value,
         f.beside.low, f.beside.high, f.comparison, f.over or (when.key if f.expected is not None else ""), f.among,
         f.smoothed, f.smoothed_low, f.smoothed_high,
     ]  # fmt: skip

@@ -115,6 +115,7 @@ class CategoryLine:
     compared: str
     mark: Markup
     href: str
+    parts: str
 
 
 @dataclass(frozen=True)

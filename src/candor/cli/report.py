@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from candor.accounting.anonymity import Measured
     from candor.accounting.count_tables import AccountedCounts
     from candor.accounting.progress import Steps
-    from candor.accounting.records import Accounted
+    from candor.accounting.records import Accounted, Together
     from candor.errors import CandorError
     from candor.intake.outcomes import Outcome
     from candor.ledger.moves import Settled
@@ -82,6 +82,7 @@ def accounted_json(accounted: Accounted | AccountedCounts) -> dict[str, Any]:
         "reasons": [_json(o) for o in accounted.outcomes if o.reason],
         "placed_by": {o.outcome: o.rows for o in accounted.placed_by},
         "notes": {o.outcome: o.rows for o in accounted.notes},
+        "incidents": asdict(together) if (together := getattr(accounted, "together", None)) else None,
         "piles": [{"point": p.point, **asdict(p)} for p in accounted.piles],
         "new_types": dict(accounted.new_types),
         "incomplete_months": {agency: list(months) for agency, months in accounted.incomplete.items()},
@@ -131,6 +132,7 @@ def _say_details(one: Accounted | AccountedCounts) -> None:
     )
     say_pairs(f"{one.dataset.name}: how rows were placed", {o.outcome: o.rows for o in one.placed_by})
     say_pairs(f"{one.dataset.name}: what was odd", {o.outcome: o.rows for o in one.notes})
+    _say_together(one)
     _say_piles(one)
     say_pairs(
         f"{one.dataset.name}: call types that the crosswalk does not name (not published; add them there)",
@@ -143,6 +145,16 @@ def _say_details(one: Accounted | AccountedCounts) -> None:
         )
     for note in one.landed.notes:
         say(f"\n{one.dataset.name}: {note}")
+
+
+def _say_together(one: Accounted | AccountedCounts) -> None:
+    together: Together | None = getattr(one, "together", None)
+    if together is None:
+        return
+    say(f"\n{one.dataset.name}: several rows may be of one incident")
+    say(f"  {together.rows:>9,}  rows that are counted, of {together.events:,} incidents")
+    if together.by_month != together.events:
+        say(f"  {together.by_month:>9,}  incidents by place and month: one that is in two of them counts in each")
 
 
 def _say_piles(one: Accounted | AccountedCounts) -> None:

@@ -22,8 +22,10 @@ import pyarrow.compute as pc
 from candor.accounting.context import Context
 from candor.accounting.records import Accounted
 from candor.intake.account import KEY, WHERE
-from candor.ledger.ledger import OPEN, Ledger
+from candor.ledger.ledger import OPEN, SETS, Ledger
+from candor.ledger.settle_rows import unit_of
 from candor.ledger.withdrawn import hashes, without
+from candor.measures.several import number_of, sets_of_kinds
 
 _OF_PLACE = ("geoid", "town", "county", "placed_by", "area")
 _OF_KIND = ("category", "category_group", "initiated_by")
@@ -33,7 +35,8 @@ _NOW = "_now_"
 
 @dataclass(frozen=True)
 class Correction:
-    """What a data set's yearly correction came to: `changed` rows; the new archive, and its counts of open kinds.
+    """What a data set's yearly correction came to: `changed` rows; the new archive, its counts of open kinds and, where
+    several rows are of one event, the sets of kinds of these.
 
     `gone`: how many rows had been withdrawn by then, which the counts are without.
     """
@@ -42,6 +45,7 @@ class Correction:
     changed: int
     archive: Path | None = None
     counts: pa.Table | None = None
+    sets: pa.Table | None = None
     gone: int = 0
 
 
@@ -68,7 +72,7 @@ def corrected(context: Context, accounted: Accounted, ledger: Ledger, folder: Pa
     anew = gone > files.gone and accounted.schema.counted
     if not years:
         # Rows that were withdrawn since are counted no more; the public files are without them already.
-        return Correction((), 0, None, _counts(context, name, archive, before, ledger), gone) if anew else None
+        return Correction((), 0, None, *_counts(context, name, archive, before, ledger), gone) if anew else None
     sensitive = context.taxonomy_of(name).sensitive
     joined = _beside(archive, engine.read(accounted.path), sensitive)
     months = sorted(ledger.fixed(name))
@@ -80,12 +84,13 @@ def corrected(context: Context, accounted: Accounted, ledger: Ledger, folder: Pa
     differ = ibis.or_(*[~joined[c].identical_to(v) for c, v in values.items()])
     changed = int(engine.arrow(joined.filter(differ).aggregate(n=joined[KEY].count()))["n"][0].as_py())
     if not changed:
-        counts = _counts(context, name, archive, before, ledger) if anew else None
-        return Correction(years, 0, None, counts, gone)
+        counts = _counts(context, name, archive, before, ledger) if anew else (None, None)
+        return Correction(years, 0, None, counts[0], counts[1], gone)
     path = folder / name / f"{secrets.token_hex(8)}.parquet"
     engine.write(joined.mutate(**values).select(*archive.columns), path)
-    counts = _counts(context, name, engine.read(path), before, ledger) if accounted.schema.counted else None
-    return Correction(years, changed, path, counts, gone)
+    counted = accounted.schema.counted
+    counts = _counts(context, name, engine.read(path), before, ledger) if counted else (None, None)
+    return Correction(years, changed, path, counts[0], counts[1], gone)
 
 
 def _beside(archive: ir.Table, accounted: ir.Table, sensitive: Sequence[str]) -> ir.Table:
@@ -134,25 +139,41 @@ def _values(
     return corrected
 
 
-def _counts(context: Context, name: str, rows: ir.Table, before: ir.Table, ledger: Ledger) -> pa.Table:
-    """The ledger's counts of open kinds with those of the corrected rows.
+def _counts(
+    context: Context, name: str, rows: ir.Table, before: ir.Table, ledger: Ledger
+) -> tuple[pa.Table, pa.Table | None]:
+    """The ledger's counts of open kinds with those of the corrected rows, and the data set's sets of kinds anew.
 
     A kind and month that had no rows `before`, with those that were withdrawn, stays as it is: it has counts alone.
     """
     keys = ["agency", "geoid", "month", "category", "initiated_by"]
+    unit = unit_of(context, name, rows.columns)
     lines = rows.mutate(
         agency=rows.agency.fill_null(""), geoid=rows.geoid.fill_null(""),
         initiated_by=ibis.ifelse(rows.initiated_by == "officer", "officer", "citizen"),
     )  # fmt: skip
-    lines = lines.group_by(keys).agg(category_group=ibis._.category_group.max(), calls=ibis._.count().cast("int64"))
-    made = context.engine.arrow(lines)
+    counts = lines.group_by(keys).agg(
+        category_group=lines.category_group.max(), calls=number_of(lines, unit), parts=lines.count()
+    )
+    made = context.engine.arrow(counts)
     made = made.append_column("dataset", pa.array([name] * made.num_rows, pa.string()))
     made = made.append_column("late", pa.array([False] * made.num_rows, pa.bool_())).select(OPEN.names).cast(OPEN)
     had_rows = _kinds_and_months(context.engine.arrow(before.select("category", "month").distinct()))
     own = pc.equal(ledger.open["dataset"], name)
     counted_alone = pc.invert(pc.is_in(_kinds_and_months(ledger.open), value_set=had_rows))
     stays = pc.or_(pc.or_(pc.invert(own), ledger.open["late"]), counted_alone)
-    return pa.concat_tables([ledger.open.filter(stays), made])
+    return pa.concat_tables([ledger.open.filter(stays), made]), _sets(context, name, lines, unit, ledger)
+
+
+def _sets(context: Context, name: str, lines: ir.Table, unit: str | None, ledger: Ledger) -> pa.Table | None:
+    """The sets of kinds that events of corrected rows have, with those that came late; None where rows are counted."""
+    if unit is None:
+        return None
+    made = context.engine.arrow(sets_of_kinds(lines, ["agency", "geoid", "month", "initiated_by"], unit))
+    made = made.append_column("dataset", pa.array([name] * made.num_rows, pa.string()))
+    made = made.append_column("late", pa.array([False] * made.num_rows, pa.bool_())).select(SETS.names).cast(SETS)
+    late = pc.and_(pc.equal(ledger.sets["dataset"], name), ledger.sets["late"])
+    return pa.concat_tables([made, ledger.sets.filter(late)])
 
 
 def _kinds_and_months(lines: pa.Table) -> pa.Array:

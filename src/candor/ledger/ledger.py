@@ -20,7 +20,7 @@ import pyarrow.parquet as pq
 from pydantic import BaseModel, ConfigDict
 
 from candor.errors import DataError
-from candor.ledger.share_model import Share
+from candor.ledger.share_model import MARKED, Share
 from candor.store.durable import make_folder, sync
 from candor.store.model import Release
 
@@ -32,8 +32,13 @@ CALLS = "calls"
 _CELL = [("dataset", pa.string()), ("agency", pa.string()), ("geoid", pa.string()), ("month", pa.date32())]
 _KIND = [("category", pa.string()), ("category_group", pa.string())]
 
-OPEN = pa.schema([*_CELL, *_KIND, ("initiated_by", pa.string()), ("calls", pa.int64()), ("late", pa.bool_())])
-"""Counts of open kinds of fixed months, as the rows were then; `late`: of an agency that came after its month."""
+_COUNT = [("calls", pa.int64()), ("late", pa.bool_())]
+OPEN = pa.schema([*_CELL, *_KIND, ("initiated_by", pa.string()), ("parts", pa.int64()), *_COUNT])
+"""Counts of open kinds of fixed months, as the rows were then; `late`: of an agency that came after its month;
+`parts`: the rows, which are more than the calls where several are of one event (`measures.several`)."""
+
+SETS = pa.schema([*_CELL, ("initiated_by", pa.string()), ("kinds", pa.string()), *_COUNT])
+"""The sets of two open kinds and more that events of fixed months have, likewise (`several.sets_of_kinds`)."""
 
 SENSITIVE = pa.schema([*_CELL, *_KIND, ("calls", pa.int64())])
 """Counts of sensitive kinds as the sources had them when last read: what is not told yet is told from these."""
@@ -93,17 +98,8 @@ MOVES = pa.schema(
 )  # fmt: skip
 """What changed of a month from one export to the next: rows that had another class, and that were there no more."""
 
-MARKED = pa.schema(
-    [("dataset", pa.string()), ("month", pa.date32()), ("category", pa.string()), ("rows", pa.int64()),
-     ("marked", pa.int64())]
-)  # fmt: skip
-"""Rows of each open kind as last read, and how many of them their agency marks (`shares`)."""
-
-_LATER = ("marked",)
-"""Tables that the ledgers of earlier Candors do not have."""
-
 _TABLES = {
-    "marked": MARKED, "moves": MOVES, "untold": UNTOLD,
+    "marked": MARKED, "moves": MOVES, "untold": UNTOLD, "sets": SETS,
     "open": OPEN, "sensitive": SENSITIVE, "coverage": COVERAGE, "told": TOLD, "forms": FORMS, "early": EARLY,
     "withheld": WITHHELD,
 }  # fmt: skip
@@ -157,7 +153,7 @@ class State(_Kept):
 
     `hours`: by data set, the years whose hours of the week were told. `closed_until`: the last month of which an
     earlier Candor told exact figures of sensitive kinds; nothing more is told of these. `shares`: what was told of rows
-    that agencies mark. `later`: the tables beyond those of the first ledgers.
+    that agencies mark.
     """
 
     clock: datetime | None = None
@@ -168,7 +164,6 @@ class State(_Kept):
     hours: dict[str, tuple[int, ...]] = {}
     closed_until: str = ""
     shares: tuple[Share, ...] = ()
-    later: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -177,6 +172,7 @@ class Ledger:
 
     state: State = field(default_factory=State)
     open: pa.Table = field(default_factory=OPEN.empty_table)
+    sets: pa.Table = field(default_factory=SETS.empty_table)
     sensitive: pa.Table = field(default_factory=SENSITIVE.empty_table)
     coverage: pa.Table = field(default_factory=COVERAGE.empty_table)
     told: pa.Table = field(default_factory=TOLD.empty_table)
@@ -201,19 +197,31 @@ class Ledger:
 
         blocks = tuple(b for b in self.state.blocks if b.dataset in names)
         late = tuple(line for line in self.state.late if line.dataset in names)
-        tables = {name: own(getattr(self, name)) for name in ("open", "sensitive", "coverage")}
+        tables = {name: own(getattr(self, name)) for name in ("open", "sets", "sensitive", "coverage")}
         return replace(self, **tables).with_state(blocks=blocks, late=late)
+
+    @property
+    def several(self) -> frozenset[str]:
+        """The profiles of which events were counted that several rows are of."""
+        found = self.open.filter(pc.not_equal(self.open["calls"], self.open["parts"]))
+        names = {*pc.unique(found["dataset"]).to_pylist(), *pc.unique(self.sets["dataset"]).to_pylist()}
+        return frozenset(b.profile for b in self.state.blocks if b.dataset in names)
 
     def with_state(self, **changes: object) -> Ledger:
         """A copy of the ledger in which parts of the state are replaced."""
         return replace(self, state=self.state.model_copy(update=changes))
 
 
-def _as_now(table: pa.Table, schema: pa.Schema) -> pa.Table:
-    """A table of a ledger that an earlier Candor may have written, which had one layer of early figures."""
+def _read(path: Path, schema: pa.Schema) -> pa.Table:
+    """A table of a ledger, which an earlier Candor may have written: of one layer of early figures, and rows alone."""
+    if schema in (SETS, MARKED) and not path.exists():
+        return schema.empty_table()
+    table = pq.read_table(path)
     if "layer" in schema.names and "layer" not in table.column_names:
         layer = pa.array([CALLS] * table.num_rows, pa.string())
         table = table.add_column(schema.get_field_index("layer"), "layer", layer)
+    if "parts" in schema.names and "parts" not in table.column_names:
+        table = table.add_column(schema.get_field_index("parts"), "parts", table["calls"])
     return table.cast(schema)
 
 
@@ -246,8 +254,7 @@ class LedgerFolder:
         folder = self._folder / str(number)
         try:
             state = State.model_validate_json((folder / _FILE).read_bytes())
-            there = {name: of for name, of in _TABLES.items() if name not in _LATER or name in state.later}
-            tables = {name: _as_now(pq.read_table(folder / f"{name}.parquet"), of) for name, of in there.items()}
+            tables = {name: _read(folder / f"{name}.parquet", of) for name, of in _TABLES.items()}
         except (OSError, ValueError, pa.ArrowException) as error:
             raise DataError(
                 f"The ledger {folder} cannot be read: {error}",
@@ -267,8 +274,7 @@ class LedgerFolder:
             pq.write_table(getattr(ledger, name).cast(schema), path, compression="zstd")
             sync(path)
         path = folder / _FILE
-        state = ledger.state.model_copy(update={"later": _LATER})
-        path.write_text(state.model_dump_json(indent=1) + "\n", encoding="utf-8")
+        path.write_text(ledger.state.model_dump_json(indent=1) + "\n", encoding="utf-8")
         sync(path)
         sync(folder)
 
@@ -284,14 +290,3 @@ class LedgerFolder:
         if not self._folder.is_dir():
             return []
         return sorted(int(p.name) for p in self._folder.iterdir() if p.name.isdigit())
-
-
-def require_forward(ledger: Ledger, now: datetime) -> None:
-    """Raises `DataError` where the clock stands before that of an earlier release."""
-    before = ledger.state.clock
-    if before is not None and now < before:
-        raise DataError(
-            f"The portal's clock stands at {now:%Y-%m-%d %H:%M}, before the last release's, {before:%Y-%m-%d %H:%M}",
-            "a clock that goes forward: what appears when is decided by it",
-            "Correct the machine's clock, or `clock` in portal.toml. Nothing was published.",
-        )

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from candor.accounting.context import Context
 from candor.ledger.blocks import LATE, NEW, Plan
 from candor.ledger.corrections import Correction
-from candor.ledger.ledger import OPEN, SENSITIVE, Block, Ledger
+from candor.ledger.ledger import OPEN, SENSITIVE, SETS, Block, Ledger
 from candor.ledger.settle_rows import SettledRows
 
 
@@ -26,6 +26,9 @@ def recorded(
             own, others = (pc.equal(lines["dataset"], name) for lines in (correction.counts, ledger.open))
             open_ = pa.concat_tables([ledger.open.filter(pc.invert(others)), correction.counts.filter(own)])
             ledger = replace(ledger, open=open_)
+        if correction is not None and correction.sets is not None:
+            others = ledger.sets.filter(pc.not_equal(ledger.sets["dataset"], name))
+            ledger = replace(ledger, sets=pa.concat_tables([others, correction.sets]))
         kind = context.kind_of(name)
         ledger = _with_dataset(ledger, name, one, kind.profile.name if kind else "")
         years = {int(m[:4]) for m in ledger.fixed(name)}
@@ -54,13 +57,24 @@ def _with_dataset(ledger: Ledger, name: str, settled: SettledRows, profile: str)
     closed = pc.or_(pc.invert(cells["open"]), pc.is_in(kind, value_set=pa.array(sorted(then), pa.string())))
     open_ = pc.and_(pc.invert(closed), pc.or_(new, late))
     added = cells.filter(open_).append_column("late", late.filter(open_)).select(OPEN.names).cast(OPEN)
+    sets = _sets(name, settled, came)
     return replace(
         ledger,
         state=state,
         coverage=pa.concat_tables([ledger.coverage, plan.coverage]),
         open=pa.concat_tables([ledger.open, added]),
+        sets=pa.concat_tables([ledger.sets, sets]),
         sensitive=pa.concat_tables([_not_read_now(ledger, name, pair), _sensitive(cells.filter(closed))]),
     )
+
+
+def _sets(name: str, settled: SettledRows, came: pa.Array) -> pa.Table:
+    """The sets of kinds of what is published now, and of what came late."""
+    sets = settled.sets.filter(pc.is_valid(settled.sets["month"]))
+    pair = pc.binary_join_element_wise(sets["agency"], pc.strftime(sets["month"], format="%Y-%m"), " ")
+    late = pc.and_(pc.equal(sets["state"], LATE), pc.is_in(pair, value_set=came))
+    sets = sets.append_column("late", late).append_column("dataset", pa.array([name] * sets.num_rows, pa.string()))
+    return sets.filter(pc.or_(late, pc.equal(sets["state"], NEW))).select(SETS.names).cast(SETS)
 
 
 def _fixed_with(ledger: Ledger, plan: Plan, name: str) -> dict[str, Block]:

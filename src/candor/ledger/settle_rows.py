@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import ibis
@@ -15,11 +15,12 @@ import pyarrow.compute as pc
 from candor.accounting.context import Context
 from candor.accounting.records import Accounted
 from candor.engine.base import Engine
-from candor.intake.account import KEY, MARKED
+from candor.intake.account import CASE, KEY, MARKED
 from candor.intake.outcomes import Outcome
 from candor.ledger.blocks import BEFORE, LATE, NEW, WAITING, Plan, plan
 from candor.ledger.ledger import Ledger
 from candor.ledger.withdrawn import hashes
+from candor.measures.several import number_of, sets_of_kinds
 from candor.measures.silence import declared_coverage
 from candor.privacy.records.rows import counted_apart
 from candor.privacy.times import TimeReport
@@ -38,13 +39,20 @@ _CELL = ["agency", "geoid", "month", "category", "initiated_by", "state"]
 _STATE = "_state"
 
 
+NO_SETS: pa.Table = pa.schema(
+    [(name, pa.string()) for name in ("agency", "geoid")] + [("month", pa.date32())]
+    + [(name, pa.string()) for name in ("initiated_by", "state", "kinds")] + [("calls", pa.int64())]
+).empty_table()  # fmt: skip
+
+
 @dataclass(frozen=True)
 class SettledRows:
     """What a run does with a data set of rows.
 
     `archive`: the file of the rows that are published for good now, with their keys; None where there are none.
     `cells`: counts by agency, place, month, kind and initiator, each with its `state` (`blocks`) and whether it is
-    `open`. `accounted`: the same with the outcome of each row as of this run. `folder`: that of the archive.
+    `open`. `sets`: the sets of open kinds that events have (`several.sets_of_kinds`), with their states. `accounted`:
+    the same with the outcome of each row as of this run. `folder`: that of the archive.
     """
 
     plan: Plan
@@ -53,6 +61,7 @@ class SettledRows:
     cells: pa.Table
     accounted: Accounted
     folder: Path
+    sets: pa.Table = field(default_factory=lambda: NO_SETS)
 
 
 def settles(context: Context, accounted: Accounted) -> bool:
@@ -91,8 +100,16 @@ def settle_rows(context: Context, accounted: Accounted, ledger: Ledger, folder: 
         engine.write(
             rows.drop(_STATE, ROW, "reasons", "notes", "counted", *([MARKED] if MARKED in rows.columns else [])), path
         )
-    cells = _cells(context.engine, stated, taxonomy, sensitive) if accounted.schema.counted else _NO_CELLS
-    return SettledRows(made, path, number, cells, _accounted(context, accounted, stated), folder / name)
+    cells, sets = _NO_CELLS, NO_SETS
+    if accounted.schema.counted:
+        cells, sets = _cells(engine, stated, taxonomy, sensitive, unit_of(context, name, stated.columns))
+    return SettledRows(made, path, number, cells, _accounted(context, accounted, stated), folder / name, sets)
+
+
+def unit_of(context: Context, name: str, columns: Collection[str]) -> str | None:
+    """The column that says which rows are of one event, of a data set whose profile counts these."""
+    kind = context.kind_of(name)
+    return CASE if kind and kind.profile.parts and CASE in columns else None
 
 
 def _used(context: Context, accounted: Accounted, sensitive: Collection[str]) -> list[str]:
@@ -143,12 +160,14 @@ def _stated(table: ir.Table, states: ir.Table, archived: ir.Table | None) -> ir.
 _NO_CELLS = pa.schema(
     [(name, pa.string()) for name in ("agency", "geoid")] + [("month", pa.date32())]
     + [(name, pa.string()) for name in ("category", "initiated_by", "state", "category_group")]
-    + [("calls", pa.int64()), ("open", pa.bool_())]
+    + [("calls", pa.int64()), ("parts", pa.int64()), ("open", pa.bool_())]
 ).empty_table()  # fmt: skip
 
 
-def _cells(engine: Engine, stated: ir.Table, taxonomy: Taxonomy, sensitive: Collection[str]) -> pa.Table:
-    """Counts of the counted rows, as they are now."""
+def _cells(
+    engine: Engine, stated: ir.Table, taxonomy: Taxonomy, sensitive: Collection[str], unit: str | None
+) -> tuple[pa.Table, pa.Table]:
+    """Counts of the counted rows, or of the events that they are of, as they are now; and the sets of open kinds."""
     rows = counted_apart(stated, sensitive)
     rows = rows.filter(rows.counted)
     rows = rows.mutate(
@@ -158,10 +177,17 @@ def _cells(engine: Engine, stated: ir.Table, taxonomy: Taxonomy, sensitive: Coll
         category_group=rows.category_group.fill_null(taxonomy.unmapped.group),
         initiated_by=ibis.ifelse(rows.initiated_by == "officer", "officer", "citizen"),
     )
-    counts = rows.group_by(_CELL).agg(category_group=ibis._.category_group.max(), calls=ibis._.count())
-    cells = engine.arrow(counts.mutate(calls=counts.calls.cast("int64")))
+    counts = rows.group_by(_CELL).agg(
+        category_group=rows.category_group.max(), calls=number_of(rows, unit), parts=rows.count()
+    )
+    cells = engine.arrow(counts)
     is_open = pc.invert(pc.is_in(cells["category"], value_set=pa.array(sorted(sensitive), pa.string())))
-    return cells.append_column("open", is_open).select(_NO_CELLS.column_names).cast(_NO_CELLS.schema)
+    cells = cells.append_column("open", is_open).select(_NO_CELLS.column_names).cast(_NO_CELLS.schema)
+    if unit is None:
+        return cells, NO_SETS
+    of_towns = rows.filter(rows.category.notin(sorted(sensitive)))
+    sets = engine.arrow(sets_of_kinds(of_towns, [c for c in _CELL if c != "category"], unit))
+    return cells, sets.select(NO_SETS.column_names).cast(NO_SETS.schema)
 
 
 def _accounted(context: Context, accounted: Accounted, stated: ir.Table) -> Accounted:

@@ -5,7 +5,14 @@ from __future__ import annotations
 from datetime import date
 from typing import Literal
 
+import pyarrow as pa
 from pydantic import BaseModel, ConfigDict
+
+MARKED = pa.schema(
+    [("dataset", pa.string()), ("month", pa.date32()), ("category", pa.string()), ("rows", pa.int64()),
+     ("marked", pa.int64())]
+)  # fmt: skip
+"""Rows of each open kind as last read, and how many of them their agency marks (`shares`)."""
 
 
 class Share(BaseModel):

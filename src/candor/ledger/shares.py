@@ -15,8 +15,8 @@ from typing import Literal
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from candor.ledger.ledger import MARKED, Ledger
-from candor.ledger.share_model import Share
+from candor.ledger.ledger import Ledger
+from candor.ledger.share_model import MARKED, Share
 from candor.profiles.profile import Kind
 from candor.profiles.taxonomy import Category, Taxonomy
 

@@ -7,6 +7,7 @@ follows works on its small result.
 from __future__ import annotations
 
 import ibis
+import ibis.expr.types as ir
 
 from candor.measures.coverage import COVERED
 
@@ -20,6 +21,9 @@ UNMAPPED = "unmapped"
 
 INITIATORS = ("citizen", "officer")
 CELL = ["geoid", "month", "category", "initiated_by"]
+PARTS = "parts"
+"""The column of rows, where `calls` are events that several rows may be of (`several`)."""
+
 COLUMNS = [
     "geoid",
     "place",
@@ -65,8 +69,11 @@ def call_counts(accounted: ibis.Table) -> ibis.Table:
     )
 
 
-def day_counts(accounted: ibis.Table, time: str) -> ibis.Table:
+def day_counts(accounted: ibis.Table, time: str, unit: str | None = None) -> ibis.Table:
     """How many rows each agency sent of each local day of the column `time`: `agency, day, calls`.
+
+    With a column `unit` that says which rows are of one event, how many events: rows that come together are no sign of
+    many days with a call.
 
     As small as agencies x days; whether a month came whole can be told from it (`silence`). Only published rows count,
     for what is said of a month is public: a month without a published row that is reported all the same would tell of a
@@ -75,19 +82,28 @@ def day_counts(accounted: ibis.Table, time: str) -> ibis.Table:
     counted = accounted.filter(accounted.counted & accounted[time].notnull())
     # Through a timestamp: cut to the day, DuckDB's date is one, whatever the expression says.
     day = counted[time].cast("timestamp").truncate("D").cast("date")
-    published = (counted.outcome == "published").cast("int64")
+    published = counted.outcome == "published"
     days = counted.group_by(agency=counted.agency.fill_null(""), day=day).agg(
-        counted=ibis._.count(), open=published.sum()
+        counted=_events(counted, counted.counted, unit), open=_events(counted, published, unit)
     )
     days = days.mutate(calls=(days.open.sum().over(group_by=days.agency) > 0).ifelse(days.open, days.counted))
     return days.filter(days.calls > 0).select("agency", "day", "calls")
 
 
+def _events(rows: ibis.Table, where: ir.BooleanColumn, unit: str | None) -> ir.IntegerScalar:
+    """How many rows there are, or events of which they are; a row that is of none that is named is its own."""
+    if unit is None:
+        return where.cast("int64").sum()
+    alone = rows[unit].isnull() & where
+    return (rows[unit].nunique(where=where) + alone.cast("int64").sum()).cast("int64")
+
+
 def cube(counts: ibis.Table, coverage: ibis.Table, categories: ibis.Table) -> ibis.Table:
     """The cube before its protection, with the columns of `calls-by-town`.
 
-    `counts` is the result of `call_counts`, `coverage` that of `coverage.coverage_grid`, `categories` the pairs
-    `category, category_group` that the portal's crosswalks lead to; a category that occurs among the counts and is not
+    `counts` is the result of `call_counts`, or has `parts` as well, which the cube then has too; `coverage` that of
+    `coverage.coverage_grid`, `categories` the pairs `category, category_group` that the portal's crosswalks lead to; a
+    category that occurs among the counts and is not
     listed is added, for nothing may be lost.
 
     Dense: every place and month has a line for each category and initiator. In a covered one `calls` is the count and
@@ -99,13 +115,18 @@ def cube(counts: ibis.Table, coverage: ibis.Table, categories: ibis.Table) -> ib
     The order of the lines is not defined: `in_order`.
     """
     every = _all_categories(counts, categories)
-    cells = counts.group_by(CELL).agg(calls=ibis._.calls.sum().cast("int64"))
+    cells = counts.group_by(CELL).agg(**_sums(counts))
     return _columns(_town_lines(cells, coverage, every)).union(_columns(_special_lines(cells, coverage, every)))
 
 
 def in_order(table: ibis.Table) -> ibis.Table:
     """The cube's lines in the order in which they are published."""
     return table.order_by([ibis.asc(name, nulls_first=False) for name in ORDER])
+
+
+def _sums(counts: ibis.Table) -> dict[str, ibis.Value]:
+    """The numbers of a table of counts, added up."""
+    return {name: counts[name].sum().cast("int64") for name in ("calls", PARTS) if name in counts.columns}
 
 
 def _all_categories(counts: ibis.Table, categories: ibis.Table) -> ibis.Table:
@@ -118,12 +139,12 @@ def _town_lines(cells: ibis.Table, coverage: ibis.Table, every: ibis.Table) -> i
     # Two literals in a union, not a table from memory: those are made differently by each engine.
     kinds = [every.mutate(initiated_by=ibis.literal(who)) for who in INITIATORS]
     dense = coverage.cross_join(kinds[0].union(*kinds[1:]))
-    lines = dense.left_join(cells.rename(n="calls"), CELL)
-    calls = ibis.ifelse(lines.coverage == COVERED, lines.n.fill_null(0), ibis.null("int64"))
-    state = ibis.cases(
-        (lines.coverage != COVERED, lines.coverage), (lines.n.fill_null(0) > 0, "reported"), else_="zero"
-    )
-    return lines.mutate(calls=calls, coverage=state)
+    named = {f"_{name}": name for name in ("calls", PARTS) if name in cells.columns}
+    lines = dense.left_join(cells.rename(**named), CELL)
+    covered = lines.coverage == COVERED
+    numbers = {name: ibis.ifelse(covered, lines[n].fill_null(0), ibis.null("int64")) for n, name in named.items()}
+    state = ibis.cases((~covered, lines.coverage), (lines["_calls"].fill_null(0) > 0, "reported"), else_="zero")
+    return lines.mutate(**numbers, coverage=state)
 
 
 def _special_lines(cells: ibis.Table, coverage: ibis.Table, every: ibis.Table) -> ibis.Table:
@@ -132,7 +153,7 @@ def _special_lines(cells: ibis.Table, coverage: ibis.Table, every: ibis.Table) -
     lines = (
         rest.mutate(place=ibis.ifelse(rest.geoid == "", NOT_PLACED, OUTSIDE))
         .group_by(["place", "month", "category", "initiated_by"])
-        .agg(calls=ibis._.calls.sum().cast("int64"))
+        .agg(**_sums(rest))
         .inner_join(every, "category")
     )
     return lines.mutate(
@@ -145,4 +166,5 @@ def _special_lines(cells: ibis.Table, coverage: ibis.Table, every: ibis.Table) -
 
 def _columns(lines: ibis.Table) -> ibis.Table:
     empty = ibis.null("float64")
-    return lines.mutate(rate=empty, rate_low=empty, rate_high=empty).select(COLUMNS)
+    parts = [PARTS] if PARTS in lines.columns else []
+    return lines.mutate(rate=empty, rate_low=empty, rate_high=empty).select(*COLUMNS, *parts)

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from candor.measures.cube import INITIATORS
+from candor.measures.cube import INITIATORS, PARTS
 
 STATES = ("not covered", "not yet", "not reported", "by county only", "zero", "reported")
 """What a cell of the cube can be. From `by county only` on the town reported the month."""
@@ -41,6 +41,8 @@ class DenseCube:
     waiting: Bools | None = None  # (P, M): will be published when it is settled; None: nothing is
     area: Ints | None = None  # (P, M): `residents.areas_by_month`; None where every place has always been the same
     persons: NDArray[np.float64] | None = None  # (P, M): what rates are by, where that is not residents
+    parts: Ints | None = None  # (C, 2, P, M): the rows, where several are of one event that is counted
+    again: Ints | None = None  # (G + 1, 2, P, M): `several.counted_again`; None where sums over kinds are right
 
     @property
     def present(self) -> NDArray[np.float64]:
@@ -53,7 +55,7 @@ class DenseCube:
 def dense(cube: pa.Table) -> DenseCube:
     """The lines of towns of a cube; the lines without a town are left out.
 
-    `cube` has the columns of `calls-by-town`, in any order of lines.
+    `cube` has the columns of `calls-by-town`, and `parts` where several rows are of one event, in any order of lines.
 
     Raises `ValueError` where a town, month, category and initiator has no line or two, or where the lines of a town and
     month contradict each other about its coverage.
@@ -73,8 +75,11 @@ def dense(cube: pa.Table) -> DenseCube:
     states.reshape(-1)[cell] = state
     if (states < 0).any() or states.size != lines.num_rows:
         raise ValueError(f"one line for each category, initiator, town, month {shape}, found {lines.num_rows} lines")
-    calls = np.zeros(shape, np.int64)
+    calls, parts = np.zeros(shape, np.int64), None
     calls.reshape(-1)[cell] = lines["calls"].fill_null(0).to_numpy()
+    if PARTS in lines.column_names:
+        parts = np.zeros(shape, np.int64)
+        parts.reshape(-1)[cell] = lines[PARTS].fill_null(0).to_numpy()
     reported, covered, waiting = _base(states)
     residents = np.full(shape[2:], np.nan)
     residents[place, offset] = lines["residents"].cast(pa.float64()).to_numpy()
@@ -92,13 +97,17 @@ def dense(cube: pa.Table) -> DenseCube:
         reported=reported,
         covered=covered,
         waiting=waiting,
+        parts=parts,
     )
 
 
 def of_categories(cube: DenseCube, index: NDArray[np.int64]) -> DenseCube:
-    """The categories with these indices, of the same towns and months."""
+    """The categories with these indices, of the same towns and months; how much they count again is asked anew."""
     names, groups = (tuple(texts[i] for i in index) for texts in (cube.categories, cube.groups))
-    return replace(cube, categories=names, groups=groups, calls=cube.calls[index], untold=cube.untold[index])
+    return replace(
+        cube, categories=names, groups=groups, calls=cube.calls[index], untold=cube.untold[index],
+        parts=None if cube.parts is None else cube.parts[index], again=None,
+    )  # fmt: skip
 
 
 def _base(states: NDArray[np.int8]) -> tuple[Bools, Bools, Bools]:

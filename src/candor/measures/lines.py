@@ -33,8 +33,8 @@ RATE_FROM = 10
 NOTES = ("", "under 5", "no residents", "residents not known", "too few to rate", "partly reported")
 
 
-def schema_of(count: str) -> pa.Schema:
-    """The columns of a table of figures; `count` names the one of events: `calls`, `offences`.
+def schema_of(count: str, parts: str = "") -> pa.Schema:
+    """The columns of a table of figures; `count` names the one of events: `calls`, `offences`; `parts` that of rows.
 
     Texts are held as dictionaries, for each occurs many thousand times.
     """
@@ -42,10 +42,10 @@ def schema_of(count: str) -> pa.Schema:
         **dict.fromkeys(_WORDS, TEXT),
         **dict.fromkeys(("first_month", "last_month"), pa.date32()),
         **dict.fromkeys(("months_reported", "towns_reported", count, "residents", "persons"), pa.int64()),
-        **dict.fromkeys(("wander_pairs", "year_change_months"), pa.int64()),
+        **dict.fromkeys(("wander_pairs", "year_change_months", parts), pa.int64()),
         "provisional": pa.bool_(),
     }
-    return pa.schema([(name, types.get(name, pa.float64())) for name in figure_columns(count)])
+    return pa.schema([(name, types.get(name, pa.float64())) for name in figure_columns(count, parts)])
 
 
 _WORDS = (
@@ -96,6 +96,7 @@ def lines(
     answers: Answers,
     *,
     count: str = "calls",
+    parts: str = "",
 ) -> pa.Table:
     """The lines of a pool (`schema_of`), in the order series, initiator, period, place."""
     shape = pool.calls.shape
@@ -123,6 +124,7 @@ def lines(
         "months_reported": pa.array(spread.of(pool.months)),
         "towns_reported": pa.nulls(len(where), pa.int64()) if pool.towns is None else pa.array(spread.of(pool.towns)),
         count: pa.array(pool.calls.ravel(), mask=~known.ravel()),
+        **({parts: _rows(pool, known)} if parts else {}),
         "residents": whole_numbers(spread.of(pool.residents)),
         "denominator": texts((answers.denominator,), np.zeros(len(where), np.int32)),
         "persons": whole_numbers(spread.of(persons)),
@@ -134,7 +136,7 @@ def lines(
         "usual_high": numbers(answers.usual.upper),
         "usual": texts(USUAL, answers.usual.mark.ravel()),
     }
-    schema = schema_of(count)
+    schema = schema_of(count, parts)
     return pa.table([columns[name] for name in schema.names], schema=schema)
 
 
@@ -166,6 +168,11 @@ def _rates(pool: Pool, rated: Bools, wander: Learned) -> dict[str, pa.Array]:
         "wander_pairs": pa.array(spread.of(wander.pairs[..., None])),
         "wander_from": texts(WANDER_FROM, spread.of(wander.source[..., None]).astype(np.int32)),
     }
+
+
+def _rows(pool: Pool, known: Bools) -> pa.Array:
+    """The rows of the events of a pool; none of one whose events are not counted from rows."""
+    return pa.nulls(known.size, pa.int64()) if pool.parts is None else pa.array(pool.parts.ravel(), mask=~known.ravel())
 
 
 _COMPARED = (

@@ -27,6 +27,7 @@ class Series:
     names: tuple[str, ...]
     calls: Ints  # (L, 2, P, M)
     untold: Bools  # (L, 2, P, M)
+    parts: Ints | None = None  # (L, 2, P, M): the rows, where several are of one event that is counted
 
 
 @dataclass(frozen=True)
@@ -46,12 +47,14 @@ class Pool:
     spread: Ints | None = None  # (L, 2, Q, R): the count is this much more or less, for it is told rounded
     persons: Floats | None = None  # (Q, R): what rates are by, where that is not residents
     area: Ints | None = None  # (Q, R): which of its areas the place had, -1 where it changed within; None: always one
+    parts: Ints | None = None  # (L, 2, Q, R): the rows, where several are of one event that is counted
 
 
 def series_of(cells: DenseCube, sensitive: Collection[str]) -> Series:
     """The series of a cube. Totals are over open categories alone: a group that has only sensitive ones has none.
 
-    A total of a month is that of the kinds that were open in it: cells that are not told are not in it.
+    A total of a month is that of the kinds that were open in it: cells that are not told are not in it. An event of
+    several kinds counts once in a total; rows add up.
     """
     every = np.arange(len(cells.categories))
     is_open = ~np.isin(cells.categories, list(sensitive))
@@ -62,13 +65,21 @@ def series_of(cells: DenseCube, sensitive: Collection[str]) -> Series:
     wanted = [entry for entry in wanted if len(entry[2])]
     shape = (len(wanted), *cells.calls.shape[1:])
     calls, untold = np.empty(shape, np.int64), np.zeros(shape, np.bool_)
-    for i, (level, _, members) in enumerate(wanted):
+    parts = None if cells.parts is None else np.empty(shape, np.int64)
+    again = {} if cells.again is None else dict(zip([*np.unique(groups).tolist(), "all"], cells.again, strict=True))
+    for i, (level, name, members) in enumerate(wanted):
         calls[i] = cells.calls[members].sum(axis=0)
         if level == "category":
             untold[i] = cells.untold[members].any(axis=0)
+        elif name in again:
+            calls[i] -= again[name]
+        if parts is not None and cells.parts is not None:
+            parts[i] = cells.parts[members].sum(axis=0)
     calls[:, 1] += calls[:, 0]  # citizen, officer -> citizen, all
     untold[:, 1] |= untold[:, 0]
-    return Series(tuple(w[0] for w in wanted), tuple(w[1] for w in wanted), calls, untold)
+    if parts is not None:
+        parts[:, 1] += parts[:, 0]
+    return Series(tuple(w[0] for w in wanted), tuple(w[1] for w in wanted), calls, untold, parts)
 
 
 def town_pool(cells: DenseCube, series: Series, periods: Sequence[Period], towns: NDArray[np.int64]) -> Pool:
@@ -90,6 +101,7 @@ def town_pool(cells: DenseCube, series: Series, periods: Sequence[Period], towns
         waiting=None if cells.waiting is None else _over(inside, cells.waiting[towns]) > 0,
         persons=None if cells.persons is None else _mean(_amounts(inside, np.where(reported, persons, 0.0)), months),
         area=None if cells.area is None else _one_of(inside, cells.area[towns]),
+        parts=None if series.parts is None else _over(inside, series.parts[:, :, towns]),
     )
 
 
@@ -126,6 +138,7 @@ def state_pool(cells: DenseCube, series: Series, periods: Sequence[Period]) -> P
         person_years=person_years,
         persons=None if cells.persons is None else _mean(persons, months),
         waiting=None if cells.waiting is None else np.any(_over(inside, cells.waiting) > 0, axis=1, keepdims=True),
+        parts=None if series.parts is None else _over(inside, series.parts.sum(axis=2, keepdims=True)),
     )
 
 

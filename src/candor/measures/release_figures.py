@@ -13,6 +13,7 @@ import numpy as np
 import pyarrow as pa
 
 from candor.measures.changes import Tested, changes, discoveries, shared, test
+from candor.measures.cube import PARTS
 from candor.measures.dense import Bools, Ints
 from candor.measures.lines import Answers, Places, lines
 from candor.measures.periods import Period
@@ -78,6 +79,7 @@ class Block:
 
 def figures(blocks: Sequence[tuple[Series, Block]], *, count: str = "calls") -> Iterator[pa.Table]:
     """The lines of all blocks, each with its series, in their order, a few series at a time (`lines.schema_of`)."""
+    rows = PARTS if any(series.parts is not None for series, _ in blocks) else ""
     for series, block, tested, q in _tested(blocks):
         step = max(1, _CELLS_AT_ONCE // max(1, int(np.prod(block.now.calls.shape[1:]))))
         parts = [slice(i, i + step) for i in range(0, len(series.names), step)]
@@ -85,7 +87,7 @@ def figures(blocks: Sequence[tuple[Series, Block]], *, count: str = "calls") -> 
         def part_of(
             part: slice, series: Series = series, block: Block = block, tested: Tested = tested, q: Floats = q
         ) -> pa.Table:
-            return _part(series, block, tested.of(part), q[part], part, count)
+            return _part(series, block, tested.of(part), q[part], part, (count, rows))
 
         yield from _ahead(part_of, parts)
 
@@ -115,7 +117,8 @@ def _ahead(make: Callable[[slice], pa.Table], parts: Sequence[slice]) -> Iterato
             yield table
 
 
-def _part(series: Series, whole: Block, tested: Tested, q: Floats, part: slice, count: str) -> pa.Table:
+def _part(series: Series, whole: Block, tested: Tested, q: Floats, part: slice, names: tuple[str, str]) -> pa.Table:
+    """Some lines of a block. `names`: the columns of events and, where there is one, of their rows."""
     block = _of_series(whole, part)
     now, c = block.now, block.c
     answers = Answers(
@@ -128,7 +131,7 @@ def _part(series: Series, whole: Block, tested: Tested, q: Floats, part: slice, 
         denominator=block.denominator,
     )
     named = replace(series, levels=series.levels[part], names=series.names[part])
-    return lines(named, block.periods, block.places, now, answers, count=count)
+    return lines(named, block.periods, block.places, now, answers, count=names[0], parts=names[1])
 
 
 def _standing(block: Block) -> Standing | None:
@@ -151,7 +154,8 @@ def _of_series(block: Block, part: slice) -> Block:
     def some(pool: Pool) -> Pool:
         state = None if pool.state is None else pool.state[part]
         spread = None if pool.spread is None else pool.spread[part]
-        return replace(pool, calls=pool.calls[part], untold=pool.untold[part], state=state, spread=spread)
+        parts = None if pool.parts is None else pool.parts[part]
+        return replace(pool, calls=pool.calls[part], untold=pool.untold[part], state=state, spread=spread, parts=parts)
 
     return replace(
         block,

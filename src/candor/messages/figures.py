@@ -59,7 +59,15 @@ def headline(
     text = f"{place}: {'; '.join(counts)}.{partly(figure, period)}"
     if not figure.count:
         return text
-    return f"{text} {rate_sentence(figure, period, place)}"
+    return f"{text} {rate_sentence(figure, period, place)}{parts_sentence(figure, layer)}"
+
+
+def parts_sentence(figure: Figure, layer: Layer) -> str:
+    """How many rows the events have, where several may be of one, with a blank before it; else nothing."""
+    if layer.parts is None or figure.parts is None or not figure.count:
+        return ""
+    these = f"This {layer.one} has" if figure.count == 1 else f"These {number(figure.count)} {layer.many} have"
+    return f" {these} {number(figure.parts)} {layer.parts.one if figure.parts == 1 else layer.parts.many}."
 
 
 def _amount(figure: Figure) -> str:
@@ -146,11 +154,11 @@ def state_headline(
     events = what(label, figure, officer=officer, layer=layer)
     text = f"{during(period)}, police {layer.did} {events} in {where}"
     if figure.rate is None:
-        return f"{text}."
+        return f"{text}.{parts_sentence(figure, layer)}"
     whose = "its" if towns == 1 else "their"
     return (
         f"{text}, {decimal(figure.rate)} for every 1,000 of {whose} {people(figure)}{per_year(period)}"
-        f" (95\N{NO-BREAK SPACE}% interval {interval(figure)})."
+        f" (95\N{NO-BREAK SPACE}% interval {interval(figure)}).{parts_sentence(figure, layer)}"
     )
 
 
@@ -240,6 +248,8 @@ def map_sentence(period: Period, label: str, jurisdiction: str, *, officer: bool
 def total_note(sensitive: Sequence[PublicCategory], layer: Layer = CALLS) -> str:
     """What the total holds and what it leaves out."""
     text = f"The total is of {layer.many} in open categories."
+    if layer.parts is not None:
+        text += " One of several kinds counts once in it and once in each kind, so kinds add up to more."
     if sensitive:
         text += f" {layer.words.sensitive} are counted separately, and are part of no total."
     return text

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from candor.profiles.profile import Profile, ProfileWords, from_rows, standard_kinds
+from candor.profiles.profile import Parts, Profile, ProfileWords, from_rows, standard_kinds
 
 
 @dataclass(frozen=True)
@@ -14,13 +14,14 @@ class Layer:
     """How the events of a profile are spoken of, as its `words` say.
 
     `monthly`: they settle month by month; else they are of whole years. `initiators`: police begin some of them
-    themselves, and these are counted apart.
+    themselves, and these are counted apart. `parts`: what their rows are, where several may be of one.
     """
 
     key: str
     monthly: bool
     initiators: bool
     words: ProfileWords
+    parts: Parts | None = None
 
     @property
     def title(self) -> str:
@@ -84,7 +85,7 @@ def spoken_of(text: str, layer: Layer) -> str:
 
 def layer_of(profile: Profile) -> Layer:
     """The words of a profile."""
-    return Layer(profile.name, profile.monthly, profile.initiators, profile.words)
+    return Layer(profile.name, profile.monthly, profile.initiators, profile.words, profile.parts)
 
 
 INCIDENTS: Final = layer_of(standard_kinds()["incidents"].profile)

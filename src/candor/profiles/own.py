@@ -117,7 +117,8 @@ def _not_described(kind: Kind, own: Described, where: str) -> list[Problem]:
         if name not in named:
             found.append(Problem(f"{where}: {name}", "a table that the profile does not name", ", ".join(named), _NAME))
             continue
-        columns = columns_of(kind.profile.form, named[name], kind.profile.count)
+        parts = kind.profile.parts.column if kind.profile.parts and isinstance(says.get("columns"), dict) else ""
+        columns = columns_of(kind.profile.form, named[name], kind.profile.count, parts)
         given = says.get("columns", {})
         listed = tuple(c.get("name", "") for c in given) if isinstance(given, list) else None
         other = set(given) - set(columns) if listed is None else {*listed} ^ {*columns}

@@ -72,6 +72,20 @@ class ProfileWords(Declared):
     itself: Itself | None = None
 
 
+class Parts(Declared):
+    """What its rows are, where a data set says which of them are of one event: its column of the role `case`.
+
+    Then events are counted, and their rows beside them, in a `column` of their own. `one` and `many`: what a row is
+    called. `total`: what the total is of, in place of that of the words. `said`: how events and rows are counted.
+    """
+
+    column: str = Field(pattern=r"^[a-z][a-z_]*$")
+    one: str
+    many: str
+    total: str
+    said: str
+
+
 class ProfileTables(Declared):
     """The names of its published tables. `beside_calls`: its share of calls of the same kinds, where there is one.
 
@@ -113,7 +127,8 @@ class Profile(Declared):
 
     `form`: whether it is counted from rows that settle month by month, or comes as counts of places and years.
     `schemas`: what data sets of it name as their schema. `count`: the column of its tables that has the number.
-    `initiators`: whether police begin some of its events themselves, and these are counted apart.
+    `initiators`: whether police begin some of its events themselves, and these are counted apart. `parts`: what its
+    rows are where several may be of one event; none in a portal whose data sets do not say so (`counted_in`).
     """
 
     name: str = Field(pattern=NAME)
@@ -124,6 +139,7 @@ class Profile(Declared):
     tables: ProfileTables
     words: ProfileWords
     page: ProfilePage = ProfilePage()
+    parts: Parts | None = Field(default=None, exclude_if=lambda parts: parts is None)
 
     @property
     def monthly(self) -> bool:

@@ -10,10 +10,10 @@ import duckdb
 
 from candor.engine.sql import identifier, literal
 from candor.portal.schema_model import Schema
+from candor.portal.words import header_words
 from candor.propose.mapping import Mapped, StandardMapping
 from candor.propose.profiling import Profile
 from candor.propose.selection import Selection
-from candor.propose.words import header_words
 
 _ORDINAL = frozenset(
     {"sequence", "seq", "line", "item", "ordinal", "offense", "offence", "charge", "victim", "index", "count", "suffix",
@@ -30,6 +30,8 @@ _OF_THE_EXPORT = frozenset(
 _MOST_TRIED = 12
 _ALL = 0.999
 """The share of different rows that a key has to tell apart."""
+_TOGETHER = 0.8
+"""The share of numbers on several rows whose rows have one time, from which on they are taken to be of an incident."""
 
 
 @dataclass(frozen=True)
@@ -53,14 +55,23 @@ def with_key(mapping: StandardMapping, profile: Profile, schema: Schema, landed:
     number = known[0].source if known else _number(mapping, profile)
     if not number:
         return Keyed(mapping)
-    also = _also(number, mapping, profile, schema, _Rows(landed, _counting(selection)))
+    rows = _Rows(landed, _counting(selection))
+    also = _also(number, mapping, profile, schema, rows)
     doubt = f"{number} repeats: "
     unsure = tuple(words for words in mapping.unsure if not words.startswith(doubt))
     rest = [m for m in mapping.columns if m not in known]
     if also is None:
-        kept = (Mapped(wanted.name, number), *(m for m in known[1:] if m.source != number), *rest)
-        left = tuple(c for c in mapping.left_out if c.source != number)
-        return Keyed(replace(mapping, columns=kept, left_out=left, unsure=unsure))
+        of_case = [m for m in known[1:] if m.source != number]
+        incident = "" if case is None or of_case else _incident(number, mapping, profile, schema, rows)
+        if case is not None and incident:
+            of_case = [Mapped(case.name, incident)]
+        kept = (Mapped(wanted.name, number), *of_case, *(m for m in rest if m.source != incident))
+        left = tuple(c for c in mapping.left_out if c.source not in (number, incident))
+        said = (
+            f"{incident} repeats while {number} does not: its rows are taken to be of one incident, such as its "
+            "offences. Incidents are counted, and rows beside them.",
+        )
+        return Keyed(replace(mapping, columns=kept, left_out=left, unsure=unsure), said if incident else ())
     # Several rows of one call may be its cars: only offences of an incident are known to be counted each.
     if not also or case is None:
         return Keyed(mapping)
@@ -71,7 +82,8 @@ def with_key(mapping: StandardMapping, profile: Profile, schema: Schema, landed:
         replace(mapping, columns=columns, left_out=left, unsure=unsure),
         (
             f"{number} repeats: several rows, such as the offences of an incident, are of one. "
-            f"{', '.join((number, *also))} together tell rows apart and are the key; each row is counted.",
+            f"{', '.join((number, *also))} together tell rows apart and are the key. Incidents are counted, and rows "
+            "beside them.",
         ),
     )
 
@@ -86,6 +98,36 @@ def _number(mapping: StandardMapping, profile: Profile) -> str:
         and c.values >= 0.9 * rows and c.distinct >= 0.25 * c.values and 2 < c.mean_length < 30 and not c.time_format
     ]  # fmt: skip
     return max(found, key=lambda c: c.distinct).name if found else ""
+
+
+def _incident(key: str, mapping: StandardMapping, profile: Profile, schema: Schema, rows: _Rows) -> str:
+    """The column of the incident's numbers where each row has a number of its own; empty where there is none.
+
+    Several rows have one of them, at one time: what is shared by rows of many days is no incident.
+    """
+    time = schema.with_role("time")
+    when = mapping.source_of(time.name) if time else ""
+    read = {m.source: schema.column(m.name) for m in mapping.columns}
+    decides = {source for source, column in read.items() if column is None or column.role != "none"}
+    every = max((c.values for c in profile.columns), default=0)
+    found = [
+        c for c in profile.columns
+        if c.name != key and c.name not in decides and (words := set(header_words(c.name))) & _NUMBERS
+        and not words & _OF_THE_EXPORT and c.values >= 0.9 * every and 0.1 * c.values <= c.distinct < c.values
+        and 2 < c.mean_length < 40 and not c.time_format
+    ]  # fmt: skip
+    if not when or not found:
+        return ""
+    with duckdb.connect(config={"memory_limit": "1GB", "temp_directory": str(rows.landed.parent)}) as connection:
+        for one in sorted(found, key=lambda c: c.distinct, reverse=True):
+            name = identifier(one.name)
+            together = connection.execute(
+                f"SELECT avg((times = 1)::int) FROM (SELECT count(DISTINCT {identifier(when)}) AS times FROM {rows.sql}"
+                f" WHERE {name} <> '' GROUP BY {name} HAVING count(*) > 1)"
+            ).fetchone()
+            if together and together[0] is not None and together[0] >= _TOGETHER:
+                return one.name
+    return ""
 
 
 @dataclass(frozen=True)

@@ -9,13 +9,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from candor.portal.words import header_words
 from candor.profiles.catalogue import OFFENCES_BY_PLACE
 from candor.profiles.profile import standard_taxonomy
 from candor.propose.crosswalk import match_types
 from candor.propose.kinds import matched_by
 from candor.propose.profiling import Column, Profile
 from candor.propose.type_column import known_share
-from candor.propose.words import header_words, tokens
+from candor.propose.words import tokens
 
 CALLS, REPORTS = "calls_for_service", "incident_reports"
 

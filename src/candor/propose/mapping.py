@@ -6,11 +6,13 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 
 from candor.portal.schema_model import Schema, SchemaColumn
+from candor.portal.words import header_words
+from candor.privacy.people.values import Values, by_values
 from candor.propose import time_column
 from candor.propose.labels import fold
 from candor.propose.profiling import MOST_LABELS, Column, Profile
 from candor.propose.time_column import clock_beside, only_moment
-from candor.propose.words import header_words, tokens
+from candor.propose.words import tokens
 
 _PARTS = frozenset(
     {"hour", "month", "year", "day", "weekday", "dow", "dayofweek", "week", "quarter", "minute", "shift"}
@@ -88,9 +90,8 @@ def map_columns(profile: Profile, schema: Schema) -> StandardMapping:
             if _fits(wanted, found):
                 candidates.append((-likeness - _tells_time(wanted, found, profile), order, position))
             elif likeness >= 1:
-                unsure.append(
-                    (wanted.name, f"{found.name} has the name of {wanted.name}, but not its values: left out.")
-                )
+                why = "it seems to hold what tells of persons" if names_persons(wanted, found) else "but not its values"
+                unsure.append((wanted.name, f"{found.name} has the name of {wanted.name}, {why}: left out."))
     pairs: dict[int, int] = {}
     for _, order, position in sorted(candidates):
         if order not in pairs and position not in pairs.values():
@@ -182,7 +183,13 @@ def _fits(wanted: SchemaColumn, found: Column) -> bool:
         return found.share("number") >= 0.9 and low is not None and high is not None and -180 <= low <= high <= 180
     if wanted.type == "boolean":
         return found.share("boolean") >= 0.9
-    return _fits_text(wanted, found)
+    return _fits_text(wanted, found) and not names_persons(wanted, found)
+
+
+def names_persons(wanted: SchemaColumn, found: Column) -> bool:
+    """Whether what would be published under a column of a standard schema are persons' names, numbers or the like."""
+    plain = wanted.publish and wanted.type in ("text", "category") and wanted.generalise == "none"
+    return plain and bool(by_values(Values(found.labels, found.values, found.distinct), measure=True))
 
 
 def _fits_text(wanted: SchemaColumn, found: Column) -> bool:

@@ -2,45 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from candor.portal.schema_model import ColumnType, Disclosure, Generalisation, Role, SchemaColumn
+from candor.portal.schema_model import ColumnType, Role, SchemaColumn
+from candor.portal.words import header_words
 from candor.profiles.catalogue import RESERVED
-from candor.propose import time_column
+from candor.propose import people, time_column
 from candor.propose.labels import Folded, fold
 from candor.propose.mapping import InSeveral, LeftOut
+from candor.propose.people import Decision
 from candor.propose.profiling import Column, Profile
 from candor.propose.time_column import clock_beside
-from candor.propose.words import column_name, header_words
+from candor.propose.words import column_name
 
 _TRUE = frozenset({"1", "true", "t", "yes", "y"})
 _CODES = frozenset({"code", "ward", "district", "zone", "beat", "level", "area", "precinct", "sector", "region"})
-_NUMBERS = frozenset({"number", "id", "identifier", "guid", "uuid", "key"})
-_RECORDS = frozenset({"case", "incident", "report", "cad", "citation", "docket", "event"})
-_PERSONAL = frozenset(
-    {"name", "names", "firstname", "lastname", "surname", "dob", "birth", "birthdate", "birthday", "ssn", "phone"}
-    | {"telephone", "mobile", "email", "badge", "plate", "vin", "address", "addr", "street", "location", "block"}
-    | {"intersection", "latitude", "longitude", "lat", "lon", "lng", "long", "coordinate", "coordinates", "xcoord"}
-    | {"ycoord", "x", "y", "signature", "username"}
-)
-_NAMED_THINGS = frozenset(
-    {"area", "agency", "district", "department", "beat", "zone", "town", "city", "county", "school", "station"}
-    | {"group", "type", "region", "precinct"}
-)
 _POSTAL = frozenset({"zip", "zipcode", "postal", "postcode"})
-_SENSITIVE = frozenset(
-    {"mental", "psychiatric", "psychological", "suicide", "suicidal", "health", "medical", "hospital", "diagnosis"}
-    | {"disability", "disabled", "pregnant", "juvenile", "minor", "domestic", "overdose", "drug", "drugs", "alcohol"}
-    | {"intoxicated", "impaired", "sexual", "hiv", "religion", "immigration", "citizenship", "homeless", "victim"}
-)
-_TRAITS = frozenset(
-    {"race", "sex", "gender", "ethnicity", "ethnic", "hispanic", "nationality", "height", "weight", "hair", "eyes"}
-)
 _LONG_LABEL, _LONG_MEAN, _LONG_CODE, _FEW = 60, 40, 20, 5
 _DISTINCT, _SHORT_MEAN, _MOST_LABELS = 0.25, 8, 200
 
-_NUMBER_REASON = "The number leads to the agency's own record, which may hold personal information."
 _FREE_TEXT_REASON = "Free text isn't published unless a reviewer passed it."
 
 
@@ -74,20 +55,11 @@ class OwnSchemaProposal:
     unsure: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class _Decision:
-    """What a column is held to be."""
+def own_schema(profile: Profile, places: Collection[str] = ()) -> OwnSchemaProposal:
+    """Propose a column for every column of the source that holds anything. What is unclear stays inside.
 
-    type: ColumnType
-    disclosure: Disclosure
-    publish: bool
-    why: str
-    reason: str = ""
-    generalise: Generalisation = "none"
-
-
-def own_schema(profile: Profile) -> OwnSchemaProposal:
-    """Propose a column for every column of the source that holds anything. What is unclear stays inside."""
+    `places`: the names of the portal's places in small letters, which are nobody's.
+    """
     columns: list[OwnColumn] = []
     left: list[LeftOut] = []
     unsure: list[str] = []
@@ -109,7 +81,7 @@ def own_schema(profile: Profile) -> OwnSchemaProposal:
         taken.add(name)
         folded = fold(found.labels)
         own_clock = clock if found is day else None
-        decision = _decide(found, folded, own_clock)
+        decision = _decide(found, folded, own_clock, main_time, places)
         role: Role = "time" if found.name == main_time else "none"
         declared = SchemaColumn(
             name=name,
@@ -134,11 +106,7 @@ def own_schema(profile: Profile) -> OwnSchemaProposal:
         unsure += time_column.doubts(found, own_clock) if format_ and role == "time" else []
     unsure += time_column.lost_minutes(profile.columns)
     unsure += [f"{left_out.source!r} is left out: {left_out.reason}." for left_out in left]
-    if any(set(header_words(c.source)) & _TRAITS or c.column.generalise == "band10" for c in columns):
-        unsure.append(
-            "Ages, sex, race and dates that are published side by side can single out a person: look at the rows with "
-            "that eye before publishing."
-        )
+    unsure += people.juveniles(profile.columns)
     return OwnSchemaProposal(tuple(columns), tuple(left), tuple(unsure))
 
 
@@ -160,16 +128,14 @@ def _main_time(columns: Sequence[Column]) -> str:
     return next((c.name for c in [*plain, *dates]), "")
 
 
-def _decide(found: Column, folded: Folded, clock: Column | None) -> _Decision:
-    words = header_words(found.name)
+def _decide(found: Column, folded: Folded, clock: Column | None, main: str, places: Collection[str]) -> Decision:
     kind = "timestamp" if clock else _kind(found)
     return (
-        _person(words, kind)
-        or _date(found, kind)
-        or _age_or_trait(words, kind)
+        (_date(found, kind) if found.name == main else people.of_persons(found, kind, places))
+        or people.other_moment(kind)
         or _nearly_unique(found, kind)
         or _text(found, folded, kind)
-        or _Decision(kind, "open", publish=True, why=f"Read as {kind}.")
+        or Decision(kind, "open", publish=True, why=f"Read as {kind}.")
     )
 
 
@@ -187,58 +153,25 @@ def _kind(found: Column) -> ColumnType:
     return "number" if found.share("number") == 1 else "category"
 
 
-def _person(words: tuple[str, ...], kind: ColumnType) -> _Decision | None:
-    """What stays inside: numbers of records, what points at a person, what is sensitive."""
-    as_text: ColumnType = kind if kind in ("date", "timestamp") else "text"
-    some = set(words)
-    if (words[-1:] and words[-1] in _NUMBERS) or (some & _RECORDS and some & _NUMBERS):
-        why = (
-            "Not published: it is the number of a record. It can be as a keyed hash, which tells rows of one record "
-            'and not which: publish = true and generalise = "hash" (docs/keys.md).'
-        )
-        return _Decision("text", "quasi", publish=False, reason=_NUMBER_REASON, why=why)
-    if (some & _PERSONAL and not some & _NAMED_THINGS) or words == ("officer",):
-        return _Decision(as_text, "identifier", publish=False, reason="It can identify a person or a home.",
-                         why="Not published: its name says that it points at a person or a place.")  # fmt: skip
-    if some & _POSTAL:
-        return _Decision("text", "quasi", publish=False, reason="A postal area can be smaller than a town.",
-                         why="Not published: a postal area can be smaller than a town.")  # fmt: skip
-    if some & _SENSITIVE:
-        return _Decision("category" if kind == "category" else kind, "sensitive", publish=False,
-                         reason="It tells of a person's health, age or hardship, which is confidential row by row.",
-                         why="Not published: its name says that it is sensitive.")  # fmt: skip
-    return None
-
-
-def _nearly_unique(found: Column, kind: ColumnType) -> _Decision | None:
+def _nearly_unique(found: Column, kind: ColumnType) -> Decision | None:
     coded = kind in ("category", "integer") and found.mean_length <= _LONG_CODE
     if not coded or found.values < 20 or found.distinct < 0.9 * found.values:
         return None
-    return _Decision("text", "identifier", publish=False,
+    return Decision("text", "identifier", publish=False,
                      reason="Nearly every row has a value of its own, as a number of a record has.",
                      why="Not published: nearly every row has a value of its own.")  # fmt: skip
 
 
-def _date(found: Column, kind: ColumnType) -> _Decision | None:
+def _date(found: Column, kind: ColumnType) -> Decision | None:
     if kind == "date":
-        return _Decision("date", "quasi", publish=True, generalise="date", why=f"Dates, read as {found.time_format}.")
+        return Decision("date", "quasi", publish=True, generalise="date", why=f"Dates, read as {found.time_format}.")
     if kind == "timestamp":
         why = f"Times, read as {found.time_format}; published to the hour."
-        return _Decision("timestamp", "quasi", publish=True, generalise="hour", why=why)
+        return Decision("timestamp", "quasi", publish=True, generalise="hour", why=why)
     return None
 
 
-def _age_or_trait(words: tuple[str, ...], kind: ColumnType) -> _Decision | None:
-    if {"age", "ages"} & set(words) and kind in ("integer", "number"):
-        return _Decision(
-            "integer", "quasi", publish=True, generalise="band10", why="Ages; published in bands of ten years."
-        )
-    if _TRAITS & set(words):
-        return _Decision("category", "quasi", publish=True, why="A trait of a person, as recorded.")
-    return None
-
-
-def _text(found: Column, folded: Folded, kind: ColumnType) -> _Decision | None:
+def _text(found: Column, folded: Folded, kind: ColumnType) -> Decision | None:
     if kind != "category":
         return None
     several = len(folded.kept) or found.distinct
@@ -248,11 +181,11 @@ def _text(found: Column, folded: Folded, kind: ColumnType) -> _Decision | None:
             f"Not published: it reads like free text ({several:,} different texts in {found.values:,} values, up to "
             f"{found.longest} letters)."
         )
-        return _Decision("text", "identifier", publish=False, reason=_FREE_TEXT_REASON, why=why)
-    return _Decision("category", "open", publish=True, why=f"Labels: {several:,} in {found.values:,} values.")
+        return Decision("text", "identifier", publish=False, reason=_FREE_TEXT_REASON, why=why)
+    return Decision("category", "open", publish=True, why=f"Labels: {several:,} in {found.values:,} values.")
 
 
-def _label_remarks(labels: dict[str, str], folded: Folded, decision: _Decision) -> list[str]:
+def _label_remarks(labels: dict[str, str], folded: Folded, decision: Decision) -> list[str]:
     remarks = []
     if labels:
         remarks.append("Labels that differ only by capitals, blanks or plural are made one; see its labels below.")
@@ -262,7 +195,7 @@ def _label_remarks(labels: dict[str, str], folded: Folded, decision: _Decision) 
     return remarks
 
 
-def _doubts(name: str, found: Column, folded: Folded, decision: _Decision) -> list[str]:
+def _doubts(name: str, found: Column, folded: Folded, decision: Decision) -> list[str]:
     doubts: list[str] = []
     if not decision.publish and decision.reason == _FREE_TEXT_REASON:
         doubts.append(f"{name} reads like free text and is not published.")
@@ -278,12 +211,6 @@ def _doubts(name: str, found: Column, folded: Folded, decision: _Decision) -> li
             doubts.append(
                 f"{name}: {first} look alike and are kept apart ({len(folded.alike)} such groups, in the file)."
             )
-    if decision.generalise == "band10" and found.low is not None and found.low < 18:
-        young = sum(rows for label, rows in found.labels if label.isdigit() and int(label) < 18)
-        doubts.append(
-            f"{name}: {young:,} rows are about people under 18. What is known of juveniles is published as counts, not "
-            "as rows: decide whether these rows may be published at all."
-        )
     if decision.type == "category" and 0.5 <= found.share("number") < 1:
         doubts.append(f"{name} holds numbers and other texts; it is read as labels.")
     if found.day_or_month_first and decision.type in ("date", "timestamp"):

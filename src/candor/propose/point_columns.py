@@ -24,9 +24,9 @@ from candor.portal.point_forms import (
     WKT,
     Axis,
 )
+from candor.portal.words import header_words
 from candor.propose.point_reading import Reading
 from candor.propose.profiling import Column, Profile
-from candor.propose.words import header_words
 
 _MOST = 0.9
 _PART = 0.05

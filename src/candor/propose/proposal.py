@@ -110,6 +110,12 @@ class _Export:
         return ", ".join(self.towns.name(g) for g in where.geoids) if self.towns else ""
 
     @property
+    def place_names(self) -> frozenset[str]:
+        """The names of the portal's places, in small letters."""
+        named = self.towns.places["name"].to_pylist() if self.towns else []
+        return frozenset(str(name).lower() for name in named)
+
+    @property
     def doubts(self) -> list[str]:
         """What is odd about the file itself."""
         source, unreadable = self.head.source, self.landed.unreadable
@@ -178,7 +184,7 @@ def _counting(
 
 
 def _own(export: _Export) -> Proposal:
-    proposed = own_schema(export.profile)
+    proposed = own_schema(export.profile, export.place_names)
     time = next((c for c in proposed.columns if c.column.role == "time"), None)
     months = export.months(time.source, time.format) if time else export.months("", "")
     where = area(export.name, export.towns) if export.towns else Area()

@@ -7,8 +7,8 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from candor.portal.toml_text import comment, toml_list, toml_value
+from candor.portal.words import header_words
 from candor.propose.profiling import Column, Profile
-from candor.propose.words import header_words
 
 _YES = frozenset({"y", "yes", "1", "1.0", "t", "true", "x", "u", "unf", "unfounded"})
 _NO = frozenset({"n", "no", "0", "0.0", "f", "false"})

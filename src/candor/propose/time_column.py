@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 
 from candor.portal.time_forms import FORMS, finest, is_zoned
+from candor.portal.words import header_words
 from candor.propose import formats
 from candor.propose.profiling import Column, Profile
-from candor.propose.words import header_words
 
 _CLOCK_WORDS = frozenset(
     {"time", "date", "hour", "of", "the", "day", "hhmm", "clock", "military", "tm", "dt", "local", "hr"}

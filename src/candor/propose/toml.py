@@ -111,7 +111,9 @@ def own_toml(
         if c.reason:
             parts.append(f"reason = {toml_value(c.reason)}\n")
         parts += ["\n", _mapping(c.name, own.sources, own.formats, own.labels, (), own.precision)]
-    quasi = [own.column.name for own in proposed if own.column.publish and own.column.disclosure == "quasi"]
+    # What stays inside and could be opened is named too: it is measured as soon as it is published.
+    quasi = [c.name for c in (own.column for own in proposed)
+             if c.disclosure == "quasi" and (c.publish or c.type in ("integer", "category"))]  # fmt: skip
     parts += [_left_out(left), flags.text if flags else "", _anonymity(quasi), _coverage(coverage)]
     return "".join(parts)
 

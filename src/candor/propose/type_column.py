@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from candor.portal.schema_model import Schema, SchemaColumn
+from candor.portal.words import header_words
 from candor.profiles.taxonomy import Taxonomy
 from candor.propose.crosswalk import match_types
 from candor.propose.mapping import LeftOut, Mapped, StandardMapping
 from candor.propose.profiling import Column, Profile
-from candor.propose.words import header_words
 
 _LOOKED_AT = 60
 _TEXT = 60

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 
-_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+from candor.portal.words import header_words
+
+__all__ = ["column_name", "header_words", "singular", "tokens"]
+
 _NO_PLURAL = frozenset({"bias", "alias", "canvas", "atlas", "news"})
-_NUMBER = {"no", "nbr", "num", "numb", "#", "nr"}
 _LONG = {
     "acc": "accident", "acdnt": "accident", "agg": "aggravated", "aggrav": "aggravated", "asslt": "assault",
     "att": "attempted", "behaviour": "behavior", "btry": "battery", "burg": "burglary", "dist": "disturbance",
@@ -46,17 +47,6 @@ def tokens(text: str) -> tuple[str, ...]:
     plain = text.lower().replace("(s)", "s").replace("&", " and ").replace("w/o", " without ").replace("w/", " with ")
     words = re.findall(r"[^\W_]+", plain.replace("'s", "").replace("’s", ""))
     return tuple(singular(part) for word in words for part in _LONG.get(word, word).split())
-
-
-def header_words(name: str) -> tuple[str, ...]:
-    """The words of a header, comparable; `#` and `No.` are `number`.
-
-    >>> header_words("CASE #"), header_words("stopDate"), header_words("Call_No")
-    (('case', 'number'), ('stop', 'date'), ('call', 'number'))
-    """
-    ascii_only = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
-    words = [w.lower() for w in re.findall(r"[A-Za-z0-9]+|#", _CAMEL.sub(" ", ascii_only))]
-    return tuple("number" if w in _NUMBER else w for w in words)
 
 
 def column_name(header: str) -> str:

@@ -18,7 +18,8 @@ from candor.accounting.progress import Steps
 from candor.accounting.records import Accounted
 from candor.accounting.scanned import scanned, scanned_anchors, scanned_names
 from candor.errors import UsageError
-from candor.ledger.ledger import Ledger, LedgerFolder, require_forward
+from candor.ledger.clock import require_forward
+from candor.ledger.ledger import Ledger, LedgerFolder
 from candor.ledger.moves import moves, proposed_settling
 from candor.ledger.settle_rows import settle_rows, settles, without_few
 from candor.portal.model import Portal
@@ -46,7 +47,7 @@ def check(portal: Portal, names: Sequence[str], steps: Steps | None = None) -> R
     require_once(folder, releases[-1] if releases else None)
     ledger = folder.read(releases)
     require_forward(ledger, portal.config.now())
-    with opened(portal, scratch, run.steps) as as_declared:
+    with opened(portal, scratch, run.steps, ledger.several) as as_declared:
         run.too_open = too_open(portal, as_declared.kinds)
         read = read_all(as_declared, [n for n in portal.datasets if not names or n in names], ledger)
         context, run.marks = read.context, list(read.marks)

@@ -17,10 +17,11 @@ from candor.intake.piles import Pile
 from candor.places.called import portal_nouns
 from candor.places.pack import PlacesPack
 from candor.portal.model import Portal
+from candor.portal.schema_model import Schema
 from candor.privacy.records.accounting import OutcomeRows, public_reasons
 from candor.privacy.rounding import EARLY_BASE, nearest
 from candor.profiles.declared import effective_taxonomy
-from candor.profiles.profile import Kind, Profile
+from candor.profiles.profile import Kind, Parts, Profile
 from candor.profiles.published import (
     ROW_ID,
     SIMULATED,
@@ -96,16 +97,18 @@ def rows_draft(
         public[name] = PublicColumn(
             name=name, label=f"{time.label}: how exactly", type="category", description=PRECISION
         )
+    kind = context.kind_of(dataset.name)
+    parts = kind.profile.parts if kind and accounted.together else None
     return DatasetDraft(
         name=dataset.name,
         id=dataset.id,
         kind="rows",
         title=dataset.title,
         description=dataset.description or say(schema.description),
-        unit=schema.unit,
-        unit_plural=schema.plural,
+        unit=parts.one if parts else schema.unit,
+        unit_plural=parts.many if parts else schema.plural,
         licence=dataset.licence,
-        caveats=(*dataset.caveats, *_about_piles(accounted.piles)),
+        caveats=(*dataset.caveats, *_about_parts(schema, parts), *_about_piles(accounted.piles)),
         columns=(ID_COLUMN, *(public[name] for name in columns)),
         withheld_columns=tuple(
             c.model_copy(update={"label": say(c.label), "reason": say(c.reason)})
@@ -125,6 +128,16 @@ def rows_draft(
         time_column=time.name if time and time.publish else "",
         first_date=dates[0],
         last_date=dates[1],
+    )
+
+
+def _about_parts(schema: Schema, parts: Parts | None) -> tuple[str, ...]:
+    """What readers must know of rows of which several may be of one event."""
+    if parts is None:
+        return ()
+    return (
+        f"A row is one {parts.one}; several may be of one {schema.unit}, and no row says of which. Counts and rates by "
+        f"town count {schema.plural}, and {parts.many} beside them.",
     )
 
 

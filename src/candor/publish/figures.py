@@ -29,8 +29,8 @@ from candor.publish import drafts
 from candor.publish.denominators import denominator_tables, rates_by, similar_in
 from candor.publish.denominators import parts as parts_of
 from candor.publish.hold_back import attacked_and_held_back
-from candor.publish.month_cube import all_told, month_cube, published_months, sensitive_counts, with_late
-from candor.publish.put import named_count, put_parts, put_table
+from candor.publish.month_cube import all_told, month_cube, published_months, sensitive_counts, with_late, with_sets
+from candor.publish.put import counted_columns, named_count, put_parts, put_table
 from candor.publish.state import Layer, Part, State, Work
 
 
@@ -70,13 +70,15 @@ def put_figures_by_month(work: Work, part: Part, state: State) -> State:
     is_sensitive = set(taxonomy.sensitive)
     with context.steps.step("Counting towns and months"):
         slugs = used_kinds(context, kind, part.datasets, own)
-        table, every = month_cube(context, taxonomy, own, months, [s for s in slugs if s not in is_sensitive])
+        open_slugs = [s for s in slugs if s not in is_sensitive]
+        table, every = month_cube(context, taxonomy, own, months, open_slugs, several=profile.parts is not None)
         if not table.num_rows:  # no open kind at all, such as before anybody has mapped a type
             return state.with_layer(Layer(kind))
         denominator, persons = rates_by(context, every.months)
         areas = areas_by_month(every.geoids, every.months, context.pack.changes)
         every = replace(every, area=areas, persons=persons)
         arrays = of_categories(every, np.flatnonzero(~np.isin(every.categories, sorted(is_sensitive))))
+        arrays = with_sets(own, arrays) if profile.parts else arrays
         yearly = with_late(context, own, arrays)
         pools = CallPools(arrays, yearly, is_sensitive)
         wander = learned_from(pools)
@@ -106,7 +108,7 @@ def put_figures_by_month(work: Work, part: Part, state: State) -> State:
         similar = similar_in(context)
         parts = call_rate_parts(pools, wander, config.jurisdiction, config.state, beside, similar, denominator)
         only_all = (named_count(lines.filter(_told_of_all(lines, names, profile)), profile) for lines in parts)
-        put_parts(context, publication, profile.tables.figures, schema_of(profile.count), only_all, dates)
+        put_parts(context, publication, profile.tables.figures, schema_of(*counted_columns(profile)), only_all, dates)
     if profile.tables.denominators:
         with context.steps.step("Computing by several denominators"):
             source = drafts.population_source(context.pack)

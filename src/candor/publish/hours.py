@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 
 from candor.accounting.context import Context
 from candor.accounting.withholding import published_schema
+from candor.intake.account import CASE
 from candor.ledger.ledger import Files, Ledger
 from candor.ledger.withdrawn import without
 from candor.privacy.times import hour_by_weekday
@@ -49,7 +50,7 @@ def publish_hours(
     added, told = [], dict(ledger.state.hours)
     for name in datasets:
         years = _due(context, name, ledger)
-        lines = _lines(context, name, ledger, years, archive) if years else None
+        lines = _lines(context, name, ledger, years, archive, unit=CASE if profile.parts else None) if years else None
         if lines is not None and lines.num_rows:
             added.append(lines)
         told[name] = (*told.get(name, ()), *years)
@@ -66,8 +67,13 @@ def _due(context: Context, name: str, ledger: Ledger) -> list[int]:
     return [y for y in years if y not in known and calendar.is_closed(y, context.today)]
 
 
-def _lines(context: Context, name: str, ledger: Ledger, years: Sequence[int], archive: Path) -> pa.Table | None:
-    """Rows that are published, by the hour; those that wait are left out, or their number could be subtracted."""
+def _lines(
+    context: Context, name: str, ledger: Ledger, years: Sequence[int], archive: Path, unit: str | None
+) -> pa.Table | None:
+    """Rows that are published, by the hour; those that wait are left out, or their number could be subtracted.
+
+    `unit`: the column that says which rows are of one event, where events are counted.
+    """
     engine, files = context.engine, ledger.state.files.get(name)
     time = published_schema(context.portal.datasets[name]).with_role("time")
     if files is None or not files.archive or time is None:
@@ -82,7 +88,7 @@ def _lines(context: Context, name: str, ledger: Ledger, years: Sequence[int], ar
         waits = engine.read(archive / name / files.waiting)
         waiting = waits.select(_geoid=waits.geoid.fill_null(""), _time=waits[time.name]).distinct()
         rows = rows.anti_join(waiting, [rows.geoid == waiting["_geoid"], rows[time.name] == waiting["_time"]])
-    calls = engine.arrow(hour_by_weekday(rows, time.name, ["geoid", "town"]).mutate(dataset=ibis.literal(name)))
+    calls = engine.arrow(hour_by_weekday(rows, time.name, ["geoid", "town"], unit).mutate(dataset=ibis.literal(name)))
     return (
         calls.rename_columns([{"town": "place"}.get(n, n) for n in calls.column_names])
         .select(_SCHEMA.names)

@@ -16,9 +16,10 @@ from candor.ledger.counted import Counted, positions
 from candor.ledger.ledger import Ledger
 from candor.ledger.told_figures import told_figures
 from candor.measures.coverage import COVERED, NOT_REPORTED, NOT_YET, grid_of
-from candor.measures.cube import ORDER, cube
+from candor.measures.cube import ORDER, PARTS, cube
 from candor.measures.dense import DenseCube, dense
 from candor.measures.sensitive_pools import ToldFigures
+from candor.measures.several import counted_again
 from candor.portal.calendar import as_month, year_of
 from candor.portal.coverage import agencies
 from candor.profiles.profile import Kind
@@ -40,14 +41,17 @@ def published_months(ledger: Ledger) -> Months:
 
 
 def month_cube(
-    context: Context, taxonomy: Taxonomy, ledger: Ledger, months: Months, open_slugs: Sequence[str]
+    context: Context, taxonomy: Taxonomy, ledger: Ledger, months: Months, open_slugs: Sequence[str], *, several: bool
 ) -> tuple[pa.Table, DenseCube]:
-    """The lines of a profile's table of counts, before their rates, and the same as arrays."""
+    """The lines of a profile's table of counts, before their rates, and the same as arrays.
+
+    `several`: whether events are counted that several rows may be of; then with these rows, `parts`.
+    """
     engine, pack = context.engine, context.with_places
     grid = grid_of(_by_month(context, ledger, months), months, pack.places, pack.populations, pack.changes)
     withheld = pa.array([c.slug for c in taxonomy.categories if c.release == "withheld"], pa.string())
     out = pc.or_(ledger.open["late"], pc.is_in(ledger.open["category"], value_set=withheld))
-    counts = ledger.open.filter(pc.invert(out))
+    counts = ledger.open.filter(pc.invert(out)).select([c for c in ledger.open.column_names if c != PARTS or several])
     groups = {c.slug: c.group for c in taxonomy.categories}
     once_open = set(pc.unique(counts["category"]).to_pylist())
     slugs = [*open_slugs, *sorted(once_open - set(open_slugs))]
@@ -98,7 +102,7 @@ def _by_month(context: Context, ledger: Ledger, months: Months) -> pa.Table:
 
 def _not_told_of_towns(table: pa.Table, ledger: Ledger) -> pa.Table:
     """The cube without what it has of kinds in months in which they were sensitive: those are told by county only."""
-    pairs = {(slug, b.month) for b in ledger.state.blocks for slug in b.sensitive}
+    pairs = _once_sensitive(ledger)
     present = set(pc.unique(table["category"].cast(pa.string())).to_pylist())
     pairs = {(slug, month) for slug, month in pairs if slug in present}
     if not pairs:
@@ -111,11 +115,23 @@ def _not_told_of_towns(table: pa.Table, ledger: Ledger) -> pa.Table:
     where = pc.and_(hit, told)
     coverage = pc.if_else(where, BY_COUNTY_ONLY, table["coverage"].cast(pa.string()))
     table = table.set_column(table.column_names.index("coverage"), "coverage", coverage.dictionary_encode())
-    calls = pc.if_else(where, pa.scalar(None, pa.int64()), table["calls"])
-    table = table.set_column(table.column_names.index("calls"), "calls", calls)
+    for name in {"calls", PARTS} & set(table.column_names):
+        numbers = pc.if_else(where, pa.scalar(None, pa.int64()), table[name])
+        table = table.set_column(table.column_names.index(name), name, numbers)
     # Lines without a town that would tell of such a kind are not lines at all.
     nowhere = pc.and_(where, pc.equal(table["geoid"].cast(pa.string()), ""))
     return table.filter(pc.invert(nowhere))
+
+
+def _once_sensitive(ledger: Ledger) -> set[tuple[str, str]]:
+    """The kinds and months in which they were sensitive, when these were published."""
+    return {(slug, b.month) for b in ledger.state.blocks for slug in b.sensitive}
+
+
+def with_sets(ledger: Ledger, cells: DenseCube) -> DenseCube:
+    """The cube of open kinds with how much too often sums over its kinds count events."""
+    sets = ledger.sets.filter(pc.invert(ledger.sets["late"]))
+    return replace(cells, again=counted_again(sets, cells, _once_sensitive(ledger)))
 
 
 def with_late(context: Context, ledger: Ledger, cells: DenseCube) -> DenseCube:
@@ -141,12 +157,8 @@ def with_late(context: Context, ledger: Ledger, cells: DenseCube) -> DenseCube:
     pack = context.with_places
     grid = grid_of(states, cells.months, pack.places, pack.populations, pack.changes)
     state = np.array(grid["coverage"].to_pylist()).reshape(cells.reported.shape)
-    counts = ledger.open.filter(ledger.open["late"])
-    key = pc.binary_join_element_wise(
-        counts["dataset"], counts["agency"], pc.strftime(counts["month"], format="%Y-%m"), " "
-    )
-    counts = counts.filter(pc.is_in(key, value_set=keys))
-    calls = cells.calls.copy()
+    counts = _of_late(ledger.open, keys)
+    calls, parts = cells.calls.copy(), None if cells.parts is None else cells.parts.copy()
     at = (
         positions(counts["category"], cells.categories),
         np.where(pc.equal(counts["initiated_by"], "officer").to_numpy(), 1, 0),
@@ -154,10 +166,27 @@ def with_late(context: Context, ledger: Ledger, cells: DenseCube) -> DenseCube:
         _month_index(counts["month"], cells.months),
     )
     known = np.logical_and.reduce([a >= 0 for a in at])
-    np.add.at(calls, tuple(a[known] for a in at), counts["calls"].to_numpy()[known])
     reported = state == COVERED
-    calls *= reported  # what was outside of the coverage by month may be inside by year, and is in the ledger
-    return replace(cells, calls=calls, reported=reported, covered=(state == COVERED) | (state == NOT_REPORTED))
+    for array, name in ((calls, "calls"), (parts, PARTS)):
+        if array is not None:
+            np.add.at(array, tuple(a[known] for a in at), counts[name].to_numpy()[known])
+            array[..., ~reported] = 0  # what was outside of the coverage by month may be inside by year: in the ledger
+    late = replace(
+        cells, calls=calls, parts=parts, reported=reported, covered=(state == COVERED) | (state == NOT_REPORTED)
+    )
+    if cells.again is None:
+        return late
+    sets = pa.concat_tables([ledger.sets.filter(pc.invert(ledger.sets["late"])), _of_late(ledger.sets, keys)])
+    return replace(late, again=counted_again(sets, late, _once_sensitive(ledger)))
+
+
+def _of_late(table: pa.Table, keys: pa.Array) -> pa.Table:
+    """The lines of what came late, of some data sets, agencies and months."""
+    lines = table.filter(table["late"])
+    key = pc.binary_join_element_wise(
+        lines["dataset"], lines["agency"], pc.strftime(lines["month"], format="%Y-%m"), " "
+    )
+    return lines.filter(pc.is_in(key, value_set=keys))
 
 
 def _month_index(column: pa.ChunkedArray, months: Months) -> NDArray[np.int64]:
@@ -201,6 +230,8 @@ def all_told(
             groups=counted.groups,
             calls=np.zeros(shape, np.int64),
             untold=np.zeros(shape, np.bool_),
+            parts=None,
+            again=None,
         )
         for one in (cells, yearly)
     )

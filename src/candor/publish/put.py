@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from candor.accounting.context import Context
+from candor.measures.cube import PARTS
 from candor.profiles.profile import Profile
 from candor.profiles.published import SIMULATED
 from candor.publish import drafts
@@ -22,9 +23,16 @@ COUNTED = "calls"
 """What measures call the number of what is counted from rows, of any profile."""
 
 
+def counted_columns(profile: Profile) -> tuple[str, str]:
+    """The columns of events and of their rows, which there is where several may be of one; else it has no name."""
+    return profile.count, profile.parts.column if profile.parts else ""
+
+
 def named_count(table: pa.Table, profile: Profile, measured: str = COUNTED) -> pa.Table:
-    """The table with the profile's name of the column of the number, which measures call `measured`."""
-    return table.rename_columns([profile.count if name == measured else name for name in table.column_names])
+    """The table with the profile's names of the columns of events, which measures call `measured`, and of rows."""
+    count, parts = counted_columns(profile)
+    named = {measured: count, **({PARTS: parts} if parts else {})}
+    return table.rename_columns([named.get(name, name) for name in table.column_names])
 
 
 _SAID: Final = ("unit", "similar_to")

@@ -6,6 +6,7 @@ sources -> intake -> places -> rows made safe -> counts -> tables made safe -> f
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 
 import pyarrow as pa
@@ -15,7 +16,8 @@ from candor.accounting.opening import opened
 from candor.accounting.progress import Steps
 from candor.audit import Public, admitted
 from candor.errors import PortalError
-from candor.ledger.ledger import Ledger, LedgerFolder, require_forward
+from candor.ledger.clock import require_forward
+from candor.ledger.ledger import Ledger, LedgerFolder
 from candor.portal.model import Portal
 from candor.profiles.sensitive_words import too_open
 from candor.publish import drafts
@@ -54,12 +56,15 @@ def publish(portal: Portal, names: Sequence[str] = (), steps: Steps | None = Non
     run = Run(steps=steps or Steps())
     store = Store(portal.data)
     require_declared(portal, names)
-    with store.publication() as publication, opened(portal, store.internal / "scratch", run.steps) as declared:
+    folder = LedgerFolder(store.internal / "ledger")
+    with (
+        store.publication() as publication,
+        nullcontext(folder.read(publication.releases)) as before,
+        opened(portal, store.internal / "scratch", run.steps, before.several) as declared,
+    ):
         if lines := too_open(portal, declared.kinds):
             raise PortalError(lines)
-        folder = LedgerFolder(store.internal / "ledger")
         require_once(folder, publication.previous)
-        before = folder.read(publication.releases)
         require_forward(before, declared.now)
         read = read_all(declared, [n for n in portal.datasets if not names or n in names], before)
         context, run.marks = read.context, list(read.marks)

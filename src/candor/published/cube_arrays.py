@@ -79,12 +79,16 @@ class CubeArrays:
         self.place_words: dict[str, list[str]] = {name: [""] * len(self._place) for name in PLACE_WORDS}
         self._towns = np.full(of_place, ABSENT, np.int32)
         self._numbers = tuple(Numbers(len(group), math.prod(shape)) for group in GROUPS)
-        # Without rounded counts no memory is taken: one number stands for all.
+        # Without rows beside the counts, and without rounded counts, no memory is taken: one number stands for all.
+        self._parts = np.broadcast_to(np.int32(ABSENT), shape)
         self._least = self._most = np.broadcast_to(np.int32(ABSENT), of_kind)
         self._on = np.full(shape[:2], np.datetime64("NaT", "D"))
 
-    def fill(self, batch: pa.RecordBatch, count: str, of: str | None = None) -> None:
-        """Take in some rows; `count` is the column of the counts. `of`: the place of all, where no row says its own."""
+    def fill(self, batch: pa.RecordBatch, count: str, of: str | None = None, parts: str = "") -> None:
+        """Take in some rows; `count` is the column of the counts. `of`: the place of all, where no row says its own.
+
+        `parts`: the column of the rows, where several may be of one event that is counted.
+        """
         places = np.full(len(batch), self._place[of]) if of is not None else codes(batch["geoid"], self._place)
         index = (
             codes(batch["period"], self._period),
@@ -105,6 +109,10 @@ class CubeArrays:
                 said[hidden] = 0
         self._words.reshape(-1)[cells] = np.ravel_multi_index(list(texts.values()), SIZES)
         self._count.reshape(-1)[cells] = np.where(hidden, ABSENT, integers(batch[count], ABSENT)[rows])
+        if parts:
+            if not self._parts.flags.writeable:
+                self._parts = self._parts.copy()
+            self._parts.reshape(-1)[cells] = np.where(hidden, ABSENT, integers(batch[parts], ABSENT)[rows])
         at_place = period * self._shape[-1] + place
         self._months.reshape(-1)[at_place] = integers(batch["months_reported"], 0)[rows]
         for array, name in zip(self._of_place, OF_PLACE, strict=True):
@@ -205,7 +213,8 @@ class CubeArrays:
     def lines(self, cells: Cells) -> Iterator[Line]:
         """Some figures as they are held: the arrays become Python's numbers a column at a time."""
         period, category, initiator, place = np.unravel_index(cells, self._shape)
-        columns: list[npt.NDArray[Any]] = [place, self._count.reshape(-1)[cells]]
+        counts = (self._count, self._parts)
+        columns: list[npt.NDArray[Any]] = [place, *(a[period, category, initiator, place] for a in counts)]
         of_place: tuple[npt.NDArray[Any], ...] = (*self._of_place, self._months, self._towns, self._provisional)
         columns += [a[period, place] for a in of_place]
         columns += [six_digits(a[period, category, initiator]) for a in self._of_series]

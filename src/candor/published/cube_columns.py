@@ -73,6 +73,7 @@ class Line(NamedTuple):
 
     place: int
     counted: int | None
+    parts: int | None
     residents: int | None
     persons: int | None
     months: int
@@ -91,6 +92,7 @@ class Line(NamedTuple):
 def line_of(
     place: int,
     count: int,
+    parts: int,
     residents: int,
     persons: int,
     months: int,
@@ -110,6 +112,7 @@ def line_of(
     return Line(
         place,
         _or_none(count),
+        _or_none(parts),
         _or_none(residents),
         _or_none(persons),
         months,

@@ -74,6 +74,7 @@ class Cube:
         return Figure(
             coverage=words["coverage"],
             count=line.counted,
+            parts=line.parts,
             residents=line.residents,
             months_reported=line.months,
             rate=rate[0],

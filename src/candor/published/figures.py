@@ -145,7 +145,8 @@ def load_figures(tables: Tables, release: Release, profile: Profile = ROWS) -> F
     there = frozenset(column.name for column in rates.columns)
     of_towns = _arrays(tables, files, [p.geoid for p in places], "town")
     of_state = _arrays(tables, files, [STATE], "state")
-    _fill(tables, files, {"town": of_towns, "state": of_state}, profile.count, there)
+    parts = profile.parts.column if profile.parts and profile.parts.column in there else ""
+    _fill(tables, files, {"town": of_towns, "state": of_state}, (profile.count, parts), there)
     known = [Period(*row) for row in periods]
     coming = days_of(tables, release, profile, known)
     titles = {one.name: one.title for one in release.portal.denominators}
@@ -171,16 +172,23 @@ def _arrays(tables: Tables, files: list[str], places: Sequence[str], level: str)
 
 
 def _fill(
-    tables: Tables, files: list[str], levels: Mapping[str, Sequence[CubeArrays]], count: str, there: Collection[str]
+    tables: Tables,
+    files: list[str],
+    levels: Mapping[str, Sequence[CubeArrays]],
+    numbers: tuple[str, str],
+    there: Collection[str],
 ) -> None:
     """Read all figures into the arrays of their level, in one pass.
 
+    `numbers`: the columns of the counts and of their rows, which has no name where there is none.
     Columns that the data set does not have are empty: a release of before said one verdict, which is not repeated.
     """
+    count, parts = numbers
     texts = [*TEXTS, "wander_from"]
     missing = [name for name in (*COLUMNS, "wander_from") if name not in there]
     missing += [name for name in ("comparison", "year_change") if SINCE not in there]
-    columns = [name for name in dict.fromkeys([*_KEYS, count, *COLUMNS, "wander_from"]) if name not in missing]
+    columns = [name for name in dict.fromkeys([*_KEYS, count, parts, *COLUMNS, "wander_from"])
+               if name and name not in missing]  # fmt: skip
     for part in tables.batches(files, columns, [*_KEYS, *(name for name in texts if name in columns)]):
         batch = part
         for name in missing:
@@ -192,7 +200,7 @@ def _fill(
                 categories = set(lines["category"].dictionary.to_pylist())
                 for arrays in own:
                     if categories.intersection(arrays.categories):
-                        arrays.fill(lines, count, STATE if level == "state" else None)
+                        arrays.fill(lines, count, STATE if level == "state" else None, parts)
     for arrays in itertools.chain(*levels.values()):
         arrays.filled()
 

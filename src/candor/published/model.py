@@ -124,7 +124,8 @@ class Figure:
     towns reported in any month of the period.
 
     A figure of a sensitive kind is rounded: `least` and `most` are the smallest and the greatest count that it
-    may be, also where it is under 5. `on`: the day on which a figure that is not yet told will be.
+    may be, also where it is under 5. `on`: the day on which a figure that is not yet told will be. `parts`: the rows of
+    the events, where several may be of one; None where each is one.
     """
 
     coverage: str
@@ -157,6 +158,7 @@ class Figure:
     least: int | None = None
     most: int | None = None
     on: date | None = None
+    parts: int | None = None
 
     @property
     def comparison(self) -> str:

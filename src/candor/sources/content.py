@@ -12,7 +12,7 @@ from candor.errors import DataError
 from candor.sources.text import require_file
 
 _HEAD = 1 << 16
-_OLE = bytes.fromhex("d0cf11e0a1b11ae1")
+OLE = bytes.fromhex("d0cf11e0a1b11ae1")
 _OLE_NAME, _OLE_ENTRY, _OLE_ENTRIES = 64, 128, 64
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 
@@ -79,7 +79,7 @@ class Content:
     @cached_property
     def ole_streams(self) -> frozenset[str]:
         """The first names in the directory of an OLE compound file (.xls, .doc, encrypted office files)."""
-        if not self.head.startswith(_OLE) or len(self.head) < 512:
+        if not self.head.startswith(OLE) or len(self.head) < 512:
             return frozenset()
         sector = 1 << min(int.from_bytes(self.head[30:32], "little"), 16)
         first = int.from_bytes(self.head[48:52], "little")

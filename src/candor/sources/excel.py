@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
@@ -30,7 +31,7 @@ def _tables(content: Content, source: SourceConfig, folder: Path) -> list[Table]
 
     Raises `DataError` where the workbook is broken, locked or empty, `UsageError` where the sheet is not in it.
     """
-    with _said(content), calamine.CalamineWorkbook.from_path(str(content.path)) as workbook:
+    with _said(content), _opened(content) as workbook:
         sheets = []
         for number, name in enumerate(_names(workbook, source.sheet, content)):
             rows = partial(_rows, workbook.get_sheet_by_name(name))
@@ -38,6 +39,20 @@ def _tables(content: Content, source: SourceConfig, folder: Path) -> list[Table]
             sheets += [sheet] if sheet else []
         named = [s.name for s in workbook.sheets_metadata]
     return tables_of(sheets, named, source, content)
+
+
+def _opened(content: Content) -> calamine.CalamineWorkbook:
+    if not content.ole_streams:
+        return calamine.CalamineWorkbook.from_path(str(content.path))
+    # Where an old workbook was cut off the library panics, and tells the process's standard error in its own words.
+    heard, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 2)
+        return calamine.CalamineWorkbook.from_path(str(content.path))
+    finally:
+        os.dup2(heard, 2)
+        os.close(heard)
+        os.close(nowhere)
 
 
 def _names(workbook: calamine.CalamineWorkbook, wanted: str, content: Content) -> list[str]:
@@ -71,11 +86,20 @@ def _said(content: Content) -> Iterator[None]:
             "Save a copy without a password.",
         ) from error
     except (calamine.CalamineError, calamine.ZipError, calamine.XmlError, ValueError) as error:
-        raise DataError(
-            f"{content.name} is a workbook that is broken or was cut off",
-            "a whole Excel workbook",
-            "Open it in a spreadsheet program and save it again, or download it again.",
-        ) from error
+        raise _broken(content) from error
+    except BaseException as error:
+        # The library, written in Rust, panics at some damage: its exception is no `Exception`, and has no public name.
+        if type(error).__name__ == "PanicException":
+            raise _broken(content) from error
+        raise
+
+
+def _broken(content: Content) -> DataError:
+    return DataError(
+        f"{content.name} is a workbook that is broken or was cut off",
+        "a whole Excel workbook",
+        "Open it in a spreadsheet program and save it again, or download it again.",
+    )
 
 
 FORMAT = Format(name="excel", title="an Excel or OpenDocument workbook", recognises=_recognises, tables=_tables)

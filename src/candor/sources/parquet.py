@@ -32,7 +32,7 @@ def land(source: SourceConfig, path: Path, into: Path, only: Sequence[str] = ())
 
     Raises `DataError` where it is broken, has no rows, or lacks one of `only`.
     """
-    leaves = list(_leaves(path))
+    leaves = _leaves(path)
     names = distinct(name for name, _, _ in leaves)
     require(path.name, names, only)
     width = len(pq.read_schema(path).names)
@@ -58,14 +58,14 @@ def land(source: SourceConfig, path: Path, into: Path, only: Sequence[str] = ())
     return Landed(into, rows, names, (), lines, sha256, size, tuple(changes(source.columns, names)))
 
 
-def _leaves(path: Path) -> Iterator[tuple[str, str, pa.DataType]]:
+def _leaves(path: Path) -> list[tuple[str, str, pa.DataType]]:
     """Each column's name, its SQL and its type; the fields of structures are columns."""
     try:
-        schema = pq.read_schema(path)
-    except (pa.ArrowException, OSError) as error:
+        fields = enumerate(pq.read_schema(path))
+        return [leaf for n, field in fields for leaf in _within(field.name, f"c{n}", field.type)]
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
+        # A name is read only where it is asked for, and may be no text.
         raise _broken(path) from error
-    for position, field in enumerate(schema):
-        yield from _within(field.name, f"c{position}", field.type)
 
 
 def _within(name: str, sql: str, kind: pa.DataType) -> Iterator[tuple[str, str, pa.DataType]]:
@@ -105,7 +105,7 @@ def _arrow(content: Content, source: SourceConfig, folder: Path) -> list[Table]:
             with pq.ParquetWriter(path, batches.schema) as writer:
                 for number in range(batches.num_record_batches):
                     writer.write_batch(batches.get_batch(number))
-    except (pa.ArrowException, OSError) as error:
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         raise DataError(
             f"{content.name} is an Arrow file that is broken or was cut off", "a whole Arrow file", "Write it again."
         ) from error

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import NoReturn
 
 from candor.errors import DataError
-from candor.sources.content import Content
+from candor.sources.content import OLE, Content
 from candor.sources.text import holds_letters
 
 _ALLOWED = "a table: CSV, Excel, JSON, GeoJSON, XML or Parquet, or a zip or gz of one"
@@ -131,6 +131,8 @@ KINDS: tuple[Kind, ...] = (
         r"(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)?<(?:\w+:)?Submission\b[^>]*nibrs")),
     Kind("a NIBRS flat file (segments of fixed width)",
          "It will be read by a later version. Until then: " + _AS_CSV, _is_nibrs),
+    Kind("the beginning of an old Excel workbook or office document", "Download it again, or save it anew as .xlsx",
+         lambda content: content.head.startswith(OLE) and not content.ole_streams - {""}),
     Kind("an old office document", _SPREADSHEET, lambda content: bool(content.ole_streams) and not (
         {"Workbook", "Book"} & content.ole_streams)),
 )  # fmt: skip

@@ -79,11 +79,14 @@ def described(table: Table, own: Mapping[str, Any]) -> Table:
     return {**table, **own, "columns": columns}
 
 
-def table_of(form: str, table: str, count: str, many: str = "") -> Table:
-    """What a table holds, column by column. `count`: the column of the number; `many`: what its events are called."""
-    events = count.replace("_", " ")
-    words = {"count": count, "events": events, "many": many or events}
-    words |= {name.capitalize(): text[:1].upper() + text[1:] for name, text in words.items()}
+def table_of(form: str, table: str, count: str, many: str = "", parts: str = "") -> Table:
+    """What a table holds, column by column. `count`: the column of the number; `many`: what its events are called.
+
+    `parts`: the column of their rows, where several may be of one event.
+    """
+    events, rows = (name.replace("_", " ") for name in (count, parts))
+    words = {"count": count, "events": events, "many": many or events, "parts": parts}
+    words |= {name.capitalize(): text[:1].upper() + text[1:] for name, text in (words | {"parts": rows}).items()}
 
     def filled(text: str) -> str:
         for name, word in words.items():
@@ -91,13 +94,17 @@ def table_of(form: str, table: str, count: str, many: str = "") -> Table:
         return text
 
     template = _template(form, table)
-    columns = [{key: filled(value) for key, value in column.items()} for column in template["columns"]]
+    columns = [
+        {key: filled(value) for key, value in column.items() if key != "only"}
+        for column in template["columns"]
+        if parts or column.get("only") != "parts"
+    ]
     return {**{k: filled(v) for k, v in template.items() if isinstance(v, str)}, "columns": columns}
 
 
-def columns_of(form: str, table: str, count: str) -> tuple[str, ...]:
+def columns_of(form: str, table: str, count: str, parts: str = "") -> tuple[str, ...]:
     """The names of a table's columns, in their order."""
-    return tuple(column["name"] for column in table_of(form, table, count)["columns"])
+    return tuple(column["name"] for column in table_of(form, table, count, parts=parts)["columns"])
 
 
 def rules_of(form: str, table: str, count: str) -> Rules:
@@ -115,6 +122,6 @@ def yearly_columns(count: str) -> tuple[str, ...]:
     return columns_of(YEARLY, COUNTS, count)
 
 
-def figure_columns(count: str) -> tuple[str, ...]:
+def figure_columns(count: str, parts: str = "") -> tuple[str, ...]:
     """Those of a table of figures: counts, rates, comparison and change of a place and period."""
-    return columns_of(MONTHLY, FIGURES, count)
+    return columns_of(MONTHLY, FIGURES, count, parts)

@@ -77,7 +77,7 @@ def _map_page(request: Request, held: Published) -> Response:
         headers=[h for h in headers(selection, sort, direction) if h.key != "county" or _grouped(held)],
         legend=now.legend,
         svg=shapes_of(held).drawing.render(now.towns, sentence),
-        rows=rows(now.lines, sort, direction),
+        rows=rows(now.lines, sort, direction, selection.words.parts),
         sums=sums(now, selection),
         figures_json=figures_json(now.towns, shapes_of(held).drawing),
         geometry_href=f"/map/towns.geojson?v={held.release.number}",
