@@ -25,8 +25,10 @@ from candor.privacy.records.anonymity import marked_alone, measure
 from candor.privacy.records.hierarchies import Hierarchy, hierarchy
 from candor.privacy.records.lattice import search
 from candor.privacy.records.rows import Hashing, exact, generalised, safe_rows
+from candor.privacy.texts.scan import texts_of
 from candor.sources.base import ROW
 from candor.store.dataset_model import Anonymity
+from candor.vocabulary.visible import INVISIBLE
 
 USUAL = AnonymityConfig()
 """What rows are measured against where nothing is declared: a measure, no promise."""
@@ -72,6 +74,7 @@ def safe_table(
     """The same of a table of accounted rows."""
     columns = tuple(c for c in schema.columns if c.name in table.columns)
     schema = schema.model_copy(update={"columns": columns})
+    table = _seen(table, texts_of(schema, table.columns))
     named = context.portal.config.privacy.key_file
     if not named or not any(c.generalise == "hash" for c in schema.public_columns):
         return SafeRows(safe_rows(table, schema, exactly=exactly), schema)
@@ -79,6 +82,11 @@ def safe_table(
     key = read_key(key_path(named, root), root)
     hashing = Hashing(key, context.engine, dataset)
     return SafeRows(safe_rows(table, schema, hashing, exactly), schema, key.fingerprint)
+
+
+def _seen(table: ir.Table, columns: Sequence[str]) -> ir.Table:
+    """The table with texts of letters that are seen: what hides or turns round others is taken out."""
+    return table.mutate(**{name: table[name].re_replace(INVISIBLE, "") for name in columns}) if columns else table
 
 
 def without_alone(context: Context, accounted: Accounted) -> Accounted:

@@ -23,6 +23,7 @@ from candor.intake.outcomes import AccountedSource
 from candor.intake.piles import found_piles, without_piles
 from candor.intake.selection import selected, selecting_columns
 from candor.intake.typed import Box, typed
+from candor.measures.cube import day_counts
 from candor.measures.several import number_of
 from candor.measures.silence import declared_coverage
 from candor.places.areas import AREA_INDEX, with_area

@@ -13,6 +13,7 @@ from candor.profiles.catalogue import schema_of
 from candor.profiles.declared import approvals, effective_schema
 from candor.profiles.profile import standard_taxonomy
 from candor.store.dataset_model import PublicApproval, PublicChange, PublicReview, WithheldColumn
+from candor.vocabulary.visible import stripped
 
 _FLAG = (
     "A mark of the agency's own ({about}): what a record is marked as is not published, and neither is the row of one "
@@ -35,11 +36,11 @@ def withheld(dataset: DatasetConfig, schema: Schema) -> tuple[WithheldColumn, ..
             if name in dataset.columns
         ),
         *(
-            WithheldColumn(name=name, label=name, reason=_FLAG.format(about=rule.about.lower()))
+            WithheldColumn(name=stripped(name), label=stripped(name), reason=_FLAG.format(about=rule.about.lower()))
             for name, rule in dataset.flags.items()
         ),
         *(
-            WithheldColumn(name=name, label=name, reason=NOT_DECLARED)
+            WithheldColumn(name=stripped(name), label=stripped(name), reason=NOT_DECLARED)
             for name in dataset.source.columns
             if name not in used
         ),

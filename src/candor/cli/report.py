@@ -56,10 +56,11 @@ def complain(words: str) -> None:
 
 
 def _said(words: str) -> str:
-    """The words in the portal's nouns."""
+    """The words in the portal's nouns, with what nobody sees, or what moves the cursor, as its number."""
     from candor.cli.wording import said
+    from candor.vocabulary.visible import shown
 
-    return said(words)
+    return shown(said(words))
 
 
 def say_refusals(refusals: Sequence[CandorError]) -> None:

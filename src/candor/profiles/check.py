@@ -22,6 +22,7 @@ from candor.profiles.check_points import check_point_form
 from candor.profiles.check_rows import check_key, check_rows
 from candor.profiles.check_selection import check_selection
 from candor.profiles.check_settling import check_settling
+from candor.profiles.check_texts import check_texts
 from candor.profiles.check_times import check_times
 from candor.profiles.own import kinds_of
 from candor.profiles.profile import Kind, standard_kinds
@@ -60,6 +61,7 @@ def open_portal(root: Path) -> Portal:
     check_key(reading, schemas)
     for counts in reading.counts.values():
         check_counts(reading, counts, kinds, geoids)
+    check_texts(reading, kinds)
     if reading.config is not None:
         reading.problems += check_benchmarks(reading.config, kinds)
     if reading.problems or reading.config is None:

@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from candor.accounting.anonymity import made_safe, measured
 from candor.accounting.context import Context
+from candor.accounting.declared_texts import scanned_texts
 from candor.accounting.opening import opened
 from candor.accounting.progress import Steps
 from candor.accounting.records import Accounted
@@ -71,6 +72,8 @@ def check(portal: Portal, names: Sequence[str], steps: Steps | None = None) -> R
                 run.judged.append(judged_counts(context, lines, known))
                 run.counted_by_others.append(lines)
                 run.texts.append(scanned_names(lines, context.engine))
+        with run.steps.step("Scanning texts"):
+            run.told = scanned_texts(context, names)
     run.look_for_new_columns(SourceHeaders(store.internal))
     return run
 

@@ -16,6 +16,7 @@ from candor.places.simplify import public_geometries
 from candor.privacy.texts.scan import refuse
 from candor.publish.put import put_table
 from candor.store.publication import Publication
+from candor.store.words import only_seen
 
 TOWNS, NAMES = "towns", "town-names"
 
@@ -27,8 +28,8 @@ def publish_places(context: Context, publication: Publication) -> None:
     with context.steps.step("Drawing the towns"):
         towns = context.pack.places.append_column("geometry", pa.array(public_geometries(context.pack), pa.string()))
         names = search_names(context.pack)
-    put_table(context, publication, TOWNS, towns, (None, None))
-    put_table(context, publication, NAMES, names, (None, None))
+    put_table(context, publication, TOWNS, only_seen(towns), (None, None))
+    put_table(context, publication, NAMES, only_seen(names), (None, None))
 
 
 def publish_catchments(context: Context, publication: Publication, names: Sequence[str]) -> None:
@@ -42,4 +43,4 @@ def publish_catchments(context: Context, publication: Publication, names: Sequen
     # A data set that the portal has no more takes its areas with it.
     lines = lines.filter(pc.is_in(lines["dataset"], value_set=pa.array(list(context.portal.datasets), pa.string())))
     if lines.num_rows:
-        put_table(context, publication, CATCHMENTS, lines, (None, None))
+        put_table(context, publication, CATCHMENTS, only_seen(lines), (None, None))

@@ -31,8 +31,8 @@ class Run:
     `measured`: how alike the public rows are, of data sets with quasi-identifiers. `texts`: what the scan found there.
     `times`: by data set, how exactly its rows say when. `moves`: what changed since the last export; `settling`: what
     time of settling that proposes. `marks`: what agencies mark of each open kind. `too_open`: crosswalk lines that a
-    release is refused for. `new_columns`: by data set, those new in its source. `judged`: what the guards found of each
-    delivery.
+    release is refused for; `told`: texts of the portal's own files likewise. `new_columns`: by data set, those new in
+    its source. `judged`: what the guards found of each delivery.
     """
 
     accounted: list[Accounted] = field(default_factory=list)
@@ -43,6 +43,7 @@ class Run:
     moves: list[pa.Table] = field(default_factory=list)
     settling: list[Settled] = field(default_factory=list)
     too_open: list[Problem] = field(default_factory=list)
+    told: list[Problem] = field(default_factory=list)
     judged: list[Judged] = field(default_factory=list)
     new_columns: dict[str, NewColumns] = field(default_factory=dict)
     counted_by_others: list[AccountedCounts] = field(default_factory=list)
@@ -58,6 +59,7 @@ class Run:
     def refusals(self) -> tuple[CandorError, ...]:
         """Why publishing what was looked at would be refused: in the words in which it would be."""
         found: list[CandorError] = [PortalError(self.too_open)] if self.too_open else []
+        found += [PortalError(self.told)] if self.told else []
         found += [refusal for one in self.judged for refusal in one.refusals]
         found += [PersonalInformationError(t.dataset, t.unpassed) for t in self.texts if t.unpassed]
         found += [one.refusal for one in self.measured if one.refusal]

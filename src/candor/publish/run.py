@@ -12,6 +12,7 @@ from dataclasses import replace
 import pyarrow as pa
 
 from candor.accounting.areas import CATCHMENTS
+from candor.accounting.declared_texts import scanned_texts
 from candor.accounting.opening import opened
 from candor.accounting.progress import Steps
 from candor.audit import Public, admitted
@@ -64,6 +65,8 @@ def publish(portal: Portal, names: Sequence[str] = (), steps: Steps | None = Non
     ):
         if lines := too_open(portal, declared.kinds):
             raise PortalError(lines)
+        if told := scanned_texts(context, names):
+            raise PortalError(told)
         require_once(folder, publication.previous)
         require_forward(before, declared.now)
         read = read_all(declared, [n for n in portal.datasets if not names or n in names], before)

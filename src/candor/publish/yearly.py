@@ -38,6 +38,7 @@ from candor.publish.reading import read_counts
 from candor.publish.state import Layer, Part, State, Work
 from candor.publish.yearly_lines import lines_draft, public_lines
 from candor.store.publication import Publication
+from candor.store.words import only_seen
 
 EVENTS = "events"
 """The column of the count until a table is put, which names it as its profile does."""
@@ -75,7 +76,7 @@ def _sound_lines(accounted: AccountedCounts) -> pa.Table:
     lines = accounted.counted.published.rename_columns(
         ["reported_as" if name == WRITTEN else name for name in accounted.counted.lines.column_names]
     )
-    return lines.select([*_ABOUT, *accounted.counted.categories])
+    return only_seen(lines.select([*_ABOUT, *accounted.counted.categories]))
 
 
 def put_lines(work: Work, part: Part, state: State) -> State:
@@ -91,6 +92,7 @@ def put_lines(work: Work, part: Part, state: State) -> State:
                 accounted, context.with_places.places, kind.taxonomy.sensitive, told,
                 simulated=context.portal.config.simulated,
             )  # fmt: skip
+            lines = only_seen(lines)
             texts = scanned_names(accounted, context.engine)
             refuse(name, texts.hits, accounted.dataset.reviewed)
             path = work.publication.stage(name)

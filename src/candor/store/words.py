@@ -6,6 +6,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from candor.vocabulary.visible import INVISIBLE
+
 
 def own_words(table: pa.Table) -> pa.Table:
     """The same table, with the dictionary of each column being its own words, each once.
@@ -35,3 +37,13 @@ def _compact(array: pa.DictionaryArray) -> pa.DictionaryArray:
         to[numbers] if len(words) else numbers, index.type, mask=pc.is_null(index).to_numpy(zero_copy_only=False)
     )
     return pa.DictionaryArray.from_arrays(again, kept.dictionary, ordered=array.type.ordered)
+
+
+def only_seen(table: pa.Table) -> pa.Table:
+    """The same table, its texts without characters that nobody sees and that turn round or hide others."""
+    for at, field in enumerate(table.schema):
+        if pa.types.is_string(field.type):
+            texts = table.column(at)
+            if pc.any(pc.match_substring_regex(texts, INVISIBLE)).as_py():
+                table = table.set_column(at, field, pc.replace_substring_regex(texts, INVISIBLE, ""))
+    return table
