@@ -65,7 +65,7 @@ def publish(portal: Portal, names: Sequence[str] = (), steps: Steps | None = Non
     ):
         if lines := too_open(portal, declared.kinds):
             raise PortalError(lines)
-        if told := scanned_texts(context, names):
+        if told := scanned_texts(declared, names):
             raise PortalError(told)
         require_once(folder, publication.previous)
         require_forward(before, declared.now)
