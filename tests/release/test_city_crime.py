@@ -171,6 +171,14 @@ def test_incidents_are_counted_and_their_offences_whatever_tells_these_apart(
     assert months(city) == Counter((kind, month) for kind, month, _ in incidents)
 
 
+def test_rows_that_are_people_of_an_incident_are_told(city: Path) -> None:
+    rows = [[f"I{n // 2:04d}", f"2025-01-{n // 2 % 28 + 1:02d} 12:30", "ROBBERY", n % 2 + 1] for n in range(200)]
+    proposal = add_dataset(city, "crime", write(city, "Inc,Occ Start,Crime,Party No", rows))
+    assert "Party No counts people" in " ".join(proposal.unsure)
+    publish(open_portal(city))
+    assert months(city) == {("robbery", "2025-01"): 100}
+
+
 def test_the_portals_only_place_is_where_rows_without_a_place_are(city: Path) -> None:
     rows = [[f"R{n}", f"2025-01-{n % 28 + 1:02d} 11:30", "BURGLARY"] for n in range(60)]
     proposal = add_dataset(city, "crime", write(city, "Report,Occurred,Crime", rows))
