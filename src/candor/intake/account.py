@@ -9,6 +9,7 @@ from operator import or_
 import ibis
 import ibis.expr.types as ir
 
+from candor.intake.cases import without_fillers
 from candor.intake.duplicates import DUPLICATE
 from candor.intake.flags import FLAG
 from candor.intake.said import SEPARATOR
@@ -82,6 +83,8 @@ def accounted(table: ir.Table, schema: Schema, note_columns: Sequence[str] = ())
         # Through a timestamp: cut to the month, DuckDB's date is one, whatever the expression says.
         result = result.mutate(month=result[time.name].cast("timestamp").truncate("M").cast("date"))
     result = result.mutate(**_fingerprints(result, schema))
+    if schema.counted and CASE in result.columns and time and time.name in result.columns:
+        result = without_fillers(result, CASE, time.name)
     inside = [c for c in (KEY, WHERE, CASE, MARKED) if c in result.columns]
     first = [ROW, "outcome", "reasons", "notes", "counted", *inside]
     # An allow list here too: what identifies has done its work.
