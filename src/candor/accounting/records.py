@@ -290,7 +290,8 @@ def _summary(
 def _together(table: ir.Table, engine: Engine) -> Together:
     """How many events the counted rows are."""
     rows = table.filter(table.counted)
-    cells = rows.group_by(["geoid", "month"]).agg(events=number_of(rows, CASE))
-    events = engine.arrow(rows.aggregate(rows=rows.count(), events=number_of(rows, CASE))).to_pylist()[0]
+    by_agency = rows.group_by("agency").agg(rows=rows.count(), events=number_of(rows, CASE))
+    cells = rows.group_by(["agency", "geoid", "month"]).agg(events=number_of(rows, CASE))
+    found = engine.arrow(by_agency.aggregate(rows=by_agency.rows.sum(), events=by_agency.events.sum())).to_pylist()[0]
     by_month = engine.arrow(cells.aggregate(n=cells.events.sum()))["n"][0].as_py()
-    return Together(events["rows"], events["events"] or 0, int(by_month or 0))
+    return Together(*(int(n or 0) for n in (found["rows"], found["events"], by_month)))
