@@ -19,6 +19,7 @@ def findings_json(run: Run) -> dict[str, Any]:
         },
         "too_open": [vars(problem) for problem in run.too_open],
         "unsigned": [{**vars(one.problem), "stops": one.stops} for one in run.unsigned],
+        "people": [vars(problem) for problem in run.people],
     }
 
 

@@ -13,6 +13,7 @@ from candor.accounting.records import Accounted
 from candor.accounting.scanned import Texts
 from candor.errors import CandorError, PortalError, Problem
 from candor.ledger.moves import Settled
+from candor.ledger.shares import KindMarks
 from candor.privacy.texts.scan import PersonalInformationError
 from candor.privacy.times import TimeReport
 from candor.profiles.crosswalk_review import Unsigned
@@ -30,18 +31,21 @@ class Run:
 
     `measured`: how alike the public rows are, of data sets with quasi-identifiers. `texts`: what the scan found there.
     `times`: by data set, how exactly its rows say when. `moves`: what changed since the last export; `settling`: what
-    time of settling that proposes. `too_open`: crosswalk lines that a release is refused for; `told`: texts of the
-    portal's own files likewise; `unsigned`: crosswalks that a person has to sign. `new_columns`: by data set, those
-    new in its source. `judged`: what the guards found of each delivery.
+    time of settling that proposes. `marks`: what agencies mark of each open kind. `too_open`: crosswalk lines that a
+    release is refused for; `told`: texts of the portal's own files likewise; `unsigned`: crosswalks that a person has
+    to sign; `people`: columns and words that tell of persons, and that nobody opened by name. `new_columns`: by data
+    set, those new in its source. `judged`: what the guards found of each delivery.
     """
 
     accounted: list[Accounted] = field(default_factory=list)
+    marks: list[KindMarks] = field(default_factory=list)
     measured: list[Measured] = field(default_factory=list)
     texts: list[Texts] = field(default_factory=list)
     times: list[tuple[str, TimeReport]] = field(default_factory=list)
     moves: list[pa.Table] = field(default_factory=list)
     settling: list[Settled] = field(default_factory=list)
     too_open: list[Problem] = field(default_factory=list)
+    people: list[Problem] = field(default_factory=list)
     told: list[Problem] = field(default_factory=list)
     unsigned: list[Unsigned] = field(default_factory=list)
     judged: list[Judged] = field(default_factory=list)
@@ -63,6 +67,7 @@ class Run:
         found += [PortalError(stops)] if (stops := [u.problem for u in self.unsigned if u.stops]) else []
         found += [refusal for one in self.judged for refusal in one.refusals]
         found += [PersonalInformationError(t.dataset, t.unpassed) for t in self.texts if t.unpassed]
+        found += [PortalError(self.people)] if self.people else []
         found += [one.refusal for one in self.measured if one.refusal]
         return tuple(found)
 

@@ -1,4 +1,4 @@
-"""The steps of data sets of rows: read, what of them is due, and put, whether a profile counts them or not."""
+"""The steps of data sets of rows: what was read, what of them is due, and put, whether a profile counts them or not."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from dataclasses import replace
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from candor.accounting.people import opened_by_nobody
 from candor.accounting.records import Accounted
+from candor.errors import PortalError
 from candor.ledger.corrections import Correction, corrected
 from candor.ledger.early import with_early
 from candor.ledger.moves import moves
@@ -19,13 +21,12 @@ from candor.portal.calendar import as_month
 from candor.publish.guards.gate import judged, require_accepted
 from candor.publish.guards.history import Deliveries
 from candor.publish.hours import publish_hours
-from candor.publish.reading import read_rows
 from candor.publish.rows import publish_rows, put_aside
 from candor.publish.state import Part, State, Work
 
 
 def settle(work: Work, part: Part, state: State) -> State:
-    """Account for the data sets, decide what of those that settle is published now and what corrected; the ledger so.
+    """Judge what was read, decide what of data sets that settle is published now and what corrected; the ledger so.
 
     Corrections go by what was published before this run, so all data sets are looked at before the ledger changes.
     """
@@ -35,12 +36,14 @@ def settle(work: Work, part: Part, state: State) -> State:
     corrections: dict[str, Correction | None] = {}
     known = Deliveries(work.store.internal)
     for name in part.named:
-        accounted[name] = read_rows(context, name)
+        accounted[name] = state.read[name]
         judgement = judged(context, accounted[name], known)
         work.run.judged.append(judgement)
         accounted[name] = replace(accounted[name], accepted=judgement.accepted)
     # All of them are looked at before one is refused, and nothing is decided of one that is.
     require_accepted(work.run.judged)
+    if people := [problem for one in accounted.values() for problem in opened_by_nobody(context, one)]:
+        raise PortalError(people)
     for name in part.named:
         if settles(context, accounted[name]):
             with context.steps.step("Looking for what has settled", name):
