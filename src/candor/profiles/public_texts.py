@@ -6,7 +6,7 @@ A key that is not known here is taken for one that is public.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path as File
 
 from candor.errors import PortalError
@@ -16,6 +16,7 @@ from candor.portal.coverage import agencies
 from candor.portal.declared import Declared
 from candor.portal.lines import Path
 from candor.portal.model import DatasetConfig
+from candor.portal.reviews import PORTAL
 from candor.profiles.profile import Kind
 
 _ANY = "*"
@@ -47,6 +48,7 @@ class PublicText:
     """A text that readers see, in a file of the portal, under a key.
 
     `persons`: it names somebody on purpose. `of_source`: the source has it so, and the portal only repeats it.
+    `owner`: the data set whose text it is.
     """
 
     file: str
@@ -54,6 +56,7 @@ class PublicText:
     text: str
     persons: bool = False
     of_source: bool = False
+    owner: str = PORTAL
 
 
 def texts_of_portal(config: PortalConfig) -> Iterator[PublicText]:
@@ -63,9 +66,9 @@ def texts_of_portal(config: PortalConfig) -> Iterator[PublicText]:
 
 def texts_of_dataset(dataset: DatasetConfig | CountsConfig, root: File) -> Iterator[PublicText]:
     """Those of a data set's file, its name, which is part of addresses, and the agencies of its coverage."""
-    file = f"datasets/{dataset.name}.toml"
-    yield PublicText(file, (), dataset.name.replace("-", " "))
-    yield from _texts(file, dataset, _INSIDE_DATASET)
+    name, file = dataset.name, f"datasets/{dataset.name}.toml"
+    yield PublicText(file, (), name.replace("-", " "), owner=name)
+    yield from (replace(text, owner=name) for text in _texts(file, dataset, _INSIDE_DATASET))
     if not isinstance(dataset, DatasetConfig) or dataset.coverage is None:
         return
     coverage = dataset.coverage
@@ -74,7 +77,7 @@ def texts_of_dataset(dataset: DatasetConfig | CountsConfig, root: File) -> Itera
     except PortalError:
         return  # what is wrong with the file is said where it is read
     for agency in named:
-        yield PublicText(coverage.file or file, () if coverage.file else ("coverage", "agency"), agency)
+        yield PublicText(coverage.file or file, () if coverage.file else ("coverage", "agency"), agency, owner=name)
 
 
 def texts_of_profiles(kinds: Mapping[str, Kind]) -> Iterator[PublicText]:

@@ -58,15 +58,15 @@ def check(portal: Portal, names: Sequence[str], steps: Steps | None = None) -> R
                 measurement = measured(context, accounted, safe.schema, safe.rows)
             run.measured += [measurement] if measurement else []
             with run.steps.step("Scanning texts", name):
-                run.texts.append(scanned(accounted.dataset, safe.schema, safe.rows, context.engine))
+                run.texts.append(scanned(context, accounted.dataset, safe.schema, safe.rows))
                 if areas := (context.places.catchments if context.places else {}).get(name):
-                    run.texts.append(scanned_anchors(accounted.dataset, areas.lines, context.engine))
+                    run.texts.append(scanned_anchors(context, accounted.dataset, areas.lines))
         for name, counts in portal.counts.items():
             if not names or name in names:
                 lines = read_counts(context, counts)
                 run.judged.append(judged_counts(context, lines, known))
                 run.counted_by_others.append(lines)
-                run.texts.append(scanned_names(lines, context.engine))
+                run.texts.append(scanned_names(context, lines))
         run.too_open = too_open(portal, context.kinds)
         with run.steps.step("Scanning texts"):
             run.told = scanned_texts(context, names)

@@ -115,7 +115,7 @@ def rows_draft(
             for c in disclosures.withheld(dataset, schema)
         ),
         approvals=disclosures.public_approvals(dataset),
-        reviews=disclosures.public_reviews(dataset.reviewed, {c.name: c.label for c in schema.columns}),
+        reviews=disclosures.public_reviews(context.portal, dataset.name, {c.name: c.label for c in schema.columns}),
         accepted=accounted.accepted,
         accounting=accounting(accounted, published),
         anonymity=anonymity,
