@@ -167,7 +167,7 @@ def _categories() -> str:
         "|---|---|---|---|---|---|",
     ]
     for c in standard_taxonomy("calls").categories:
-        sensitive = f"yes: {c.reason}" if c.sensitivity == "sensitive" else "no"
+        sensitive = f"yes: {c.reason}" if c.sensitivity == "sensitive" else f"no. {c.reason}".removesuffix(". ")
         lines.append(
             f"| {c.group_label} | `{c.slug}` {c.label} | {c.definition} | {c.initiated_by} "
             f"| {sensitive} | {c.release} |"

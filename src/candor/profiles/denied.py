@@ -13,6 +13,8 @@ _JOINED = re.compile(
 )
 _APART = re.compile(r"\b(non|no|not|without)\s*[-\u2010-\u2015]\s*(?=\w)")
 _SEPARATOR = re.compile(r"\s*([/,;:=()\[\]|>+*]|\s[-\u2010-\u2015]+|[-\u2010-\u2015]+\s|\.\s)\s*")
+_WITHOUT = re.compile(r"\bw/o(?:ut\b)?")
+_WITH = re.compile(r"\bw/")
 _WORD = re.compile(r"[^\W_]+")
 
 _ONE = frozenset({"no", "non", "not", "without"})
@@ -49,7 +51,7 @@ def parts_of(call_type: str) -> tuple[Part, ...]:
     [[], [0], []]
     """
     plain = _CAMEL.sub(" ", call_type).casefold().replace("\u2019", "'").replace("'s", "")
-    plain = plain.replace("w/o", " without ").replace("w/", " with ").replace("&", " and ")
+    plain = _WITH.sub(" with ", _WITHOUT.sub(" without ", plain)).replace("&", " and ")
     pieces = _SEPARATOR.split(_APART.sub(r"\1 ", _JOINED.sub("non ", plain)))
     found: list[Part] = []
     for text, mark in zip(pieces[::2], ["", *(m.strip()[:1] for m in pieces[1::2])], strict=True):

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from typing import Any
 
 from candor.errors import Problem
 from candor.portal.model import CrosswalkEntry, Portal
@@ -18,13 +18,23 @@ _PROPOSED = ("check:", "unsure:")
 """How the notes of a proposal begin: a program's, and nobody's decision."""
 
 
+_BARRIER = ""
+"""In the place of a word that does not count: what stands around it does not stand together."""
+
+_Phrases = Mapping[str, tuple[tuple[str, ...], ...]]
+
+
 @dataclass(frozen=True)
-class _Kind:
+class _Field:
+    """The words of a field; phrases by their first word. `mild` words do not count beside those in `unless`."""
+
     says: str
     words: frozenset[str]
     stems: tuple[str, ...]
-    phrases: tuple[str, ...]
-    but: tuple[str, ...]
+    phrases: _Phrases
+    but: _Phrases
+    mild: frozenset[str]
+    unless: frozenset[str]
 
 
 def sensitive_word(call_type: str) -> tuple[str, str] | None:
@@ -36,11 +46,10 @@ def sensitive_word(call_type: str) -> tuple[str, str] | None:
     (('od', 'an overdose'), None)
     >>> sensitive_word("Assault - non domestic")
     """
-    words = (w for part in parts_of(call_type) for at, w in enumerate(part.words) if at not in part.denied)
-    text = f" {' '.join(words)} "
-    for kind in _kinds():
-        if found := _found(kind, text):
-            return found, kind.says
+    words = _said(call_type)
+    for field in _fields():
+        if found := _found(field, words):
+            return found, field.says
     return None
 
 
@@ -85,26 +94,55 @@ def _too_open(file: str, entries: tuple[CrosswalkEntry, ...], kind: Kind) -> Ite
             )
 
 
-def _found(kind: _Kind, text: str) -> str:
-    """What of the kind stands in the text, words parted by single blanks; empty where nothing does."""
-    for phrase in kind.but:
-        text = re.sub(rf" {re.escape(phrase)}s? ", " ", text)
-    words = text.split()
-    plain = next((w for w in words if {w, w.removesuffix("s")} & kind.words or w.startswith(kind.stems)), "")
-    return plain or next((p for p in kind.phrases if re.search(rf" {re.escape(p)}s? ", text)), "")
+def _said(call_type: str) -> list[str]:
+    """The words of a type in small letters, what it denies as barriers."""
+    return [
+        _BARRIER if at in part.denied else word
+        for part in parts_of(call_type)
+        for at, word in enumerate(part.words)
+    ]  # fmt: skip
+
+
+def _found(field: _Field, words: Sequence[str]) -> str:
+    """What of the field stands among the words; empty where nothing does."""
+    for at, phrase in list(_standing(field.but, words)):
+        words = [_BARRIER if at <= i < at + len(phrase) else word for i, word in enumerate(words)]
+    if any({w, w.removesuffix("s")} & field.unless for w in words):
+        words = [_BARRIER if word in field.mild else word for word in words]
+    plain = next((w for w in words if {w, w.removesuffix("s")} & field.words or w.startswith(field.stems)), "")
+    return plain or next((" ".join(phrase) for _, phrase in _standing(field.phrases, words)), "")
+
+
+def _standing(phrases: _Phrases, words: Sequence[str]) -> Iterator[tuple[int, tuple[str, ...]]]:
+    """The phrases that stand among the words, and where; the last word with or without its s."""
+    for at, word in enumerate(words):
+        for phrase in phrases.get(word, ()):
+            run = tuple(words[at : at + len(phrase)])
+            if run == phrase or (run[:-1] == phrase[:-1] and run[-1:] == (f"{phrase[-1]}s",)):
+                yield at, phrase
+
+
+def _by_first_word(phrases: Iterable[str]) -> _Phrases:
+    found: dict[str, list[tuple[str, ...]]] = {}
+    for phrase in phrases:
+        first, *rest = phrase.split()
+        found.setdefault(first, []).append((first, *rest))
+    return {first: tuple(sorted(several, key=len, reverse=True)) for first, several in found.items()}
 
 
 @cache
-def _kinds() -> tuple[_Kind, ...]:
+def _fields() -> tuple[_Field, ...]:
     text = resources.files("candor.profiles").joinpath("sensitive_words.toml").read_text(encoding="utf-8")
-    declared: Mapping[str, Mapping[str, list[str]]] = tomllib.loads(text)
+    declared: Mapping[str, Mapping[str, Any]] = tomllib.loads(text)
     return tuple(
-        _Kind(
-            str(kind["says"]),
-            frozenset(kind["words"]),
-            tuple(kind["stems"]),
-            tuple(kind["phrases"]),
-            tuple(kind["but"]),
+        _Field(
+            field["says"],
+            frozenset(field["words"]),
+            tuple(field["stems"]),
+            _by_first_word(field["phrases"]),
+            _by_first_word(field["but"]),
+            frozenset(field.get("mild", ())),
+            frozenset(field.get("unless", ())),
         )
-        for kind in declared.values()
+        for field in declared.values()
     )

@@ -66,6 +66,8 @@ class Vocabulary:
     place: frozenset[str]
     service: frozenset[str]
     sensitive: frozenset[str]
+    about_persons: frozenset[str]
+    acts: frozenset[str]
 
 
 @cache
@@ -83,7 +85,8 @@ def vocabulary() -> Vocabulary:
         otherwise = ((frozenset[str](), tuple(d["otherwise"].split())),) if "otherwise" in d else ()
         depends[d["word"]] = (*depends.get(d["word"], ()), means, *otherwise)
     listed = {
-        name: frozenset(found[name].split()) for name in ("empty", "status", "weak", "place", "service", "sensitive")
+        name: frozenset(found[name].split())
+        for name in ("empty", "status", "weak", "place", "service", "sensitive", "about_persons", "acts")
     }
     return Vocabulary(
         words={word: tuple(meant.split()) for word, meant in found["words"].items()},

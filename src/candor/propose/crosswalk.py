@@ -135,18 +135,28 @@ def _guarded(
         kind = next((s.slug for s in scored if s.sensitive and s.words & overlooked), "")
         said = f"taken as sensitive because of {word}" if kind else f"{word} is a sensitive word, and no category fits"
         return kind, "unsure" if kind else "", said
-    if best is None:
-        return None
-    rivals = [s for s in scored if s.sensitive and s.score >= _RIVAL * best.score and not s.words <= best.words]
-    if rivals:
-        said = f"taken as sensitive because of {_typed(words, rivals[0].words)}; else it would be {best.slug}"
-        return rivals[0].slug, "unsure", said
+    if best:
+        rivals = [s for s in scored if s.sensitive and s.score >= _RIVAL * best.score and not s.words <= best.words]
+        if rivals:
+            said = f"taken as sensitive because of {_typed(words, rivals[0].words)}; else it would be {best.slug}"
+            return rivals[0].slug, "unsure", said
     if heard := sensitive_word(call_type):
         # What a release would be refused for is not proposed.
         said = f'by "{heard[0]}" it sounds like {heard[1]}'
         kinds = [s.slug for s in scored if s.sensitive] + list(vocabulary().instead.get(heard[1], ()))
         kind = next((c for c in kinds if c in phrases.categories), "")
         return kind, "unsure" if kind else "", said if kind else f"{said}, and no such category fits"
+    return _dark(call_type, words, best, phrases) if best else None
+
+
+def _dark(call_type: str, words: Sequence[Word], best: Scored, phrases: Phrases) -> tuple[str, str, str] | None:
+    """Nothing and why, where in words that nobody knows may stand whom an open type is about."""
+    if best.slug not in vocabulary().about_persons:
+        return None
+    if dark := [word.typed for word in words if not phrases.knows(word)]:
+        return "", "", f'nothing knows "{dark[0]}", and it could be {best.slug} or about a person'
+    if best.words <= vocabulary().acts and any(letter.isdigit() for letter in call_type):
+        return "", "", f"{_typed(words, best.words)} alone says what is done, and not what about"
     return None
 
 

@@ -51,8 +51,16 @@ class Phrases:
     def guessed(self, word: Word) -> str:
         """The known word that one which no phrase and no table knows is most likely short for; empty where none is."""
         plain = word.text.lstrip(DENIED)
-        known = plain in self.common or plain in vocabulary().empty or word.typed in vocabulary().words
-        return "" if known else guess(plain, self._by_letter.get(plain[:1], {}))
+        return "" if self._familiar(word) else guess(plain, self._by_letter.get(plain[:1], {}))
+
+    def knows(self, word: Word) -> bool:
+        """Whether some phrase or table has the word, or it says what a place, a state or a service is."""
+        plain = word.text.lstrip(DENIED)
+        return self._familiar(word) or bool({plain, word.text} & self.known) or plain in vocabulary().service
+
+    def _familiar(self, word: Word) -> bool:
+        plain = word.text.lstrip(DENIED)
+        return plain in self.common or plain in vocabulary().empty or word.typed in vocabulary().words
 
     @cached_property
     def _by_letter(self) -> dict[str, dict[str, int]]:
