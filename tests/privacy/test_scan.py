@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 from candor.engine.base import Engine
 from candor.engine.duck import DuckEngine
 from candor.portal.declared import Review
+from candor.privacy.texts.by_model import MODEL_RULES
 from candor.privacy.texts.scan import EXAMPLES, Hit, PersonalInformationError, masked, refuse, scan, unpassed
 from candor.privacy.texts.scan_rules import Rule, kinds, rules, rules_for
 
@@ -66,7 +67,7 @@ def test_a_hit_counts_rows_and_shows_nothing(duck: DuckEngine) -> None:
     assert len(name.examples) == EXAMPLES
     shown = " ".join(e for h in hits for e in h.examples)
     assert not re.search(r"[A-WYZa-wyz0-9À-ž]", shown)
-    assert [h.rule for h in hits] == [r.name for r in rules() if r.name in by_rule]
+    assert [h.rule for h in hits] == [r for r in (*(r.name for r in rules()), *MODEL_RULES) if r in by_rule]
 
 
 @given(texts=st.lists(st.text(st.characters(codec="utf-8"), max_size=30), min_size=1, max_size=10))
@@ -128,7 +129,7 @@ def test_a_review_passes_what_was_read_and_nothing_new(duck: DuckEngine) -> None
 def test_few_texts_and_many_are_read_alike(duck: DuckEngine, monkeypatch: pytest.MonkeyPatch) -> None:
     texts = [text for text, _ in cases()]
     few = scanned(duck, t=texts, u=labels()[:200])
-    monkeypatch.setattr("candor.privacy.texts.by_rules._FEW", 0)
+    monkeypatch.setattr("candor.privacy.texts.scan._FEW", 0)
     assert scanned(duck, t=texts, u=labels()[:200]) == few
     assert few
 

@@ -38,6 +38,8 @@ KINDS = {
 OPEN = {slug: group for slug, group in KINDS.values() if group != "sexual"}
 FIRST, LAST = date(2023, 1, 1), date(2024, 12, 31)
 
+_NAMED = '[columns.incident_number]\nfrom = "Case No"\n'
+
 Offence = tuple[str, str, date, str]
 """The incident, the town, the day, the type as written."""
 
@@ -73,8 +75,17 @@ def command(*words: str | Path) -> str:
     return re.sub(r"\s+", " ", done.output)
 
 
-def portal(root: Path, rows: list[Offence]) -> str:
-    """A portal of three towns in two counties, published; what `dataset add` and `check` said."""
+def set_clock(root: Path, clock: str) -> None:
+    file = root / "portal.toml"
+    text = re.sub(r"^clock = .*\n", "", file.read_text(encoding="utf-8"))
+    file.write_text((f"clock = {clock}\n" if clock else "") + text, encoding="utf-8")
+
+
+def portal(root: Path, rows: list[Offence], clock: str = "", *, unnamed: bool = False) -> str:
+    """A portal of three towns in two counties, published; what `dataset add` and `check` said.
+
+    `unnamed`: nothing says which rows are of one incident.
+    """
     shapes: list[dict[str, Any]] = [
         {
             "type": "Feature",
@@ -88,10 +99,12 @@ def portal(root: Path, rows: list[Offence]) -> str:
     write(source, rows)
     command("init", root, "--title", "Small", "--jurisdiction", "Small State", "--time-zone", "America/New_York")
     command("places", "import", "--boundaries", boundaries, "--portal", root)
+    set_clock(root, clock)
     said = command("dataset", "add", "offences", "--from", source, "--agency", "Small Police", "--portal", root)
     declared = root / "datasets" / "offences.toml"
     places = ", ".join(f'"{shape["properties"]["GEOID"]}"' for shape in shapes)
-    declared.write_text(declared.read_text(encoding="utf-8").replace("places = []", f"places = [{places}]"), "utf-8")
+    text = declared.read_text(encoding="utf-8").replace("places = []", f"places = [{places}]")
+    declared.write_text(text.replace(_NAMED, "") if unnamed else text, encoding="utf-8")
     said += command("check", "offences", "--portal", root)
     command("publish", "--portal", root)
     return said

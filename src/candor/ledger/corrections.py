@@ -30,7 +30,7 @@ from candor.measures.several import number_of, sets_of_kinds
 _OF_PLACE = ("geoid", "town", "county", "placed_by", "area")
 _OF_KIND = ("category", "category_group", "initiated_by")
 _NOT_CORRECTED = (KEY, WHERE, "agency", "outcome", "sensitivity")
-_NOW = "_now_"
+_NOW, _ONCE = "_now_", "_once"
 
 
 @dataclass(frozen=True)
@@ -145,6 +145,7 @@ def _counts(
     """The ledger's counts of open kinds with those of the corrected rows, and the data set's sets of kinds anew.
 
     A kind and month that had no rows `before`, with those that were withdrawn, stays as it is: it has counts alone.
+    Months in which rows were counted are counted so again, though it is said by now which are of one event.
     """
     keys = ["agency", "geoid", "month", "category", "initiated_by"]
     unit = unit_of(context, name, rows.columns)
@@ -152,17 +153,21 @@ def _counts(
         agency=rows.agency.fill_null(""), geoid=rows.geoid.fill_null(""),
         initiated_by=ibis.ifelse(rows.initiated_by == "officer", "officer", "citizen"),
     )  # fmt: skip
-    counts = lines.group_by(keys).agg(
+    of_events = [month for month, block in ledger.fixed(name).items() if block.several]
+    lines = lines.mutate(**{_ONCE: lines.month.strftime("%Y-%m").isin(of_events)})
+    counts = lines.group_by([*keys, _ONCE]).agg(
         category_group=lines.category_group.max(), calls=number_of(lines, unit), parts=lines.count()
     )
-    made = context.engine.arrow(counts)
+    made = context.engine.arrow(counts.mutate(calls=ibis.ifelse(counts[_ONCE], counts.calls, counts.parts)))
     made = made.append_column("dataset", pa.array([name] * made.num_rows, pa.string()))
     made = made.append_column("late", pa.array([False] * made.num_rows, pa.bool_())).select(OPEN.names).cast(OPEN)
     had_rows = _kinds_and_months(context.engine.arrow(before.select("category", "month").distinct()))
     own = pc.equal(ledger.open["dataset"], name)
     counted_alone = pc.invert(pc.is_in(_kinds_and_months(ledger.open), value_set=had_rows))
     stays = pc.or_(pc.or_(pc.invert(own), ledger.open["late"]), counted_alone)
-    return pa.concat_tables([ledger.open.filter(stays), made]), _sets(context, name, lines, unit, ledger)
+    return pa.concat_tables([ledger.open.filter(stays), made]), _sets(
+        context, name, lines.filter(lines[_ONCE]), unit, ledger
+    )
 
 
 def _sets(context: Context, name: str, lines: ir.Table, unit: str | None, ledger: Ledger) -> pa.Table | None:

@@ -112,7 +112,8 @@ class Block(_Kept):
     """A month of a data set that was published: its rows and town tables stay as they were then.
 
     `sensitive`: the kinds that were sensitive then, and so are in no row and in no table of towns by month. `profile`:
-    that by which it was counted; empty where none counted it.
+    that by which it was counted; empty where none counted it. `several`: events were counted, of which several rows
+    may be one; else rows.
     """
 
     profile: str = CALLS
@@ -120,6 +121,7 @@ class Block(_Kept):
     month: str
     fixed_on: date
     sensitive: tuple[str, ...] = ()
+    several: bool = False
 
 
 class Late(_Kept):
@@ -199,9 +201,7 @@ class Ledger:
     @property
     def several(self) -> frozenset[str]:
         """The profiles of which events were counted that several rows are of."""
-        found = self.open.filter(pc.not_equal(self.open["calls"], self.open["parts"]))
-        names = {*pc.unique(found["dataset"]).to_pylist(), *pc.unique(self.sets["dataset"]).to_pylist()}
-        return frozenset(b.profile for b in self.state.blocks if b.dataset in names)
+        return frozenset(b.profile for b in self.state.blocks if b.several)
 
     def with_state(self, **changes: object) -> Ledger:
         """A copy of the ledger in which parts of the state are replaced."""

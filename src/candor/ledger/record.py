@@ -41,7 +41,7 @@ def recorded(
 
 def _with_dataset(ledger: Ledger, name: str, settled: SettledRows, profile: str) -> Ledger:
     plan = settled.plan
-    blocks = (block.model_copy(update={"profile": profile}) for block in plan.blocks)
+    blocks = (block.model_copy(update={"profile": profile, "several": settled.several}) for block in plan.blocks)
     state = ledger.state.model_copy(
         update={"blocks": (*ledger.state.blocks, *blocks), "late": (*ledger.state.late, *plan.late)}
     )

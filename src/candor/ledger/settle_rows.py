@@ -52,7 +52,8 @@ class SettledRows:
     `archive`: the file of the rows that are published for good now, with their keys; None where there are none.
     `cells`: counts by agency, place, month, kind and initiator, each with its `state` (`blocks`) and whether it is
     `open`. `sets`: the sets of open kinds that events have (`several.sets_of_kinds`), with their states. `accounted`:
-    the same with the outcome of each row as of this run. `folder`: that of the archive.
+    the same with the outcome of each row as of this run. `folder`: that of the archive. `several`: whether the counts
+    are of events, of which several rows may be one.
     """
 
     plan: Plan
@@ -62,6 +63,7 @@ class SettledRows:
     accounted: Accounted
     folder: Path
     sets: pa.Table = field(default_factory=lambda: NO_SETS)
+    several: bool = False
 
 
 def settles(context: Context, accounted: Accounted) -> bool:
@@ -100,10 +102,11 @@ def settle_rows(context: Context, accounted: Accounted, ledger: Ledger, folder: 
         engine.write(
             rows.drop(_STATE, ROW, "reasons", "notes", "counted", *([MARKED] if MARKED in rows.columns else [])), path
         )
-    cells, sets = _NO_CELLS, NO_SETS
+    cells, sets, unit = _NO_CELLS, NO_SETS, unit_of(context, name, stated.columns)
     if accounted.schema.counted:
-        cells, sets = _cells(engine, stated, taxonomy, sensitive, unit_of(context, name, stated.columns))
-    return SettledRows(made, path, number, cells, _accounted(context, accounted, stated), folder / name, sets)
+        cells, sets = _cells(engine, stated, taxonomy, sensitive, unit)
+    now = _accounted(context, accounted, stated)
+    return SettledRows(made, path, number, cells, now, folder / name, sets, unit is not None)
 
 
 def unit_of(context: Context, name: str, columns: Collection[str]) -> str | None:

@@ -12,32 +12,24 @@ import pyarrow.compute as pc
 
 from candor.engine.base import Engine
 from candor.engine.functions import every_match
-from candor.privacy.texts.hits import Hit
+from candor.privacy.texts.hits import EXAMPLES, Hit
 from candor.privacy.texts.masks import masked, tidied, tidied_here
 from candor.privacy.texts.scan_rules import Rule, rules, rules_for
 
-EXAMPLES = 3
-_FEW = 5_000  # texts
 _LITTLE = 10_000  # characters of them all
 
 
-def found_by_rules(table: ir.Table, text_columns: Sequence[str], engine: Engine) -> tuple[Hit, ...]:
-    """What the rules find in the columns, by column and rule, in their order; nothing where they find nothing.
-
-    `table` is what is to be published. A text that stands in many rows is read once. Two rules may find the same name.
-    """
-    if not text_columns:
-        return ()
-    texts = ibis.union(*(table.select(column=ibis.literal(c), text=table[c]) for c in text_columns), distinct=False)
-    texts = texts.filter(texts.text.notnull())
-    counted = texts.group_by("column", "text").aggregate(rows=texts.count())
-    asked, first = rules(), engine.arrow(counted.limit(_FEW + 1))
-    if first.num_rows <= _FEW:
+def found_by_rules(
+    counted: ir.Table, few: pa.Table | None, text_columns: Sequence[str], engine: Engine
+) -> tuple[Hit, ...]:
+    """What the rules find in texts by column, with their numbers of rows; `few` are the same in memory, if they fit."""
+    asked = rules()
+    if few is not None:
         # To make the expressions of all rules ready costs an engine more than to read a few thousand texts.
-        asked, perhaps = _perhaps(first["text"])
+        asked, perhaps = _perhaps(few["text"])
         if not asked:
             return ()
-        counted = engine.table(first.filter(perhaps))
+        counted = engine.table(few.filter(perhaps))
     # One query for all columns, for the same reason.
     tidy = counted.mutate(text=tidied(counted.text))
     # A rule is applied once to each text; what is summed afterwards are marks.

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from candor.errors import DataError
 from candor.portal.declared import Review
 
+EXAMPLES = 3
+
 
 @dataclass(frozen=True)
 class Hit:

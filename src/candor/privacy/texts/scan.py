@@ -8,19 +8,23 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
+import ibis
 import ibis.expr.types as ir
 
 from candor.engine.base import Engine
 from candor.portal.schema_model import Schema
-from candor.privacy.texts.by_rules import EXAMPLES, finds, found_by_rules
-from candor.privacy.texts.hits import Hit, PersonalInformationError, refuse, unpassed
+from candor.privacy.texts.by_model import found_by_model
+from candor.privacy.texts.by_rules import finds, found_by_rules
+from candor.privacy.texts.hits import EXAMPLES, Hit, PersonalInformationError, refuse, unpassed
 from candor.privacy.texts.masks import masked, tidied
+from candor.privacy.texts.name_model import installed
 
 __all__ = (
     "EXAMPLES", "Hit", "PersonalInformationError", "finds", "masked", "refuse", "scan", "texts_of", "tidied",
     "unpassed",
 )  # fmt: skip
 
+_FEW = 5_000  # texts
 _TEXTS = ("text", "category")
 _FROM_SOURCE = ("agency",)
 """Of the columns made on the way the one that a source may have written; the others hold words of ours."""
@@ -39,9 +43,20 @@ def texts_of(schema: Schema, columns: Collection[str]) -> tuple[str, ...]:
     )
 
 
-def scan(table: ir.Table, text_columns: Sequence[str], engine: Engine) -> tuple[Hit, ...]:
+def scan(table: ir.Table, text_columns: Sequence[str], engine: Engine, known: Collection[str] = ()) -> tuple[Hit, ...]:
     """What is found in the columns, by column and rule, in their order; nothing where nothing is found.
 
     `table` is what is to be published. A text that stands in many rows is read once. Two rules may find the same name.
+    `known`: names of places here, which are nobody's. Without the extra `scan` only the rules are asked.
     """
-    return found_by_rules(table, text_columns, engine)
+    if not text_columns:
+        return ()
+    texts = ibis.union(*(table.select(column=ibis.literal(c), text=table[c]) for c in text_columns), distinct=False)
+    texts = texts.filter(texts.text.notnull())
+    counted = texts.group_by("column", "text").aggregate(rows=texts.count())
+    first = engine.arrow(counted.limit(_FEW + 1))
+    few = first if first.num_rows <= _FEW else None
+    hits = found_by_rules(counted, few, text_columns, engine)
+    if installed():
+        hits += found_by_model(counted, few, engine, known)
+    return tuple(sorted(hits, key=lambda hit: text_columns.index(hit.column)))

@@ -31,7 +31,7 @@ class Rule:
 @cache
 def rules() -> tuple[Rule, ...]:
     """All rules, in the order of the file."""
-    return _with(_lists())
+    return _with(word_lists())
 
 
 def rules_for(text: str) -> tuple[Rule, ...]:
@@ -41,7 +41,9 @@ def rules_for(text: str) -> tuple[Rule, ...]:
     """
     folded = text.casefold()
     # No list may be empty: a word that does not stand in the text finds nothing in it.
-    return _with({name: [w for w in words if w.casefold() in folded] or words[:1] for name, words in _lists().items()})
+    return _with(
+        {name: [w for w in words if w.casefold() in folded] or words[:1] for name, words in word_lists().items()}
+    )
 
 
 def _with(lists: dict[str, list[str]]) -> tuple[Rule, ...]:
@@ -102,7 +104,7 @@ def kinds() -> tuple[str, ...]:
 
 
 @cache
-def _lists() -> dict[str, list[str]]:
+def word_lists() -> dict[str, list[str]]:
     """The lists of words by name."""
     read = _read("scan_words.toml")
     lists = {name: text.split() for name, text in read["words"].items()}

@@ -1,0 +1,211 @@
+"""Where names and addresses stand in a text, as the small model says: of which words it is believed.
+
+It takes a word that it does not know for a name. So it is not believed of a street, an institution or a thing that is
+called after somebody, of codes, and of slips of the finger; and where the text itself says that a name follows, it need
+not be sure.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from candor.privacy.texts.name_model import Word, name_model
+from candor.privacy.texts.vocabulary import common_names, harmless_words, listed, things
+
+_SURE, _LIKELY, _KNOWN, _SAID = 0.4, 0.2, 0.03, 0.02
+"""How sure the model must be: of any word, behind a word that a name may follow, of a common name, and of a word of
+which the text says that it is a name."""
+_ALONE, _ALMOST, _CODE, _NEVER = 0.6, 0.9, 0.97, 2.0
+_HOUSE, _STREET = 0.5, 0.4
+
+_NO_PROSE = re.compile(
+    r"\S*@\S*|(?:https?://|www\.)\S+|\S+\.(?:com|org|net|edu|gov|me|io|ca|us|uk)\b\S*|\S*[\w]_\S*|\S*\d\S*[^\W\d_]\S*",
+    re.IGNORECASE,
+)
+"""Addresses of the net, handles, codes: rules read those."""
+_ENDINGS = re.compile(
+    r"(?:tions?|ments?|ness|ings?|ised|ized|ated|ical|ology|itis|osis|emia|ectomy|phobia|graphy|ism|ists?|ized?|ance"
+    r"|ence|ency|able|ible|eous|ious|less|ship|hood|ward|wards|sion|ysis|tory|ative|ive|ful|ize|ify)$"
+)
+_ARTICLES = {"a", "an"}
+_JOINT, _BEHIND = re.compile(r"[ .'’&-]*"), 3
+_ROMAN = re.compile(r"[ivx]+")
+_VOWEL = re.compile("[aeiouyà-ÿ]")
+_OF_TOWNS = re.compile(
+    r"(?:ville|burgh?|boro|borough|bury|field|ford|ham|ington|port|wood|dale|mont|wick|stead|haven|chester|mouth|brook"
+    r"|side|polis|shire)$"
+)
+_UNIT = re.compile(r"[ -]?\d{1,3}(?!\d|[- ]?(?:yo|y/o|yr|year))")
+_STATE = re.compile(
+    r", ?(?:A[KLRZ]|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|PA|RI|S[CD]|T[NX]|UT|V[AT]"
+    r"|W[AIVY])(?![A-Za-z])"
+)
+_JOINED = re.compile(r"[ .'&-]{1,2}")
+_BEFORE = re.compile(
+    r"(?:^|[^\w'])(?:by|w|with|for|from|is|to|per|see|ask|attn|of|and)[.:/]* ?$|[:=(/] ?$|[:/,;] - ?$| - $",
+    re.IGNORECASE,
+)
+"""What a name may follow."""
+_INITIAL_BEHIND = re.compile(
+    r"(?:-[^\W\d_]+)?,? ?(?<![^\W\d_])[A-Za-z](?:[. ]+[A-Za-z])?[.]?(?=$|[ ,;:/)(]*(?:$|[(/,;:]))"
+    r"|(?:-[^\W\d_]+)?, [A-Za-z](?:[. ]|$)"
+)
+_INITIAL_BEFORE = re.compile(
+    r"(?:^|[^\w'.])[A-Za-z](?:[.] ?| )(?:[A-Za-z](?:[.] ?| ))?(?:[^\W\d_]+-)?$|(?:^|\W)[OoDd]'$"
+)
+_AGAINST = re.compile(r"(?:^|\W)(?:v|vs)[.]? $", re.IGNORECASE), re.compile(r" (?:v|vs)[.]? ", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Span:
+    """Where in a text a name or an address stands."""
+
+    kind: str
+    start: int
+    end: int
+
+
+def spans(texts: Sequence[str], known: Collection[str] = ()) -> list[tuple[Span, ...]]:
+    """What the model finds in each text, in order. `known`: words in lower case that name places here."""
+    prose = [_prose(text) for text in texts]
+    harmless = harmless_words() | set(known)
+    return [
+        (*_names(text, words, harmless), *_addresses(text, words))
+        for text, words in zip(prose, name_model().words(prose), strict=True)
+    ]
+
+
+def _prose(text: str) -> str:
+    """The text, as long as it was, without what is no prose and without things that are called after persons."""
+    for pattern in (_NO_PROSE, things()):
+        text = pattern.sub(lambda found: " " * len(found[0]), text)
+    return text
+
+
+def _names(text: str, words: Sequence[Word], harmless: Collection[str]) -> Iterator[Span]:
+    alone = sum(w.end - w.start > 1 and text[w.start].isalpha() for w in words) == 1
+    sure = [_is_name(text, words, i, harmless, alone=alone) for i in range(len(words))]
+    i = 0
+    while i < len(words):
+        if not sure[i]:
+            i += 1
+            continue
+        last = i
+        while last + 1 < len(words) and (sure[last + 1] or words[last + 1].name >= _SURE):
+            last += 1
+        yield Span("name", words[i].start, words[last].end)
+        i = last + 1
+
+
+def _is_name(text: str, words: Sequence[Word], i: int, harmless: Collection[str], *, alone: bool) -> bool:
+    word = words[i]
+    written = text[word.start : word.end]
+    letters = written.lower()
+    if not letters.isalpha() or len(letters) < 2 or letters in harmless or _ROMAN.fullmatch(letters):
+        return False
+    common, said = letters in common_names(), _said_to_be_one(text, words, i)
+    if common:
+        least = 0.0 if said else _KNOWN
+    elif said and len(letters) > 3:
+        least = _SAID
+    else:
+        least = _least(text, words, i, alone=alone)
+    return word.name >= least and not _called_so(text, words, i)
+
+
+def _least(text: str, words: Sequence[Word], i: int, *, alone: bool) -> float:
+    """How sure the model must be of a word that is no common name and that the text does not say to be a name."""
+    word = words[i]
+    written = text[word.start : word.end]
+    letters = written.lower()
+    short = len(letters)
+    lonely = short < 3 and not any(0 <= j < len(words) and words[j].name >= _SURE for j in (i - 1, i + 1))
+    of_town = alone and (short < 4 or _OF_TOWNS.search(letters))
+    if not _VOWEL.search(letters) or lonely or of_town or (short > 5 and _slip(letters)):
+        return _NEVER
+    capitals = written.isupper()
+    if capitals and (alone or not text.isupper()) and short < 6:
+        return _NEVER if alone or short < 5 else _ALMOST
+    if alone:
+        return _CODE if capitals else _ALONE
+    mixed = written.islower() and any(w.end - w.start > 2 and text[w.start].isupper() for w in words)
+    if mixed or _slip(letters) or (short > 6 and _ENDINGS.search(letters)):
+        return _ALMOST
+    return _LIKELY if _BEFORE.search(text[: word.start]) else _SURE
+
+
+@cache
+def _slip(letters: str) -> bool:
+    """Whether a word is a harmless one with a slip of the finger: a letter too many, too few or two exchanged."""
+    harmless = harmless_words()
+    cuts = [(letters[:n], letters[n:]) for n in range(len(letters) + 1)]
+    near = [a + b[1:] for a, b in cuts if b] + [a + b[1] + b[0] + b[2:] for a, b in cuts if len(b) > 1]
+    near += [a + c + b for a, b in cuts for c in "abcdefghijklmnopqrstuvwxyz"]
+    return any(word in harmless for word in near)
+
+
+def _said_to_be_one(text: str, words: Sequence[Word], i: int) -> bool:
+    """Whether a word stands where a name stands: by a title or a role, an initial, a family's house, "versus"."""
+    before, behind = text[: words[i].start], text[words[i].end :]
+    j = i - 1
+    while j >= 0 and text[words[j].start : words[j].end] in ".:=-(/#":
+        j -= 1
+    if j >= 0 and text[words[j].start : words[j].end].lower() in listed("title"):
+        return True
+    after = behind[1:].partition(" ")[0].rstrip(".,;'").lower() if behind[:1] == " " else ""
+    return bool(
+        after in listed("family")
+        or _INITIAL_BEHIND.match(behind)
+        or _INITIAL_BEFORE.search(before)
+        or _AGAINST[0].search(before)
+        or _AGAINST[1].match(behind)
+    )
+
+
+def _called_so(text: str, words: Sequence[Word], i: int) -> bool:
+    """Whether it is a street, a place, an institution or a thing that is called so."""
+    before = [text[word.start : word.end].lower() for word in words[max(0, i - 2) : i]]
+    before = before[:1] if before[1:] == ["."] else before[-1:]
+    letters, after = text[words[i].start : words[i].end].lower(), text[words[i].end :]
+    return (
+        (before != [] and (before[0] in listed("before_place") or before[0] in _ARTICLES))
+        or bool(_STATE.match(after))
+        or letters + after[:2].lower() in listed("business")
+        or (letters in listed("radio") and bool(_UNIT.match(after)))
+        or _institution_behind(text, words, i)
+    )
+
+
+def _institution_behind(text: str, words: Sequence[Word], i: int) -> bool:
+    """Whether a kind of place stands within three words, with none between that ends a name."""
+    behind, end = 0, words[i].end
+    for word in words[i + 1 : i + 8]:
+        letters = text[word.start : word.end].lower()
+        if not letters.isalpha():
+            if letters not in ".'&-":
+                return False
+            end = word.end
+            continue
+        if not _JOINT.fullmatch(text[end : word.start]) or letters in listed("between_words") or behind == _BEHIND:
+            return False
+        if any(letters in listed(name) for name in ("institution", "street_kind", "vehicle")):
+            return True
+        behind, end = behind + (len(letters) > 1), word.end
+    return False
+
+
+def _addresses(text: str, words: Sequence[Word]) -> Iterator[Span]:
+    for at, word in enumerate(words[:-1]):
+        behind = words[at + 1]
+        if (
+            word.number >= _HOUSE
+            and text[word.start : word.end].isdigit()
+            and behind.street >= _STREET
+            and text[behind.start : behind.end].isalpha()
+            and text[behind.start : behind.end].lower() not in listed("short")
+            and _JOINED.fullmatch(text[word.end : behind.start])
+        ):
+            yield Span("address", word.start, behind.end)
