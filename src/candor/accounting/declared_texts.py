@@ -86,11 +86,11 @@ def _found(context: Context, texts: Sequence[PublicText]) -> list[tuple[PublicTe
     different = list(dict.fromkeys(t.text for t in texts))
     if not different:
         return []
-    engine = context.engine
+    engine, known = context.engine, context.place_words
     table = engine.table(pa.table({TEXTS: different}))
-    hits = {hit.rule: hit for hit in scan(table, [TEXTS], engine) if hit.rule not in _OF_DISPATCHERS}
+    hits = {hit.rule: hit for hit in scan(table, [TEXTS], engine, known) if hit.rule not in _OF_DISPATCHERS}
     by_text: dict[str, list[Hit]] = {}
-    for line in found_in(table, list(hits.values()), engine).to_pylist():  # texts of the portal, and no rows
+    for line in found_in(table, list(hits.values()), engine, known).to_pylist():  # texts of the portal, and no rows
         by_text.setdefault(line["text"], []).append(hits[line["rule"]])
     found = [(t, tuple(h for h in by_text.get(t.text, ()) if t.file != _PLACES or h.kind != "name")) for t in texts]
     return [(text, hits) for text, hits in found if hits]

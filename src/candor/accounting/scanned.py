@@ -81,20 +81,20 @@ def anchors_of(context: Context, dataset: DatasetConfig, lines: pa.Table) -> Rea
 
 def _held(context: Context, name: str, read: Read) -> Texts:
     """What is found, held against what was passed."""
-    hits = scan(*read, context.engine)
+    hits = scan(*read, context.engine, context.place_words)
     passes = passes_of(context.portal, name) if hits else Passes()
     if passes.nothing:
         return Texts(name, hits, hits)
-    found = digested(found_in(read[0], hits, context.engine), digests_of(context.portal, name))
+    found = digested(found_in(read[0], hits, context.engine, context.place_words), digests_of(context.portal, name))
     left = passes.left(hits, found)
     return Texts(name, hits, left, {} if left else passes.by_counts(hits, found))
 
 
 def waiting_in(context: Context, name: str, read: Read) -> pa.Table:
     """The texts in which something is found that no review passes, with their digests (`values.FOUND`, `value`)."""
-    hits = scan(*read, context.engine)
+    hits = scan(*read, context.engine, context.place_words)
     passes = passes_of(context.portal, name)
-    found = digested(found_in(read[0], hits, context.engine), digests_of(context.portal, name))
+    found = digested(found_in(read[0], hits, context.engine, context.place_words), digests_of(context.portal, name))
     left = {(h.column, h.rule) for h in passes.left(hits, found)}
     at = [(line["column"], line["rule"]) in left and line[DIGEST] not in passes.values for line in found.to_pylist()]
     return found.filter(pa.array(at, pa.bool_()))

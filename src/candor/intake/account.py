@@ -35,7 +35,8 @@ _DERIVED = frozenset(
 KEY, WHERE, CASE = "_key", "_where", "_case"
 """The fingerprints of a row's key, of what its place was found by, and of the case or person that it is about."""
 MARKED = "_marked"
-"""Whether its agency marks a row as sensitive, whatever its category. Of rows whose agency can; never leaves."""
+"""Whether its agency marks a row as sensitive; null where the row is so by its type. Of agencies that can; inside."""
+COUNTS_ONLY = "its category is published as counts only: "
 
 OUTCOMES = ("published", "duplicate", "quarantined", "withheld", "left out")
 
@@ -69,7 +70,7 @@ def accounted(table: ir.Table, schema: Schema, note_columns: Sequence[str] = ())
     if schema.counted:
         counted = (left_out == "") & ~problem & ~duplicate & (table["_release"] != "withheld")
     notes = ibis.literal("").join([table[name] for name in (NOTES, *note_columns)]).substr(len(SEPARATOR))
-    result = table.mutate(outcome=outcome, reasons=reasons, notes=notes, counted=counted)
+    result = table.mutate(outcome=outcome, reasons=reasons, notes=notes, counted=counted, **_mark(table, schema))
     if "sensitivity" in table.columns:
         # Of one call, whatever its category: its agency may mark it.
         result = result.mutate(sensitivity=ibis.ifelse(_marked(table, schema), "sensitive", table.sensitivity))
@@ -77,8 +78,6 @@ def accounted(table: ir.Table, schema: Schema, note_columns: Sequence[str] = ())
     if time and time.name in table.columns:
         # Through a timestamp: cut to the month, DuckDB's date is one, whatever the expression says.
         result = result.mutate(month=result[time.name].cast("timestamp").truncate("M").cast("date"))
-    if FLAG in table.columns or any(_marks(c, table) for c in schema.columns):
-        result = result.mutate(**{MARKED: _marked(table, schema)})
     result = result.mutate(**_fingerprints(result, schema))
     inside = [c for c in (KEY, WHERE, CASE, MARKED) if c in result.columns]
     first = [ROW, "outcome", "reasons", "notes", "counted", *inside]
@@ -106,6 +105,17 @@ def _marked(table: ir.Table, schema: Schema) -> ir.BooleanValue:
     return reduce(or_, marks, ibis.literal(False))
 
 
+def _mark(table: ir.Table, schema: Schema) -> dict[str, ir.BooleanValue]:
+    """`_marked`, where there are marks."""
+    if FLAG not in table.columns and not any(_marks(c, table) for c in schema.columns):
+        return {}
+    mark = _marked(table, schema)
+    by_type: ir.BooleanValue = ibis.literal(False)
+    if "sensitivity" in table.columns:
+        by_type = (table.sensitivity == "sensitive").fill_null(False)
+    return {MARKED: ibis.ifelse(by_type, ibis.null("boolean"), mark)}
+
+
 def _marks(column: SchemaColumn, table: ir.Table) -> bool:
     return column.role == "sensitive_flag" and column.name in table.columns
 
@@ -116,8 +126,7 @@ def _withheld(table: ir.Table, schema: Schema) -> ir.StringValue:
         cases += [
             (table.category == UNMAPPED, "its call type is not mapped to a standard category"),
             (table["_release"] == "withheld", ibis.literal("its category is withheld: ").concat(table.category)),
-            (table["_release"] == "aggregates",
-             ibis.literal("its category is published as counts only: ").concat(table.category)),
+            (table["_release"] == "aggregates", ibis.literal(COUNTS_ONLY).concat(table.category)),
         ]  # fmt: skip
     for column in schema.columns:
         if _marks(column, table):
