@@ -27,6 +27,11 @@ from candor.vocabulary.wording import Wording
 _WORD: Final = re.compile(r"[^\W\d_]+")
 
 
+def words_of(text: str) -> frozenset[str]:
+    """The words of a text, in lower case."""
+    return frozenset(_WORD.findall(text.lower()))
+
+
 @dataclass(frozen=True)
 class Context:
     """What every step of a run needs to know. `now` is the portal's clock: wall time in its zone, without one.
@@ -68,7 +73,7 @@ class Context:
             named += [n for column in ("name", "county") for n in self.pack.places[column].unique().to_pylist() if n]
         for dataset in self.portal.datasets.values():
             named += [one.agency for one in agencies(dataset, self.portal.root)]
-        return frozenset(word for name in named for word in _WORD.findall(name.lower()))
+        return frozenset().union(*map(words_of, named))
 
     @property
     def with_places(self) -> PlacesPack:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from candor.accounting.context import Context
+from candor.accounting.context import Context, words_of
 from candor.accounting.reviews import Passes, digests_of, passes_of
 from candor.errors import Problem
 from candor.places.names import search_names
@@ -86,7 +86,9 @@ def _found(context: Context, texts: Sequence[PublicText]) -> list[tuple[PublicTe
     different = list(dict.fromkeys(t.text for t in texts))
     if not different:
         return []
-    engine, known = context.engine, context.place_words
+    engine = context.engine
+    # The small model takes a header such as `lon` for a name; of headers rules are asked alone.
+    known = context.place_words.union(*(words_of(text.text) for text in texts if text.heading))
     table = engine.table(pa.table({TEXTS: different}))
     hits = {hit.rule: hit for hit in scan(table, [TEXTS], engine, known) if hit.rule not in _OF_DISPATCHERS}
     by_text: dict[str, list[Hit]] = {}

@@ -41,6 +41,11 @@ _PERSONS: tuple[_Pattern, ...] = (
 )  # fmt: skip
 """Names that are meant to be public: who answers for something, and how to reach whoever does."""
 _OF_SOURCE: tuple[_Pattern, ...] = (("source", "columns"),)
+_HEADINGS: tuple[_Pattern, ...] = (
+    *_OF_SOURCE, ("schema", "columns", _ANY, "name"), ("schema", "columns", _ANY, "label"), ("withheld",),
+    ("columns", _ANY, "name"), ("columns", _ANY, "label"),
+)  # fmt: skip
+"""Names of columns, often shortened as nobody speaks."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +53,7 @@ class PublicText:
     """A text that readers see, in a file of the portal, under a key.
 
     `persons`: it names somebody on purpose. `of_source`: the source has it so, and the portal only repeats it.
-    `owner`: the data set whose text it is.
+    `heading`: it is a column's name. `owner`: the data set whose text it is.
     """
 
     file: str
@@ -56,6 +61,7 @@ class PublicText:
     text: str
     persons: bool = False
     of_source: bool = False
+    heading: bool = False
     owner: str = PORTAL
 
 
@@ -112,7 +118,7 @@ def _walked(file: str, path: Path, value: object, inside: Collection[_Pattern]) 
             yield from _walked(file, (*path, at), part, inside)
     elif isinstance(value, str) and value:
         words = value.replace("_", " ") if path and path[-1] == "name" else value
-        yield PublicText(file, path, words, _any(_PERSONS, path), _any(_OF_SOURCE, path))
+        yield PublicText(file, path, words, _any(_PERSONS, path), _any(_OF_SOURCE, path), _any(_HEADINGS, path))
 
 
 def _any(patterns: Collection[_Pattern], path: Path) -> bool:
