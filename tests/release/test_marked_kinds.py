@@ -56,6 +56,13 @@ def counted(portal: SmallPortal) -> dict[tuple[str, str], int]:
     return {(f"{x['month']:%m}", x["category"]): x["calls"] for x in lines if x["calls"] and x["geoid"] == "5000100001"}
 
 
+def said(portal: SmallPortal) -> list[str]:
+    """What readers of the rows are told of marks."""
+    release = Store(portal.root / "data").current()
+    version = release.dataset("alder-calls") if release else None
+    return [words for words in version.caveats if "mark" in words] if version else []
+
+
 def ledger(portal: SmallPortal) -> Ledger:
     store = Store(portal.root / "data")
     return LedgerFolder(store.internal / "ledger").read(store.releases())
@@ -120,6 +127,15 @@ def test_a_kind_is_closed_forward_and_stays_so(months: SmallPortal) -> None:
     noise = kinds(months)["noise"]
     assert (noise.sensitivity, noise.release) == ("sensitive", "aggregates")
     assert "30 to 40 %" in noise.reason
+
+    # The page of the data set, where the same stands for every reader.
+    assert said(months) == [
+        "Its agency marks records (domestic violence). A record that is marked is in no row of this data set, and in "
+        "no figure of its kind.",
+        "More than 20 % of the records of these kinds were marked when that was decided, so that they are told in "
+        "counts only since then: Noise and fireworks (30 to 40 %).",
+        "Under 10 % of the records were marked of 2 kinds.",
+    ]
 
     may = [*rows("05", "Noise", 500, 0), *rows("05", "Alarm", 50, 0), *rows("05", "Smoke", 40, 0)]
     months.clock("2024-07-05")

@@ -75,6 +75,11 @@ class Context:
             named += [one.agency for one in agencies(dataset, self.portal.root)]
         return frozenset().union(*map(words_of, named))
 
+    @cached_property
+    def place_names(self) -> frozenset[str]:
+        """The names of the places, in small letters."""
+        return frozenset(str(n).lower() for n in self.pack.places["name"].to_pylist()) if self.pack else frozenset()
+
     @property
     def with_places(self) -> PlacesPack:
         """The places. Raises `DataError` where the portal has none."""

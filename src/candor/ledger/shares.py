@@ -80,7 +80,9 @@ def decided(ledger: Ledger, kind: Kind, datasets: Collection[str], today: date) 
         said = {s.category for s in shares if s.profile == profile and s.dataset == name}
         for category, by, rows, marked in _bases(_sums(ledger, name), kind.taxonomy):
             closes = marked * PARTS > rows and (rows >= FEW or marked >= LEAST)
-            if category.slug in done or (not closes and (category.slug in said or by == "group")):
+            # Of an open kind the unmarked rows are public: by their number, and not by that of all, it is told or not.
+            untold = category.slug in said or by == "group" or rows - marked < FEW
+            if category.slug in done or (untold and not closes):
                 continue
             tenths = min(marked * 10 // rows, 9 if closes else 1) if rows >= FEW else None
             shares.append(
