@@ -101,6 +101,20 @@ def test_a_source_with_letters_that_nobody_sees_is_published_without(portal: Sma
         assert not any(c.encode() in path.read_bytes() for c in "\u202e\u200b\u2066"), path
 
 
+def test_a_proposal_of_a_source_with_hidden_letters_can_be_checked(portal: SmallPortal) -> None:
+    permits = portal.root / "permits.csv"
+    lines = [
+        "Permit\u200b No,Issued\u202e,Kind\u00ad of permit",
+        *(f"P{n},2024-03-0{n},Tree\u200b" for n in range(1, 8)),
+    ]
+    permits.write_text("\n".join(lines), encoding="utf-8")
+    where = ["--portal", str(portal.root)]
+    added = CliRunner().invoke(app, ["dataset", "add", "permits", "--from", str(permits), *where])
+    assert added.exit_code == 0, added.output
+    assert CliRunner().invoke(app, ["check", "permits", *where]).exit_code == 0
+    assert "permits" in portal.open().declared
+
+
 def test_a_command_shows_what_would_move_the_cursor(portal: SmallPortal) -> None:
     rows = [line.replace("Noise", "Odd\u202e\u0007type") for line in lines()]
     portal.write(rows)

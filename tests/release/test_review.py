@@ -18,7 +18,9 @@ from typer.testing import CliRunner, Result
 from candor.cli import report
 from candor.cli.app import app
 from candor.errors import PortalError, UsageError
+from candor.messages.privacy import review_words
 from candor.privacy.texts.scan import PersonalInformationError
+from candor.store.store import Store
 
 DESK, OTHER = "Desk 802-555-0147", "Desk 802-555-0199"
 WHO = ("--name", "A. Reader, Records", "--reason", "Numbers of public desks.")
@@ -186,6 +188,9 @@ def test_texts_of_the_portal_are_passed_alike(portal: SmallPortal) -> None:
         candor(portal, "review", *name)
         candor(portal, "review", *name, "--pass", *WHO)
     portal.publish()
+    release = Store(portal.root / "data").current()
+    assert release is not None
+    assert [line["title"] for line in review_words(release)] == ["Small", "Alder calls"]
     portal.replace("0199", "0198")
     with pytest.raises(PortalError):
         portal.publish()

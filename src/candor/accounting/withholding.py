@@ -69,7 +69,7 @@ def public_approvals(dataset: DatasetConfig) -> tuple[PublicApproval, ...]:
 
 
 def public_reviews(portal: Portal, name: str, labels: Mapping[str, str]) -> tuple[PublicReview, ...]:
-    """Who read and passed what of a data set; `labels` of columns by name."""
+    """Who read and passed what of a data set, or of the portal's own texts; `labels` of columns by name."""
     says = {rule.name: rule.says for rule in rules()}
     labels = {**_LABELS, **labels}
     whole = tuple(
@@ -77,7 +77,7 @@ def public_reviews(portal: Portal, name: str, labels: Mapping[str, str]) -> tupl
             column=column, label=labels.get(column, column), name=review.name, reviewed_on=review.date,
             reason=review.reason, passed=tuple(says.get(rule, rule) for rule in review.hits),
         )
-        for column, review in portal.declared[name].reviewed.items()
+        for column, review in (portal.declared[name].reviewed.items() if name in portal.declared else ())
     )  # fmt: skip
     kinds: dict[tuple[str, str, date, str], list[str]] = {}
     for line in portal.reviews.get(name, ()):

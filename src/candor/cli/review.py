@@ -42,7 +42,7 @@ def review(
 
     opened = open_portal(portal_folder(portal))
     if not (every or name or reason):
-        _list(opened, dataset, column or [], as_json=as_json)
+        _list(opened, dataset, column or [], portal, as_json=as_json)
         return
     if not (name.strip() and reason.strip()):
         raise UsageError(
@@ -63,7 +63,7 @@ def review(
     )
 
 
-def _list(portal: Portal, dataset: str, columns: Sequence[str], *, as_json: bool) -> None:
+def _list(portal: Portal, dataset: str, columns: Sequence[str], folder: Path, *, as_json: bool) -> None:
     from candor.publish.reviewing import listing, waiting
 
     with report.working(quiet=as_json) as steps:
@@ -77,10 +77,10 @@ def _list(portal: Portal, dataset: str, columns: Sequence[str], *, as_json: bool
     elif not found:
         report.say("Nothing waits for a review.")
     else:
-        _say(found, file, dataset)
+        _say(found, file, " ".join(filter(None, ("candor review", dataset, f"--portal {folder}"))))
 
 
-def _say(found: Sequence[Waiting], file: Path, dataset: str) -> None:
+def _say(found: Sequence[Waiting], file: Path, command: str) -> None:
     seen = report.out.is_terminal
     if seen:
         rows = [[w.text, w.kind, w.column, f"{w.rows:,}", w.where] for w in found[:_SHOWN]]
@@ -91,7 +91,6 @@ def _say(found: Sequence[Waiting], file: Path, dataset: str) -> None:
         f"{many} for a review.{shown or ' They are in'} {file}, which only you may read"
         + ("." if seen else "; on a terminal they are shown as well.")
     )
-    command = f"candor review {dataset}".rstrip()
     report.say(
         f"Write `pass` into its column `decision` beside each text that is nobody's, then: {command} --name .. "
         "--reason ..\nAre all of them nobody's: add --pass, and --column for one column. All others correct in the "

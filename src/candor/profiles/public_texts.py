@@ -83,7 +83,10 @@ def texts_of_dataset(dataset: DatasetConfig | CountsConfig, root: File) -> Itera
     except PortalError:
         return  # what is wrong with the file is said where it is read
     for agency in named:
-        yield PublicText(coverage.file or file, () if coverage.file else ("coverage", "agency"), agency, owner=name)
+        if coverage.file:
+            yield PublicText(coverage.file, (), agency, of_source=True, owner=name)
+        else:
+            yield PublicText(file, ("coverage", "agency"), agency, owner=name)
 
 
 def texts_of_profiles(kinds: Mapping[str, Kind]) -> Iterator[PublicText]:

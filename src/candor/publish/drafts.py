@@ -17,6 +17,7 @@ from candor.intake.piles import Pile
 from candor.places.called import portal_nouns
 from candor.places.pack import PlacesPack
 from candor.portal.model import Portal
+from candor.portal.reviews import PORTAL
 from candor.portal.schema_model import Schema
 from candor.privacy.records.accounting import OutcomeRows, public_reasons
 from candor.privacy.rounding import EARLY_BASE, nearest
@@ -237,6 +238,7 @@ def public_portal(portal: Portal, pack: PlacesPack | None, kinds: Iterable[Kind]
             if c.release == "withheld"
         ),
         nouns=PublicNouns(**asdict(nouns)) if nouns != TOWNS else None,
+        reviews=disclosures.public_reviews(portal, PORTAL, {}),
     )
 
 
