@@ -6,7 +6,7 @@ A test compares the files with what this writes, so that the pages cannot lag be
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Protocol, cast
 
@@ -17,7 +17,8 @@ from candor.cli.app import app
 from candor.portal import config_model, counts_model, declared, model, schema_model, selection_model
 from candor.privacy.records.hierarchies import says
 from candor.profiles.catalogue import standard_schemas
-from candor.profiles.profile import standard_taxonomy
+from candor.profiles.parts import counted_in
+from candor.profiles.profile import standard_kinds, standard_taxonomy
 from candor.profiles.published import made_by_portal
 
 _WRITTEN = "<!-- Written by `make docs` from the code. Change the code, not this file. -->\n\n"
@@ -193,8 +194,17 @@ def _published() -> str:
     for name, words in made_by_portal().items():
         lines += [f"## `{name}`", "", words["description"], "", "| column | type | |", "|---|---|---|"]
         lines += [f"| `{c['name']}` | {c['type']} | {c['description']} |" for c in words["columns"]]
+        lines += _of_parts(name, {c["name"] for c in words["columns"]})
         lines.append("")
     return "\n".join(lines)
+
+
+def _of_parts(name: str, known: Collection[str]) -> list[str]:
+    """The columns of a table that are there where several rows may be of one event."""
+    tables = (counted_in(k, several=True).tables.get(name, {}) for k in standard_kinds().values() if k.profile.parts)
+    more = [c for words in tables for c in words.get("columns", ()) if c["name"] not in known]
+    where = "Only where a data set says which rows are of one event."
+    return [f"| `{c['name']}` | {c['type']} | {c['description']} {where} |" for c in more]
 
 
 def main(folder: Path) -> None:

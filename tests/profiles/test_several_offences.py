@@ -221,10 +221,12 @@ def test_a_towns_page_names_incidents_and_offences(site: httpx.Client, cells: Ce
     months = [f"2024-{m:02d}" for m in range(1, 13)]
     text = said(site, "/places/9900100028?period=2024")
     incidents, listed = count(cells, "Ashby", months, set(OPEN))
-    assert f"These {incidents:,} incident reports have {listed:,} reported offences." in text
+    assert f"These {incidents:,} incident reports have {listed:,} reported offences in open categories." in text
     assert "One of several kinds counts once in it and once in each kind, so kinds add up to more." in text
     kind = count(cells, "Ashby", months, {"burglary"})
     assert f"Burglary {kind[0]:,} {kind[1]:,} " in text
+    of_kind = said(site, "/places/9900100028?period=2024&category=burglary")
+    assert f"These {kind[0]:,} incident reports have {kind[1]:,} reported offences of that kind." in of_kind
     assert "An incident counts once here, however many offences it has" in text
 
 

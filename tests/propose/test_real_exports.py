@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from candor.profiles.catalogue import schema_of
 from candor.profiles.check import open_portal
 from candor.profiles.profile import standard_taxonomy
 from candor.propose.proposal import Proposal
+from candor.publish.checking import check
 
 pytestmark = pytest.mark.long
 
@@ -173,3 +175,24 @@ def test_the_owner_can_publish_the_case_number_as_a_keyed_hash(
     (portal / "datasets" / "rutland-force.toml").write_text(text, encoding="utf-8")
     schema = schema_of(open_portal(portal).datasets["rutland-force"])
     assert "case_number" in [c.name for c in schema.public_columns]
+
+
+def test_check_says_of_each_open_kind_of_burlington_how_much_is_marked(portal: Portal, shared_data: Path) -> None:
+    file = shared_data / "burlington_calls" / "calls_2022_h1.csv"
+    category = {e.call_type.lower(): e.category for e in portal.crosswalks["burlington-calls.csv"]}
+    rows, marked = Counter[str](), Counter[str]()
+    with file.open(encoding="utf-8", newline="") as lines:
+        for call in csv.DictReader(lines):
+            kind = category.get(call["call_type"].lower(), "")
+            rows[kind] += 1
+            marked[kind] += "1" in (call["mental_health"], call["dv_related"])
+    found = check(portal, ["burlington-calls"]).marks
+    assert len(found) > 30
+    assert sum(line.marked for line in found) > 300
+    for line in found:
+        assert (line.rows, line.marked) == (rows[line.category], marked[line.category]), line.category
+        if line.by == "kind":
+            assert (line.closed is not None) is (marked[line.category] > 0.2 * rows[line.category])
+    few = [line for line in found if line.by == "group"]
+    assert few
+    assert all(line.rows < 40 for line in few)

@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from candor.errors import PortalError, UsageError
+from candor.intake.cases import FILLER
 from candor.intake.selection import CORRECTION, FILTERED, NOTHING, TAKEN_BACK, UNMATCHED
 from candor.places.builder.importer import import_files
 from candor.portal.write import init_portal
@@ -169,6 +170,27 @@ def test_incidents_are_counted_and_their_offences_whatever_tells_these_apart(
     assert months(city, "reported_offences") == Counter((KINDS[str(kind)], str(when)[:7]) for _, when, kind, _ in rows)
     incidents = {(KINDS[str(kind)], str(when)[:7], number) for number, when, kind, _ in rows}
     assert months(city) == Counter((kind, month) for kind, month, _ in incidents)
+
+
+def test_a_filler_in_place_of_a_number_makes_no_incident_of_many(city: Path) -> None:
+    rows = [
+        ["PENDING" if n % 4 == 0 else f"I{n // 2:04d}", f"2025-0{n % 5 + 1}-{n % 28 + 1:02d} 12:30", "ROBBERY", n]
+        for n in range(400)
+    ]
+    add_dataset(city, "crime", write(city, "Inc,Occ Start,Crime,Offense Seq", rows))
+    (accounted,) = check(open_portal(city), []).accounted
+    assert accounted.together is not None
+    alone = {number for number, *_ in rows if number != "PENDING"}
+    assert (accounted.together.rows, accounted.together.events) == (400, 100 + len(alone))
+    assert {o.outcome: o.rows for o in accounted.notes}[FILLER] == 100
+
+
+def test_rows_that_are_people_of_an_incident_are_told(city: Path) -> None:
+    rows = [[f"I{n // 2:04d}", f"2025-01-{n // 2 % 28 + 1:02d} 12:30", "ROBBERY", n % 2 + 1] for n in range(200)]
+    proposal = add_dataset(city, "crime", write(city, "Inc,Occ Start,Crime,Party No", rows))
+    assert "Party No counts people" in " ".join(proposal.unsure)
+    publish(open_portal(city))
+    assert months(city) == {("robbery", "2025-01"): 100}
 
 
 def test_the_portals_only_place_is_where_rows_without_a_place_are(city: Path) -> None:

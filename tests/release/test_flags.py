@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
+import ibis
+import pyarrow as pa
 import pytest
 from tests.release.conftest import HEADER, SmallPortal, call
 
 from candor.errors import PortalError
+from candor.intake.account import accounted
+from candor.intake.duplicates import DUPLICATE
+from candor.intake.flags import FLAG
+from candor.intake.typed import NOTES, PROBLEMS
+from candor.profiles.profile import standard_kinds
+from candor.sources.base import ROW
 
 FLAGS = """
 [flags."Peril code"]
@@ -78,3 +88,32 @@ def test_a_flag_that_the_source_does_not_have_is_told(marked: SmallPortal) -> No
     marked.replace('[flags."Peril code"]', '[flags."Peril cod"]')
     with pytest.raises(PortalError, match=r"the source column 'Peril cod'"):
         marked.check()
+
+
+def test_a_case_of_which_one_row_is_marked_is_marked() -> None:
+    """Several offences of one incident: the mark on one of its lines is of all of it, whose number others may share."""
+    reports = standard_kinds()["incidents"].rows
+    assert reports is not None
+    rows = pa.table(
+        {
+            ROW: pa.array([0, 1, 2, 3, 4], pa.int64()),
+            "report_number": pa.array(["R1", "R1", "R1", "R2", None]),
+            "agency": pa.array(["A", "A", "B", "A", "A"]),
+            "occurred_at": pa.array([datetime(2024, 3, 1)] * 5, pa.timestamp("us")),  # local wall time
+            "category": pa.array(["theft", "vandalism", "theft", "theft", "theft"]),
+            "category_group": pa.array(["property"] * 5),
+            "sensitivity": pa.array(["open"] * 5),
+            "_release": pa.array(["records"] * 5),
+            FLAG: pa.array(["Domestic violence", "", "", "", "Domestic violence"]),
+            PROBLEMS: pa.array([""] * 5),
+            NOTES: pa.array([""] * 5),
+            DUPLICATE: pa.array([False] * 5),
+        }
+    )
+    case = reports.with_role("case")
+    assert case is not None
+    table = ibis.memtable(rows.rename_columns([case.name if c == "report_number" else c for c in rows.column_names]))
+    found = {line[ROW]: line for line in accounted(table, reports).to_pyarrow().to_pylist()}
+    assert [found[n]["outcome"] for n in range(5)] == ["withheld", "withheld", "published", "published", "withheld"]
+    assert found[1]["reasons"] == "its agency marks another row of its case"
+    assert [found[n]["sensitivity"] for n in range(3)] == ["sensitive", "sensitive", "open"]

@@ -12,6 +12,7 @@ import pytest
 from candor.engine.base import Engine
 from candor.engine.duck import DuckEngine
 from candor.engine.spark import SparkEngine
+from candor.intake.cases import without_fillers
 from candor.measures.cube import day_counts
 from candor.measures.several import number_of, sets_of_kinds
 from candor.privacy.times import hour_by_weekday
@@ -39,6 +40,7 @@ def counted(engine: Engine) -> dict[str, list[tuple[object, ...]]]:
         "all": rows.aggregate(n=number_of(rows, "_case")),
         "sets": sets_of_kinds(rows, ["geoid"], "_case"),
         "days": day_counts(rows, "at", "_case"),
+        "cases": without_fillers(rows.mutate(notes=ibis.literal("")), "_case", "at").select("_case", "notes"),
         "hours": hour_by_weekday(rows.mutate(at=rows["at"].cast(ibis.dtype("timestamp"))), "at", ["geoid"], "_case"),
     }
     found = {name: engine.arrow(table).to_pylist() for name, table in tables.items()}

@@ -12,13 +12,14 @@ import ibis.expr.types as ir
 import pyarrow as pa
 
 from candor.accounting.areas import Catchments
+from candor.accounting.outcome_counts import counts_of, outcomes_of
 from candor.engine.base import Engine, Locate
 from candor.errors import DataError
 from candor.intake.account import CASE, OUTCOMES, accounted
 from candor.intake.crosswalk import categorised, crosswalk_table
 from candor.intake.duplicates import marked
 from candor.intake.flags import flag_columns, flagged
-from candor.intake.outcomes import AccountedSource, Outcome, unreadable_outcomes
+from candor.intake.outcomes import AccountedSource
 from candor.intake.piles import found_piles, without_piles
 from candor.intake.selection import selected, selecting_columns
 from candor.intake.typed import Box, typed
@@ -252,10 +253,9 @@ def _summary(
 ) -> Accounted:
     path, quarantine = paths
     table = engine.read(path)
-    outcomes = _counts(table, "outcome", "reasons", engine)
-    outcomes += unreadable_outcomes(landed.unreadable)
-    placed_by = _counts(table, "placed_by", None, engine) if "placed_by" in table.columns else ()
-    notes = tuple(n for n in _counts(table, "notes", None, engine) if n.outcome)
+    outcomes = outcomes_of(table, landed, engine)
+    placed_by = counts_of(table, "placed_by", None, engine) if "placed_by" in table.columns else ()
+    notes = tuple(n for n in counts_of(table, "notes", None, engine) if n.outcome)
     new_types: tuple[tuple[str, int], ...] = ()
     category = schema.with_role("category")
     if category and schema.counted:
@@ -284,14 +284,8 @@ def _summary(
 def _together(table: ir.Table, engine: Engine) -> Together:
     """How many events the counted rows are."""
     rows = table.filter(table.counted)
-    cells = rows.group_by(["geoid", "month"]).agg(events=number_of(rows, CASE))
-    events = engine.arrow(rows.aggregate(rows=rows.count(), events=number_of(rows, CASE))).to_pylist()[0]
+    by_agency = rows.group_by("agency").agg(rows=rows.count(), events=number_of(rows, CASE))
+    cells = rows.group_by(["agency", "geoid", "month"]).agg(events=number_of(rows, CASE))
+    found = engine.arrow(by_agency.aggregate(rows=by_agency.rows.sum(), events=by_agency.events.sum())).to_pylist()[0]
     by_month = engine.arrow(cells.aggregate(n=cells.events.sum()))["n"][0].as_py()
-    return Together(events["rows"], events["events"] or 0, int(by_month or 0))
-
-
-def _counts(table: ir.Table, first: str, second: str | None, engine: Engine) -> tuple[Outcome, ...]:
-    by = [first, second] if second else [first]
-    rows = engine.arrow(table.group_by(by).agg(rows=table[ROW].count())).to_pylist()
-    counts = [Outcome(r[first] or "", (r[second] or "") if second else "", r["rows"]) for r in rows]
-    return tuple(sorted(counts, key=lambda c: (c.outcome, -c.rows, c.reason)))
+    return Together(*(int(n or 0) for n in (found["rows"], found["events"], by_month)))

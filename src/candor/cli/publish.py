@@ -58,10 +58,12 @@ def publish(
 def say_run(run: Run, *, as_json: bool) -> None:
     """What a run did, for people or for programs."""
     from candor.cli.findings import findings_json, say_findings
+    from candor.cli.marks import marks_json, say_marks
 
     if as_json:
         value: dict[str, object] = {"datasets": [report.accounted_json(a) for a in run.all_accounted]}
         value["anonymity"] = {m.dataset: report.anonymity_json(m) for m in run.measured}
+        value["marks"] = marks_json(run.marks)
         value |= findings_json(run)
         value["refused"] = [str(one) for one in run.refusals]
         if run.release:
@@ -70,6 +72,7 @@ def say_run(run: Run, *, as_json: bool) -> None:
         report.print_json(value)
         return
     report.say_accounted(run.all_accounted)
+    say_marks(run.marks)
     report.say_measured(run.measured)
     report.say_times(run.times, run.settling)
     say_findings(run)

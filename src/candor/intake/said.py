@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import reduce
+from operator import or_
 
 import ibis
 import ibis.expr.types as ir
@@ -20,5 +22,9 @@ def joined(found: Sequence[Said]) -> ir.StringValue:
 
 def noted(found: Sequence[Said]) -> ir.StringValue:
     """The same, each with the separator before it: such texts are put behind each other."""
-    parts = [ibis.ifelse(condition.fill_null(False), SEPARATOR + words, "") for condition, words in found]
-    return ibis.literal("").join(parts) if parts else ibis.literal("")
+    if not found:
+        return ibis.literal("")
+    conditions = [condition.fill_null(False) for condition, _ in found]
+    parts = [ibis.ifelse(holds, SEPARATOR + words, "") for holds, (_, words) in zip(conditions, found, strict=True)]
+    # Of most rows there is nothing to say, and to put nothing together takes an engine as long as to put words.
+    return ibis.ifelse(reduce(or_, conditions), ibis.literal("").join(parts), "")

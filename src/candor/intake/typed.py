@@ -33,6 +33,8 @@ __all__ = ["NOTES", "PROBLEMS", "SEPARATOR", "Box", "joined", "typed"]
 PROBLEMS = "_problems"
 _CELLS = "_cells"
 _EXACT = 2.0**53  # beyond it not every whole number is a float64
+_BLANKS, _FIRST_VISIBLE = " \t\n\r\v\f", "!"
+"""What is taken off the ends of a text. A text that begins with one sorts before the first character that is none."""
 _TRUE = ("1", "true", "t", "yes", "y")
 _FALSE = ("0", "false", "f", "no", "n")
 
@@ -107,7 +109,9 @@ def _joined_text(raw: ir.Table, mapping: ColumnMapping, *, words: bool) -> ir.St
 
 def _text(column: ir.StringColumn, *, words: bool = False) -> ir.StringValue:
     """Blanks at the ends taken off; in words, several blanks and line breaks made one. Nothing is made null."""
-    text = column.strip()
+    # To look at the ends is cheaper than to take off what few cells have there.
+    ends = reduce(or_, [column.endswith(blank) for blank in _BLANKS], column < _FIRST_VISIBLE)
+    text = ibis.ifelse(ends, column.strip(), column)
     if words:
         # A regular expression for every cell would be the dearest step of all; few cells need one.
         untidy = text.contains("  ") | text.contains("\n") | text.contains("\t") | text.contains("\r")

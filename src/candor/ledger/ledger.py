@@ -20,6 +20,7 @@ import pyarrow.parquet as pq
 from pydantic import BaseModel, ConfigDict
 
 from candor.errors import DataError
+from candor.ledger.share_model import MARKED, Share
 from candor.store.durable import make_folder, sync
 from candor.store.model import Release
 
@@ -98,7 +99,7 @@ MOVES = pa.schema(
 """What changed of a month from one export to the next: rows that had another class, and that were there no more."""
 
 _TABLES = {
-    "moves": MOVES, "untold": UNTOLD, "sets": SETS,
+    "marked": MARKED, "moves": MOVES, "untold": UNTOLD, "sets": SETS,
     "open": OPEN, "sensitive": SENSITIVE, "coverage": COVERAGE, "told": TOLD, "forms": FORMS, "early": EARLY,
     "withheld": WITHHELD,
 }  # fmt: skip
@@ -153,7 +154,8 @@ class State(_Kept):
     """What is not a table. `clock`: of the last run. `corrected`: by data set, the last year whose day was kept.
 
     `hours`: by data set, the years whose hours of the week were told. `closed_until`: the last month of which an
-    earlier Candor told exact figures of sensitive kinds; nothing more is told of these.
+    earlier Candor told exact figures of sensitive kinds; nothing more is told of these. `shares`: what was told of rows
+    that agencies mark.
     """
 
     clock: datetime | None = None
@@ -163,6 +165,7 @@ class State(_Kept):
     corrected: dict[str, int] = {}
     hours: dict[str, tuple[int, ...]] = {}
     closed_until: str = ""
+    shares: tuple[Share, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -180,6 +183,7 @@ class Ledger:
     early: pa.Table = field(default_factory=EARLY.empty_table)
     withheld: pa.Table = field(default_factory=WITHHELD.empty_table)
     moves: pa.Table = field(default_factory=MOVES.empty_table)
+    marked: pa.Table = field(default_factory=MARKED.empty_table)
 
     def fixed(self, dataset: str) -> dict[str, Block]:
         """The months of a data set that were published, by month."""
@@ -210,7 +214,7 @@ class Ledger:
 
 def _read(path: Path, schema: pa.Schema) -> pa.Table:
     """A table of a ledger, which an earlier Candor may have written: of one layer of early figures, and rows alone."""
-    if schema is SETS and not path.exists():
+    if schema in (SETS, MARKED) and not path.exists():
         return schema.empty_table()
     table = pq.read_table(path)
     if "layer" in schema.names and "layer" not in table.column_names:
@@ -286,14 +290,3 @@ class LedgerFolder:
         if not self._folder.is_dir():
             return []
         return sorted(int(p.name) for p in self._folder.iterdir() if p.name.isdigit())
-
-
-def require_forward(ledger: Ledger, now: datetime) -> None:
-    """Raises `DataError` where the clock stands before that of an earlier release."""
-    before = ledger.state.clock
-    if before is not None and now < before:
-        raise DataError(
-            f"The portal's clock stands at {now:%Y-%m-%d %H:%M}, before the last release's, {before:%Y-%m-%d %H:%M}",
-            "a clock that goes forward: what appears when is decided by it",
-            "Correct the machine's clock, or `clock` in portal.toml. Nothing was published.",
-        )

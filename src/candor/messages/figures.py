@@ -59,15 +59,16 @@ def headline(
     text = f"{place}: {'; '.join(counts)}.{partly(figure, period)}"
     if not figure.count:
         return text
-    return f"{text} {rate_sentence(figure, period, place)}{parts_sentence(figure, layer)}"
+    return f"{text} {rate_sentence(figure, period, place)}{parts_sentence(figure, layer, label)}"
 
 
-def parts_sentence(figure: Figure, layer: Layer) -> str:
+def parts_sentence(figure: Figure, layer: Layer, label: str = "") -> str:
     """How many rows the events have, where several may be of one, with a blank before it; else nothing."""
     if layer.parts is None or figure.parts is None or not figure.count:
         return ""
     these = f"This {layer.one} has" if figure.count == 1 else f"These {number(figure.count)} {layer.many} have"
-    return f" {these} {number(figure.parts)} {layer.parts.one if figure.parts == 1 else layer.parts.many}."
+    of = "of that kind" if label else "in open categories"
+    return f" {these} {number(figure.parts)} {layer.parts.one if figure.parts == 1 else layer.parts.many} {of}."
 
 
 def _amount(figure: Figure) -> str:
@@ -154,11 +155,11 @@ def state_headline(
     events = what(label, figure, officer=officer, layer=layer)
     text = f"{during(period)}, police {layer.did} {events} in {where}"
     if figure.rate is None:
-        return f"{text}.{parts_sentence(figure, layer)}"
+        return f"{text}.{parts_sentence(figure, layer, label)}"
     whose = "its" if towns == 1 else "their"
     return (
         f"{text}, {decimal(figure.rate)} for every 1,000 of {whose} {people(figure)}{per_year(period)}"
-        f" (95\N{NO-BREAK SPACE}% interval {interval(figure)}).{parts_sentence(figure, layer)}"
+        f" (95\N{NO-BREAK SPACE}% interval {interval(figure)}).{parts_sentence(figure, layer, label)}"
     )
 
 

@@ -28,16 +28,18 @@ def counted_in(kind: Kind, *, several: bool) -> Kind:
         return kind.model_copy(update={"profile": profile.model_copy(update={"parts": None})})
     words = profile.words.model_copy(update={"total": parts.total})
     named = {name: role for role, name in profile.tables.named.items()}
+    both = f"{parts.said} {parts.beside}"
+    said = {COUNTS: both, FIGURES: both, "early": parts.said, "hours": parts.hours}
     tables = {
         name: {
             **says,
-            "description": f"{says['description']} {parts.said}",
+            "description": _with(says["description"], said.get(named.get(name, ""), "")),
             "columns": _columns(kind, named[name], says["columns"]) if name in named else says["columns"],
         }
         for name, says in kind.tables.items()
     }
     measured = {
-        name: {**says, "method": f"{says['method']} {parts.said}"} if named.get(name) in (COUNTS, FIGURES) else says
+        name: {**says, "method": _with(says["method"], said.get(named.get(name, ""), ""))}
         for name, says in kind.indicators.items()
     }
     return kind.model_copy(
@@ -47,6 +49,10 @@ def counted_in(kind: Kind, *, several: bool) -> Kind:
             "indicators": measured,
         }
     )
+
+
+def _with(text: str, more: str) -> str:
+    return f"{text} {more}" if more else text
 
 
 def _columns(kind: Kind, role: str, described: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:

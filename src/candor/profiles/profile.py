@@ -76,7 +76,8 @@ class Parts(Declared):
     """What its rows are, where a data set says which of them are of one event: its column of the role `case`.
 
     Then events are counted, and their rows beside them, in a `column` of their own. `one` and `many`: what a row is
-    called. `total`: what the total is of, in place of that of the words. `said`: how events and rows are counted.
+    called. `total`: what the total is of, in place of that of the words. `said`: how events are counted; `beside`: and
+    their rows; `hours`: how events are counted in the pattern of the week.
     """
 
     column: str = Field(pattern=r"^[a-z][a-z_]*$")
@@ -84,6 +85,8 @@ class Parts(Declared):
     many: str
     total: str
     said: str
+    beside: str
+    hours: str = ""
 
 
 class ProfileTables(Declared):

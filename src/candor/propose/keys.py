@@ -27,6 +27,7 @@ _NUMBERS = frozenset(
 _OF_THE_EXPORT = frozenset(
     {"objectid", "fid", "rowid", "oid", "unnamed", "index", "globalid", "shape", "rownumber", "row"}
 )
+_PEOPLE = frozenset({"victim", "suspect", "offender", "person", "party", "subject", "arrestee", "involved", "role"})
 _MOST_TRIED = 12
 _ALL = 0.999
 """The share of different rows that a key has to tell apart."""
@@ -84,6 +85,12 @@ def with_key(mapping: StandardMapping, profile: Profile, schema: Schema, landed:
             f"{number} repeats: several rows, such as the offences of an incident, are of one. "
             f"{', '.join((number, *also))} together tell rows apart and are the key. Incidents are counted, and rows "
             "beside them.",
+            *(
+                f"{name} counts people: rows of one incident may be its people and not its offences. The number of "
+                "rows, which is published beside that of incidents, is then of no use; say so in caveats."
+                for name in also
+                if set(header_words(name)) & _PEOPLE
+            ),
         ),
     )
 

@@ -19,15 +19,17 @@ from candor.accounting.progress import Steps
 from candor.accounting.records import Accounted
 from candor.accounting.scanned import scanned, scanned_anchors, scanned_names
 from candor.errors import UsageError
-from candor.ledger.ledger import Ledger, LedgerFolder, require_forward
+from candor.ledger.clock import require_forward
+from candor.ledger.ledger import Ledger, LedgerFolder
 from candor.ledger.moves import moves, proposed_settling
 from candor.ledger.settle_rows import settle_rows, settles, without_few
 from candor.portal.model import Portal
 from candor.profiles.sensitive_words import too_open
 from candor.publish.guards.gate import judged, judged_counts
 from candor.publish.guards.history import Deliveries
+from candor.publish.marks import read_all
 from candor.publish.metadata import require_once
-from candor.publish.reading import read_counts, read_rows
+from candor.publish.reading import read_counts
 from candor.publish.result import ARCHIVE, Run
 from candor.publish.rows import rehearsed_times
 from candor.store.headers import SourceHeaders
@@ -46,9 +48,12 @@ def check(portal: Portal, names: Sequence[str], steps: Steps | None = None) -> R
     require_once(folder, releases[-1] if releases else None)
     ledger = folder.read(releases)
     require_forward(ledger, portal.config.now())
-    with opened(portal, scratch, run.steps, ledger.several) as context:
-        for name in (n for n in portal.datasets if not names or n in names):
-            accounted = read_rows(context, name)
+    with opened(portal, scratch, run.steps, ledger.several) as as_declared:
+        run.too_open = too_open(portal, as_declared.kinds)
+        read = read_all(as_declared, [n for n in portal.datasets if not names or n in names], ledger)
+        context, run.marks = read.context, list(read.marks)
+        for name in read.accounted:
+            accounted = read.accounted[name]
             run.judged.append(judged(context, accounted, known))
             if settles(context, accounted):
                 accounted = _rehearsed(context, run, accounted, ledger, store.internal / ARCHIVE)
@@ -67,7 +72,6 @@ def check(portal: Portal, names: Sequence[str], steps: Steps | None = None) -> R
                 run.judged.append(judged_counts(context, lines, known))
                 run.counted_by_others.append(lines)
                 run.texts.append(scanned_names(lines, context.engine))
-        run.too_open = too_open(portal, context.kinds)
         with run.steps.step("Scanning texts"):
             run.told = scanned_texts(context, names)
     run.look_for_new_columns(SourceHeaders(store.internal))

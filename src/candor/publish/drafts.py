@@ -76,10 +76,12 @@ def rows_draft(
     published: int,
     key: str = "",
     anonymity: Anonymity | None = None,
+    marks: Iterable[str] = (),
 ) -> DatasetDraft:
     """A data set of rows. `columns` are those of the published file, in order, without the row's number.
 
-    `published` are its rows; `key` is the fingerprint of the key that columns of it were hashed with.
+    `published` are its rows; `key` is the fingerprint of the key that columns of it were hashed with. `marks`: what
+    readers are told of rows that their agency marks.
     """
     dataset, schema = accounted.dataset, accounted.schema
     # What a publisher's own schema says is the publisher's.
@@ -108,7 +110,7 @@ def rows_draft(
         unit=parts.one if parts else schema.unit,
         unit_plural=parts.many if parts else schema.plural,
         licence=dataset.licence,
-        caveats=(*dataset.caveats, *_about_parts(schema, parts), *_about_piles(accounted.piles)),
+        caveats=(*dataset.caveats, *_about_parts(schema, parts), *marks, *_about_piles(accounted.piles)),
         columns=(ID_COLUMN, *(public[name] for name in columns)),
         withheld_columns=tuple(
             c.model_copy(update={"label": say(c.label), "reason": say(c.reason)})

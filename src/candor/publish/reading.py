@@ -10,17 +10,21 @@ from candor.accounting.withholding import published_schema
 from candor.portal.counts_model import CountsConfig
 
 
-def read_rows(context: Context, name: str) -> Accounted:
+def account_rows(context: Context, name: str) -> Accounted:
     """Account for every row of a data set."""
     dataset = context.portal.datasets[name]
     with context.steps.step("Reading and accounting for rows", name):
-        accounted = account(
+        return account(
             dataset, published_schema(dataset), context.portal.root,
             crosswalk=context.portal.crosswalks.get(dataset.crosswalk, ()), taxonomy=context.taxonomy_of(name),
             places=context.places, engine=context.engine, now=context.now,
             zone=context.portal.config.time_zone, scratch=context.scratch,
         )  # fmt: skip
-        return without_alone(context, accounted)
+
+
+def read_rows(context: Context, name: str) -> Accounted:
+    """The same, without the rows that stand alone where the data set's file allows so many of them to be withheld."""
+    return without_alone(context, account_rows(context, name))
 
 
 def read_counts(context: Context, dataset: CountsConfig) -> AccountedCounts:

@@ -13,6 +13,7 @@ from candor.accounting.records import Accounted
 from candor.accounting.scanned import Texts
 from candor.errors import CandorError, PortalError, Problem
 from candor.ledger.moves import Settled
+from candor.ledger.shares import KindMarks
 from candor.privacy.texts.scan import PersonalInformationError
 from candor.privacy.times import TimeReport
 from candor.publish.guards.gate import Judged
@@ -29,12 +30,13 @@ class Run:
 
     `measured`: how alike the public rows are, of data sets with quasi-identifiers. `texts`: what the scan found there.
     `times`: by data set, how exactly its rows say when. `moves`: what changed since the last export; `settling`: what
-    time of settling that proposes. `too_open`: crosswalk lines that a release is refused for; `told`: texts of the
-    portal's own files likewise. `new_columns`: by data set, those new in its source. `judged`: what the guards found of
-    each delivery.
+    time of settling that proposes. `marks`: what agencies mark of each open kind. `too_open`: crosswalk lines that a
+    release is refused for; `told`: texts of the portal's own files likewise. `new_columns`: by data set, those new in
+    its source. `judged`: what the guards found of each delivery.
     """
 
     accounted: list[Accounted] = field(default_factory=list)
+    marks: list[KindMarks] = field(default_factory=list)
     measured: list[Measured] = field(default_factory=list)
     texts: list[Texts] = field(default_factory=list)
     times: list[tuple[str, TimeReport]] = field(default_factory=list)

@@ -1,4 +1,4 @@
-"""The steps of data sets of rows: read, what of them is due, and put, whether a profile counts them or not."""
+"""The steps of data sets of rows: what was read, what of them is due, and put, whether a profile counts them or not."""
 
 from __future__ import annotations
 
@@ -19,13 +19,12 @@ from candor.portal.calendar import as_month
 from candor.publish.guards.gate import judged, require_accepted
 from candor.publish.guards.history import Deliveries
 from candor.publish.hours import publish_hours
-from candor.publish.reading import read_rows
 from candor.publish.rows import publish_rows, put_aside
 from candor.publish.state import Part, State, Work
 
 
 def settle(work: Work, part: Part, state: State) -> State:
-    """Account for the data sets, decide what of those that settle is published now and what corrected; the ledger so.
+    """Judge what was read, decide what of data sets that settle is published now and what corrected; the ledger so.
 
     Corrections go by what was published before this run, so all data sets are looked at before the ledger changes.
     """
@@ -35,7 +34,7 @@ def settle(work: Work, part: Part, state: State) -> State:
     corrections: dict[str, Correction | None] = {}
     known = Deliveries(work.store.internal)
     for name in part.named:
-        accounted[name] = read_rows(context, name)
+        accounted[name] = state.read[name]
         judgement = judged(context, accounted[name], known)
         work.run.judged.append(judgement)
         accounted[name] = replace(accounted[name], accepted=judgement.accepted)

@@ -27,6 +27,7 @@ from candor.privacy.texts.scan import refuse
 from candor.privacy.times import TimeReport
 from candor.profiles.published import ROW_ID, SIMULATED
 from candor.publish import drafts
+from candor.publish.marks_said import about_marks
 from candor.publish.times import TimedRows, said_when, timed
 from candor.store.dataset_model import DatasetVersion
 from candor.store.publication import Publication
@@ -99,6 +100,7 @@ def publish_rows(
         draft = drafts.rows_draft(
             context, accounted, columns, _dates(engine, every, first),
             published=_rows(publication, carried) + sum(_in(p) for p in staged), key=safe.key, anonymity=anonymity,
+            marks=about_marks(context, accounted, ledger),
         )  # fmt: skip
         version = publication.put(draft, staged, carried=carried)
     files = Files()

@@ -17,7 +17,8 @@ from candor.accounting.opening import opened
 from candor.accounting.progress import Steps
 from candor.audit import Public, admitted
 from candor.errors import PortalError
-from candor.ledger.ledger import Ledger, LedgerFolder, require_forward
+from candor.ledger.clock import require_forward
+from candor.ledger.ledger import Ledger, LedgerFolder
 from candor.portal.model import Portal
 from candor.profiles.sensitive_words import too_open
 from candor.publish import drafts
@@ -25,6 +26,7 @@ from candor.publish.checking import check, require_declared
 from candor.publish.forms import parts_of, publish_part
 from candor.publish.guards.history import Deliveries
 from candor.publish.levels import LEVELS, discard_unused, publish_levels
+from candor.publish.marks import read_all
 from candor.publish.metadata import (
     insiders,
     public_coverage,
@@ -59,27 +61,28 @@ def publish(portal: Portal, names: Sequence[str] = (), steps: Steps | None = Non
     with (
         store.publication() as publication,
         nullcontext(folder.read(publication.releases)) as before,
-        opened(portal, store.internal / "scratch", run.steps, before.several) as context,
+        opened(portal, store.internal / "scratch", run.steps, before.several) as declared,
     ):
-        if lines := too_open(portal, context.kinds):
+        if lines := too_open(portal, declared.kinds):
             raise PortalError(lines)
-        if told := scanned_texts(context, names):
+        if told := scanned_texts(declared, names):
             raise PortalError(told)
         require_once(folder, publication.previous)
-        require_forward(before, context.now)
-        work, state = Work(context, publication, store, run), State(before)
-        parts = parts_of(context, names)
-        for part in parts:
+        require_forward(before, declared.now)
+        read = read_all(declared, [n for n in portal.datasets if not names or n in names], before)
+        context, run.marks = read.context, list(read.marks)
+        work, state = Work(context, publication, store, run), State(read.ledger, read.accounted)
+        for part in parts_of(context, names):
             state = publish_part(work, part, state)
-        read = [name for name in portal.datasets if name in state.accounted]
-        run.accounted = [state.accounted[name] for name in read]
+        read_now = [name for name in portal.datasets if name in state.accounted]
+        run.accounted = [state.accounted[name] for name in read_now]
         publish_levels(context, publication, state.ledger, list(portal.datasets), work.archive)
-        kept = _keep(portal, publication, state.ledger, read)
+        kept = _keep(portal, publication, state.ledger, read_now)
         publish_places(context, publication)
-        publish_catchments(context, publication, read)
+        publish_catchments(context, publication, read_now)
         moved = pa.concat_tables([state.ledger.moves, *run.moves])
         state = replace(state, ledger=with_withheld(replace(state.ledger, moves=moved), context))
-        proposed = _proposed(work, state, [*read, *kept])
+        proposed = _proposed(work, state, [*read_now, *kept])
         with run.steps.step("Attacking what is told"):
             limit = portal.config.privacy.time_limit
             public = Public(publication.folder, (*publication.releases, proposed))

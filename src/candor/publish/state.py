@@ -82,9 +82,13 @@ class Layer:
 
 @dataclass(frozen=True)
 class State:
-    """What the steps so far have made: the ledger as it is to be, and, by data set or by profile, all that they put."""
+    """What the steps so far have made: the ledger as it is to be, and, by data set or by profile, all that they put.
+
+    `read`: the data sets of rows, accounted for, before anything was decided of their months.
+    """
 
     ledger: Ledger
+    read: Mapping[str, Accounted] = field(default_factory=dict)
     accounted: Mapping[str, Accounted] = field(default_factory=dict)
     settled: Mapping[str, SettledRows] = field(default_factory=dict)
     corrections: Mapping[str, Correction | None] = field(default_factory=dict)
