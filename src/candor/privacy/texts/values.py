@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 
 import ibis
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from candor.engine.base import Engine
-from candor.privacy.texts.by_model import MODEL_RULES, worth_asking
-from candor.privacy.texts.by_rules import finds
-from candor.privacy.texts.hits import Hit
-from candor.privacy.texts.masks import tidied, tidied_here
+from candor.privacy.texts.by_model import MODEL_RULES, read_by_model
+from candor.privacy.texts.scan import Hit, finds, tidied
 from candor.privacy.texts.scan_rules import rules
-from candor.privacy.texts.spans import spans
 
 MOST = 20_000
 """Texts of a column that are told apart: whoever would have to read more withholds the column."""
@@ -26,47 +23,37 @@ FOUND = pa.schema([("column", pa.string()), ("text", pa.string()), ("rule", pa.s
 def found_in(table: ibis.Table, hits: Sequence[Hit], engine: Engine, known: Collection[str] = ()) -> pa.Table:
     """Every different text of the columns of `hits` with each rule that finds something in it (`FOUND`).
 
-    `rows`: how many rows have it; `known` as for the scan. Of a column `MOST` texts at most; in the order of columns
-    and texts.
+    `rows`: how many rows have it. `known`: as of a scan. Of a column `MOST` texts at most; in the order of columns,
+    texts and rules.
     """
-    parts = [FOUND.empty_table()]
-    for column in dict.fromkeys(h.column for h in hits):
-        texts = table.select(text=table[column])
-        counted = texts.filter(texts.text.notnull()).group_by("text").aggregate(rows=ibis._.count())
-        asked = {h.rule for h in hits if h.column == column}
-        for rule, kind, found in (*_by_rules(counted, asked, engine), *_by_model(counted, asked, engine, known)):
-            many = found.num_rows
-            says = [pa.array([word] * many, pa.string()) for word in (column, rule, kind)]
-            own = pa.table([says[0], found["text"], says[1], says[2], found["rows"]], names=FOUND.names)
-            parts.append(own.cast(FOUND))
-    every = pa.concat_tables(parts)
-    return every.sort_by([("column", "ascending"), ("text", "ascending")])
+    parts = [_of_column(table, column, [h for h in hits if h.column == column], engine, known)
+             for column in dict.fromkeys(h.column for h in hits)]  # fmt: skip
+    return pa.concat_tables(parts) if parts else FOUND.empty_table()
 
 
-def _by_rules(counted: ibis.Table, asked: Collection[str], engine: Engine) -> Iterator[tuple[str, str, pa.Table]]:
-    """By rule its name, its kind, and the texts in which it finds something."""
-    own = [rule for rule in rules() if rule.name in asked]
-    if not own:
-        return
+def _of_column(table: ibis.Table, column: str, hits: Sequence[Hit], engine: Engine, known: Collection[str]) -> pa.Table:
+    by_name = {rule.name: rule for rule in rules()}
+    asked = [by_name[h.rule] for h in hits if h.rule in by_name]
+    texts = table.select(text=table[column])
+    counted = texts.filter(texts.text.notnull()).group_by("text").aggregate(rows=ibis._.count())
     tidy = counted.mutate(tidy=tidied(counted.text))
-    marked = tidy.select("text", "rows", **{rule.name: finds(tidy.tidy, rule) for rule in own})
-    some = marked.filter(ibis.or_(*(marked[rule.name] for rule in own)))
+    marked = tidy.select("text", "rows", **{rule.name: finds(tidy.tidy, rule) for rule in asked})
+    some = marked.filter(ibis.or_(*(marked[rule.name] for rule in asked))) if asked else marked.limit(0)
     found = engine.arrow(some.order_by("text").limit(MOST))
-    for rule in own:
-        yield rule.name, rule.kind, found.filter(pc.fill_null(found[rule.name], fill_value=False))
+    parts = [
+        _lines(column, rule.name, rule.kind, found.filter(pc.fill_null(found[rule.name], fill_value=False)))
+        for rule in asked
+    ]
+    if model := [h for h in hits if h.rule in MODEL_RULES]:
+        texts = engine.arrow(counted.order_by("text").limit(MOST))
+        read = read_by_model(texts["text"], known)
+        parts += [_lines(column, h.rule, h.kind, texts.filter(pc.is_valid(read[h.rule]))) for h in model if read]
+    every = pa.concat_tables(parts) if parts else FOUND.empty_table()
+    return every.sort_by([("text", "ascending")])
 
 
-def _by_model(
-    counted: ibis.Table, asked: Collection[str], engine: Engine, known: Collection[str]
-) -> Iterator[tuple[str, str, pa.Table]]:
-    """The same of the model, which reads the texts again."""
-    own = {rule: kind for rule, (kind, _) in MODEL_RULES.items() if rule in asked}
-    if not own:
-        return
-    few = engine.arrow(counted.order_by("text").limit(MOST))
-    tidy = tidied_here(few["text"]).combine_chunks()
-    worth = worth_asking(tidy, known)
-    few, asking = few.filter(worth), tidy.filter(worth).to_pylist()
-    kinds = [{span.kind for span in found} for found in spans(asking, known)] if asking else []
-    for rule, kind in own.items():
-        yield rule, kind, few.filter(pa.array([kind in of for of in kinds], pa.bool_()))
+def _lines(column: str, rule: str, kind: str, texts: pa.Table) -> pa.Table:
+    many = texts.num_rows
+    same = [pa.array([value] * many, pa.string()) for value in (column, rule, kind)]
+    columns = [same[0], texts["text"], same[1], same[2], texts["rows"]]
+    return pa.table(columns, names=FOUND.names).cast(FOUND)
