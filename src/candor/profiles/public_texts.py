@@ -18,6 +18,7 @@ from candor.portal.lines import Path
 from candor.portal.model import DatasetConfig
 from candor.portal.reviews import PORTAL
 from candor.profiles.profile import Kind
+from candor.vocabulary.institutions import is_office
 
 _ANY = "*"
 _Pattern = tuple[str, ...]
@@ -87,9 +88,9 @@ def texts_of_dataset(dataset: DatasetConfig | CountsConfig, root: File) -> Itera
         return  # what is wrong with the file is said where it is read
     for agency in named:
         if coverage.file:
-            yield PublicText(coverage.file, (), agency, of_source=True, called_after=True, owner=name)
+            yield PublicText(coverage.file, (), agency, of_source=True, called_after=is_office(agency), owner=name)
         else:
-            yield PublicText(file, ("coverage", "agency"), agency, called_after=True, owner=name)
+            yield PublicText(file, ("coverage", "agency"), agency, called_after=is_office(agency), owner=name)
 
 
 def texts_of_profiles(kinds: Mapping[str, Kind]) -> Iterator[PublicText]:
