@@ -80,6 +80,17 @@ def test_hidden_letters_images_and_marks_are_told_with_their_line(
     assert "\u202e" not in str(problem)
 
 
+def test_what_is_called_after_somebody_is_nobody(portal: SmallPortal) -> None:
+    portal.replace('agency = "Alder Police"', 'agency = "St. Louis Metropolitan Police Department"')
+    with_line(
+        portal, DATASET, 'description = "Beside it: FBI Uniform Crime Reporting Program, Crime in the Nation 2023"'
+    )
+    portal.publish()
+    portal.replace("St. Louis Metropolitan Police Department", "Suspect Harold Fenwick")
+    with pytest.raises(PortalError, match=r"coverage\.agency"):
+        portal.publish()
+
+
 def test_what_is_meant_so_may_stand(portal: SmallPortal) -> None:
     with_line(portal, DATASET, 'description = "Counts < 5 & > 0; see <https://example.org> and [here](/about)!"')
     portal.open()

@@ -20,8 +20,11 @@ from candor.profiles.public_texts import PublicText, texts_of_dataset, texts_of_
 TEXTS = "texts"
 """The column under which reviews of such texts stand."""
 _PLACES = "places/places.csv"
-_OF_DISPATCHERS = frozenset({"words-verb", "surname-first-verb", "named-word"})
-"""Rules that go by where a word stands in what is typed in haste, without capitals: "no rate says" has such a place."""
+_OF_DISPATCHERS = frozenset({"words-verb", "surname-first-verb", "named-word", "two-capitals", "name-verb"})
+"""Rules that go by where a word stands in what is typed in haste, or by capitals alone: "no rate says" is such
+a place, and in prose every programme and office has capitals."""
+_BESIDE_ROLES = ("role-", "rank-", "title-")
+"""With these begin the names of rules for what stands beside a role or a rank."""
 
 
 def declared_texts(context: Context, names: Sequence[str] = ()) -> tuple[PublicText, ...]:
@@ -50,7 +53,7 @@ def _texts_of_places(context: Context) -> Iterator[PublicText]:
     places, names = context.pack.places, search_names(context.pack)
     said = pa.chunked_array([c for n in ("name", "county") for c in places[n].chunks] + names["name"].chunks)
     for name in pc.unique(said.filter(pc.match_substring_regex(said, "[0-9@]"))).to_pylist():
-        yield PublicText(_PLACES, (), name)
+        yield PublicText(_PLACES, (), name, called_after=True)
 
 
 def scanned_texts(context: Context, names: Sequence[str] = ()) -> list[Problem]:
@@ -94,8 +97,13 @@ def _found(context: Context, texts: Sequence[PublicText]) -> list[tuple[PublicTe
     by_text: dict[str, list[Hit]] = {}
     for line in found_in(table, list(hits.values()), engine, known).to_pylist():  # texts of the portal, and no rows
         by_text.setdefault(line["text"], []).append(hits[line["rule"]])
-    found = [(t, tuple(h for h in by_text.get(t.text, ()) if t.file != _PLACES or h.kind != "name")) for t in texts]
+    found = [(t, tuple(h for h in by_text.get(t.text, ()) if not t.called_after or _speaks(h))) for t in texts]
     return [(text, hits) for text, hits in found if hits]
+
+
+def _speaks(hit: Hit) -> bool:
+    """Whether a hit is one also in what is called after somebody more often than not: `St. Louis`, `Wilson County`."""
+    return hit.kind != "name" or hit.rule.startswith(_BESIDE_ROLES)
 
 
 def _problem(context: Context, text: PublicText, hits: Sequence[Hit]) -> Problem:

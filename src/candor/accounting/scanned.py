@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -17,8 +18,9 @@ from candor.portal.model import DatasetConfig
 from candor.portal.schema_model import Schema
 from candor.privacy.texts.scan import Hit, PersonalInformationError, scan, texts_of
 from candor.privacy.texts.values import found_in
+from candor.vocabulary.institutions import OFFICE
 
-REPORTED_AS, AREA, WITHHELD = "reported_as", "area", "withheld_columns"
+REPORTED_AS, AREA, WITHHELD, AGENCY = "reported_as", "area", "withheld_columns", "agency"
 
 
 @dataclass(frozen=True)
@@ -44,8 +46,8 @@ Read = tuple[ir.Table, Sequence[str]]
 
 
 def scanned(context: Context, dataset: DatasetConfig, schema: Schema, rows: ir.Table) -> Texts:
-    """Scan the texts and labels among the public `rows` of a data set, whose columns `schema` declares."""
-    return _held(context, dataset.name, (rows, texts_of(schema, rows.columns)))
+    """Scan the texts and labels among the public `rows` of a data set (`texts_of_rows`)."""
+    return _held(context, dataset.name, texts_of_rows(schema, rows))
 
 
 def scanned_names(context: Context, counts: AccountedCounts) -> Texts:
@@ -56,6 +58,19 @@ def scanned_names(context: Context, counts: AccountedCounts) -> Texts:
 def scanned_anchors(context: Context, dataset: DatasetConfig, lines: pa.Table) -> Texts:
     """Scan the names of a data set's anchors (`anchors_of`)."""
     return _held(context, dataset.name, anchors_of(context, dataset, lines))
+
+
+def texts_of_rows(schema: Schema, rows: ir.Table) -> Read:
+    """The texts and labels among public rows, whose columns `schema` declares; of agencies those that are no office's.
+
+    The name of an office with a number or a sign in it is read all the same.
+    """
+    agency = schema.column(AGENCY)
+    if agency is not None and agency.derived and AGENCY in rows.columns:
+        said = rows[AGENCY]
+        office = said.re_search(OFFICE) & ~said.re_search("[0-9@]")
+        rows = rows.mutate(**{AGENCY: ibis.ifelse(office, ibis.null("string"), said)})
+    return rows, texts_of(schema, rows.columns)
 
 
 def names_of(context: Context, counts: AccountedCounts) -> Read:

@@ -18,6 +18,7 @@ from candor.portal.lines import Path
 from candor.portal.model import DatasetConfig
 from candor.portal.reviews import PORTAL
 from candor.profiles.profile import Kind
+from candor.vocabulary.institutions import is_office
 
 _ANY = "*"
 _Pattern = tuple[str, ...]
@@ -53,7 +54,8 @@ class PublicText:
     """A text that readers see, in a file of the portal, under a key.
 
     `persons`: it names somebody on purpose. `of_source`: the source has it so, and the portal only repeats it.
-    `heading`: it is a column's name. `owner`: the data set whose text it is.
+    `heading`: it is a column's name. `called_after`: it is the name of a place or an office, and these are
+    often called after somebody. `owner`: the data set whose text it is.
     """
 
     file: str
@@ -62,12 +64,14 @@ class PublicText:
     persons: bool = False
     of_source: bool = False
     heading: bool = False
+    called_after: bool = False
     owner: str = PORTAL
 
 
 def texts_of_portal(config: PortalConfig) -> Iterator[PublicText]:
     """Those of `portal.toml`."""
-    yield from _texts("portal.toml", config, _INSIDE_PORTAL)
+    for text in _texts("portal.toml", config, _INSIDE_PORTAL):
+        yield replace(text, called_after=text.path == ("jurisdiction",))
 
 
 def texts_of_dataset(dataset: DatasetConfig | CountsConfig, root: File) -> Iterator[PublicText]:
@@ -84,9 +88,9 @@ def texts_of_dataset(dataset: DatasetConfig | CountsConfig, root: File) -> Itera
         return  # what is wrong with the file is said where it is read
     for agency in named:
         if coverage.file:
-            yield PublicText(coverage.file, (), agency, of_source=True, owner=name)
+            yield PublicText(coverage.file, (), agency, of_source=True, called_after=is_office(agency), owner=name)
         else:
-            yield PublicText(file, ("coverage", "agency"), agency, owner=name)
+            yield PublicText(file, ("coverage", "agency"), agency, called_after=is_office(agency), owner=name)
 
 
 def texts_of_profiles(kinds: Mapping[str, Kind]) -> Iterator[PublicText]:

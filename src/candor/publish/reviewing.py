@@ -25,11 +25,10 @@ from candor.accounting.opening import opened
 from candor.accounting.progress import Steps
 from candor.accounting.records import Accounted
 from candor.accounting.reviews import DIGEST
-from candor.accounting.scanned import anchors_of, names_of, waiting_in
+from candor.accounting.scanned import anchors_of, names_of, texts_of_rows, waiting_in
 from candor.errors import DataError, UsageError
 from candor.portal.model import Portal
 from candor.portal.reviews import FOLDER, PORTAL, ReviewedValue, as_csv
-from candor.privacy.texts.scan import texts_of
 from candor.publish.reading import read_counts, read_rows
 from candor.sources.base import ROW
 from candor.store.durable import make_folder, write_atomically
@@ -128,7 +127,7 @@ def _of_dataset(context: Context, name: str) -> list[Waiting]:
         return _lines(waiting_in(context, name, names_of(context, counts)))
     accounted = read_rows(context, name)
     safe = made_safe(context, accounted)
-    found = waiting_in(context, name, (safe.rows, texts_of(safe.schema, safe.rows.columns)))
+    found = waiting_in(context, name, texts_of_rows(safe.schema, safe.rows))
     lines = _lines(found, _first_rows(context, accounted, found))
     if areas := (context.places.catchments if context.places else {}).get(name):
         dataset = portal.datasets[name]
