@@ -14,6 +14,7 @@ import pyarrow as pa
 from candor.accounting.anonymity import made_safe, measured
 from candor.accounting.context import Context
 from candor.accounting.declared_texts import scanned_texts
+from candor.accounting.named import names_in_words
 from candor.accounting.opening import opened
 from candor.accounting.people import opened_by_nobody
 from candor.accounting.progress import Steps
@@ -76,6 +77,7 @@ def check(portal: Portal, names: Sequence[str], steps: Steps | None = None) -> R
                 run.texts.append(scanned_names(lines, context.engine))
         with run.steps.step("Scanning texts"):
             run.told = scanned_texts(context, names)
+            run.told += [p for p in names_in_words(context, names) if p.where not in {one.where for one in run.told}]
     run.look_for_new_columns(SourceHeaders(store.internal))
     return run
 
