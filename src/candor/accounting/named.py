@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from candor.accounting.context import Context
-from candor.accounting.declared_texts import declared_texts
+from candor.accounting.declared_texts import declared_texts, scanned_texts
 from candor.errors import Problem
 from candor.portal.lines import where
 from candor.portal.model import CrosswalkEntry, DatasetConfig
@@ -17,6 +17,13 @@ from candor.profiles.taxonomy import Taxonomy
 _PROPOSED = ("check:", "unsure:")
 _MOST_FILES = 1_000
 _PLACES = "places/places.csv"
+
+
+def told_of_persons(context: Context, names: Sequence[str] = ()) -> list[Problem]:
+    """What the scan finds in the portal's own texts, and the words of its files that are names or addresses."""
+    told = scanned_texts(context, names)
+    places = {problem.where for problem in told}
+    return told + [p for p in names_in_words(context, names) if p.where not in places]
 
 
 def names_in_words(context: Context, names: Sequence[str] = ()) -> list[Problem]:

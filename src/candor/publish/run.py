@@ -12,8 +12,7 @@ from dataclasses import replace
 import pyarrow as pa
 
 from candor.accounting.areas import CATCHMENTS
-from candor.accounting.declared_texts import scanned_texts
-from candor.accounting.named import names_in_words
+from candor.accounting.named import told_of_persons
 from candor.accounting.opening import opened
 from candor.accounting.progress import Steps
 from candor.audit import Public, admitted
@@ -66,7 +65,7 @@ def publish(portal: Portal, names: Sequence[str] = (), steps: Steps | None = Non
     ):
         if lines := too_open(portal, declared.kinds):
             raise PortalError(lines)
-        if told := [*scanned_texts(declared, names), *names_in_words(declared, names)]:
+        if told := told_of_persons(declared, names):
             raise PortalError(told)
         require_once(folder, publication.previous)
         require_forward(before, declared.now)
