@@ -32,6 +32,9 @@ MARKS = {
     "Bias Motivation": (("None (no bias)", "Anti-Elbonian"), ("Anti-Elbonian",), ("None (no bias)",)),
     "Restricted": (("0", "1"), ("1",), ("0", "")),
     "Victim under 18": (("n", "y"), ("y",), ("n", "")),
+    # Names of the schema's own columns, which take yes and no alone.
+    "Mental Health Flag": (("N",) * 15 + ("Y", "U"), ("Y",), ("N", "U", "")),
+    "DV Flag": (("No",) * 18 + ("DV",), ("DV",), ("No", "")),
 }
 LABELS = {
     # header: cells in turn, those that mark
