@@ -126,7 +126,8 @@ larceny-theft = "theft"
 rape-revised = "rape"
 """
 
-_ARRESTS = """
+_ARRESTS = (
+    """
 id = "arre-2345"
 title = "Arrests"
 
@@ -136,17 +137,20 @@ path = "arrests.csv"
 [schema]
 unit = "arrest"
 unit_plural = "arrests"
-""" + "".join(
-    f'\n[[schema.columns]]\nname = "{name}"\nlabel = "{name}"\ntype = "{kind}"\npublish = {publish}\n'
-    f'disclosure = "{disclosure}"\n{more}\n[columns.{name}]\nfrom = "{source}"\n'
-    for name, kind, publish, disclosure, more, source in (
-        ("case_number", "text", "false", "identifier", 'role = "key"\n', "case"),
-        ("arrested_at", "timestamp", "true", "quasi", 'role = "time"\ngeneralise = "date"\n', "when"),
-        ("age", "integer", "true", "quasi", 'generalise = "band10"\n', "age"),
-        ("fine", "integer", "true", "quasi", 'generalise = "top"\ntop = 300\n', "fine"),
-        ("offence", "category", "true", "open", "", "offence"),
-        ("place", "category", "true", "quasi", 'role = "place"\ngeneralise = "town"\n', "town"),
+"""
+    + "".join(
+        f'\n[[schema.columns]]\nname = "{name}"\nlabel = "{name}"\ntype = "{kind}"\npublish = {publish}\n'
+        f'disclosure = "{disclosure}"\n{more}\n[columns.{name}]\nfrom = "{source}"\n'
+        for name, kind, publish, disclosure, more, source in (
+            ("case_number", "text", "false", "identifier", 'role = "key"\n', "case"),
+            ("arrested_at", "timestamp", "true", "quasi", 'role = "time"\ngeneralise = "date"\n', "when"),
+            ("age", "integer", "true", "quasi", 'generalise = "band10"\n', "age"),
+            ("fine", "integer", "true", "quasi", 'generalise = "top"\ntop = 300\n', "fine"),
+            ("offence", "category", "true", "open", "", "offence"),
+            ("place", "category", "true", "quasi", 'role = "place"\ngeneralise = "town"\n', "town"),
+        )
     )
+    + '\n[disclosure.age]\nreason = "Readers asked for it."\napproved_by = "The chief"\ndate = 2025-01-31\n'
 )
 
 _AREAS = """

@@ -47,6 +47,9 @@ FIELD_CARDS: dict[str, Row] = {
     "Beat": lambda n: ("North", "South", "Downtown")[n % 3],
     "Lasted": lambda n: n % 15,
     "Released": lambda n: ("Yes", "No")[n % 2],
+    "Stop": lambda n: ("On foot", "By car")[n % 2],
+    "Searched": lambda n: ("No", "Yes")[n % 2],
+    "Cited": lambda n: ("No", "Yes")[n % 2],
 }
 
 
@@ -72,7 +75,7 @@ def declared(proposal: Proposal) -> dict[str, dict[str, Any]]:
     ("columns", "public"),
     [
         (PURSUITS, ["began", "surface", "top_speed", "how_it_ended"]),
-        (FIELD_CARDS, ["card_date", "beat", "lasted", "released"]),
+        (FIELD_CARDS, ["card_date", "beat", "lasted", "released", "stop", "searched", "cited"]),
     ],
 )
 def test_nothing_of_a_person_is_published_whatever_it_is_called(

@@ -17,6 +17,7 @@ from tests.release.own_rows import (
     agrees_with_pycanon,
     column,
     nothing_published,
+    opened,
     patched,
     version,
     with_key,
@@ -51,7 +52,7 @@ def test_below_the_declared_k_nothing_is_published_and_the_proposal_mends_it(por
 
 
 def test_without_a_promise_rows_are_measured_and_published(portal: SmallPortal) -> None:
-    add(portal, "people", PERSON, PEOPLE)
+    add(portal, "people", PERSON, PEOPLE, rest=opened("age", "sex"))
     (found,) = portal.check().measured
     assert nothing_published(portal)
     assert (found.refusal, found.anonymity.promised, found.anonymity.k) == (None, False, 1)
@@ -65,7 +66,7 @@ def test_without_a_promise_rows_are_measured_and_published(portal: SmallPortal) 
 
 
 def test_only_the_named_columns_are_measured_and_what_is_left_out_is_said(portal: SmallPortal) -> None:
-    add(portal, "people", PERSON, PEOPLE, rest='\n[anonymity]\nk = 10\nquasi = ["sex"]\n')
+    add(portal, "people", PERSON, PEOPLE, rest='\n[anonymity]\nk = 10\nquasi = ["sex"]\n' + opened("age"))
     portal.publish()
     kept = version(portal, "people").anonymity
     assert kept is not None
@@ -168,7 +169,7 @@ def test_a_check_tells_every_refusal(portal: SmallPortal) -> None:
 
 def test_the_commands_tell_how_alike_the_rows_are(portal: SmallPortal) -> None:
     home = portal.root.parent
-    add(portal, "people", PERSON, PEOPLE)
+    add(portal, "people", PERSON, PEOPLE, rest=opened("age", "sex"))
     told = candor("check", "--portal", "portal", cwd=home)
     assert told.returncode == 0, told.stderr
     assert "people: how alike public rows are in age, sex, day" in told.stdout
@@ -220,7 +221,7 @@ def rutland(portal: SmallPortal, shared_data: Path) -> Callable[[str], SmallPort
 
 def test_rutlands_use_of_force(rutland: Callable[[str], SmallPortal]) -> None:
     """Measured as pycanon measures it, refused at k = 5 as it is, published after the proposed change."""
-    portal = rutland("")
+    portal = rutland(opened("subject_age", "subject_race", "subject_sex"))
     portal.publish()
     agrees_with_pycanon(portal, "force")
     first = version(portal, "force").anonymity

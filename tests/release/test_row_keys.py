@@ -96,7 +96,7 @@ def test_without_a_good_key_nothing_is_published(
     assert "our secret" not in str(problem)
     assert nothing_published(portal)
     # Who hashes nothing needs no key.
-    add(portal, "arrests", [column("age", "integer", "band10")])
+    add(portal, "arrests", [column("fine", "integer", "band10")])
     portal.publish()
     assert version(portal, "arrests").provenance.key == ""
 

@@ -17,6 +17,7 @@ from tests.release.own_rows import (
     add,
     column,
     hashed,
+    opened,
     version,
     with_key,
 )
@@ -47,7 +48,7 @@ def test_each_column_is_said_as_coarsely_as_declared(portal: SmallPortal) -> Non
             column("place", "category", "county", "town", role="place"),
             column("town", "category", "none", derived=True),
         ],
-        rest=AS_IT_IS,
+        rest=AS_IT_IS + opened("born", "age", "age_wide", "height"),
     )
     (accounted,) = portal.publish().accounted
     assert accounted.sums["published"] == 3
@@ -80,7 +81,7 @@ def test_the_published_columns_say_what_was_done(portal: SmallPortal) -> None:
         column("age", "integer", "band10"), column("height", "number", "band", band=4, top=68),
         column("fine", "integer", "top", top=90), column("street", "text", "town"),
         column("place", "category", "county", "town", role="place"),
-    ])  # fmt: skip
+    ], rest=opened("born", "age", "height"))  # fmt: skip
     portal.publish()
     published = version(portal, "arrests")
     fingerprint = hmac.new(key, b"candor key fingerprint", hashlib.sha256).hexdigest()[:8]
@@ -149,7 +150,7 @@ def test_rows_are_placed_by_their_point_where_a_street_is_published_as_its_town(
 def test_the_page_of_the_data_set_says_what_was_done(portal: SmallPortal) -> None:
     with_key(portal)
     add(portal, "people", [*PERSON, column("case", "text", "hash", "age", disclosure="identifier")], PEOPLE,
-        rest='\n[anonymity]\nk = 10\nquasi = ["sex"]\n')  # fmt: skip
+        rest='\n[anonymity]\nk = 10\nquasi = ["sex"]\n' + opened("age"))  # fmt: skip
     portal.publish()
     with running(portal.root / "data" / "public") as client:
         page, privacy = (

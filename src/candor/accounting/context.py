@@ -55,6 +55,11 @@ class Context:
         """What is said of towns, in the portal's nouns."""
         return Wording(portal_nouns(self.portal.config, self.pack))
 
+    @cached_property
+    def place_names(self) -> frozenset[str]:
+        """The names of the places, in small letters."""
+        return frozenset(str(n).lower() for n in self.pack.places["name"].to_pylist()) if self.pack else frozenset()
+
     @property
     def with_places(self) -> PlacesPack:
         """The places. Raises `DataError` where the portal has none."""

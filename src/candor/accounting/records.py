@@ -34,6 +34,7 @@ from candor.portal.crosswalks import folded
 from candor.portal.generalisations import placed_columns
 from candor.portal.model import AgencyCoverage, CrosswalkEntry, DatasetConfig
 from candor.portal.schema_model import Schema
+from candor.privacy.people.juveniles import telling_ages, without_traits_of_juveniles
 from candor.profiles.taxonomy import Taxonomy
 from candor.sources.base import ROW, Landed
 from candor.sources.registry import land
@@ -115,6 +116,10 @@ def account(
     # What is neither published nor decides anything (a street, a narrative) is not even read.
     used = {c.name: dataset.columns[c.name] for c in schema.columns
             if c.name in dataset.columns and (c.publish or c.role != "none" or c.derived)}  # fmt: skip
+    # Who is under 18 decides what a row may say of a person; the column goes as soon as that is done.
+    sources = {name: mapping.sources for name, mapping in dataset.columns.items()}
+    ages = {name: dataset.columns[name] for name in telling_ages(schema, sources) if name not in used}
+    used |= ages
     read = dataset.model_copy(update={"columns": used})
     landed = land(
         dataset.source,
@@ -130,7 +135,8 @@ def account(
     # What follows looks at the typed rows several times; they are computed once.
     typed_path = scratch / f"{dataset.name}.typed.parquet"
     as_typed = typed(raw, read, schema, engine, now, places.box if places else None, zone)
-    engine.write(flagged(as_typed, raw, dataset), typed_path)
+    as_typed = without_traits_of_juveniles(flagged(as_typed, raw, dataset), schema, sources).drop(*ages)
+    engine.write(as_typed, typed_path)
     as_read = engine.read(typed_path)
     if selecting_columns(dataset):
         selected_path = scratch / f"{dataset.name}.selected.parquet"

@@ -18,6 +18,7 @@ def findings_json(run: Run) -> dict[str, Any]:
             name: {"since_release": new.since, "columns": list(new.columns)} for name, new in run.new_columns.items()
         },
         "too_open": [vars(problem) for problem in run.too_open],
+        "people": [vars(problem) for problem in run.people],
     }
 
 

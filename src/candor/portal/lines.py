@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pathlib
 import re
 import tomllib
 from collections import Counter
@@ -92,3 +93,11 @@ def _paths(value: object) -> Iterator[Path]:
         for index, inner in enumerate(value):
             yield (index,)
             yield from ((index, *path) for path in _paths(inner))
+
+
+def where(root: pathlib.Path, file: str, *path: str | int) -> str:
+    """`file:line: key.path` of a key in a portal's file, as near as it can be told, for mistakes that data show."""
+    at = root / file
+    line = nearest_line(key_lines(at.read_text(encoding="utf-8-sig")), path) if at.is_file() else None
+    key = ".".join(str(part) for part in path)
+    return f"{file}{f':{line}' if line else ''}{f': {key}' if key else ''}"

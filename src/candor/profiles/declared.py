@@ -175,7 +175,7 @@ def is_coarser(one: Generalisation, than: Generalisation) -> bool:
 def approvals(dataset: DatasetConfig, schema: Schema, taxonomy: Taxonomy) -> tuple[Approval, ...]:
     """What a data set's file approves that is less strict than the standard; `schema` and `taxonomy` are that.
 
-    In a schema of the data set's own, it is the columns of the class `sensitive` that are published.
+    In a schema of the data set's own, it is the published columns that somebody opened by name.
     """
     return (*_approved_columns(dataset, schema), *_approved_categories(dataset, taxonomy))
 
@@ -186,7 +186,7 @@ def _approved_columns(dataset: DatasetConfig, schema: Schema) -> Iterator[Approv
         if rule is None or rule.date is None or not rule.approved_by:
             continue
         changes = tuple(c for c in column_changes(column, rule) if c.loosens)
-        if is_sensitive_and_public(dataset, column):
+        if is_sensitive_and_public(dataset, column) or _opened(dataset, column):
             changes = (Change("publish", "false", "true", loosens=True),)
         if changes:
             yield Approval("column", column.name, column.label, changes, rule.approved_by, rule.date, rule.reason)
@@ -204,6 +204,11 @@ def is_sensitive_and_public(dataset: DatasetConfig, column: SchemaColumn) -> boo
     """Whether a schema of the portal's own publishes what it calls sensitive: somebody has to have approved it."""
     own = isinstance(dataset.schema_, OwnSchema) or dataset.of_profile is not None
     return own and column.publish and column.disclosure == "sensitive"
+
+
+def _opened(dataset: DatasetConfig, column: SchemaColumn) -> bool:
+    """Whether a column of the data set's own schema is published with somebody's approval, which it need not have."""
+    return isinstance(dataset.schema_, OwnSchema) and column.publish
 
 
 def _yes(*, on: bool) -> str:

@@ -15,6 +15,7 @@ from candor.accounting.anonymity import made_safe, measured
 from candor.accounting.context import Context
 from candor.accounting.declared_texts import scanned_texts
 from candor.accounting.opening import opened
+from candor.accounting.people import opened_by_nobody
 from candor.accounting.progress import Steps
 from candor.accounting.records import Accounted
 from candor.accounting.scanned import scanned, scanned_anchors, scanned_names
@@ -55,6 +56,7 @@ def check(portal: Portal, names: Sequence[str], steps: Steps | None = None) -> R
         for name in read.accounted:
             accounted = read.accounted[name]
             run.judged.append(judged(context, accounted, known))
+            run.people += opened_by_nobody(context, accounted)
             if settles(context, accounted):
                 accounted = _rehearsed(context, run, accounted, ledger, store.internal / ARCHIVE)
             run.accounted.append(accounted)

@@ -31,8 +31,9 @@ class Run:
     `measured`: how alike the public rows are, of data sets with quasi-identifiers. `texts`: what the scan found there.
     `times`: by data set, how exactly its rows say when. `moves`: what changed since the last export; `settling`: what
     time of settling that proposes. `marks`: what agencies mark of each open kind. `too_open`: crosswalk lines that a
-    release is refused for; `told`: texts of the portal's own files likewise. `new_columns`: by data set, those new in
-    its source. `judged`: what the guards found of each delivery.
+    release is refused for; `told`: texts of the portal's own files likewise; `people`: columns and words that tell of
+    persons, and that nobody opened by name. `new_columns`: by data set, those new in its source. `judged`: what the
+    guards found of each delivery.
     """
 
     accounted: list[Accounted] = field(default_factory=list)
@@ -43,6 +44,7 @@ class Run:
     moves: list[pa.Table] = field(default_factory=list)
     settling: list[Settled] = field(default_factory=list)
     too_open: list[Problem] = field(default_factory=list)
+    people: list[Problem] = field(default_factory=list)
     told: list[Problem] = field(default_factory=list)
     judged: list[Judged] = field(default_factory=list)
     new_columns: dict[str, NewColumns] = field(default_factory=dict)
@@ -62,6 +64,7 @@ class Run:
         found += [PortalError(self.told)] if self.told else []
         found += [refusal for one in self.judged for refusal in one.refusals]
         found += [PersonalInformationError(t.dataset, t.unpassed) for t in self.texts if t.unpassed]
+        found += [PortalError(self.people)] if self.people else []
         found += [one.refusal for one in self.measured if one.refusal]
         return tuple(found)
 

@@ -8,7 +8,9 @@ from dataclasses import replace
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from candor.accounting.people import opened_by_nobody
 from candor.accounting.records import Accounted
+from candor.errors import PortalError
 from candor.ledger.corrections import Correction, corrected
 from candor.ledger.early import with_early
 from candor.ledger.moves import moves
@@ -40,6 +42,8 @@ def settle(work: Work, part: Part, state: State) -> State:
         accounted[name] = replace(accounted[name], accepted=judgement.accepted)
     # All of them are looked at before one is refused, and nothing is decided of one that is.
     require_accepted(work.run.judged)
+    if people := [problem for one in accounted.values() for problem in opened_by_nobody(context, one)]:
+        raise PortalError(people)
     for name in part.named:
         if settles(context, accounted[name]):
             with context.steps.step("Looking for what has settled", name):
