@@ -185,6 +185,15 @@ def test_a_filler_in_place_of_a_number_makes_no_incident_of_many(city: Path) -> 
     assert {o.outcome: o.rows for o in accounted.notes}[FILLER] == 100
 
 
+def test_a_mark_on_one_row_without_a_number_is_on_no_other(city: Path) -> None:
+    rows = [["PENDING", f"2025-0{n % 5 + 1}-{n % 28 + 1:02d} 12:30", "ROBBERY", n, "NY"[n == 7]] for n in range(200)]
+    rows += [[f"I{n:04d}", f"2025-0{n % 5 + 1}-{n % 28 + 1:02d} 12:30", "ROBBERY", n, "N"] for n in range(200, 900)]
+    add_dataset(city, "crime", write(city, "Inc,Occ Start,Crime,Offense Seq,Domestic", rows))
+    (accounted,) = check(open_portal(city), []).accounted
+    marked = {o.reason: o.rows for o in accounted.outcomes if "marks" in o.reason}
+    assert marked == {"its agency marks it: related to domestic violence": 1}
+
+
 def test_rows_that_are_people_of_an_incident_are_told(city: Path) -> None:
     rows = [[f"I{n // 2:04d}", f"2025-01-{n // 2 % 28 + 1:02d} 12:30", "ROBBERY", n % 2 + 1] for n in range(200)]
     proposal = add_dataset(city, "crime", write(city, "Inc,Occ Start,Crime,Party No", rows))

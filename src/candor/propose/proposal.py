@@ -193,7 +193,7 @@ def _counting(
 
 
 def _own(export: _Export) -> Proposal:
-    proposed = own_schema(export.profile, export.place_names)
+    proposed, flags = flags_of_own(export.profile, own_schema(export.profile, export.place_names))
     time = next((c for c in proposed.columns if c.column.role == "time"), None)
     months = export.months(time.source, time.format) if time else export.months("", "")
     where = area(export.name, export.towns) if export.towns else Area()
@@ -206,7 +206,6 @@ def _own(export: _Export) -> Proposal:
         last_month=months.last,
         remarks=[] if export.agency else [optional],
     )
-    flags = flags_of_own(export.profile, {n for c in proposed.columns if c.column.publish for n in c.sources})
     said = [*export.doubts, *flags.said, *proposed.unsure]
     said.append(
         "One row is called a row: say what it is under [schema] unit. No key is declared: no row is a duplicate."
