@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from bench.scan.narratives import Narrative
+from bench.scan.narratives import Narrative, labelled
 from candor.engine.base import Engine
 from candor.privacy.texts.scan import finds, tidied
-from candor.privacy.texts.scan_rules import kinds, rules
+from candor.privacy.texts.scan_rules import rules
 
 ANY = "any of them"
 
@@ -46,8 +46,8 @@ def found(texts: Sequence[Narrative], engine: Engine) -> list[dict[str, bool]]:
 
 
 def scores(texts: Sequence[Narrative], engine: Engine) -> list[Score]:
-    """Kind by kind, then of all together: whether a narrative with any identifier is stopped by any rule."""
-    of_kind = {kind: [r.name for r in rules() if r.kind == kind] for kind in kinds()}
+    """Kind by kind of those in narratives, then of all together: whether one with any is stopped by a rule of any."""
+    of_kind = {kind: [r.name for r in rules() if r.kind == kind] for kind in labelled()}
     lines = found(texts, engine)
     said = {kind: np.array([any(line[name] for name in names) for line in lines]) for kind, names in of_kind.items()}
     there = {kind: np.array([kind in t.kinds for t in texts]) for kind in of_kind}

@@ -41,6 +41,11 @@ def narratives(count: int, seed: int, forms: Forms) -> list[Narrative]:
     return [writer.narrative(with_identifiers=i % 2 == 0) for i in range(count)]
 
 
+def labelled() -> tuple[str, ...]:
+    """The kinds of identifiers that are put into narratives; short texts of all kinds are in `cells`."""
+    return tuple(_read()["identifiers"])
+
+
 def names(forms: Forms) -> tuple[list[str], list[str]]:
     """The given names and the surnames that are drawn from."""
     words = _read()["words"]

@@ -37,6 +37,17 @@ PAGES = [
     "/map?category=crime",
 ]
 
+# One page of each kind; the others are among the long tests.
+FIRST = {
+    "/",
+    "/map",
+    "/places/5000100200?category=overdose&period=2024",
+    "/counties/boone?category=overdose",
+    "/search?q=alba",
+    "/datasets/tiny-calls?town=Fern",
+    "/methods",
+}
+BY_KIND = [path if path in FIRST else pytest.param(path, marks=pytest.mark.long) for path in PAGES]
 NARROW = pytest.mark.parametrize("context", [{"viewport": {"width": 320, "height": 640}}], indirect=True)
 DARK = pytest.mark.parametrize("context", [{"color_scheme": "dark", "reduced_motion": "reduce"}], indirect=True)
 
@@ -67,7 +78,7 @@ def test_in_the_dark(page: Page, path: str) -> None:
 
 
 @NARROW
-@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize("path", BY_KIND)
 def test_at_320_pixels_nothing_scrolls_sideways(page: Page, path: str) -> None:
     page.goto(path)
     assert page.evaluate(WIDER) == []

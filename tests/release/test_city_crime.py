@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
-from tests.signing import add_signed
+from tests.signing import add_signed as add_dataset
 
 from candor.errors import PortalError, UsageError
 from candor.intake.cases import FILLER
@@ -78,7 +78,7 @@ def test_the_net_of_corrections_is_the_agencys_own_sum(city: Path) -> None:
     rows += [["25-99998", "02/03/2025 10:00", "LARCENY", 0, ""], ["25-99999", "02/03/2025 10:00", "ARSON", -1, "U"]]
     rows = [rows[i] for i in rng.permutation(len(rows))]
     source = write(city, "File Key,Offense Start,Offense,Adj,Unfounded Mark", rows)
-    proposal = add_signed(city, "crime", source)
+    proposal = add_dataset(city, "crime", source)
     assert 'schema = "incident_reports"' in proposal.toml_text
     assert 'weight = "Adj"' in proposal.toml_text
     assert '[where."Unfounded Mark"]\nleave_out = ["U"]' in proposal.toml_text
@@ -101,7 +101,7 @@ def test_a_declared_filter_leaves_rows_out_and_nothing_else(city: Path) -> None:
     status = ["Open", "Cleared by arrest", "UNFOUNDED", "Unfounded (false report)", "Founded"]
     rows = [[f"R{n}", f"2025-0{n % 3 + 1}-{n % 28 + 1:02d} 11:30", "BURGLARY", status[n % 5]] for n in range(300)]
     source = write(city, "Report,Occurred,Crime,Case Disposition", rows)
-    proposal = add_signed(city, "crime", source)
+    proposal = add_dataset(city, "crime", source)
     assert 'leave_out = ["UNFOUNDED", "Unfounded (false report)"]' in proposal.toml_text
     publish(open_portal(city))
     assert sum(months(city).values()) == 180
@@ -127,7 +127,7 @@ def test_what_cannot_be_selected_is_told(city: Path, old: str, new: str, says: s
         [f"R{n}", f"2025-01-{n % 28 + 1:02d} 11:30", "BURGLARY", (1, -1)[n % 9 == 0], "NY"[n % 5 == 0]]
         for n in range(99)
     ]
-    add_signed(city, "crime", write(city, "Report,Occurred,Crime,Adj,Unfounded Flag", rows))
+    add_dataset(city, "crime", write(city, "Report,Occurred,Crime,Adj,Unfounded Flag", rows))
     file = city / "datasets" / "crime.toml"
     text = file.read_text(encoding="utf-8").replace('[where."Unfounded Flag"]', '[where."Flag"]')
     text = text.replace('"Unfounded Flag"', '"Flag"')
@@ -161,7 +161,7 @@ def test_incidents_are_counted_and_their_offences_whatever_tells_these_apart(
         )
         own = "ID" in header or "Record" in header
         rows += [[f"I{n:04d}", when, kind, len(rows) + 70_001 + i if own else i + 1] for i, kind in enumerate(kinds)]
-    proposal = add_signed(city, "crime", write(city, header, rows))
+    proposal = add_dataset(city, "crime", write(city, header, rows))
     assert f"from = {also}" in proposal.toml_text
     assert '[columns.incident_number]\nfrom = "Inc"' in proposal.toml_text
     (accounted,) = check(open_portal(city), []).accounted
@@ -177,7 +177,7 @@ def test_a_filler_in_place_of_a_number_makes_no_incident_of_many(city: Path) -> 
         ["PENDING" if n % 4 == 0 else f"I{n // 2:04d}", f"2025-0{n % 5 + 1}-{n % 28 + 1:02d} 12:30", "ROBBERY", n]
         for n in range(400)
     ]
-    add_signed(city, "crime", write(city, "Inc,Occ Start,Crime,Offense Seq", rows))
+    add_dataset(city, "crime", write(city, "Inc,Occ Start,Crime,Offense Seq", rows))
     (accounted,) = check(open_portal(city), []).accounted
     assert accounted.together is not None
     alone = {number for number, *_ in rows if number != "PENDING"}
@@ -185,9 +185,30 @@ def test_a_filler_in_place_of_a_number_makes_no_incident_of_many(city: Path) -> 
     assert {o.outcome: o.rows for o in accounted.notes}[FILLER] == 100
 
 
+def test_a_mark_on_one_row_without_a_number_is_on_no_other(city: Path) -> None:
+    rows = [["PENDING", f"2025-0{n % 5 + 1}-{n % 28 + 1:02d} 12:30", "ROBBERY", n, "NY"[n == 7]] for n in range(200)]
+    rows += [[f"I{n:04d}", f"2025-0{n % 5 + 1}-{n % 28 + 1:02d} 12:30", "ROBBERY", n, "N"] for n in range(200, 900)]
+    add_dataset(city, "crime", write(city, "Inc,Occ Start,Crime,Offense Seq,Domestic", rows))
+    (accounted,) = check(open_portal(city), []).accounted
+    marked = {o.reason: o.rows for o in accounted.outcomes if "marks" in o.reason}
+    assert marked == {"its agency marks it: related to domestic violence": 1}
+
+
+def test_the_number_of_the_incident_is_proposed_to_a_data_set_that_has_it_in_its_key_alone(city: Path) -> None:
+    rows = [[f"I{n // 2:04d}", f"2025-0{n // 2 % 4 + 1}-{n // 2 % 28 + 1:02d} 12:30", "ROBBERY", n] for n in range(200)]
+    add_dataset(city, "crime", write(city, "Inc,Occ Start,Crime,Offense Seq", rows))
+    file = city / "datasets" / "crime.toml"
+    whole = file.read_text(encoding="utf-8")
+    named = '[columns.incident_number]\nfrom = "Inc"\n'
+    file.write_text(whole.replace(named, ""), encoding="utf-8")
+    assert "incident_number is read from 'Inc'." in propose_again(city, "crime", write=True).said
+    assert open_portal(city).datasets["crime"].columns["incident_number"].sources == ("Inc",)
+    assert propose_again(city, "crime").said == ()
+
+
 def test_rows_that_are_people_of_an_incident_are_told(city: Path) -> None:
     rows = [[f"I{n // 2:04d}", f"2025-01-{n // 2 % 28 + 1:02d} 12:30", "ROBBERY", n % 2 + 1] for n in range(200)]
-    proposal = add_signed(city, "crime", write(city, "Inc,Occ Start,Crime,Party No", rows))
+    proposal = add_dataset(city, "crime", write(city, "Inc,Occ Start,Crime,Party No", rows))
     assert "Party No counts people" in " ".join(proposal.unsure)
     publish(open_portal(city))
     assert months(city) == {("robbery", "2025-01"): 100}
@@ -195,7 +216,7 @@ def test_rows_that_are_people_of_an_incident_are_told(city: Path) -> None:
 
 def test_the_portals_only_place_is_where_rows_without_a_place_are(city: Path) -> None:
     rows = [[f"R{n}", f"2025-01-{n % 28 + 1:02d} 11:30", "BURGLARY"] for n in range(60)]
-    proposal = add_signed(city, "crime", write(city, "Report,Occurred,Crime", rows))
+    proposal = add_dataset(city, "crime", write(city, "Report,Occurred,Crime", rows))
     assert '"5154000001"' in proposal.toml_text
     assert {o.outcome for o in check(open_portal(city), []).accounted[0].placed_by} == {"agency area"}
 
@@ -203,7 +224,7 @@ def test_the_portals_only_place_is_where_rows_without_a_place_are(city: Path) ->
 def test_columns_are_proposed_again_and_what_a_person_decided_stays(city: Path) -> None:
     rows = [[f"R{n}", f"2025-01-{n % 28 + 1:02d} 11:30", "BURGLARY", "NY"[n % 9 == 0], 1, "5 ELM"] for n in range(90)]
     write(city, "Report,Occurred,Crime", [row[:3] for row in rows])
-    add_signed(city, "crime", city / "export.csv")
+    add_dataset(city, "crime", city / "export.csv")
     file = city / "datasets" / "crime.toml"
     mine = file.read_text(encoding="utf-8").replace('title = "Crime"', 'title = "Reports"  # as the chief calls them')
     file.write_text(

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from tests.signing import add_signed
+from tests.signing import add_signed as add_dataset
 from tests.site.conftest import running
 
 from candor.places.builder.importer import import_files
@@ -55,7 +55,7 @@ def city(tmp_path_factory: pytest.TempPathFactory) -> Path:
             when = datetime(2023, 1, 1) + timedelta(minutes=n * 480 + chance.randrange(400))
             at = chance.randrange(5)
             lines.writerow([f"C{n}", when, chance.choice(kinds), NAMES[at], at + chance.random(), 36 + chance.random()])
-    add_signed(root, "calls", home / "calls.csv", schema="calls_for_service", agency="Old Town of Riverside Police")
+    add_dataset(root, "calls", home / "calls.csv", schema="calls_for_service", agency="Old Town of Riverside Police")
     publish(open_portal(root))
     return root
 

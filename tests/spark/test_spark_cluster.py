@@ -18,7 +18,7 @@ from tests.privacy.test_anonymity import HIERARCHIES, QUASI, SENSITIVE, people
 from tests.privacy.test_pseudonyms import KEYS, TEXTS, hashes_are_as_pythons
 from tests.privacy.test_rows import ACCOUNTED, GENERAL, general_input, general_output, in_any_order
 from tests.privacy.test_scan import cases as scan_cases
-from tests.signing import add_signed
+from tests.signing import add_signed as add_dataset
 from tests.spark.cluster import WORKERS, Cluster
 from tests.spark.locators import Broken, Traced
 from tests.spark.releases import assert_same, published_on_both
@@ -135,7 +135,7 @@ def test_burlington(cluster: Cluster, shared_data: Path, tmp_path: Path) -> None
         places / "town_population_2020.csv",
         places / "town_aliases.json",
     )
-    add_signed(
+    add_dataset(
         root, "burlington-calls", shared_data / "burlington_calls" / "calls_2022_h1.csv", schema="calls_for_service"
     )
     ours, theirs = published_on_both(root, cluster)

@@ -52,7 +52,7 @@ def accounted(table: ir.Table, schema: Schema, note_columns: Sequence[str] = ())
     A row that is not marked itself is where another row of its case is. `note_columns` hold further notes, made on the
     way here.
     """
-    table = _with_marks(table, schema)
+    table = _with_marks(without_fillers(table, schema), schema)
     withheld = _withheld(table, schema)
     problem, duplicate = table[PROBLEMS] != "", table[DUPLICATE]
     left_out: ir.StringValue = table[LEFT_OUT] if LEFT_OUT in table.columns else ibis.literal("")
@@ -83,8 +83,6 @@ def accounted(table: ir.Table, schema: Schema, note_columns: Sequence[str] = ())
         # Through a timestamp: cut to the month, DuckDB's date is one, whatever the expression says.
         result = result.mutate(month=result[time.name].cast("timestamp").truncate("M").cast("date"))
     result = result.mutate(**_fingerprints(result, schema))
-    if schema.counted and CASE in result.columns and time and time.name in result.columns:
-        result = without_fillers(result, CASE, time.name)
     inside = [c for c in (KEY, WHERE, CASE, MARKED) if c in result.columns]
     first = [ROW, "outcome", "reasons", "notes", "counted", *inside]
     # An allow list here too: what identifies has done its work.

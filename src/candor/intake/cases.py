@@ -6,19 +6,31 @@ import ibis
 import ibis.expr.types as ir
 
 from candor.intake.said import SEPARATOR
+from candor.intake.typed import NOTES
+from candor.portal.schema_model import Schema
 
 MANY_ROWS, MANY_DAYS = 20, 60
-"""A number on more rows than this, over more days than this, is no incident's: `PENDING`, `0`, `see report`."""
+"""A number on more rows of an agency than this, over more days than this, is no incident's: `PENDING`, `see report`."""
 
 FILLER = "its incident number stands on many rows of many days: it is counted by itself"
 
 
-def without_fillers(rows: ir.Table, case: str, time: str) -> ir.Table:
-    """The rows with nothing in the column `case` where its text is a filler, which their `notes` then say."""
-    alike, moment = ibis.window(group_by=rows[case]), rows[time].cast("timestamp")
-    days = moment.max().over(alike).cast("date").epoch_days() - moment.min().over(alike).cast("date").epoch_days()
-    filler = (rows[case].notnull() & (rows[case].count().over(alike) > MANY_ROWS) & (days > MANY_DAYS)).fill_null(False)
-    said = ibis.ifelse(rows.notes == "", FILLER, rows.notes.concat(SEPARATOR + FILLER))
+def without_fillers(rows: ir.Table, schema: Schema) -> ir.Table:
+    """The typed rows with nothing in the column of the case where its text is a filler, which their notes then say.
+
+    Of rows that are counted: of people, one may well be in many rows.
+    """
+    case, time = schema.with_role("case"), schema.with_role("time")
+    if not schema.counted or case is None or time is None or not {case.name, time.name} <= set(rows.columns):
+        return rows
+    number, moment = rows[case.name], rows[time.name].cast("timestamp")
+    alike = ibis.window(group_by=[rows[name] for name in (case.name, "agency") if name in rows.columns])
+    last, first = (of.over(alike).cast("date").epoch_days() for of in (moment.max(), moment.min()))
+    many = (number.count().over(alike) > MANY_ROWS) & (last - first > MANY_DAYS)
+    filler = (number.notnull() & many).fill_null(False)
     return rows.mutate(
-        **{case: ibis.ifelse(filler, ibis.null("string"), rows[case]), "notes": ibis.ifelse(filler, said, rows.notes)}
+        **{
+            case.name: ibis.ifelse(filler, ibis.null(number.type()), number),
+            NOTES: ibis.ifelse(filler, rows[NOTES].concat(SEPARATOR + FILLER), rows[NOTES]),
+        }
     )

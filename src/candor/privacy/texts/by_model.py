@@ -30,7 +30,7 @@ def found_by_model(
 ) -> tuple[Hit, ...]:
     """What the model finds in texts by column, with their numbers of rows; `few` are the same in memory, if they fit.
 
-    `known`: words in lower case that name places here.
+    `known`: names of places here, in lower case: a text that is one of them is not asked.
     """
     texts: dict[tuple[str, str], int] = {}
     rows: dict[tuple[str, str], int] = {}
@@ -58,30 +58,38 @@ def _parts(counted: ir.Table, engine: Engine) -> Iterator[pa.Table]:
 
 def _found(counted: pa.Table, known: Collection[str]) -> Iterator[tuple[tuple[str, str], int, int, list[str]]]:
     """By column and rule: in how many texts and rows something is found, and what, masked."""
-    tidy = tidied_here(counted["text"]).combine_chunks()
-    asked = pc.unique(tidy.filter(worth_asking(tidy, known)))
-    if not len(asked):
-        return
-    read = spans(asked.to_pylist(), known)
-    for rule, (kind, _) in MODEL_RULES.items():
-        first = [next((span for span in found if span.kind == kind), None) for found in read]
-        has = asked.filter(pa.array([span is not None for span in first], pa.bool_()))
-        here = counted.append_column("tidy", tidy).filter(pc.is_in(tidy, has))
-        pairs = zip(asked.to_pylist(), first, strict=True)
-        said = pa.array([text[span.start : span.end] for text, span in pairs if span], pa.string())
-        masks = masked_here(said)
+    for rule, said in read_by_model(counted["text"], known).items():
+        here = counted.append_column("said", said).filter(pc.is_valid(said))
         for column in pc.unique(here["column"]).to_pylist():
             of = here.filter(pc.equal(here["column"], column))
-            examples = pc.unique(masks.take(pc.index_in(of["tidy"], has)).combine_chunks())
+            examples = pc.unique(masked_here(of["said"]).combine_chunks())
             yield (column, rule), of.num_rows, pc.sum(of["rows"]).as_py(), examples.sort().to_pylist()[:EXAMPLES]
 
 
+def read_by_model(texts: pa.ChunkedArray, known: Collection[str] = ()) -> dict[str, pa.Array]:
+    """By the model's rules, of each text the first that is found in it, or null. The same text is asked once."""
+    tidy = tidied_here(texts).combine_chunks()
+    asked = pc.unique(tidy.filter(worth_asking(tidy, known)))
+    if not len(asked):
+        return {}
+    where, read = pc.index_in(tidy, asked), list(zip(asked.to_pylist(), spans(asked.to_pylist()), strict=True))
+    return {
+        rule: pa.array(
+            [next((text[s.start : s.end] for s in found if s.kind == kind), None) for text, found in read], pa.string()
+        ).take(where)
+        for rule, (kind, _) in MODEL_RULES.items()
+    }
+
+
 def worth_asking(texts: pa.Array, known: Collection[str] = ()) -> pa.Array:
-    """Of each text whether it has a word of two letters and more that is not harmless, and none of `known`."""
-    harmless = pa.array([*harmless_words(), *known], pa.string())
+    """Of each text whether it has a word of two letters and more that is not harmless.
+
+    What a taxonomy says word for word is not asked, nor what `known` has: names of places here, in lower case.
+    """
     lower = pc.utf8_lower(texts)
     words = pc.split_pattern_regex(lower, r"[^\p{L}\p{M}]+")
     flat, of = pc.list_flatten(words), pc.list_parent_indices(words)
-    telling = pc.and_(pc.invert(pc.is_in(flat, harmless)), pc.greater(pc.utf8_length(flat), 1))
+    telling = pc.invert(pc.is_in(flat, pa.array(harmless_words(), pa.string())))
+    telling = pc.and_(telling, pc.greater(pc.utf8_length(flat), 1))
     worth = pc.is_in(pa.array(range(len(texts)), pa.int64()), pc.unique(of.filter(telling)))
-    return pc.and_(worth, pc.invert(pc.is_in(lower, pa.array(labels(), pa.string()))))
+    return pc.and_(worth, pc.invert(pc.is_in(lower, pa.array([*labels(), *known], pa.string()))))

@@ -20,8 +20,8 @@ from candor.privacy.texts.masks import masked, tidied
 from candor.privacy.texts.name_model import installed
 
 __all__ = (
-    "EXAMPLES", "Hit", "PersonalInformationError", "finds", "masked", "refuse", "scan", "texts_of", "tidied",
-    "unpassed",
+    "EXAMPLES", "Hit", "PersonalInformationError", "finds", "masked", "refuse", "scan", "scan_counted",
+    "texts_of", "tidied", "unchecked", "unpassed",
 )  # fmt: skip
 
 _FEW = 5_000  # texts
@@ -47,16 +47,29 @@ def scan(table: ir.Table, text_columns: Sequence[str], engine: Engine, known: Co
     """What is found in the columns, by column and rule, in their order; nothing where nothing is found.
 
     `table` is what is to be published. A text that stands in many rows is read once. Two rules may find the same name.
-    `known`: names of places here, which are nobody's. Without the extra `scan` only the rules are asked.
+    `known`: names of places here, in lower case, which are nobody's. Without the extra `scan` only rules are asked.
     """
     if not text_columns:
         return ()
     texts = ibis.union(*(table.select(column=ibis.literal(c), text=table[c]) for c in text_columns), distinct=False)
     texts = texts.filter(texts.text.notnull())
     counted = texts.group_by("column", "text").aggregate(rows=texts.count())
+    return scan_counted(counted, text_columns, engine, known)
+
+
+def scan_counted(
+    counted: ir.Table, text_columns: Sequence[str], engine: Engine, known: Collection[str] = ()
+) -> tuple[Hit, ...]:
+    """As `scan`, of texts (`column`, `text`, `rows`) that are counted already."""
     first = engine.arrow(counted.limit(_FEW + 1))
     few = first if first.num_rows <= _FEW else None
     hits = found_by_rules(counted, few, text_columns, engine)
     if installed():
         hits += found_by_model(counted, few, engine, known)
-    return tuple(sorted(hits, key=lambda hit: text_columns.index(hit.column)))
+    order = {column: n for n, column in enumerate(text_columns)}
+    return tuple(sorted(hits, key=lambda hit: order[hit.column]))
+
+
+def unchecked() -> str:
+    """What is not scanned here, in a sentence for the publisher and for readers; nothing where everything is."""
+    return "" if installed() else "Names and addresses that the rules do not know were not checked by the model."

@@ -68,12 +68,11 @@ class Span:
     end: int
 
 
-def spans(texts: Sequence[str], known: Collection[str] = ()) -> list[tuple[Span, ...]]:
-    """What the model finds in each text, in order. `known`: words in lower case that name places here."""
+def spans(texts: Sequence[str]) -> list[tuple[Span, ...]]:
+    """What the model finds in each text, in order."""
     prose = [_prose(text) for text in texts]
-    harmless = harmless_words() | set(known)
     return [
-        (*_names(text, words, harmless), *_addresses(text, words))
+        (*_names(text, words, harmless_words()), *_addresses(text, words))
         for text, words in zip(prose, name_model().words(prose), strict=True)
     ]
 
