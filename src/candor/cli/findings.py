@@ -17,6 +17,7 @@ def findings_json(run: Run) -> dict[str, Any]:
         "new_columns": {
             name: {"since_release": new.since, "columns": list(new.columns)} for name, new in run.new_columns.items()
         },
+        "unchecked": run.unchecked,
         "too_open": [vars(problem) for problem in run.too_open],
         "people": [vars(problem) for problem in run.people],
     }
@@ -30,3 +31,5 @@ def say_findings(run: Run) -> None:
         for hit in texts.hits:
             word = "would stop the release" if hit in texts.unpassed else "passed by a reviewer"
             say(f"\n{texts.dataset}: {hit.column}: {hit.words()}; {word}")
+    if run.unchecked:
+        say(f"\nUnchecked in the texts: {run.unchecked}. Install candor[scan] to have them checked")

@@ -71,5 +71,5 @@ def scan_counted(
 
 
 def unchecked() -> str:
-    """What is not scanned here, in a sentence for the publisher and for readers; nothing where everything is."""
-    return "" if installed() else "Names and addresses that the rules do not know were not checked by the model."
+    """What the scan leaves unchecked here, in words for the publisher and for readers; nothing where all is checked."""
+    return "" if installed() else "names and addresses that only the small model knows"
