@@ -32,6 +32,9 @@ MARKS = {
     "Bias Motivation": (("None (no bias)", "Anti-Elbonian"), ("Anti-Elbonian",), ("None (no bias)",)),
     "Restricted": (("0", "1"), ("1",), ("0", "")),
     "Victim under 18": (("n", "y"), ("y",), ("n", "")),
+    # Names of the schema's own columns, which take yes and no alone.
+    "Mental Health Flag": (("N",) * 15 + ("Y", "U"), ("Y",), ("N", "U", "")),
+    "DV Flag": (("No",) * 18 + ("DV",), ("DV",), ("No", "")),
 }
 LABELS = {
     # header: cells in turn, those that mark
@@ -97,10 +100,13 @@ def test_what_marks_nothing_sensitive_is_no_mark(tmp_path: Path) -> None:
 
 def test_rows_with_columns_of_their_own_have_their_marks_too(tmp_path: Path) -> None:
     file = tmp_path / "permits.csv"
-    lines = "".join(f"2024-03-{n % 28 + 1:02d},Parade,{'YN'[n % 2]}\n" for n in range(40))
-    file.write_text("Day,Permit,DV order\n" + lines, encoding="utf-8")
+    lines = "".join(
+        f"2024-{n % 12 + 1:02d}-{n % 28 + 1:02d},{('Wharf', 'Quay')[n % 2]},{'NNY'[n % 3]}\n" for n in range(90)
+    )
+    file.write_text("Day,Berth,DV order\n" + lines, encoding="utf-8")
     proposal = propose("permits", file, tmp_path, schema=None, towns=None, zone="America/New_York", agency="A")
     assert _declared(proposal).flags["DV order"].no == ("", "N")
+    assert "dv_order" not in proposal.mapped
 
 
 def test_in_rows_of_force_a_mark_is_a_column_among_others(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 import ibis
 import ibis.expr.types as ir
@@ -15,7 +15,7 @@ from candor.portal.generalisations import BY_PLACE
 from candor.portal.lines import where
 from candor.portal.model import DatasetConfig
 from candor.portal.schema_model import OwnSchema, Schema, SchemaColumn
-from candor.privacy.people.columns import PersonFact, tells_of_persons
+from candor.privacy.people.columns import PersonFact, some_name_persons, tells_of_persons
 from candor.privacy.people.headers import Fact, fact
 from candor.privacy.people.values import Values
 
@@ -45,6 +45,37 @@ def opened_by_nobody(context: Context, accounted: Accounted) -> list[Problem]:
         for column in columns
         if (found := _found(dataset, schema, column, values.get(column.name), context.place_names))
     ]
+
+
+def some_named(context: Context, accounted: Accounted, scanned: Collection[str]) -> list[Problem]:
+    """The published columns of plain labels of which some read like a person's name or an address.
+
+    Not those in which the scan of texts found something (`scanned`): it says that better, and a review passes it.
+    """
+    dataset, table = accounted.dataset, context.engine.read(accounted.path)
+    columns = [
+        c
+        for c in accounted.schema.public_columns
+        if c.type in ("text", "category") and c.role != "category" and c.generalise not in _COARSE
+        and not c.derived and c.name in table.columns and c.name not in scanned and not _opened(dataset, c)
+    ]  # fmt: skip
+    values = _values(table.filter(table.outcome == "published"), [c.name for c in columns], context.engine)
+    return [p for c in columns for p in _some(context, dataset, c, values.get(c.name))]
+
+
+def _some(context: Context, dataset: DatasetConfig, column: SchemaColumn, values: Values | None) -> Iterator[Problem]:
+    """The problem of a column of plain labels of which some read like names of persons or addresses."""
+    headers = [column.name, column.label, *dataset.columns[column.name].sources]
+    named = some_name_persons(headers, values, context.place_names) if values else 0
+    if values and named:
+        yield Problem(
+            _where(context, dataset, column),
+            f"the column {column.name!r}, which is published; {named:,} of its {values.distinct:,} different values "
+            f"{'reads' if named == 1 else 'read'} like a person's name or an address",
+            "values that name nobody",
+            "Correct them in the source, or withhold the column. Where they are none, write "
+            f"[reviewed.{column.name}] with name, date and reason.",
+        )
 
 
 def _found(
@@ -111,15 +142,13 @@ def _values(rows: ir.Table, names: Sequence[str], engine: Engine) -> dict[str, V
 
 
 def _problem(context: Context, dataset: DatasetConfig, column: SchemaColumn, found: PersonFact) -> Problem:
-    file, told = f"datasets/{dataset.name}.toml", found.fact
-    own = isinstance(dataset.schema_, OwnSchema)
-    path = ("schema", "columns", _position(dataset, column)) if own else ("columns", column.name)
+    told, own = found.fact, isinstance(dataset.schema_, OwnSchema)
     inside = (
         f'publish = false and reason = "{told.reason}"' if own
         else f"publish = false and a reason under [disclosure.{column.name}]"
     )  # fmt: skip
     return Problem(
-        where(context.portal.root, file, *path),
+        _where(context, dataset, column),
         f"the column {column.name!r}, which is published; {found.words}",
         "such a column inside, or opened by a person by name",
         f"Write {inside}. {_on_purpose(column, told)}",
@@ -132,6 +161,12 @@ def _on_purpose(column: SchemaColumn, told: Fact) -> str:
         f"To publish it on purpose, write [disclosure.{column.name}] with reason, approved_by and date, all of them "
         f"public{alike}."
     )
+
+
+def _where(context: Context, dataset: DatasetConfig, column: SchemaColumn) -> str:
+    own = isinstance(dataset.schema_, OwnSchema)
+    path = ("schema", "columns", _position(dataset, column)) if own else ("columns", column.name)
+    return where(context.portal.root, f"datasets/{dataset.name}.toml", *path)
 
 
 def _position(dataset: DatasetConfig, column: SchemaColumn) -> int:

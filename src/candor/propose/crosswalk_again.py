@@ -24,6 +24,7 @@ from candor.profiles.own import kinds_of
 from candor.profiles.taxonomy import Taxonomy
 from candor.propose.crosswalk import Match, crosswalk_line, lines_text, match_types, types_once
 from candor.propose.kinds import matched_by
+from candor.propose.people import naming_nobody
 from candor.sources.registry import land
 
 _PERSONAL = ("initiated_by", "sensitivity", "note")
@@ -101,7 +102,7 @@ def crosswalk_again(root: Path, name: str) -> Again:
     rows = {folded(label): count for label, count in found}
     known = {folded(line["call_type"]) for line in standing}
     taxonomy = _taxonomy(root, schema)
-    matches = {folded(m.call_type): m for m in match_types(found, taxonomy)}
+    matches = {folded(m.call_type): m for m in naming_nobody(match_types(found, taxonomy))}
     if "" in rows:
         matches[""] = Match("", rows[""], "", "", _CELL_EMPTY)
     lines, anew, differently = [], [], []

@@ -11,6 +11,7 @@ from candor.portal.toml_text import comment, toml_list, toml_value
 from candor.profiles.sensitive_words import sensitive_word
 from candor.propose.flag_words import says_that_it_marks, says_what_it_was, subject_of
 from candor.propose.mapping import StandardMapping
+from candor.propose.own import OwnSchemaProposal
 from candor.propose.profiling import Column, Profile
 
 _YES = frozenset({"y", "yes", "1", "1.0", "t", "true", "x", "-1", "on", "checked", "✓", "✔", "☑"})
@@ -88,13 +89,18 @@ def with_flags(
     return replace(mapping, left_out=left, unsure=unsure), flags
 
 
-def flags_of_own(profile: Profile, public: Collection[str]) -> Flags:
-    """The flags of a file with columns of its own, of which `public` are published.
+def flags_of_own(profile: Profile, proposed: OwnSchemaProposal) -> tuple[OwnSchemaProposal, Flags]:
+    """The flags of a file with columns of its own, and these columns without them.
 
     In rows of force, arrests and stops a mark is a column among others, which stays inside as such.
     """
-    of_persons = sum(bool(_OF_OTHERS.search(_spaced(c.name))) for c in profile.columns) > 1
-    return Flags() if of_persons else propose_flags(profile, public)
+    if sum(bool(_OF_OTHERS.search(_spaced(c.name))) for c in profile.columns) > 1:
+        return proposed, Flags()
+    flags = propose_flags(profile, {n for c in proposed.columns if c.column.role != "none" for n in c.sources})
+    kept = tuple(c for c in proposed.columns if not set(c.sources) & set(flags.columns))
+    gone = tuple(f"{c.column.name}{end}" for c in proposed.columns if c not in kept for end in (" ", ":"))
+    unsure = tuple(words for words in proposed.unsure if not words.startswith(gone)) if gone else proposed.unsure
+    return replace(proposed, columns=kept, unsure=unsure), flags
 
 
 def propose_flags(profile: Profile, taken: Collection[str]) -> Flags:

@@ -181,6 +181,8 @@ def _fits(wanted: SchemaColumn, found: Column) -> bool:
     if wanted.type in ("latitude", "longitude"):
         low, high = found.low, found.high
         return found.share("number") >= 0.9 and low is not None and high is not None and -180 <= low <= high <= 180
+    if wanted.role == "sensitive_flag":
+        return found.share("boolean") == 1  # a mark in another dress is one of `flags`
     if wanted.type == "boolean":
         return found.share("boolean") >= 0.9
     return _fits_text(wanted, found) and not names_persons(wanted, found)

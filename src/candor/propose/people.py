@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from candor.portal.schema_model import ColumnType, Disclosure, Generalisation
 from candor.portal.words import header_words
 from candor.privacy.people.columns import PersonFact, tells_of_persons
 from candor.privacy.people.headers import Fact, by_header, fact
+from candor.privacy.people.names import address, full_name
 from candor.privacy.people.values import Values, young
+from candor.propose.crosswalk import Match
 from candor.propose.profiling import Column
 
 _HASH = (
@@ -22,6 +24,7 @@ _OPEN_TRAIT = (
 )
 _OPEN = "To publish it, write publish = true here, and [disclosure.<name>] with reason, approved_by and date."
 
+NAMED = "it reads like a person's name or an address"
 _OF_THE_YOUNG = ("age",)
 _FEW = 20
 
@@ -83,6 +86,15 @@ def other_moment(kind: ColumnType) -> Decision | None:
         kind, told.disclosure, publish=False, reason=told.reason, generalise="date" if kind == "timestamp" else "month",
         why=f"Not published: {told.says}, which can tell more exactly when it was than the first may. {_OPEN}",
     )  # fmt: skip
+
+
+def naming_nobody(matches: Sequence[Match]) -> tuple[Match, ...]:
+    """The call types as they are matched; those that read like a person's name or an address stand for nothing."""
+    return tuple(replace(m, category="", certainty="", why=NAMED) if _is_named(m.call_type) else m for m in matches)
+
+
+def _is_named(call_type: str) -> bool:
+    return full_name(call_type) or address(call_type)
 
 
 def juveniles(columns: Sequence[Column]) -> Iterator[str]:

@@ -12,8 +12,10 @@ from candor.errors import DataError
 from candor.portal.schema_model import Role, Schema
 from candor.portal.time_forms import finest
 from candor.portal.write import new_id
+from candor.privacy.people.file_names import file_names_somebody
 from candor.profiles.catalogue import OFFENCES_BY_PLACE, standard_schemas
 from candor.profiles.taxonomy import Taxonomy
+from candor.propose import people
 from candor.propose.coverage import Area, Towns, area
 from candor.propose.crosswalk import Match, crosswalk_text, match_types, types_once
 from candor.propose.flags import flags_of_own, with_flags
@@ -120,6 +122,8 @@ class _Export:
         """What is odd about the file itself."""
         source, unreadable = self.head.source, self.landed.unreadable
         said = list(self.landed.notes)
+        if file_names_somebody(self.head.file, self.place_names):
+            said.append("The file's name reads like a person's: rename it. A release is refused until then.")
         said += [f"{u.rows:,} lines cannot be read ({u.reason}; the first is line {u.first_line})." for u in unreadable]
         if source.encoding != "utf-8":
             said.append(f"The file is not UTF-8; {source.encoding} is proposed: look whether accents are right.")
@@ -155,7 +159,12 @@ def _standard(export: _Export, schema: Schema, taxonomy: Taxonomy) -> Proposal:
         *_about_agencies(export.profile, schema),
         *unsure,
     ]
-    said += [f"{m.call_type!r} ({m.rows:,} rows): {m.note}." for m in types if m.note]
+    said += [f"{m.call_type!r} ({m.rows:,} rows): {m.note}." for m in types if m.note and m.why != people.NAMED]
+    if named := sum(m.why == people.NAMED for m in types):
+        said.append(
+            f"{named:,} call types read like persons' names or addresses: they are not mapped, and their rows are not "
+            f'published. The column "why" of crosswalks/{crosswalk} marks them.'
+        )
     return Proposal(
         name=export.name,
         toml_text=standard_toml(
@@ -184,7 +193,7 @@ def _counting(
 
 
 def _own(export: _Export) -> Proposal:
-    proposed = own_schema(export.profile, export.place_names)
+    proposed, flags = flags_of_own(export.profile, own_schema(export.profile, export.place_names))
     time = next((c for c in proposed.columns if c.column.role == "time"), None)
     months = export.months(time.source, time.format) if time else export.months("", "")
     where = area(export.name, export.towns) if export.towns else Area()
@@ -197,7 +206,6 @@ def _own(export: _Export) -> Proposal:
         last_month=months.last,
         remarks=[] if export.agency else [optional],
     )
-    flags = flags_of_own(export.profile, {n for c in proposed.columns if c.column.publish for n in c.sources})
     said = [*export.doubts, *flags.said, *proposed.unsure]
     said.append(
         "One row is called a row: say what it is under [schema] unit. No key is declared: no row is a duplicate."
@@ -223,7 +231,7 @@ def _matches(mapping: StandardMapping, found: Profile, schema: Schema, taxonomy:
     source = mapping.source_of(category.name)
     if not source:
         return ()
-    return match_types(types_once(found.column(source).labels), taxonomy)
+    return people.naming_nobody(match_types(types_once(found.column(source).labels), taxonomy))
 
 
 def _coverage(

@@ -17,6 +17,7 @@ from candor.intake.piles import Pile
 from candor.places.called import portal_nouns
 from candor.places.pack import PlacesPack
 from candor.portal.model import Portal
+from candor.portal.reviews import PORTAL
 from candor.portal.schema_model import Schema
 from candor.privacy.records.accounting import OutcomeRows, public_reasons
 from candor.privacy.rounding import EARLY_BASE, nearest
@@ -118,7 +119,7 @@ def rows_draft(
             for c in disclosures.withheld(dataset, schema)
         ),
         approvals=disclosures.public_approvals(dataset),
-        reviews=disclosures.public_reviews(dataset.reviewed, {c.name: c.label for c in schema.columns}),
+        reviews=disclosures.public_reviews(context.portal, dataset.name, {c.name: c.label for c in schema.columns}),
         accepted=accounted.accepted,
         unchecked=unchecked() if texts_of(schema, columns) else "",
         accounting=accounting(accounted, published),
@@ -239,6 +240,7 @@ def public_portal(portal: Portal, pack: PlacesPack | None, kinds: Iterable[Kind]
             if c.release == "withheld"
         ),
         nouns=PublicNouns(**asdict(nouns)) if nouns != TOWNS else None,
+        reviews=disclosures.public_reviews(portal, PORTAL, {}),
     )
 
 

@@ -14,16 +14,17 @@ import pyarrow.parquet as pq
 
 from candor.accounting.anonymity import Measured, SafeRows, made_safe, measured, require_promised, safe_table
 from candor.accounting.context import Context
+from candor.accounting.people import some_named
 from candor.accounting.records import Accounted
 from candor.accounting.scanned import Texts, scanned
 from candor.engine.base import Engine
+from candor.errors import PortalError
 from candor.intake.account import CASE, KEY
 from candor.ledger.corrections import Correction
 from candor.ledger.ledger import Files, Ledger
 from candor.ledger.moves import snapshot
 from candor.ledger.settle_rows import SettledRows
 from candor.ledger.withdrawn import without
-from candor.privacy.texts.scan import refuse
 from candor.privacy.times import TimeReport
 from candor.profiles.published import ROW_ID, SIMULATED
 from candor.publish import drafts
@@ -91,8 +92,10 @@ def publish_rows(
             staged.append(path)
         else:
             rows = engine.read(*[publication.folder / f for f in carried])
-        texts = scanned(accounted.dataset, safe.schema, engine.read(*staged) if staged else rows.limit(0), engine)
-        refuse(name, texts.hits, accounted.dataset.reviewed)
+        texts = scanned(context, accounted.dataset, safe.schema, engine.read(*staged) if staged else rows.limit(0))
+        texts.require_passed()
+        if named := some_named(context, accounted, {hit.column for hit in texts.hits}):
+            raise PortalError(named)
         every = engine.read(*[publication.folder / f for f in carried], *staged)
         measurement = measured(context, accounted, safe.schema, every)
         anonymity = require_promised(measurement)

@@ -12,9 +12,10 @@ from dataclasses import replace
 import pyarrow as pa
 
 from candor.accounting.areas import CATCHMENTS
-from candor.accounting.declared_texts import scanned_texts
+from candor.accounting.named import told_of_persons
 from candor.accounting.opening import opened
 from candor.accounting.progress import Steps
+from candor.accounting.reviews import settle_reviews
 from candor.audit import Public, admitted
 from candor.errors import PortalError
 from candor.ledger.clock import require_forward
@@ -60,14 +61,13 @@ def publish(portal: Portal, names: Sequence[str] = (), steps: Steps | None = Non
     folder = LedgerFolder(store.internal / "ledger")
     with (
         store.publication() as publication,
-        nullcontext(folder.read(publication.releases)) as before,
+        nullcontext(_kept_so_far(folder, publication)) as before,
         opened(portal, store.internal / "scratch", run.steps, before.several) as declared,
     ):
         if lines := too_open(portal, declared.kinds):
             raise PortalError(lines)
-        if told := scanned_texts(declared, names):
+        if told := told_of_persons(declared, names):
             raise PortalError(told)
-        require_once(folder, publication.previous)
         require_forward(before, declared.now)
         read = read_all(declared, [n for n in portal.datasets if not names or n in names], before)
         context, run.marks = read.context, list(read.marks)
@@ -79,7 +79,7 @@ def publish(portal: Portal, names: Sequence[str] = (), steps: Steps | None = Non
         publish_levels(context, publication, state.ledger, list(portal.datasets), work.archive)
         kept = _keep(portal, publication, state.ledger, read_now)
         publish_places(context, publication)
-        publish_catchments(context, publication, read_now)
+        run.texts += publish_catchments(context, publication, read_now)
         moved = pa.concat_tables([state.ledger.moves, *run.moves])
         state = replace(state, ledger=with_withheld(replace(state.ledger, moves=moved), context))
         proposed = _proposed(work, state, [*read_now, *kept])
@@ -96,12 +96,19 @@ def publish(portal: Portal, names: Sequence[str] = (), steps: Steps | None = Non
         sources = [(a.dataset.name, a.landed.sha256, a.landed.bytes) for a in run.all_accounted]
         record_sources(store.internal, run.release.number, sources)
         Deliveries(store.internal).settle(run.release.number, {one.name: one.delivery for one in run.judged})
+        settle_reviews(portal, [(t.dataset, t.by_counts) for t in run.texts])
         for reports in state.reports.values():
             reports.settle()
         headers = SourceHeaders(store.internal)
         run.look_for_new_columns(headers)
         headers.settle(run.release.number, {a.dataset.name: a.landed.header for a in run.all_accounted})
     return run
+
+
+def _kept_so_far(folder: LedgerFolder, publication: Publication) -> Ledger:
+    """The ledger of the release in force. Raises `DataError` where that was made by the rule before this one."""
+    require_once(folder, publication.previous)
+    return folder.read(publication.releases)
 
 
 def _proposed(work: Work, state: State, rows: Sequence[str]) -> Release:

@@ -9,6 +9,7 @@ from typing import Literal
 from candor.portal.words import header_words
 from candor.privacy.people.headers import Fact, by_header, fact
 from candor.privacy.people.lists import words
+from candor.privacy.people.names import address, full_name
 from candor.privacy.people.values import Values, are_harmless, by_values, holds_names
 
 _PLACE = words("headers_of_places")
@@ -48,6 +49,18 @@ def tells_of_persons(headers: Sequence[str], values: Values | None, places: Coll
     every = frozenset(word for some in words for word in some)
     name = by_values(values, place=bool(every & _PLACE) or _are_places(values, places), measure=bool(every & _MEASURE))
     return PersonFact(fact(name), "values") if name else None
+
+
+def some_name_persons(headers: Sequence[str], values: Values, places: Collection[str] = ()) -> int:
+    """How many of the different values are a person's full name or an address, in a column of other things.
+
+    Under a header of places, and of the places themselves, addresses alone are looked for: places are named after
+    persons.
+    """
+    every = {word for header in headers for word in header_words(header)}
+    named = not every & _PLACE
+    labels = [label for label, _ in values.labels if label.strip().lower() not in places]
+    return sum(address(label) or (named and full_name(label)) for label in labels)
 
 
 def _told(told: Fact, words: Sequence[str], values: Values | None) -> PersonFact | None:

@@ -117,7 +117,7 @@ def _privacy(held: Published) -> dict[str, object]:
         "withheld_by_year": withheld_by_year(release),
         "columns": columns_withheld_words(release.datasets),
         "approvals": approval_words(release.datasets),
-        "reviews": review_words(release.datasets),
+        "reviews": review_words(release),
         "accepted": accepted_words(release.datasets),
         "unchecked": unchecked_sentence(release.datasets),
     }
