@@ -47,7 +47,7 @@ def scan(table: ir.Table, text_columns: Sequence[str], engine: Engine, known: Co
     """What is found in the columns, by column and rule, in their order; nothing where nothing is found.
 
     `table` is what is to be published. A text that stands in many rows is read once. Two rules may find the same name.
-    `known`: names of places here, in lower case, which are nobody's. Without the extra `scan` only rules are asked.
+    `known`: words in lower case that name places here, and nobody. Without the extra `scan` only rules are asked.
     """
     if not text_columns:
         return ()
