@@ -196,6 +196,16 @@ def test_texts_of_the_portal_are_passed_alike(portal: SmallPortal) -> None:
         portal.publish()
 
 
+def test_a_title_that_is_a_name_can_be_passed(portal: SmallPortal) -> None:
+    portal.replace('title = "Alder calls"', 'title = "Harold Fenwick"')
+    written(portal, ["911", "911"])
+    with pytest.raises(PortalError, match="title"):
+        portal.publish()
+    candor(portal, "review", "alder-calls")
+    candor(portal, "review", "alder-calls", "--pass", *WHO)
+    portal.publish()
+
+
 def test_a_spoilt_file_of_reviews_is_told_with_its_line(portal: SmallPortal) -> None:
     (portal.root / "reviews").mkdir()
     path = portal.root / "reviews" / "alder-calls.csv"

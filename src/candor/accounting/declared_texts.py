@@ -11,8 +11,9 @@ from candor.accounting.context import Context, words_of
 from candor.accounting.reviews import Passes, digests_of, passes_of
 from candor.errors import Problem
 from candor.places.names import search_names
-from candor.portal.lines import key_lines, nearest_line
+from candor.portal.lines import where
 from candor.portal.reviews import PORTAL
+from candor.privacy.people.names import full_name
 from candor.privacy.texts.scan import Hit, scan
 from candor.privacy.texts.values import found_in
 from candor.profiles.public_texts import PublicText, texts_of_dataset, texts_of_portal, texts_of_profiles
@@ -25,6 +26,8 @@ _OF_DISPATCHERS = frozenset({"words-verb", "surname-first-verb", "named-word", "
 a place, and in prose every programme and office has capitals."""
 _BESIDE_ROLES = ("role-", "rank-", "title-")
 """With these begin the names of rules for what stands beside a role or a rank."""
+
+_FULL_NAME = Hit(TEXTS, "full-name", "name", "a text that reads like a person's name", 1, 1, ())
 
 
 def declared_texts(context: Context, names: Sequence[str] = ()) -> tuple[PublicText, ...]:
@@ -70,7 +73,7 @@ def waiting_texts(context: Context, name: str) -> list[tuple[str, str, str, str]
     digests = digests_of(context.portal, owner)
     left = [(text, hits) for text, hits in _left(context, [name]) if text.owner == owner]
     lines = [(text, kind) for text, hits in left for kind in dict.fromkeys(h.kind for h in hits)]
-    return [(_where(context, text), text.text, kind, digests.of(TEXTS, kind, text.text)) for text, kind in lines]
+    return [(_place(context, text), text.text, kind, digests.of(TEXTS, kind, text.text)) for text, kind in lines]
 
 
 def _left(context: Context, names: Sequence[str]) -> list[tuple[PublicText, tuple[Hit, ...]]]:
@@ -97,6 +100,9 @@ def _found(context: Context, texts: Sequence[PublicText]) -> list[tuple[PublicTe
     by_text: dict[str, list[Hit]] = {}
     for line in found_in(table, list(hits.values()), engine, known).to_pylist():  # texts of the portal, and no rows
         by_text.setdefault(line["text"], []).append(hits[line["rule"]])
+    for text in different:
+        if full_name(text):
+            by_text.setdefault(text, []).append(_FULL_NAME)
     found = [(t, tuple(h for h in by_text.get(t.text, ()) if not t.called_after or _speaks(h))) for t in texts]
     return [(text, hits) for text, hits in found if hits]
 
@@ -110,15 +116,14 @@ def _problem(context: Context, text: PublicText, hits: Sequence[Hit]) -> Problem
     found = "; ".join(dict.fromkeys(hit.says for hit in hits))
     command = "candor review" if text.owner == PORTAL else f"candor review {text.owner}"
     return Problem(
-        _where(context, text), f"what looks like personal information in a text that is published: {found}",
+        _place(context, text), f"what looks like personal information in a text that is published: {found}",
         "text without names, addresses and numbers of persons",
         f"Correct the text; where it is nobody's, pass it: {command}.",
     )  # fmt: skip
 
 
-def _where(context: Context, text: PublicText) -> str:
+def _place(context: Context, text: PublicText) -> str:
     """`file:line: key`, as near as it can be told."""
-    file = context.portal.root / text.file
-    line = nearest_line(key_lines(file.read_text(encoding="utf-8-sig")), text.path) if file.suffix == ".toml" else None
-    key = ".".join(map(str, text.path))
-    return f"{text.file}{f':{line}' if line else ''}{f': {key}' if key else ''}"
+    if text.file.endswith(".toml"):
+        return where(context.portal.root, text.file, *text.path)
+    return ": ".join(filter(None, (text.file, ".".join(map(str, text.path)))))
