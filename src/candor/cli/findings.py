@@ -19,6 +19,7 @@ def findings_json(run: Run) -> dict[str, Any]:
         "new_columns": {
             name: {"since_release": new.since, "columns": list(new.columns)} for name, new in run.new_columns.items()
         },
+        "unchecked": run.unchecked,
         "too_open": [vars(problem) for problem in run.too_open],
         "unsigned": [{**vars(one.problem), "stops": one.stops} for one in run.unsigned],
         "people": [vars(problem) for problem in run.people],
@@ -37,6 +38,8 @@ def say_findings(run: Run) -> None:
     for one in run.unsigned:
         if not one.stops:
             say(f"\n{one.problem.where}: {one.problem.found}; published before, so it goes on. {one.problem.remedy}")
+    if run.unchecked:
+        say(f"\nUnchecked in the texts: {run.unchecked}. Install candor[scan] to have them checked")
 
 
 def _left(texts: Texts, hit: Hit) -> Hit | None:
