@@ -52,6 +52,7 @@ from = "kind"
 [columns.place]
 from = "town"
 """
+PARTS = '[parts]\ncolumn = "lines"\none = "line"\nmany = "lines"\ntotal = "All."\nsaid = "Once."\nbeside = "Each."\n\n'
 TOWNS, MONTHS = 6, 26
 KINDS = ("Pothole", "Lamp", "Bin", "Odd")
 
@@ -249,6 +250,7 @@ def test_it_has_its_pages_in_its_own_words(site: httpx.Client, address: str, say
         ("schema.toml", 'name = "request_type"', 'name = "outcome"', "the column name outcome"),
         ("schema.toml", 'disclosure = "open"', 'disclosure = "sensitive"', "nobody has approved it"),
         ("profile.toml", 'early = "early', 'sensitive = "s"\nearly = "early', "no such table"),
+        ("profile.toml", "[words]", f"{PARTS}[words]", "no column of the role case"),
     ],
 )
 def test_a_profile_that_is_not_sound_is_told(tmp_path: Path, file: str, old: str, new: str, says: str) -> None:

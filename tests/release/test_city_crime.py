@@ -194,6 +194,18 @@ def test_a_mark_on_one_row_without_a_number_is_on_no_other(city: Path) -> None:
     assert marked == {"its agency marks it: related to domestic violence": 1}
 
 
+def test_the_number_of_the_incident_is_proposed_to_a_data_set_that_has_it_in_its_key_alone(city: Path) -> None:
+    rows = [[f"I{n // 2:04d}", f"2025-0{n // 2 % 4 + 1}-{n // 2 % 28 + 1:02d} 12:30", "ROBBERY", n] for n in range(200)]
+    add_dataset(city, "crime", write(city, "Inc,Occ Start,Crime,Offense Seq", rows))
+    file = city / "datasets" / "crime.toml"
+    whole = file.read_text(encoding="utf-8")
+    named = '[columns.incident_number]\nfrom = "Inc"\n'
+    file.write_text(whole.replace(named, ""), encoding="utf-8")
+    assert "incident_number is read from 'Inc'." in propose_again(city, "crime", write=True).said
+    assert open_portal(city).datasets["crime"].columns["incident_number"].sources == ("Inc",)
+    assert propose_again(city, "crime").said == ()
+
+
 def test_rows_that_are_people_of_an_incident_are_told(city: Path) -> None:
     rows = [[f"I{n // 2:04d}", f"2025-01-{n // 2 % 28 + 1:02d} 12:30", "ROBBERY", n % 2 + 1] for n in range(200)]
     proposal = add_dataset(city, "crime", write(city, "Inc,Occ Start,Crime,Party No", rows))

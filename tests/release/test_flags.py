@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 import ibis
 import pyarrow as pa
@@ -15,6 +15,9 @@ from candor.intake.duplicates import DUPLICATE
 from candor.intake.flags import FLAG
 from candor.intake.typed import NOTES, PROBLEMS
 from candor.profiles.profile import standard_kinds
+from candor.publish.guards.base import Looked
+from candor.publish.guards.delivery import Delivery
+from candor.publish.guards.marks import MARKS
 from candor.sources.base import ROW
 
 FLAGS = """
@@ -117,3 +120,26 @@ def test_a_case_of_which_one_row_is_marked_is_marked() -> None:
     assert [found[n]["outcome"] for n in range(5)] == ["withheld", "withheld", "published", "published", "withheld"]
     assert found[1]["reasons"] == "its agency marks another row of its case"
     assert [found[n]["sensitivity"] for n in range(3)] == ["sensitive", "sensitive", "open"]
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "words"),
+    [
+        ((90, 110), 0, "rows that were withheld would be published"),
+        ((90, 110), 20, "rows that were withheld would be published"),
+        ((90, 110), 60, ""),
+        ((90, 110), 300, "told in counts only, for good"),
+        ((90, 110), 150, ""),
+        ((2, 3), 0, ""),
+        ((0, 0), 400, "told in counts only, for good"),
+        ((None, None), 400, ""),
+        ((90, 110), None, ""),
+    ],
+)
+def test_a_column_of_marks_that_is_not_what_it_was(before: tuple[int | None, ...], now: int | None, words: str) -> None:
+    def delivery(marked: int | None) -> Delivery:
+        return Delivery(on=date(2024, 5, 1), read=1000, published=900, quarantined=0, sound=1000, marked=marked)
+
+    found = MARKS.find(Looked("calls", delivery(now), tuple(delivery(marked) for marked in before)))
+    assert bool(found) is bool(words)
+    assert found is None or words in found.words

@@ -93,6 +93,10 @@ REFUSED: dict[str, tuple[Lines, str, str]] = {
     ),
     "all kinds by other names": (changed(lambda line: line.replace("e,", "e 1,").replace("m,", "m 1,")), "empty",
                                  "none of 224 rows may be published"),
+    "a column of marks that says something else": (
+        changed(lambda line: line.removesuffix(",0") + ",1" if number(line) % 3 == 0 else line),
+        "marks", "told in counts only, for good",
+    ),
     "points that lie elsewhere": (
         changed(lambda line: line.replace(",-72.", ",12.") if number(line) % 3 == 0 else line),
         "places", "not placed by themselves",

@@ -80,6 +80,17 @@ def test_hidden_letters_images_and_marks_are_told_with_their_line(
     assert "\u202e" not in str(problem)
 
 
+def test_what_is_called_after_somebody_is_nobody(portal: SmallPortal) -> None:
+    portal.replace('agency = "Alder Police"', 'agency = "St. Louis Metropolitan Police Department"')
+    with_line(
+        portal, DATASET, 'description = "Beside it: FBI Uniform Crime Reporting Program, Crime in the Nation 2023"'
+    )
+    portal.publish()
+    portal.replace("St. Louis Metropolitan Police Department", "Suspect Harold Fenwick")
+    with pytest.raises(PortalError, match=r"coverage\.agency"):
+        portal.publish()
+
+
 def test_what_is_meant_so_may_stand(portal: SmallPortal) -> None:
     with_line(portal, DATASET, 'description = "Counts < 5 & > 0; see <https://example.org> and [here](/about)!"')
     portal.open()
@@ -99,6 +110,20 @@ def test_a_source_with_letters_that_nobody_sees_is_published_without(portal: Sma
     public = portal.root / "data" / "public"
     for path in (p for p in public.rglob("*") if p.is_file()):
         assert not any(c.encode() in path.read_bytes() for c in "\u202e\u200b\u2066"), path
+
+
+def test_a_proposal_of_a_source_with_hidden_letters_can_be_checked(portal: SmallPortal) -> None:
+    permits = portal.root / "permits.csv"
+    lines = [
+        "Permit\u200b No,Issued\u202e,Kind\u00ad of permit",
+        *(f"P{n},2024-03-0{n},Tree\u200b" for n in range(1, 8)),
+    ]
+    permits.write_text("\n".join(lines), encoding="utf-8")
+    where = ["--portal", str(portal.root)]
+    added = CliRunner().invoke(app, ["dataset", "add", "permits", "--from", str(permits), *where])
+    assert added.exit_code == 0, added.output
+    assert CliRunner().invoke(app, ["check", "permits", *where]).exit_code == 0
+    assert "permits" in portal.open().declared
 
 
 def test_a_command_shows_what_would_move_the_cursor(portal: SmallPortal) -> None:

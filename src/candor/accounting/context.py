@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
+from typing import Final
 
 from candor.accounting.progress import Steps
 from candor.accounting.records import Places
@@ -16,10 +18,18 @@ from candor.places.called import portal_nouns
 from candor.places.denominator_file import Denominator
 from candor.places.pack import PlacesPack
 from candor.portal.calendar import Calendar
+from candor.portal.coverage import agencies
 from candor.portal.model import Portal
 from candor.profiles.profile import Kind, from_rows
 from candor.profiles.taxonomy import Taxonomy
 from candor.vocabulary.wording import Wording
+
+_WORD: Final = re.compile(r"[^\W\d_]+")
+
+
+def words_of(text: str) -> frozenset[str]:
+    """The words of a text, in lower case."""
+    return frozenset(_WORD.findall(text.lower()))
 
 
 @dataclass(frozen=True)
@@ -54,6 +64,16 @@ class Context:
     def wording(self) -> Wording:
         """What is said of towns, in the portal's nouns."""
         return Wording(portal_nouns(self.portal.config, self.pack))
+
+    @cached_property
+    def place_words(self) -> frozenset[str]:
+        """The words, in lower case, of what is here: the places, what they lie in, and the agencies."""
+        named = [self.portal.config.jurisdiction]
+        if self.pack is not None:
+            named += [n for column in ("name", "county") for n in self.pack.places[column].unique().to_pylist() if n]
+        for dataset in self.portal.datasets.values():
+            named += [one.agency for one in agencies(dataset, self.portal.root)]
+        return frozenset().union(*map(words_of, named))
 
     @cached_property
     def place_names(self) -> frozenset[str]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from candor.accounting.context import Context
-from candor.accounting.declared_texts import declared_texts, scanned_texts
+from candor.accounting.declared_texts import scanned_texts
 from candor.errors import Problem
 from candor.portal.lines import where
 from candor.portal.model import CrosswalkEntry, DatasetConfig
@@ -16,14 +16,11 @@ from candor.profiles.taxonomy import Taxonomy
 
 _PROPOSED = ("check:", "unsure:")
 _MOST_FILES = 1_000
-_PLACES = "places/places.csv"
 
 
 def told_of_persons(context: Context, names: Sequence[str] = ()) -> list[Problem]:
     """What the scan finds in the portal's own texts, and the words of its files that are names or addresses."""
-    told = scanned_texts(context, names)
-    places = {problem.where for problem in told}
-    return told + [p for p in names_in_words(context, names) if p.where not in places]
+    return scanned_texts(context, names) + names_in_words(context, names)
 
 
 def names_in_words(context: Context, names: Sequence[str] = ()) -> list[Problem]:
@@ -37,7 +34,6 @@ def names_in_words(context: Context, names: Sequence[str] = ()) -> list[Problem]
         *(p for d in chosen for p in _types(context, d)),
         *(p for d in chosen for p in _labels(context, d)),
         *(p for d in chosen for p in _files(context, d)),
-        *_texts(context, names),
     ]
     return list({p.where: p for p in found}.values())
 
@@ -93,14 +89,3 @@ def _files(context: Context, dataset: DatasetConfig) -> Iterator[Problem]:
             "the name of a file that reads like a person's", "files named after what they hold",
             "Rename the file, and write its new name here.",
         )  # fmt: skip
-
-
-def _texts(context: Context, names: Sequence[str]) -> Iterator[Problem]:
-    for text in declared_texts(context, names):
-        if text.file != _PLACES and text.text.lower() not in context.place_names and full_name(text.text):
-            yield Problem(
-                where(context.portal.root, text.file, *text.path) if text.file.endswith(".toml")
-                else f"{text.file}: {'.'.join(map(str, text.path))}",
-                "a text that is published and reads like a person's name", "text that names nobody",
-                "Correct the text.",
-            )  # fmt: skip

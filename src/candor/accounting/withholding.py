@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 
-from candor.portal.declared import Review
-from candor.portal.model import DatasetConfig
+from candor.portal.model import DatasetConfig, Portal
 from candor.portal.schema_model import Schema
 from candor.privacy.records.columns import NOT_DECLARED, withheld_columns
+from candor.privacy.texts.by_model import MODEL_RULES
 from candor.privacy.texts.scan_rules import rules
 from candor.profiles.catalogue import schema_of
 from candor.profiles.declared import approvals, effective_schema
@@ -19,6 +20,16 @@ _FLAG = (
     "A mark of the agency's own ({about}): what a record is marked as is not published, and neither is the row of one "
     "that is."
 )
+
+_LABELS = {"texts": "Title, description and other words", "reported_as": "Reported as", "area": "Area",
+           "withheld_columns": "Columns withheld"}  # fmt: skip
+_KINDS = {
+    "name": "names", "phone": "telephone numbers", "email": "e-mail addresses", "plate": "licence plates",
+    "ssn": "social security numbers", "birth": "dates of birth", "address": "addresses",
+    "record": "numbers of records", "handle": "handles", "medical": "medical facts", "badge": "badge numbers",
+    "vehicle": "vehicles", "place": "coordinates", "coordinates": "coordinates", "school": "schools",
+}  # fmt: skip
+"""What looked like somebody's, by the kind that a scan finds."""
 
 
 def published_schema(dataset: DatasetConfig) -> Schema:
@@ -58,13 +69,24 @@ def public_approvals(dataset: DatasetConfig) -> tuple[PublicApproval, ...]:
     )  # fmt: skip
 
 
-def public_reviews(reviewed: Mapping[str, Review], labels: Mapping[str, str]) -> tuple[PublicReview, ...]:
-    """Who read and passed which columns; `labels` of columns by name."""
-    says = {rule.name: rule.says for rule in rules()}
-    return tuple(
+def public_reviews(portal: Portal, name: str, labels: Mapping[str, str]) -> tuple[PublicReview, ...]:
+    """Who read and passed what of a data set, or of the portal's own texts; `labels` of columns by name."""
+    says = {rule.name: rule.says for rule in rules()} | {name: what for name, (_, what) in MODEL_RULES.items()}
+    labels = {**_LABELS, **labels}
+    whole = tuple(
         PublicReview(
-            column=name, label=labels.get(name, name), name=review.name, reviewed_on=review.date, reason=review.reason,
-            passed=tuple(says.get(rule, rule) for rule in review.hits),
+            column=column, label=labels.get(column, column), name=review.name, reviewed_on=review.date,
+            reason=review.reason, passed=tuple(says.get(rule, rule) for rule in review.hits),
         )
-        for name, review in reviewed.items()
+        for column, review in (portal.declared[name].reviewed.items() if name in portal.declared else ())
+    )  # fmt: skip
+    kinds: dict[tuple[str, str, date, str], list[str]] = {}
+    for line in portal.reviews.get(name, ()):
+        kinds.setdefault((line.column, line.name, line.date, line.reason), []).append(_KINDS.get(line.kind, line.kind))
+    return whole + tuple(
+        PublicReview(
+            column=column, label=labels.get(column, column), name=who, reviewed_on=day, reason=reason,
+            passed=tuple(dict.fromkeys(passed)),
+        )
+        for (column, who, day, reason), passed in kinds.items()
     )  # fmt: skip

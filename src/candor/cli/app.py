@@ -15,6 +15,7 @@ from candor.cli import dataset, key, places, report
 from candor.cli.portal import init
 from candor.cli.publish import check, publish
 from candor.cli.releases import audit, rollback, versions
+from candor.cli.review import review
 from candor.cli.serve import demo, serve
 from candor.cli.status import status
 from candor.cli.upgrade import upgrade
@@ -32,7 +33,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Open data on public safety that people can trust.",
 )
-for _command in (init, check, publish, versions, status, upgrade, audit, rollback, withdraw, serve, demo):
+for _command in (init, check, review, publish, versions, status, upgrade, audit, rollback, withdraw, serve, demo):
     app.command()(_command)
 app.add_typer(places.app, name="places")
 app.add_typer(dataset.app, name="dataset")

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from candor.accounting.scanned import Texts
 from candor.cli.report import say
+from candor.privacy.texts.scan import Hit
 from candor.publish.result import Run
 
 
@@ -12,11 +14,12 @@ def findings_json(run: Run) -> dict[str, Any]:
     """What the scan found and what of it nobody passed, new columns, and crosswalk lines that sound sensitive."""
     return {
         "texts": {
-            t.dataset: [{**vars(hit), "passed": hit not in t.unpassed} for hit in t.hits] for t in run.texts if t.hits
+            t.dataset: [{**vars(hit), "passed": not _left(t, hit)} for hit in t.hits] for t in run.texts if t.hits
         },
         "new_columns": {
             name: {"since_release": new.since, "columns": list(new.columns)} for name, new in run.new_columns.items()
         },
+        "unchecked": run.unchecked,
         "too_open": [vars(problem) for problem in run.too_open],
         "people": [vars(problem) for problem in run.people],
     }
@@ -28,5 +31,13 @@ def say_findings(run: Run) -> None:
         say(f"\n{name}: new since release {new.since}: {', '.join(new.columns)}; not published")
     for texts in run.texts:
         for hit in texts.hits:
-            word = "would stop the release" if hit in texts.unpassed else "passed by a reviewer"
-            say(f"\n{texts.dataset}: {hit.column}: {hit.words()}; {word}")
+            left = _left(texts, hit)
+            word = "would stop the release" if left else "passed by a reviewer"
+            say(f"\n{texts.dataset}: {hit.column}: {(left or hit).words()}; {word}")
+    if run.unchecked:
+        say(f"\nUnchecked in the texts: {run.unchecked}. Install candor[scan] to have them checked")
+
+
+def _left(texts: Texts, hit: Hit) -> Hit | None:
+    """What nobody passed of what a rule found in a column; None where all of it was."""
+    return next((left for left in texts.unpassed if (left.column, left.rule) == (hit.column, hit.rule)), None)

@@ -135,9 +135,10 @@ def _change(change: PublicChange) -> str:
             return f"published {_RELEASES[change.now]}, where the standard has it {_RELEASES[change.was]}"
 
 
-def review_words(datasets: Sequence[DatasetVersion]) -> list[dict[str, str]]:
-    """Which texts a person has read and passed, data set by data set."""
-    return [{**review_line(r), "title": d.title} for d in datasets for r in d.reviews]
+def review_words(release: Release) -> list[dict[str, str]]:
+    """Which texts a person has read and passed: of the portal itself, then data set by data set."""
+    own = [{**review_line(r), "title": release.portal.title} for r in release.portal.reviews]
+    return own + [{**review_line(r), "title": d.title} for d in release.datasets for r in d.reviews]
 
 
 def review_line(review: PublicReview) -> dict[str, str]:
@@ -148,6 +149,15 @@ def review_line(review: PublicReview) -> dict[str, str]:
         "who": f"{review.name}, {day_name(review.reviewed_on)}",
         "reason": f"{review.reason}{passed}",
     }
+
+
+def unchecked_sentence(datasets: Sequence[DatasetVersion]) -> str:
+    """What the scan of texts left unchecked, and in which data sets; nothing where all was checked."""
+    titles = [d.title for d in datasets if d.unchecked]
+    if not titles:
+        return ""
+    left = next(d.unchecked for d in datasets if d.unchecked)
+    return f"Unchecked in the texts of {listed(titles)}: {left}."
 
 
 def accepted_words(datasets: Sequence[DatasetVersion]) -> list[dict[str, str]]:

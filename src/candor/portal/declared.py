@@ -67,7 +67,7 @@ class Review(Declared):
     )
 
 
-GuardName = Literal["fewer-rows", "empty", "quarantine", "dates", "categories", "places"]
+GuardName = Literal["fewer-rows", "empty", "quarantine", "dates", "categories", "places", "marks"]
 """What stops a release of a delivery that is not like the ones before it (`publish.guards`)."""
 
 

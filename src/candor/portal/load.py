@@ -19,6 +19,7 @@ from candor.portal.config_model import PortalConfig
 from candor.portal.counts_model import COUNTS, CountsConfig
 from candor.portal.crosswalks import read_crosswalk
 from candor.portal.model import CrosswalkEntry, DatasetConfig, valid_name
+from candor.portal.reviews import FOLDER, ReviewedValue, read_reviews
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -35,6 +36,7 @@ class Reading:
     config: PortalConfig | None = None
     declared: dict[str, DatasetConfig | CountsConfig] = field(default_factory=dict)
     crosswalks: dict[str, tuple[CrosswalkEntry, ...]] = field(default_factory=dict)
+    reviews: dict[str, tuple[ReviewedValue, ...]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     _lines: dict[str, dict[lines.Path, int]] = field(default_factory=dict)
     _wrong: dict[str, set[lines.Path]] = field(default_factory=dict)
@@ -63,7 +65,10 @@ class Reading:
 
 
 def read_portal(root: Path) -> Reading:
-    """Read `portal.toml`, `datasets/*.toml`, `crosswalks/*.csv` of a folder. Mistakes are collected, not raised."""
+    """Read `portal.toml`, `datasets/*.toml`, `crosswalks/*.csv`, `reviews/*.csv` of a folder.
+
+    Mistakes are collected, not raised.
+    """
     reading = Reading(root)
     file = root / "portal.toml"
     if not file.is_file():
@@ -81,6 +86,8 @@ def read_portal(root: Path) -> Reading:
         _read_dataset(reading, path)
     for path in sorted((root / "crosswalks").glob("*.csv")):
         reading.crosswalks[path.name] = read_crosswalk(path, f"crosswalks/{path.name}", reading.problems)
+    for path in sorted((root / FOLDER).glob("*.csv")):
+        reading.reviews[path.stem] = read_reviews(path, f"{FOLDER}/{path.name}", reading.problems)
     _ids_once(reading)
     return reading
 

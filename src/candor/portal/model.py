@@ -15,6 +15,7 @@ from candor.portal.counts_model import CountsConfig
 from candor.portal.declared import NAME, Dataset, Declared, Month, SourceConfig
 from candor.portal.piles_model import PilesConfig
 from candor.portal.points_model import PointsConfig
+from candor.portal.reviews import ReviewedValue
 from candor.portal.schema_model import (
     Disclosure,
     Generalisation,
@@ -257,6 +258,7 @@ class Portal(Declared):
     config: PortalConfig
     declared: dict[str, DatasetConfig | CountsConfig] = Field(description="every data set, by name")
     crosswalks: dict[str, tuple[CrosswalkEntry, ...]]
+    reviews: dict[str, tuple[ReviewedValue, ...]] = Field(default={}, description="what a person passed, by data set")
 
     @cached_property
     def datasets(self) -> dict[str, DatasetConfig]:

@@ -71,6 +71,7 @@ def open_portal(root: Path) -> Portal:
         config=reading.config,
         declared=reading.declared,
         crosswalks=reading.crosswalks,
+        reviews=reading.reviews,
     )
 
 

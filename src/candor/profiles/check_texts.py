@@ -29,6 +29,8 @@ def check_texts(reading: Reading, kinds: Mapping[str, Kind]) -> None:
                 "Type the text anew: such characters come with what is copied, and hide or turn round what stands "
                 "beside them.",
             )  # fmt: skip
+        elif text.persons:
+            continue  # a name and an address to write to, which every page shows as they stand
         elif _IMAGE.search(text.text):
             reading.report(
                 text.file, text.path, "an image in Markdown", "text, and links written out",

@@ -58,9 +58,27 @@ def _sound(folder: Path) -> Kind:
         )
     if problems := _not_described(kind, read_toml(folder, "published.toml"), f"{where}/published.toml"):
         raise PortalError(problems)
+    if problems := _parts_problems(kind, where):
+        raise PortalError(problems)
     if kind.profile.monthly and (problems := _rows_problems(kind, where)):
         raise PortalError(problems)
     return kind
+
+
+def _parts_problems(kind: Kind, where: str) -> list[Problem]:
+    """What hinders rows from being counted beside the events that they are of, where the profile asks for it."""
+    parts, profile = kind.profile.parts, kind.profile
+    if parts is None:
+        return []
+    key = f"{where}/profile.toml: parts"
+    if not profile.monthly or kind.rows is None or kind.rows.with_role("case") is None:
+        return [Problem(key, "no column of the role case", "rows by month whose schema has one: the event's number",
+                        "Declare that column in schema.toml, or leave [parts] out.")]  # fmt: skip
+    taken = {c for role in tables_of_form(profile.form) for c in columns_of(profile.form, role, profile.count)}
+    if parts.column in taken:
+        return [Problem(f"{key}.column", repr(parts.column), "a name that no column of its tables has",
+                        "Name the column of the rows another way.")]  # fmt: skip
+    return []
 
 
 def _rows_problems(kind: Kind, where: str) -> list[Problem]:

@@ -6,7 +6,7 @@ A key that is not known here is taken for one that is public.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path as File
 
 from candor.errors import PortalError
@@ -16,7 +16,9 @@ from candor.portal.coverage import agencies
 from candor.portal.declared import Declared
 from candor.portal.lines import Path
 from candor.portal.model import DatasetConfig
+from candor.portal.reviews import PORTAL
 from candor.profiles.profile import Kind
+from candor.vocabulary.institutions import is_office
 
 _ANY = "*"
 _Pattern = tuple[str, ...]
@@ -40,6 +42,11 @@ _PERSONS: tuple[_Pattern, ...] = (
 )  # fmt: skip
 """Names that are meant to be public: who answers for something, and how to reach whoever does."""
 _OF_SOURCE: tuple[_Pattern, ...] = (("source", "columns"),)
+_HEADINGS: tuple[_Pattern, ...] = (
+    *_OF_SOURCE, ("schema", "columns", _ANY, "name"), ("schema", "columns", _ANY, "label"), ("withheld",),
+    ("columns", _ANY, "name"), ("columns", _ANY, "label"),
+)  # fmt: skip
+"""Names of columns, often shortened as nobody speaks."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +54,8 @@ class PublicText:
     """A text that readers see, in a file of the portal, under a key.
 
     `persons`: it names somebody on purpose. `of_source`: the source has it so, and the portal only repeats it.
+    `heading`: it is a column's name. `called_after`: it is the name of a place or an office, and these are
+    often called after somebody. `owner`: the data set whose text it is.
     """
 
     file: str
@@ -54,18 +63,22 @@ class PublicText:
     text: str
     persons: bool = False
     of_source: bool = False
+    heading: bool = False
+    called_after: bool = False
+    owner: str = PORTAL
 
 
 def texts_of_portal(config: PortalConfig) -> Iterator[PublicText]:
     """Those of `portal.toml`."""
-    yield from _texts("portal.toml", config, _INSIDE_PORTAL)
+    for text in _texts("portal.toml", config, _INSIDE_PORTAL):
+        yield replace(text, called_after=text.path == ("jurisdiction",))
 
 
 def texts_of_dataset(dataset: DatasetConfig | CountsConfig, root: File) -> Iterator[PublicText]:
     """Those of a data set's file, its name, which is part of addresses, and the agencies of its coverage."""
-    file = f"datasets/{dataset.name}.toml"
-    yield PublicText(file, (), dataset.name.replace("-", " "))
-    yield from _texts(file, dataset, _INSIDE_DATASET)
+    name, file = dataset.name, f"datasets/{dataset.name}.toml"
+    yield PublicText(file, (), name.replace("-", " "), owner=name)
+    yield from (replace(text, owner=name) for text in _texts(file, dataset, _INSIDE_DATASET))
     if not isinstance(dataset, DatasetConfig) or dataset.coverage is None:
         return
     coverage = dataset.coverage
@@ -74,7 +87,10 @@ def texts_of_dataset(dataset: DatasetConfig | CountsConfig, root: File) -> Itera
     except PortalError:
         return  # what is wrong with the file is said where it is read
     for agency in named:
-        yield PublicText(coverage.file or file, () if coverage.file else ("coverage", "agency"), agency)
+        if coverage.file:
+            yield PublicText(coverage.file, (), agency, of_source=True, called_after=is_office(agency), owner=name)
+        else:
+            yield PublicText(file, ("coverage", "agency"), agency, called_after=is_office(agency), owner=name)
 
 
 def texts_of_profiles(kinds: Mapping[str, Kind]) -> Iterator[PublicText]:
@@ -109,7 +125,7 @@ def _walked(file: str, path: Path, value: object, inside: Collection[_Pattern]) 
             yield from _walked(file, (*path, at), part, inside)
     elif isinstance(value, str) and value:
         words = value.replace("_", " ") if path and path[-1] == "name" else value
-        yield PublicText(file, path, words, _any(_PERSONS, path), _any(_OF_SOURCE, path))
+        yield PublicText(file, path, words, _any(_PERSONS, path), _any(_OF_SOURCE, path), _any(_HEADINGS, path))
 
 
 def _any(patterns: Collection[_Pattern], path: Path) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import tempfile
+from collections import Counter
 from collections.abc import MutableMapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -92,14 +93,18 @@ def _merged(before: str, proposed: str, dataset: DatasetConfig) -> tuple[str, li
         now["source"]["columns"] = new["source"]["columns"]
         said.append(f"The header of the source is another: {_listed('new', came)}; {_listed('gone', gone)}.")
     kept = {n: m for n, m in dataset.columns.items() if set(m.sources) <= set(header)}
-    read = {source for m in kept.values() for source in m.sources}
+    given = {n: [*map(str, m["from"] if isinstance(m["from"], list) else [m["from"]])]
+             for n, m in new.get("columns", {}).items()}  # fmt: skip
+    # What is proposed for several columns, as an incident's number is, may be read for one of them already.
+    several = {source for source, n in Counter(s for each in given.values() for s in each).items() if n > 1}
+    read = {source for m in kept.values() for source in m.sources} - several
     for name, mapping in new.get("columns", {}).items():
-        sources = mapping["from"] if isinstance(mapping["from"], list) else [mapping["from"]]
-        if name in kept or (set(map(str, sources)) <= read and name not in dataset.columns and len(sources) == 1):
+        sources = given[name]
+        if name in kept or (set(sources) <= read and name not in dataset.columns and len(sources) == 1):
             continue
         was = dataset.columns.get(name)
         now["columns"][name] = mapping
-        from_ = ", ".join(map(repr, map(str, sources)))
+        from_ = ", ".join(map(repr, sources))
         said.append(f"{name} is read from {from_}" + (f", for {', '.join(was.sources)} is gone." if was else "."))
     if new.get("weight") and not dataset.weight:
         now["weight"] = new["weight"]

@@ -15,6 +15,7 @@ from candor.propose.people import Decision
 from candor.propose.profiling import Column, Profile
 from candor.propose.time_column import clock_beside
 from candor.propose.words import column_name
+from candor.vocabulary.visible import stripped
 
 _TRUE = frozenset({"1", "true", "t", "yes", "y"})
 _CODES = frozenset({"code", "ward", "district", "zone", "beat", "level", "area", "precinct", "sector", "region"})
@@ -85,7 +86,7 @@ def own_schema(profile: Profile, places: Collection[str] = ()) -> OwnSchemaPropo
         role: Role = "time" if found.name == main_time else "none"
         declared = SchemaColumn(
             name=name,
-            label=" ".join(found.name.split()),
+            label=" ".join(stripped(found.name).split()),
             type=decision.type,
             role=role,
             disclosure=decision.disclosure,

@@ -65,16 +65,16 @@ def check(portal: Portal, names: Sequence[str], steps: Steps | None = None) -> R
                 measurement = measured(context, accounted, safe.schema, safe.rows)
             run.measured += [measurement] if measurement else []
             with run.steps.step("Scanning texts", name):
-                run.texts.append(scanned(accounted.dataset, safe.schema, safe.rows, context.engine))
+                run.texts.append(scanned(context, accounted.dataset, safe.schema, safe.rows))
                 run.people += some_named(context, accounted, {hit.column for hit in run.texts[-1].hits})
                 if areas := (context.places.catchments if context.places else {}).get(name):
-                    run.texts.append(scanned_anchors(accounted.dataset, areas.lines, context.engine))
+                    run.texts.append(scanned_anchors(context, accounted.dataset, areas.lines))
         for name, counts in portal.counts.items():
             if not names or name in names:
                 lines = read_counts(context, counts)
                 run.judged.append(judged_counts(context, lines, known))
                 run.counted_by_others.append(lines)
-                run.texts.append(scanned_names(lines, context.engine))
+                run.texts.append(scanned_names(context, lines))
         with run.steps.step("Scanning texts"):
             run.told = told_of_persons(context, names)
     run.look_for_new_columns(SourceHeaders(store.internal))

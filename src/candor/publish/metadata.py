@@ -17,6 +17,7 @@ from candor.portal.coverage import agencies
 from candor.portal.model import AgencyCoverage
 from candor.privacy.rounding import rounded
 from candor.store.model import PublicCoverage, PublicNext, PublicSettling, Release, WithheldRows
+from candor.vocabulary.visible import stripped
 
 
 def require_once(folder: LedgerFolder, previous: Release | None) -> None:
@@ -51,7 +52,7 @@ def _coverage(
     own = {month: state for (who, month), state in states.items() if who == agency.agency and state != "joined"}
     months = sorted(own)
     return PublicCoverage(
-        dataset=name, agency=agency.agency, places=agency.places,
+        dataset=name, agency=stripped(agency.agency), places=agency.places,
         first_month=agency.first_month or (months[0] if months else ""),
         last_month=agency.last_month or (months[-1] if months else ""),
         gaps=tuple(sorted({*agency.gaps, *(m for m, s in own.items() if s in ("gap", "nothing"))})),

@@ -10,10 +10,9 @@ import pyarrow.parquet as pq
 
 from candor.accounting.areas import CATCHMENTS, published_lines
 from candor.accounting.context import Context
-from candor.accounting.scanned import scanned_anchors
+from candor.accounting.scanned import Texts, scanned_anchors
 from candor.places.names import search_names
 from candor.places.simplify import public_geometries
-from candor.privacy.texts.scan import refuse
 from candor.publish.put import put_table
 from candor.store.publication import Publication
 from candor.store.words import only_seen
@@ -32,15 +31,16 @@ def publish_places(context: Context, publication: Publication) -> None:
     put_table(context, publication, NAMES, only_seen(names), (None, None))
 
 
-def publish_catchments(context: Context, publication: Publication, names: Sequence[str]) -> None:
-    """The areas of the data sets that are published now, and those of the others as they were."""
+def publish_catchments(context: Context, publication: Publication, names: Sequence[str]) -> list[Texts]:
+    """The areas of the data sets that are published now, and those of the others as they were; what was found there."""
     before = publication.previous.dataset(CATCHMENTS) if publication.previous else None
     kept = pq.read_table([str(publication.folder / f) for f in before.files]) if before else None
     lines = published_lines(context.places.catchments if context.places else {}, kept, names)
-    for name in names:
-        dataset = context.portal.datasets[name]
-        refuse(name, scanned_anchors(dataset, lines, context.engine).hits, dataset.reviewed)
+    read = [scanned_anchors(context, context.portal.datasets[name], lines) for name in names]
+    for texts in read:
+        texts.require_passed()
     # A data set that the portal has no more takes its areas with it.
     lines = lines.filter(pc.is_in(lines["dataset"], value_set=pa.array(list(context.portal.datasets), pa.string())))
     if lines.num_rows:
         put_table(context, publication, CATCHMENTS, only_seen(lines), (None, None))
+    return [texts for texts in read if texts.hits]

@@ -25,7 +25,6 @@ from candor.ledger.ledger import Files, Ledger
 from candor.ledger.moves import snapshot
 from candor.ledger.settle_rows import SettledRows
 from candor.ledger.withdrawn import without
-from candor.privacy.texts.scan import refuse
 from candor.privacy.times import TimeReport
 from candor.profiles.published import ROW_ID, SIMULATED
 from candor.publish import drafts
@@ -93,8 +92,8 @@ def publish_rows(
             staged.append(path)
         else:
             rows = engine.read(*[publication.folder / f for f in carried])
-        texts = scanned(accounted.dataset, safe.schema, engine.read(*staged) if staged else rows.limit(0), engine)
-        refuse(name, texts.hits, accounted.dataset.reviewed)
+        texts = scanned(context, accounted.dataset, safe.schema, engine.read(*staged) if staged else rows.limit(0))
+        texts.require_passed()
         if named := some_named(context, accounted, {hit.column for hit in texts.hits}):
             raise PortalError(named)
         every = engine.read(*[publication.folder / f for f in carried], *staged)

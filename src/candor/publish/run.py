@@ -15,6 +15,7 @@ from candor.accounting.areas import CATCHMENTS
 from candor.accounting.named import told_of_persons
 from candor.accounting.opening import opened
 from candor.accounting.progress import Steps
+from candor.accounting.reviews import settle_reviews
 from candor.audit import Public, admitted
 from candor.errors import PortalError
 from candor.ledger.clock import require_forward
@@ -78,7 +79,7 @@ def publish(portal: Portal, names: Sequence[str] = (), steps: Steps | None = Non
         publish_levels(context, publication, state.ledger, list(portal.datasets), work.archive)
         kept = _keep(portal, publication, state.ledger, read_now)
         publish_places(context, publication)
-        publish_catchments(context, publication, read_now)
+        run.texts += publish_catchments(context, publication, read_now)
         moved = pa.concat_tables([state.ledger.moves, *run.moves])
         state = replace(state, ledger=with_withheld(replace(state.ledger, moves=moved), context))
         proposed = _proposed(work, state, [*read_now, *kept])
@@ -95,6 +96,7 @@ def publish(portal: Portal, names: Sequence[str] = (), steps: Steps | None = Non
         sources = [(a.dataset.name, a.landed.sha256, a.landed.bytes) for a in run.all_accounted]
         record_sources(store.internal, run.release.number, sources)
         Deliveries(store.internal).settle(run.release.number, {one.name: one.delivery for one in run.judged})
+        settle_reviews(portal, [(t.dataset, t.by_counts) for t in run.texts])
         for reports in state.reports.values():
             reports.settle()
         headers = SourceHeaders(store.internal)

@@ -28,7 +28,6 @@ from candor.measures.verified import verified_share
 from candor.measures.yearly import ORDER, dense_counts, yearly_cells
 from candor.measures.yearly_figures import yearly_rates
 from candor.portal.counts_model import CountsConfig
-from candor.privacy.texts.scan import refuse
 from candor.profiles.profile import Kind
 from candor.publish.denominators import added_by_year, similar_in
 from candor.publish.guards.gate import judged_counts, require_accepted
@@ -93,8 +92,9 @@ def put_lines(work: Work, part: Part, state: State) -> State:
                 simulated=context.portal.config.simulated,
             )  # fmt: skip
             lines = only_seen(lines)
-            texts = scanned_names(accounted, context.engine)
-            refuse(name, texts.hits, accounted.dataset.reviewed)
+            texts = scanned_names(context, accounted)
+            texts.require_passed()
+            work.run.texts.append(texts)
             path = work.publication.stage(name)
             pq.write_table(lines, path, compression="zstd")
             draft = lines_draft(context.portal, kind.taxonomy, accounted, lines.column_names, _span(lines["year"]))

@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 
 from candor import __version__
 from candor.accounting.count_tables import AccountedCounts
+from candor.accounting.withholding import public_reviews
 from candor.intake.count_lines import WRITTEN
 from candor.portal.model import Portal
 from candor.profiles.published import ROW_ID, SIMULATED
@@ -117,6 +118,7 @@ def lines_draft(
         caveats=dataset.caveats,
         columns=tuple(known[name] for name in columns),
         withheld_columns=_withheld(accounted),
+        reviews=public_reviews(portal, dataset.name, {}),
         accepted=accounted.accepted,
         accounting=_accounting(accounted),
         provenance=Provenance(

@@ -7,6 +7,7 @@ may replace the columns with them. Old versions stay: the logs are never cleaned
 from __future__ import annotations
 
 import json
+import os
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -18,7 +19,7 @@ from deltalake.exceptions import DeltaError
 from deltalake.transaction import AddAction, RemoveAction, create_table_with_add_actions
 
 from candor.errors import DataError
-from candor.store.durable import sync
+from candor.store.durable import sync, write_atomically
 from candor.store.errors import StoreDamaged
 
 LOG = "_delta_log"
@@ -152,6 +153,7 @@ def _settled(table: Path, files: set[str]) -> int:
             "what was committed",
             "Something else writes to this folder. Stop it and run the command again.",
         )
+    _without_place(table)
     # From the version before on, which may be the one that widened the protocol; "_last_checkpoint" sorts behind.
     for log in (table / LOG).iterdir():
         if log.name[:20] >= f"{max(version - 1, 0):020d}":
@@ -159,6 +161,25 @@ def _settled(table: Path, files: set[str]) -> int:
     sync(table / LOG)
     sync(table)
     return version
+
+
+def _without_place(table: Path) -> None:
+    """Take out of the log where the table lies on this machine, which the library writes and readers do not need.
+
+    The folder may be named after an account or a case, and the log is public. Logs of earlier versions are mended too.
+    """
+    first = table / LOG / f"{0:020d}.json"
+    text = first.read_text(encoding="utf-8") if first.is_file() else ""
+    if '"location"' not in text:
+        return
+    actions = [json.loads(line) for line in text.splitlines()]
+    for action in actions:
+        action.get("commitInfo", {}).get("operationParameters", {}).pop("location", None)
+    lines = [json.dumps(action, ensure_ascii=False, separators=(",", ":")) for action in actions]
+    # The time of the file is the time of the version.
+    times = first.stat()
+    write_atomically(first, "\n".join(lines) + "\n")
+    os.utime(first, ns=(times.st_atime_ns, times.st_mtime_ns))
 
 
 def _first_commit(table: Path) -> set[str] | None:

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from pydantic import Field, model_validator
 
 from candor.profiles.profile import Profile, standard_kinds
-from candor.store.dataset_model import DatasetVersion, Public, WithheldCategory
+from candor.store.dataset_model import DatasetVersion, Public, PublicReview, WithheldCategory
 
 
 class WithheldRows(Public):
@@ -184,7 +184,8 @@ class PublicNouns(Public):
 class PublicPortal(Public):
     """What the public may know of the portal's configuration. `nouns`: where they are others than town and state.
 
-    `population_years`: the years of which residents are known; one, where the same residents stand for every year.
+    `reviews`: who passed what in its own texts looked like a person's. `population_years`: the years of which residents
+    are known; one, where the same residents stand for every year.
     """
 
     FORMER = frozenset({"suppression_threshold"})
@@ -206,6 +207,7 @@ class PublicPortal(Public):
     denominators: tuple[PublicDenominator, ...] = ()
     withheld_categories: tuple[WithheldCategory, ...] = ()
     nouns: PublicNouns | None = Field(default=None, exclude_if=lambda nouns: nouns is None)
+    reviews: tuple[PublicReview, ...] = Field(default=(), exclude_if=lambda reviews: not reviews)
 
 
 _FORMER = ("calls", "offences")

@@ -25,9 +25,11 @@ class Hit:
 
     def words(self) -> str:
         """One clause."""
-        shown = ", ".join(f'"{e}"' for e in self.examples)
+        examples = ", ".join(f'"{e}"' for e in self.examples)
         of = f"{self.texts:,} {'text' if self.texts == 1 else 'texts'}"
-        return f"{self.says} in {of} ({self.rows:,} {'row' if self.rows == 1 else 'rows'}), such as {shown}"
+        return f"{self.says} in {of} ({self.rows:,} {'row' if self.rows == 1 else 'rows'})" + (
+            f", such as {examples}" if examples else ""
+        )
 
 
 class PersonalInformationError(DataError):
@@ -40,19 +42,10 @@ class PersonalInformationError(DataError):
         super().__init__(
             f'What looks like personal information in the text of "{dataset}", masked here. {found}',
             "text without names, addresses and numbers of persons",
-            f"Withhold {' and '.join(columns)} (publish = false), or correct the texts in the source. Where somebody "
-            f"has read all of it and it is none, write into datasets/{dataset}.toml: "
-            + " ".join(_review(c, [h for h in hits if h.column == c]) for c in columns)
-            + " Nothing was published",
+            f"`candor review {dataset}` shows you the texts and where they stand, and passes those that are nobody's. "
+            f"Correct the others in the source, or withhold {' and '.join(columns)} (publish = false). Nothing was "
+            "published",
         )
-
-
-def _review(column: str, hits: Sequence[Hit]) -> str:
-    passed = ", ".join(f"{h.rule} = {h.texts}" for h in hits)
-    return (
-        f'[reviewed.{column}] with name = "..", date = 2025-01-31, reason = ".." and hits = {{ {passed} }}, '
-        "together with what it passes already."
-    )
 
 
 def unpassed(hits: Sequence[Hit], reviewed: Mapping[str, Review]) -> tuple[Hit, ...]:

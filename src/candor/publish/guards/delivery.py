@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict
 from candor.accounting.count_tables import AccountedCounts
 from candor.accounting.records import Accounted
 from candor.engine.base import Engine
+from candor.intake.account import MARKED
 from candor.places.place_rows import BY_AGENCY
 from candor.portal.crosswalks import folded
 
@@ -29,7 +30,8 @@ class Delivery(BaseModel):
 
     `read`, `published`, `quarantined`: rows, as intake had them. `undated`: rows without a readable time; None where
     no time is read. `unplaced`: rows of those that are sound that lie in no place; None where rows are not placed.
-    `by_agency`: those that nothing but the area of their agency places.
+    `by_agency`: those that nothing but the area of their agency places. `marked`: those of open types that their agency
+    marks as sensitive; None where it cannot.
     `start`, `end`: between which days nearly all of them lie. `months`: by agency and month (or year) the sound rows;
     `types`: by call type, the most frequent ones.
     """
@@ -45,6 +47,7 @@ class Delivery(BaseModel):
     undated: int | None = None
     unplaced: int | None = None
     by_agency: int = 0
+    marked: int | None = None
     start: date | None = None
     end: date | None = None
     months: dict[str, dict[str, int]] = {}
@@ -75,6 +78,7 @@ def delivered(accounted: Accounted, engine: Engine, today: date) -> Delivery:
         undated=_number(table.filter(table["month"].isnull()), engine) if dated else None,
         unplaced=_number(good.filter(good.geoid.isnull()), engine) if "geoid" in table.columns else None,
         by_agency=_number(good.filter(good.placed_by == BY_AGENCY), engine) if "placed_by" in table.columns else 0,
+        marked=_number(good.filter(good[MARKED].fill_null(False)), engine) if MARKED in table.columns else None,
         start=start,
         end=end,
         months=_months(good, engine) if dated else {},

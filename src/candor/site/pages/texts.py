@@ -27,6 +27,7 @@ from candor.messages.privacy import (
     columns_withheld_words,
     protected_words,
     review_words,
+    unchecked_sentence,
     under_sentence,
     withheld_words,
 )
@@ -116,8 +117,9 @@ def _privacy(held: Published) -> dict[str, object]:
         "withheld_by_year": withheld_by_year(release),
         "columns": columns_withheld_words(release.datasets),
         "approvals": approval_words(release.datasets),
-        "reviews": review_words(release.datasets),
+        "reviews": review_words(release),
         "accepted": accepted_words(release.datasets),
+        "unchecked": unchecked_sentence(release.datasets),
     }
 
 
