@@ -43,7 +43,7 @@ def test_without_the_model_names_that_the_rules_know_are_found_and_the_rest_is_s
 ) -> None:
     assert scans.unchecked() == ""
     monkeypatch.setattr("candor.privacy.texts.scan.installed", lambda: False)
-    assert "not checked" in scans.unchecked()
+    assert "small model" in scans.unchecked()
     some = [c for c in known.cells if c.kind in ("name", "plate", "none")][::3]
     rules_alone = found(some, duck)
     right, there = rules_alone.recall("plate")

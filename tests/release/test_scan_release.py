@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 
 from candor.cli.app import app
 from candor.errors import PortalError
+from candor.messages.privacy import unchecked_sentence
 from candor.privacy.texts.scan import PersonalInformationError
 from candor.store.dataset_model import DatasetVersion
 from candor.store.store import Store
@@ -161,3 +162,19 @@ def test_an_anchor_that_is_named_after_a_person_stops_the_release(portal: SmallP
     reviewed(portal, "area", ", ".join(f"{rule} = {texts}" for rule, texts in found.items()))
     portal.publish()
     assert any("By Robert Smith" in parts for parts in portal.public("catchments")["parts"].to_pylist())
+
+
+def test_what_the_scan_leaves_unchecked_is_said_to_the_publisher_and_in_public(
+    portal: SmallPortal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("candor.privacy.texts.scan.installed", lambda: False)
+    portal.replace(MAPPED, ORIGIN)
+    written(portal, ["911", "911", "Radio"])
+    said = CliRunner().invoke(app, ["publish", "--portal", str(portal.root)])
+    assert said.exit_code == 0, said.output
+    assert "Install candor[scan]" in said.output
+    release = Store(portal.open().data).current()
+    assert release is not None
+    left = unchecked_sentence(release.datasets)
+    assert left.startswith("Unchecked in the texts of ")
+    assert "small model" in left

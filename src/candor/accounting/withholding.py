@@ -8,6 +8,7 @@ from datetime import date
 from candor.portal.model import DatasetConfig, Portal
 from candor.portal.schema_model import Schema
 from candor.privacy.records.columns import NOT_DECLARED, withheld_columns
+from candor.privacy.texts.by_model import MODEL_RULES
 from candor.privacy.texts.scan_rules import rules
 from candor.profiles.catalogue import schema_of
 from candor.profiles.declared import approvals, effective_schema
@@ -70,7 +71,7 @@ def public_approvals(dataset: DatasetConfig) -> tuple[PublicApproval, ...]:
 
 def public_reviews(portal: Portal, name: str, labels: Mapping[str, str]) -> tuple[PublicReview, ...]:
     """Who read and passed what of a data set, or of the portal's own texts; `labels` of columns by name."""
-    says = {rule.name: rule.says for rule in rules()}
+    says = {rule.name: rule.says for rule in rules()} | {name: what for name, (_, what) in MODEL_RULES.items()}
     labels = {**_LABELS, **labels}
     whole = tuple(
         PublicReview(

@@ -19,6 +19,7 @@ def findings_json(run: Run) -> dict[str, Any]:
         "new_columns": {
             name: {"since_release": new.since, "columns": list(new.columns)} for name, new in run.new_columns.items()
         },
+        "unchecked": run.unchecked,
         "too_open": [vars(problem) for problem in run.too_open],
         "people": [vars(problem) for problem in run.people],
     }
@@ -33,6 +34,8 @@ def say_findings(run: Run) -> None:
             left = _left(texts, hit)
             word = "would stop the release" if left else "passed by a reviewer"
             say(f"\n{texts.dataset}: {hit.column}: {(left or hit).words()}; {word}")
+    if run.unchecked:
+        say(f"\nUnchecked in the texts: {run.unchecked}. Install candor[scan] to have them checked")
 
 
 def _left(texts: Texts, hit: Hit) -> Hit | None:

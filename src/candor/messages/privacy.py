@@ -151,6 +151,15 @@ def review_line(review: PublicReview) -> dict[str, str]:
     }
 
 
+def unchecked_sentence(datasets: Sequence[DatasetVersion]) -> str:
+    """What the scan of texts left unchecked, and in which data sets; nothing where all was checked."""
+    titles = [d.title for d in datasets if d.unchecked]
+    if not titles:
+        return ""
+    left = next(d.unchecked for d in datasets if d.unchecked)
+    return f"Unchecked in the texts of {listed(titles)}: {left}."
+
+
 def accepted_words(datasets: Sequence[DatasetVersion]) -> list[dict[str, str]]:
     """What was unlike the deliveries before and is right all the same, as a person says, data set by data set."""
     return [{**accepted_line(a), "title": d.title} for d in datasets for a in d.accepted]

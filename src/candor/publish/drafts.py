@@ -21,6 +21,7 @@ from candor.portal.reviews import PORTAL
 from candor.portal.schema_model import Schema
 from candor.privacy.records.accounting import OutcomeRows, public_reasons
 from candor.privacy.rounding import EARLY_BASE, nearest
+from candor.privacy.texts.scan import texts_of, unchecked
 from candor.profiles.declared import effective_taxonomy
 from candor.profiles.profile import Kind, Parts, Profile
 from candor.profiles.published import (
@@ -84,7 +85,7 @@ def rows_draft(
     `published` are its rows; `key` is the fingerprint of the key that columns of it were hashed with. `marks`: what
     readers are told of rows that their agency marks.
     """
-    dataset, schema = accounted.dataset, accounted.schema
+    dataset, schema, columns = accounted.dataset, accounted.schema, tuple(columns)
     # What a publisher's own schema says is the publisher's.
     say = context.wording.say if isinstance(dataset.schema_, str) else str
     public = {
@@ -120,6 +121,7 @@ def rows_draft(
         approvals=disclosures.public_approvals(dataset),
         reviews=disclosures.public_reviews(context.portal, dataset.name, {c.name: c.label for c in schema.columns}),
         accepted=accounted.accepted,
+        unchecked=unchecked() if texts_of(schema, columns) else "",
         accounting=accounting(accounted, published),
         anonymity=anonymity,
         provenance=Provenance(

@@ -14,7 +14,7 @@ from candor.accounting.scanned import Texts
 from candor.errors import CandorError, PortalError, Problem
 from candor.ledger.moves import Settled
 from candor.ledger.shares import KindMarks
-from candor.privacy.texts.scan import PersonalInformationError
+from candor.privacy.texts.scan import PersonalInformationError, unchecked
 from candor.privacy.times import TimeReport
 from candor.publish.guards.gate import Judged
 from candor.store.headers import NewColumns, SourceHeaders
@@ -56,6 +56,11 @@ class Run:
     def all_accounted(self) -> list[Accounted | AccountedCounts]:
         """Every data set that was read, of rows and of counts."""
         return [*self.accounted, *self.counted_by_others]
+
+    @property
+    def unchecked(self) -> str:
+        """What of the texts was not scanned, for want of the extra `scan`; nothing where all was."""
+        return unchecked() if self.texts else ""
 
     @property
     def refusals(self) -> tuple[CandorError, ...]:

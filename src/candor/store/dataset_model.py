@@ -184,7 +184,8 @@ class WithheldCategory(Public):
 class DatasetDraft(Public):
     """What a publication says of a data set; the store adds what only it knows and makes it a `DatasetVersion`.
 
-    `columns` names every column of the Parquet files, and nothing else: what is not named is not public.
+    `columns` names every column of the Parquet files, and nothing else: what is not named is not public. `unchecked`:
+    what the scan of its texts left unchecked.
     """
 
     name: str
@@ -201,6 +202,7 @@ class DatasetDraft(Public):
     approvals: tuple[PublicApproval, ...] = ()
     reviews: tuple[PublicReview, ...] = ()
     accepted: tuple[PublicAcceptance, ...] = Field(default=(), exclude_if=lambda value: not value)
+    unchecked: str = Field(default="", exclude_if=lambda value: not value)
     accounting: Accounting | None = None
     anonymity: Anonymity | None = None
     provenance: Provenance = Provenance()

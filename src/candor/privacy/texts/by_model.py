@@ -30,7 +30,7 @@ def found_by_model(
 ) -> tuple[Hit, ...]:
     """What the model finds in texts by column, with their numbers of rows; `few` are the same in memory, if they fit.
 
-    `known`: names of places here, in lower case: a text that is one of them is not asked.
+    `known`: words in lower case that name places here: a text of these and of harmless ones is not asked.
     """
     texts: dict[tuple[str, str], int] = {}
     rows: dict[tuple[str, str], int] = {}
@@ -82,14 +82,14 @@ def read_by_model(texts: pa.ChunkedArray, known: Collection[str] = ()) -> dict[s
 
 
 def worth_asking(texts: pa.Array, known: Collection[str] = ()) -> pa.Array:
-    """Of each text whether it has a word of two letters and more that is not harmless.
+    """Of each text whether it has a word of two letters and more that is neither harmless nor `known`.
 
-    What a taxonomy says word for word is not asked, nor what `known` has: names of places here, in lower case.
+    What a taxonomy says word for word is not asked.
     """
     lower = pc.utf8_lower(texts)
     words = pc.split_pattern_regex(lower, r"[^\p{L}\p{M}]+")
     flat, of = pc.list_flatten(words), pc.list_parent_indices(words)
-    telling = pc.invert(pc.is_in(flat, pa.array(harmless_words(), pa.string())))
+    telling = pc.invert(pc.is_in(flat, pa.array([*harmless_words(), *known], pa.string())))
     telling = pc.and_(telling, pc.greater(pc.utf8_length(flat), 1))
     worth = pc.is_in(pa.array(range(len(texts)), pa.int64()), pc.unique(of.filter(telling)))
-    return pc.and_(worth, pc.invert(pc.is_in(lower, pa.array([*labels(), *known], pa.string()))))
+    return pc.and_(worth, pc.invert(pc.is_in(lower, pa.array(labels(), pa.string()))))

@@ -47,7 +47,7 @@ def scan(table: ir.Table, text_columns: Sequence[str], engine: Engine, known: Co
     """What is found in the columns, by column and rule, in their order; nothing where nothing is found.
 
     `table` is what is to be published. A text that stands in many rows is read once. Two rules may find the same name.
-    `known`: names of places here, in lower case, which are nobody's. Without the extra `scan` only rules are asked.
+    `known`: words in lower case that name places here, and nobody. Without the extra `scan` only rules are asked.
     """
     if not text_columns:
         return ()
@@ -71,5 +71,5 @@ def scan_counted(
 
 
 def unchecked() -> str:
-    """What is not scanned here, in a sentence for the publisher and for readers; nothing where everything is."""
-    return "" if installed() else "Names and addresses that the rules do not know were not checked by the model."
+    """What the scan leaves unchecked here, in words for the publisher and for readers; nothing where all is checked."""
+    return "" if installed() else "names and addresses that only the small model knows"

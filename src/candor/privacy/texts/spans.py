@@ -15,7 +15,7 @@ from functools import cache
 from candor.privacy.texts.name_model import Word, name_model
 from candor.privacy.texts.vocabulary import common_names, harmless_words, listed, things
 
-_SURE, _LIKELY, _KNOWN, _SAID = 0.4, 0.2, 0.03, 0.02
+_SURE, _LIKELY, _KNOWN, _SAID = 0.4, 0.12, 0.03, 0.02
 """How sure the model must be: of any word, behind a word that a name may follow, of a common name, and of a word of
 which the text says that it is a name."""
 _ALONE, _ALMOST, _CODE, _NEVER = 0.6, 0.9, 0.97, 2.0
@@ -39,6 +39,10 @@ _OF_TOWNS = re.compile(
     r"|side|polis|shire)$"
 )
 _UNIT = re.compile(r"[ -]?\d{1,3}(?!\d|[- ]?(?:yo|y/o|yr|year))")
+_HOUSE_ALONE = re.compile(
+    r"(?:^|, )([1-9]\d{0,4}[A-Ca-c]?),? (?:(?:[NSEW]|North|South|East|West|Old|New)[.]? )?"
+    r"([A-Z][^\W\d_]{3,}|[a-z]{5,})$"
+)
 _STATE = re.compile(
     r", ?(?:A[KLRZ]|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|PA|RI|S[CD]|T[NX]|UT|V[AT]"
     r"|W[AIVY])(?![A-Za-z])"
@@ -56,6 +60,7 @@ _INITIAL_BEHIND = re.compile(
 _INITIAL_BEFORE = re.compile(
     r"(?:^|[^\w'.])[A-Za-z](?:[.] ?| )(?:[A-Za-z](?:[.] ?| ))?(?:[^\W\d_]+-)?$|(?:^|\W)[OoDd]'$"
 )
+_TWO_CAPITALS = re.compile(r"(?:La|Le|De|Di|Du|Mc|Mac|Van|Fitz|St)[A-Z][a-z]{2,}")
 _AGAINST = re.compile(r"(?:^|\W)(?:v|vs)[.]? $", re.IGNORECASE), re.compile(r" (?:v|vs)[.]? ", re.IGNORECASE)
 
 
@@ -158,6 +163,7 @@ def _said_to_be_one(text: str, words: Sequence[Word], i: int) -> bool:
     return bool(
         after in listed("family")
         or _INITIAL_BEHIND.match(behind)
+        or _TWO_CAPITALS.fullmatch(text[words[i].start : words[i].end])
         or _INITIAL_BEFORE.search(before)
         or _AGAINST[0].search(before)
         or _AGAINST[1].match(behind)
@@ -190,13 +196,18 @@ def _institution_behind(text: str, words: Sequence[Word], i: int) -> bool:
             continue
         if not _JOINT.fullmatch(text[end : word.start]) or letters in listed("between_words") or behind == _BEHIND:
             return False
-        if any(letters in listed(name) for name in ("institution", "street_kind", "vehicle")):
+        if letters == "house" and text[word.start : word.start + 2] == "Ho":
+            return True
+        if any(letters in listed(name) for name in ("institution", "street_kind", "make")):
             return True
         behind, end = behind + (len(letters) > 1), word.end
     return False
 
 
 def _addresses(text: str, words: Sequence[Word]) -> Iterator[Span]:
+    short = _HOUSE_ALONE.search(text)
+    if short and words and short[2].lower() not in harmless_words() and _number_at(words, short.start(1)) >= _SAID:
+        yield Span("address", short.start(1), short.end(2))
     for at, word in enumerate(words[:-1]):
         behind = words[at + 1]
         if (
@@ -208,3 +219,7 @@ def _addresses(text: str, words: Sequence[Word]) -> Iterator[Span]:
             and _JOINED.fullmatch(text[word.end : behind.start])
         ):
             yield Span("address", word.start, behind.end)
+
+
+def _number_at(words: Sequence[Word], start: int) -> float:
+    return next((w.number for w in words if w.start == start), 0.0)

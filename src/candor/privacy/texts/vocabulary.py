@@ -12,7 +12,7 @@ from candor.privacy.texts.scan_rules import word_lists
 from candor.profiles.profile import standard_kinds
 
 _NAMES = ("given", "surname")
-_NOT_HARMLESS = {*_NAMES, "given_word", "surname_word", "no_last"}
+_NOT_HARMLESS = {*_NAMES, "given_word", "surname_word", "no_last", "thing_name"}
 _WORD = re.compile(r"[^\W\d_]+")
 
 
@@ -55,8 +55,10 @@ def listed(name: str) -> frozenset[str]:
 @cache
 def things() -> re.Pattern[str]:
     """What is called after persons and names none now: whole phrases, in any case."""
-    phrases = sorted({p.strip() for p in _file()["phrases"]["thing"].split(";")}, key=lambda p: -len(p))
-    return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, phrases))})(?!\w)", re.IGNORECASE)
+    phrases = {" ".join(p.split()) for p in _file()["phrases"]["thing"].split(";")} | set(word_lists()["thing_name"])
+    return re.compile(
+        rf"(?<!\w)(?:{'|'.join(map(re.escape, sorted(phrases, key=len, reverse=True)))})(?!\w)", re.IGNORECASE
+    )
 
 
 @cache

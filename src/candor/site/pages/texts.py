@@ -27,6 +27,7 @@ from candor.messages.privacy import (
     columns_withheld_words,
     protected_words,
     review_words,
+    unchecked_sentence,
     under_sentence,
     withheld_words,
 )
@@ -118,6 +119,7 @@ def _privacy(held: Published) -> dict[str, object]:
         "approvals": approval_words(release.datasets),
         "reviews": review_words(release),
         "accepted": accepted_words(release.datasets),
+        "unchecked": unchecked_sentence(release.datasets),
     }
 
 
