@@ -90,6 +90,7 @@ def test_a_file_gives_what_it_must(files: Path, portals: Path, tmp_path: Path, n
     schema = ["--schema", "calls_for_service", "--agency", "Try Police"]
     added = command("dataset", "add", "calls", "--from", file, *schema, "--portal", root)
     assert added.code == 0, added.words
+    command("dataset", "sign", "calls", "--by", "A. Clerk, records office", "--portal", root)
     checked, published = command("check", "calls", "--portal", root), command("publish", "--portal", root)
     if "after" in wanted:
         assert (checked.code, published.code) == (0, 0), published.words

@@ -158,6 +158,7 @@ id = "abcd-2345"
 title = "Alder calls"
 schema = "calls_for_service"
 crosswalk = "alder.csv"
+crosswalk_review = { reviewed_by = "A. Clerk, records office", date = 2024-01-02 }
 
 [source]
 path = "calls.csv"

@@ -308,6 +308,7 @@ id = "cals-2342"
 title = "Calls"
 schema = "calls_for_service"
 crosswalk = "{NAME}.csv"
+crosswalk_review = {{ reviewed_by = "A. Clerk, records office", date = 2024-01-02 }}
 
 [source]
 path = "sources/calls.csv"

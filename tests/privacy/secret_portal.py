@@ -301,6 +301,7 @@ id = "tree-ca22"
 title = "Tree calls"
 schema = "calls_for_service"
 crosswalk = "{CALLS}.csv"
+crosswalk_review = {{ reviewed_by = "A. Clerk, records office", date = 2024-01-02 }}
 
 [source]
 path = "sources/calls.csv"

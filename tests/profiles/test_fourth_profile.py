@@ -29,6 +29,7 @@ id = "reqs-2345"
 title = "Requests to the towns"
 schema = "service_requests"
 crosswalk = "requests.csv"
+crosswalk_review = { reviewed_by = "A. Clerk, records office", date = 2024-01-02 }
 
 [source]
 path = "sources/requests.csv"

@@ -105,6 +105,7 @@ def portal(root: Path, rows: list[Offence], clock: str = "", *, unnamed: bool = 
     places = ", ".join(f'"{shape["properties"]["GEOID"]}"' for shape in shapes)
     text = declared.read_text(encoding="utf-8").replace("places = []", f"places = [{places}]")
     declared.write_text(text.replace(_NAMED, "") if unnamed else text, encoding="utf-8")
+    said += command("dataset", "sign", "offences", "--by", "A. Clerk, records office", "--portal", root)
     said += command("check", "offences", "--portal", root)
     command("publish", "--portal", root)
     return said

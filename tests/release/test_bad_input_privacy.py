@@ -159,6 +159,7 @@ def test_a_category_made_sensitive_stays_in_what_was_published_and_is_in_nothing
     (portal.root / "crosswalks" / "alder-calls.csv").write_text(
         CROSSWALK.replace("Patrol,,officer", "Patrol,directed-patrol,officer"), encoding="utf-8"
     )
+    portal.replace("date = 2024-01-02", "date = 2024-06-04")
     portal.clock("2024-06-05")
     publish(portal.open(), ["alder-calls"])
     assert portal.public("birch-calls").equals(before["birch-calls"])

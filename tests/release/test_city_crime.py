@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
+from tests.signing import add_signed as add_dataset
 
 from candor.errors import PortalError, UsageError
 from candor.intake.cases import FILLER
@@ -19,7 +20,6 @@ from candor.intake.selection import CORRECTION, FILTERED, NOTHING, TAKEN_BACK, U
 from candor.places.builder.importer import import_files
 from candor.portal.write import init_portal
 from candor.profiles.check import open_portal
-from candor.propose.add import add_dataset
 from candor.propose.again import propose_again
 from candor.publish.run import check, publish
 from candor.store.public import PublicStore

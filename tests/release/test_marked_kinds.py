@@ -8,10 +8,12 @@ from collections.abc import Sequence
 from itertools import count
 
 import pytest
+from fastapi.testclient import TestClient
 from tests.release.conftest import SmallPortal, call
 
 from candor.ledger.ledger import Ledger, LedgerFolder
 from candor.ledger.shares import KindMarks
+from candor.site.app import create_app
 from candor.store.model import PublicCategory
 from candor.store.store import Store
 
@@ -136,6 +138,11 @@ def test_a_kind_is_closed_forward_and_stays_so(months: SmallPortal) -> None:
         "counts only since then: Noise and fireworks (30 to 40 %).",
         "Under 10 % of the records were marked of 2 kinds.",
     ]
+
+    with TestClient(create_app(months.root / "data" / "public")) as site:
+        privacy, page = site.get("/privacy").text, site.get("/datasets/alder-calls").text
+    assert "an agency marks 30 to 40 % of these calls as about" in privacy
+    assert "Noise and fireworks (30 to 40 %)" in page
 
     may = [*rows("05", "Noise", 500, 0), *rows("05", "Alarm", 50, 0), *rows("05", "Smoke", 40, 0)]
     months.clock("2024-07-05")

@@ -17,7 +17,7 @@ from tests.release.conftest import SmallPortal, lines
 from candor.graphics.sheets.picture import png
 from candor.query.formats.parquet import joined
 
-SOURCE = "jane-smith-export"
+SOURCE = "evening-shift-4711"
 OWN = ("columns", "incident", "when", "nature")
 
 

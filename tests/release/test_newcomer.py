@@ -65,6 +65,7 @@ def vermont(
             "--from",
             str(shared_data / "rutland" / "use_of_force_2015_2017.csv"),
         ],
+        ["dataset", "sign", "burlington-calls", "--by", "A. Clerk, records office", "--portal", "vt"],
         ["check", "burlington-calls", "--portal", "vt"],
     ):
         answer = candor(*words, cwd=home)

@@ -184,6 +184,7 @@ id = "abcd-2345"
 title = "Barre calls"
 schema = "calls_for_service"
 crosswalk = "barre.csv"
+crosswalk_review = { reviewed_by = "A. Clerk, records office", date = 2024-01-02 }
 
 [source]
 path = "calls.csv"

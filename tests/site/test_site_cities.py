@@ -13,12 +13,12 @@ from pathlib import Path
 
 import httpx
 import pytest
+from tests.signing import add_signed as add_dataset
 from tests.site.conftest import running
 
 from candor.places.builder.importer import import_files
 from candor.portal.write import init_portal
 from candor.profiles.check import open_portal
-from candor.propose.add import add_dataset
 from candor.publish.run import publish
 
 NAMES = ("Harbor Point", "Old Town", "State Street", "County Line", "Mill Yard")

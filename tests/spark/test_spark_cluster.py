@@ -18,6 +18,7 @@ from tests.privacy.test_anonymity import HIERARCHIES, QUASI, SENSITIVE, people
 from tests.privacy.test_pseudonyms import KEYS, TEXTS, hashes_are_as_pythons
 from tests.privacy.test_rows import ACCOUNTED, GENERAL, general_input, general_output, in_any_order
 from tests.privacy.test_scan import cases as scan_cases
+from tests.signing import add_signed as add_dataset
 from tests.spark.cluster import WORKERS, Cluster
 from tests.spark.locators import Broken, Traced
 from tests.spark.releases import assert_same, published_on_both
@@ -35,7 +36,6 @@ from candor.privacy.records.lattice import search
 from candor.privacy.records.rows import counted_apart, safe_rows
 from candor.privacy.texts.scan import finds, tidied
 from candor.privacy.texts.scan_rules import rules
-from candor.propose.add import add_dataset
 
 pytestmark = [pytest.mark.spark, pytest.mark.usefixtures("application")]
 SEED = 20260101

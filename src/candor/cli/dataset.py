@@ -85,6 +85,21 @@ def dataset_crosswalk(
     _say(again, name, portal, as_json=as_json)
 
 
+@app.command("sign")
+def dataset_sign(
+    name: Annotated[str, typer.Argument(help="The data set's name.")],
+    by: Annotated[str, typer.Option("--by", help='Who read the crosswalk: "name, office".')],
+    portal: PortalOption = HERE,
+) -> None:
+    """Sign a data set's crosswalk: a person has read every line of it, and answers for what it makes public."""
+    from candor.portal.sign import sign_crosswalk
+    from candor.profiles.check import open_portal
+
+    opened = open_portal(portal_folder(portal))
+    path = sign_crosswalk(opened, name, by, opened.config.now().date())
+    report.say(f"{path.relative_to(opened.root)}: signed by {by}. Next: candor check {name} --portal {portal}")
+
+
 def _say(proposed: Proposal | Again, name: str, portal: Path, *, as_json: bool) -> None:
     """What was proposed, what is unsure of it, and what comes next."""
     if as_json:

@@ -21,6 +21,7 @@ def findings_json(run: Run) -> dict[str, Any]:
         },
         "unchecked": run.unchecked,
         "too_open": [vars(problem) for problem in run.too_open],
+        "unsigned": [{**vars(one.problem), "stops": one.stops} for one in run.unsigned],
         "people": [vars(problem) for problem in run.people],
     }
 
@@ -34,6 +35,9 @@ def say_findings(run: Run) -> None:
             left = _left(texts, hit)
             word = "would stop the release" if left else "passed by a reviewer"
             say(f"\n{texts.dataset}: {hit.column}: {(left or hit).words()}; {word}")
+    for one in run.unsigned:
+        if not one.stops:
+            say(f"\n{one.problem.where}: {one.problem.found}; published before, so it goes on. {one.problem.remedy}")
     if run.unchecked:
         say(f"\nUnchecked in the texts: {run.unchecked}. Install candor[scan] to have them checked")
 

@@ -103,7 +103,7 @@ class Dataset(Declared):
         What was accepted of one delivery decides whether it is published, and nothing of what is; and it has numbers of
         rows, which whoever knows the rest could find by trying them.
         """
-        values = self.model_dump(mode="json", exclude={"accepted"})
+        values = self.model_dump(mode="json", exclude={"accepted", "crosswalk_review"})
         if not values.get("flags"):
             values.pop("flags", None)
         first, last = ("name", "id", "title", "description", "schema_"), ("reviewed", "licence", "caveats")

@@ -196,6 +196,13 @@ class AnonymityConfig(Declared):
     )
 
 
+class CrosswalkReview(Declared):
+    """`[crosswalk_review]`: a person read the crosswalk and answers for what it makes public as rows."""
+
+    reviewed_by: str = Field(min_length=1, description="who read every line of the crosswalk")
+    date: datetime.date = Field(description="when, such as 2025-01-31")
+
+
 class DatasetConfig(Dataset):
     """`datasets/<name>.toml` of rows: a line of its source is a row, of a standard schema or of its own."""
 
@@ -208,6 +215,9 @@ class DatasetConfig(Dataset):
     points: PointsConfig | None = None
     piles: PilesConfig | None = None
     crosswalk: str = Field(default="", description="file name under crosswalks/")
+    crosswalk_review: CrosswalkReview | None = Field(
+        default=None, description="who read the crosswalk, and when: needed before the first release"
+    )
     weight: str = Field(
         default="",
         description="a column of the source that is 1, or empty, in a row and -1 in a line that takes one back; both"

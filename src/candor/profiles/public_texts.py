@@ -32,7 +32,7 @@ _INSIDE_DATASET: tuple[_Pattern, ...] = (
     ("name",), ("id",), ("columns",), ("crosswalk",), ("weight",), ("where",), ("points",), ("piles",), ("anonymity",),
     ("settling",), ("coverage",), ("places",), ("categories", _ANY, "sensitivity"), ("categories", _ANY, "release"),
     ("schema", "columns", _ANY, "synonyms"), ("schema", "columns", _ANY, "context"),
-    ("accepted", _ANY, "found"),
+    ("accepted", _ANY, "found"), ("crosswalk_review",),
     *(("source", key) for key in ("kind", "path", "format", "sheet", "records", "encoding", "delimiter", "quote",
                                   "missing", "zone")),
 )  # fmt: skip

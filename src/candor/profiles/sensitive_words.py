@@ -53,6 +53,11 @@ def sensitive_word(call_type: str) -> tuple[str, str] | None:
     return None
 
 
+def decided(entry: CrosswalkEntry) -> bool:
+    """Whether a line says that a person decided that its call type is open."""
+    return entry.sensitivity == "open" and bool(entry.note) and not entry.note.startswith(_PROPOSED)
+
+
 def too_open(portal: Portal, kinds: Mapping[str, Kind]) -> list[Problem]:
     """The crosswalk lines that map a call type that sounds sensitive to an open category without saying who decided.
 
@@ -81,8 +86,7 @@ def _too_open(file: str, entries: tuple[CrosswalkEntry, ...], kind: Kind) -> Ite
             category.sensitivity, standard.sensitivity, entry.sensitivity
         ):  # fmt: skip
             continue
-        decided = entry.sensitivity == "open" and entry.note and not entry.note.startswith(_PROPOSED)
-        found = None if decided else sensitive_word(entry.call_type)
+        found = None if decided(entry) else sensitive_word(entry.call_type)
         if found:
             yield Problem(
                 f"{file}:{entry.line}: category",

@@ -27,6 +27,9 @@ _BEGINS = 0.2
 
 _RIVAL = 0.5
 
+_CODED = re.compile(r"(?:\b\d+|\b[a-z]/[a-z])\s+[a-z]", re.IGNORECASE)
+"""A number or two letters right before a word, with no dash between that would make them a list's own code."""
+
 
 @dataclass(frozen=True)
 class Match:
@@ -136,7 +139,9 @@ def _guarded(
         said = f"taken as sensitive because of {word}" if kind else f"{word} is a sensitive word, and no category fits"
         return kind, "unsure" if kind else "", said
     if best:
-        rivals = [s for s in scored if s.sensitive and s.score >= _RIVAL * best.score and not s.words <= best.words]
+        # What police do weighs nothing beside whom they do it for.
+        rival = 0.0 if best.words <= vocabulary().acts else _RIVAL * best.score
+        rivals = [s for s in scored if s.sensitive and s.score >= rival and not s.words <= best.words]
         if rivals:
             said = f"taken as sensitive because of {_typed(words, rivals[0].words)}; else it would be {best.slug}"
             return rivals[0].slug, "unsure", said
@@ -155,7 +160,7 @@ def _dark(call_type: str, words: Sequence[Word], best: Scored, phrases: Phrases)
         return None
     if dark := [word.typed for word in words if not phrases.knows(word)]:
         return "", "", f'nothing knows "{dark[0]}", and it could be {best.slug} or about a person'
-    if best.words <= vocabulary().acts and any(letter.isdigit() for letter in call_type):
+    if best.words <= vocabulary().acts and _CODED.search(call_type):
         return "", "", f"{_typed(words, best.words)} alone says what is done, and not what about"
     return None
 

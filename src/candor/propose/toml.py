@@ -68,6 +68,8 @@ def standard_toml(
         parts += [
             comment("The file under crosswalks/ that says which standard category each call type stands for."),
             f"crosswalk = {toml_value(crosswalk)}\n",
+            comment("Who read every line of it signs it before the first release: candor dataset sign, or here:"),
+            '# crosswalk_review = { reviewed_by = "name, office", date = 2025-01-31 }\n',
         ]
     parts += [selection.weight_text, about(), source_text(head.source)]
     parts.append(section("Which column of the source is which"))

@@ -33,6 +33,7 @@ from candor.publish.metadata import require_once
 from candor.publish.reading import read_counts
 from candor.publish.result import ARCHIVE, Run
 from candor.publish.rows import rehearsed_times
+from candor.publish.signing import look_for_signatures
 from candor.store.headers import SourceHeaders
 from candor.store.store import Store
 
@@ -75,6 +76,7 @@ def check(portal: Portal, names: Sequence[str], steps: Steps | None = None) -> R
                 run.judged.append(judged_counts(context, lines, known))
                 run.counted_by_others.append(lines)
                 run.texts.append(scanned_names(context, lines))
+        run.unsigned = look_for_signatures(as_declared, names, store.internal, releases)
         with run.steps.step("Scanning texts"):
             run.told = told_of_persons(context, names)
     run.look_for_new_columns(SourceHeaders(store.internal))

@@ -16,6 +16,7 @@ from candor.ledger.moves import Settled
 from candor.ledger.shares import KindMarks
 from candor.privacy.texts.scan import PersonalInformationError, unchecked
 from candor.privacy.times import TimeReport
+from candor.profiles.crosswalk_review import Unsigned
 from candor.publish.guards.gate import Judged
 from candor.store.headers import NewColumns, SourceHeaders
 from candor.store.model import Release
@@ -31,9 +32,9 @@ class Run:
     `measured`: how alike the public rows are, of data sets with quasi-identifiers. `texts`: what the scan found there.
     `times`: by data set, how exactly its rows say when. `moves`: what changed since the last export; `settling`: what
     time of settling that proposes. `marks`: what agencies mark of each open kind. `too_open`: crosswalk lines that a
-    release is refused for; `told`: texts of the portal's own files likewise; `people`: columns and words that tell of
-    persons, and that nobody opened by name. `new_columns`: by data set, those new in its source. `judged`: what the
-    guards found of each delivery.
+    release is refused for; `told`: texts of the portal's own files likewise; `unsigned`: crosswalks that a person has
+    to sign; `people`: columns and words that tell of persons, and that nobody opened by name. `new_columns`: by data
+    set, those new in its source. `judged`: what the guards found of each delivery.
     """
 
     accounted: list[Accounted] = field(default_factory=list)
@@ -46,6 +47,7 @@ class Run:
     too_open: list[Problem] = field(default_factory=list)
     people: list[Problem] = field(default_factory=list)
     told: list[Problem] = field(default_factory=list)
+    unsigned: list[Unsigned] = field(default_factory=list)
     judged: list[Judged] = field(default_factory=list)
     new_columns: dict[str, NewColumns] = field(default_factory=dict)
     counted_by_others: list[AccountedCounts] = field(default_factory=list)
@@ -67,6 +69,7 @@ class Run:
         """Why publishing what was looked at would be refused: in the words in which it would be."""
         found: list[CandorError] = [PortalError(self.too_open)] if self.too_open else []
         found += [PortalError(self.told)] if self.told else []
+        found += [PortalError(stops)] if (stops := [u.problem for u in self.unsigned if u.stops]) else []
         found += [refusal for one in self.judged for refusal in one.refusals]
         found += [PersonalInformationError(t.dataset, t.unpassed) for t in self.texts if t.unpassed]
         found += [PortalError(self.people)] if self.people else []

@@ -39,6 +39,7 @@ from candor.publish.metadata import (
 from candor.publish.places import NAMES, TOWNS, publish_catchments, publish_places
 from candor.publish.result import Run
 from candor.publish.rows import published_version
+from candor.publish.signing import keep_signatures, look_for_signatures
 from candor.publish.state import State, Work
 from candor.store.headers import SourceHeaders
 from candor.store.model import Release
@@ -68,6 +69,9 @@ def publish(portal: Portal, names: Sequence[str] = (), steps: Steps | None = Non
             raise PortalError(lines)
         if told := told_of_persons(declared, names):
             raise PortalError(told)
+        run.unsigned = look_for_signatures(declared, names, store.internal, publication.releases)
+        if stops := [one.problem for one in run.unsigned if one.stops]:
+            raise PortalError(stops)
         require_forward(before, declared.now)
         read = read_all(declared, [n for n in portal.datasets if not names or n in names], before)
         context, run.marks = read.context, list(read.marks)
@@ -95,6 +99,7 @@ def publish(portal: Portal, names: Sequence[str] = (), steps: Steps | None = Non
         discard_unused(work.archive, state.ledger, before)
         sources = [(a.dataset.name, a.landed.sha256, a.landed.bytes) for a in run.all_accounted]
         record_sources(store.internal, run.release.number, sources)
+        keep_signatures(declared, names, store.internal, run.release.number)
         Deliveries(store.internal).settle(run.release.number, {one.name: one.delivery for one in run.judged})
         settle_reviews(portal, [(t.dataset, t.by_counts) for t in run.texts])
         for reports in state.reports.values():
