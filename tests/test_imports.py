@@ -9,6 +9,7 @@ import sys
 import pytest
 
 HEAVY = {"scipy", "pandas", "ibis", "sqlglot", "highspy", "deltalake", "pyspark", "h3", "vl_convert", "tomlkit"}
+HEAVY |= {"onnxruntime", "tokenizers"}
 PUBLISHING = {
     f"candor.{room}"
     for room in ("publish", "audit", "propose", "privacy", "measures", "solver", "intake", "sources", "places", "demo")

@@ -6,6 +6,8 @@ import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 
+import pytest
+
 from candor.portal.model import DatasetConfig
 from candor.profiles.catalogue import standard_schemas
 from candor.propose.proposal import Proposal, propose
@@ -109,10 +111,11 @@ def test_rows_with_columns_of_their_own_have_their_marks_too(tmp_path: Path) -> 
     assert "dv_order" not in proposal.mapped
 
 
-def test_in_rows_of_force_a_mark_is_a_column_among_others(tmp_path: Path) -> None:
+@pytest.mark.parametrize("headers", ["Force Type,Subject Age", "Technique,Sex", "Technique,Suspect"])
+def test_in_rows_about_persons_a_mark_is_a_column_among_others(tmp_path: Path, headers: str) -> None:
     file = tmp_path / "force.csv"
-    lines = "".join(f"{n},2024-03-{n % 28 + 1:02d},Hands,{n % 40 + 20},{'YN'[n % 2]}\n" for n in range(40))
-    file.write_text("Case,Date,Force Type,Subject Age,Mental Health\n" + lines, encoding="utf-8")
+    lines = "".join(f"{n},2024-03-{n % 28 + 1:02d},Hands,{n % 40 + 20},{'YN'[n % 2]},W\n" for n in range(40))
+    file.write_text(f"Case,Date,{headers},Mental Health,Race\n" + lines, encoding="utf-8")
     proposal = propose("force", file, tmp_path, schema=None, towns=None, zone="America/New_York", agency="A")
     assert not _declared(proposal).flags
     assert "mental_health" in proposal.mapped

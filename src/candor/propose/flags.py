@@ -25,7 +25,8 @@ _DENIES = re.compile(
 _MOST_LABELS = 200
 _BLANK = 0.5
 _OF_OTHERS = re.compile(
-    r"(?<![a-z])(?:force|arrest(?:ee|ed|s)?|stops?|stopped|citations?|driver|subject|inmate|booking)(?![a-z])",
+    r"(?<![a-z])(?:force|uof|arrest(?:ee|ed|s)?|stops?|stopped|citations?|driver|subject|suspect|inmate|booking|deceased"
+    r"|race|sex|gender|ethnicity|age)(?![a-z])",
     re.IGNORECASE,
 )
 
@@ -92,7 +93,7 @@ def with_flags(
 def flags_of_own(profile: Profile, proposed: OwnSchemaProposal) -> tuple[OwnSchemaProposal, Flags]:
     """The flags of a file with columns of its own, and these columns without them.
 
-    In rows of force, arrests and stops a mark is a column among others, which stays inside as such.
+    In rows about persons (force, arrests, stops) a mark is a column among others, which stays inside as such.
     """
     if sum(bool(_OF_OTHERS.search(_spaced(c.name))) for c in profile.columns) > 1:
         return proposed, Flags()
