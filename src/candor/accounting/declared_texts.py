@@ -14,6 +14,7 @@ from candor.places.names import search_names
 from candor.portal.lines import where
 from candor.portal.reviews import PORTAL
 from candor.privacy.people.names import full_name
+from candor.privacy.texts.headings import tells_in_heading
 from candor.privacy.texts.scan import Hit, scan
 from candor.privacy.texts.values import found_in
 from candor.profiles.public_texts import PublicText, texts_of_dataset, texts_of_portal, texts_of_profiles
@@ -100,16 +101,20 @@ def _found(context: Context, texts: Sequence[PublicText]) -> list[tuple[PublicTe
     by_text: dict[str, list[Hit]] = {}
     for line in found_in(table, list(hits.values()), engine, known).to_pylist():  # texts of the portal, and no rows
         by_text.setdefault(line["text"], []).append(hits[line["rule"]])
-    for text in different:
-        if full_name(text):
-            by_text.setdefault(text, []).append(_FULL_NAME)
-    found = [(t, tuple(h for h in by_text.get(t.text, ()) if not t.called_after or _speaks(h))) for t in texts]
+    found = [(t, tuple(h for h in by_text.get(t.text, ()) if _tells(t, h))) for t in texts]
+    # The name of a person is one wherever it stands, but for what is called after somebody.
+    named = {text for text in different if full_name(text)}
+    found = [(t, (*hits, _FULL_NAME) if t.text in named and not t.called_after else hits) for t, hits in found]
     return [(text, hits) for text, hits in found if hits]
 
 
-def _speaks(hit: Hit) -> bool:
-    """Whether a hit is one also in what is called after somebody more often than not: `St. Louis`, `Wilson County`."""
-    return hit.kind != "name" or hit.rule.startswith(_BESIDE_ROLES)
+def _tells(text: PublicText, hit: Hit) -> bool:
+    """Whether a hit is one in this text: a heading, or what is called after somebody more often than not (`St. Louis`,
+    `Wilson County`), has words beside each other that are a name elsewhere.
+    """
+    if text.heading and not tells_in_heading(hit):
+        return False
+    return not text.called_after or hit.kind != "name" or hit.rule.startswith(_BESIDE_ROLES)
 
 
 def _problem(context: Context, text: PublicText, hits: Sequence[Hit]) -> Problem:

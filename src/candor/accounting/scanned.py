@@ -16,6 +16,7 @@ from candor.accounting.reviews import DIGEST, Passes, digested, digests_of, pass
 from candor.intake.count_lines import WRITTEN
 from candor.portal.model import DatasetConfig
 from candor.portal.schema_model import Schema
+from candor.privacy.texts.headings import tells_in_heading
 from candor.privacy.texts.scan import Hit, PersonalInformationError, scan, texts_of
 from candor.privacy.texts.values import found_in
 from candor.vocabulary.institutions import OFFICE
@@ -96,7 +97,7 @@ def anchors_of(context: Context, dataset: DatasetConfig, lines: pa.Table) -> Rea
 
 def _held(context: Context, name: str, read: Read) -> Texts:
     """What is found, held against what was passed."""
-    hits = scan(*read, context.engine, context.place_words)
+    hits = _hits(context, read)
     passes = passes_of(context.portal, name) if hits else Passes()
     if passes.nothing:
         return Texts(name, hits, hits)
@@ -105,9 +106,15 @@ def _held(context: Context, name: str, read: Read) -> Texts:
     return Texts(name, hits, left, {} if left else passes.by_counts(hits, found))
 
 
+def _hits(context: Context, read: Read) -> tuple[Hit, ...]:
+    """What the scan finds; in the headers of a source no more than in another heading."""
+    hits = scan(*read, context.engine, context.place_words)
+    return tuple(h for h in hits if h.column != WITHHELD or tells_in_heading(h))
+
+
 def waiting_in(context: Context, name: str, read: Read) -> pa.Table:
     """The texts in which something is found that no review passes, with their digests (`values.FOUND`, `value`)."""
-    hits = scan(*read, context.engine, context.place_words)
+    hits = _hits(context, read)
     passes = passes_of(context.portal, name)
     found = digested(found_in(read[0], hits, context.engine, context.place_words), digests_of(context.portal, name))
     left = {(h.column, h.rule) for h in passes.left(hits, found)}
