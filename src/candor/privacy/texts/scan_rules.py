@@ -51,7 +51,7 @@ def _with(lists: dict[str, list[str]]) -> tuple[Rule, ...]:
     patterns = {name: _any_of(words) for name, words in lists.items()}
     patterns |= {
         name.capitalize(): _any_of([form(w) for w in lists[name] for form in (str.title, str.upper)])
-        for name in ("given_word", "surname_word")
+        for name in ("given", "given_word", "surname_word")
     }
 
     def whole(pieces: _Pieces) -> str:

@@ -18,14 +18,20 @@ from candor.privacy.texts.vocabulary import common_names, harmless_words, listed
 _SURE, _LIKELY, _KNOWN, _SAID = 0.4, 0.12, 0.03, 0.02
 """How sure the model must be: of any word, behind a word that a name may follow, of a common name, and of a word of
 which the text says that it is a name."""
+_GIVEN = 0.7
 _ALONE, _ALMOST, _CODE, _NEVER = 0.6, 0.9, 0.97, 2.0
 _HOUSE, _STREET = 0.5, 0.4
 
 _NO_PROSE = re.compile(
-    r"\S*@\S*|(?:https?://|www\.)\S+|\S+\.(?:com|org|net|edu|gov|me|io|ca|us|uk)\b\S*|\S*[\w]_\S*|\S*\d\S*[^\W\d_]\S*",
+    r"\S*@\S*|(?:https?://|www\.)\S+|\S+\.(?:com|org|net|edu|gov|me|io|ca|us|uk)\b\S*|\S*\d\S*[^\W\d_]\S*",
     re.IGNORECASE,
 )
 """Addresses of the net, handles, codes: rules read those."""
+_UNDERSCORE = re.compile(
+    r"_|[.](?:pdf|docx?|xlsx?|csv|txt|jpe?g|png|gif|tiff?|mp[34]|mov|avi|wav|zip|msg|eml)$", re.IGNORECASE
+)
+"""What stands for a blank in the name of a file or a field, and what a file's name ends with."""
+_HANDLE = re.compile(r"\S*@\S*|(?<!\S)_\S*|\S*_(?!\S)")
 _ENDINGS = re.compile(
     r"(?:tions?|ments?|ness|ings?|ised|ized|ated|ical|ology|itis|osis|emia|ectomy|phobia|graphy|ism|ists?|ized?|ance"
     r"|ence|ency|able|ible|eous|ious|less|ship|hood|ward|wards|sion|ysis|tory|ative|ive|ful|ize|ify)$"
@@ -44,7 +50,8 @@ _HOUSE_ALONE = re.compile(
     r"([A-Z][^\W\d_]{3,}|[a-z]{5,})$"
 )
 _STATE = re.compile(
-    r", ?(?:A[KLRZ]|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|PA|RI|S[CD]|T[NX]|UT|V[AT]"
+    r"(?:, ?| (?=\S+$))(?:NSW|VIC|QLD|ON|QC|BC|AB|MB|SK|NS|NB|UK|A[KLRZ]|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]"
+    r"|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|PA|RI|S[CD]|T[NX]|UT|V[AT]"
     r"|W[AIVY])(?![A-Za-z])"
 )
 _JOINED = re.compile(r"[ .'&-]{1,2}")
@@ -61,6 +68,27 @@ _INITIAL_BEFORE = re.compile(
     r"(?:^|[^\w'.])[A-Za-z](?:[.] ?| )(?:[A-Za-z](?:[.] ?| ))?(?:[^\W\d_]+-)?$|(?:^|\W)[OoDd]'$"
 )
 _TWO_CAPITALS = re.compile(r"(?:La|Le|De|Di|Du|Mc|Mac|Van|Fitz|St)[A-Z][a-z]{2,}")
+_TOLD = (
+    re.compile(
+        r"(?:^|[^\w'])(?:ask for|asked for|in re|estate of|talk(?:ed|ing)? (?:w/|with|to)|spoke (?:w/|with|to)"
+        r"|met w/|meet w/|per|see|attn|cc"
+        r"|(?:reviewed|approved|submitted|entered|edited|relieved|covered|assigned|typed|taken|supervised"
+        r"|written) (?:by|to))"
+        r"[.:]? $|^(?:hours|ot|o/t|overtime|comp time|vacation|sick|leave|shift|days|nights|eves|evenings|mids|swings?"
+        r"|use of force|complaint|relief|supervisor|unit|assigned|roster|\d{1,2}[A-Z])(?: ?[:=/]| -) $|^ +- $",
+        re.IGNORECASE,
+    ),
+    re.compile(
+        r" ?(?:/| -|:) ?(?:days|nights|eves|evenings|mids|midnights|swings?|ot|o/t|overtime|reviewed|approved"
+        r"|on leave|sick"
+        r"|vacation|off duty|light duty|retired|resigned|fto|hours|shift [a-z\d])$| [A-Z][.]$",
+        re.IGNORECASE,
+    ),
+)
+"""Before and behind a word with a capital: then it is a name, though the model knows nothing of it."""
+_CORNER = re.compile(
+    r"(?:corner|intersection) of |(?:^|\D)\d*00 ?- ?\d*99 |(?:^|\W)(?:block|blk|hundred) (?:of )?\d*", re.IGNORECASE
+)
 _AGAINST = re.compile(r"(?:^|\W)(?:v|vs)[.]? $", re.IGNORECASE), re.compile(r" (?:v|vs)[.]? ", re.IGNORECASE)
 
 
@@ -84,12 +112,15 @@ def spans(texts: Sequence[str]) -> list[tuple[Span, ...]]:
 
 def _prose(text: str) -> str:
     """The text, as long as it was, without what is no prose and without things that are called after persons."""
-    for pattern in (_NO_PROSE, things()):
+    for pattern in (_HANDLE, _UNDERSCORE, _NO_PROSE, things()):
         text = pattern.sub(lambda found: " " * len(found[0]), text)
     return text
 
 
 def _names(text: str, words: Sequence[Word], harmless: Collection[str]) -> Iterator[Span]:
+    parts = re.split("[- ]", text.lower())
+    if len(parts) > 2 and all(part in listed("radio") or part.isdigit() for part in parts):
+        return  # a unit's or a sector's call sign
     alone = sum(w.end - w.start > 1 and text[w.start].isalpha() for w in words) == 1
     sure = [_is_name(text, words, i, harmless, alone=alone) for i in range(len(words))]
     i = 0
@@ -108,8 +139,12 @@ def _is_name(text: str, words: Sequence[Word], i: int, harmless: Collection[str]
     word = words[i]
     written = text[word.start : word.end]
     letters = written.lower()
-    if not letters.isalpha() or len(letters) < 2 or letters in harmless or _ROMAN.fullmatch(letters):
+    if not letters.isalpha() or len(letters) < 2 or _ROMAN.fullmatch(letters):
         return False
+    if letters in harmless:
+        return not alone and _is_name_here(text, words, i)
+    if _told(text, word) and not _called_so(text, words, i) and not _ENDINGS.search(letters):
+        return True
     common, said = letters in common_names(), _said_to_be_one(text, words, i)
     if common:
         least = 0.0 if said else _KNOWN
@@ -118,6 +153,27 @@ def _is_name(text: str, words: Sequence[Word], i: int, harmless: Collection[str]
     else:
         least = _least(text, words, i, alone=alone)
     return word.name >= least and not _called_so(text, words, i)
+
+
+def _told(text: str, word: Word) -> bool:
+    """Whether a word with a capital stands where only a name stands."""
+    before, behind = text[: word.start], text[word.end :]
+    if word.end - word.start < 3 or not (text[word.start].isupper() and text[word.start + 1 : word.end].islower()):
+        return False
+    return bool(_TOLD[0].search(before) or (not before and _TOLD[1].match(behind)))
+
+
+def _is_name_here(text: str, words: Sequence[Word], i: int) -> bool:
+    """Whether a given name that is a word or a place besides is one in what is told."""
+    word = words[i]
+    written = text[word.start : word.end]
+    return (
+        word.name >= _GIVEN
+        and written.istitle()
+        and written.lower() in listed("given_word") | listed("given") | listed("given_place")
+        and sum(text[w.start : w.end].islower() and w.end - w.start > 1 for w in words) > 1
+        and not _called_so(text, words, i)
+    )
 
 
 def _least(text: str, words: Sequence[Word], i: int, *, alone: bool) -> float:
@@ -173,15 +229,29 @@ def _said_to_be_one(text: str, words: Sequence[Word], i: int) -> bool:
 def _called_so(text: str, words: Sequence[Word], i: int) -> bool:
     """Whether it is a street, a place, an institution or a thing that is called so."""
     before = [text[word.start : word.end].lower() for word in words[max(0, i - 2) : i]]
-    before = before[:1] if before[1:] == ["."] else before[-1:]
+    before = [b for b in before[:1] if b not in _ARTICLES] if before[1:] == ["."] else before[-1:]
     letters, after = text[words[i].start : words[i].end].lower(), text[words[i].end :]
     return (
         (before != [] and (before[0] in listed("before_place") or before[0] in _ARTICLES))
         or bool(_STATE.match(after))
         or letters + after[:2].lower() in listed("business")
+        or bool(_CORNER.search(text[: words[i].start]))
+        or _of_vehicle(text, words, i)
+        or _of_state(text)
         or (letters in listed("radio") and bool(_UNIT.match(after)))
         or _institution_behind(text, words, i)
     )
+
+
+def _of_vehicle(text: str, words: Sequence[Word], i: int) -> bool:
+    """Whether a text of few words names a vehicle: its make stands before the word."""
+    return len(words) < 5 and any(text[w.start : w.end].lower() in listed("makers") for w in words[:i])
+
+
+def _of_state(text: str) -> bool:
+    """Whether the other side of a case is a state by its name: such cases are law, and known by the name."""
+    sides = re.split(r" (?:v|vs)[.]? ", text.lower())
+    return len(sides) > 1 and any(side.strip() in listed("state_name") for side in sides)
 
 
 def _institution_behind(text: str, words: Sequence[Word], i: int) -> bool:
@@ -194,6 +264,8 @@ def _institution_behind(text: str, words: Sequence[Word], i: int) -> bool:
                 return False
             end = word.end
             continue
+        if text[word.start : word.end].islower() and letters.endswith("ed"):
+            return False
         if not _JOINT.fullmatch(text[end : word.start]) or letters in listed("between_words") or behind == _BEHIND:
             return False
         if letters == "house" and text[word.start : word.start + 2] == "Ho":
@@ -217,6 +289,8 @@ def _addresses(text: str, words: Sequence[Word]) -> Iterator[Span]:
             and text[behind.start : behind.end].isalpha()
             and text[behind.start : behind.end].lower() not in listed("short")
             and _JOINED.fullmatch(text[word.end : behind.start])
+            and not _CORNER.search(text[: word.start] + text[word.start : word.end])
+            and behind.end - behind.start > 1
         ):
             yield Span("address", word.start, behind.end)
 
