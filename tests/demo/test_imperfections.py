@@ -113,7 +113,9 @@ def test_points_lie_in_their_town_but_for_the_few_that_were_misplaced(built: Bui
     longitude, latitude = (np.asarray(number(built.municipal, c)) for c in ("Longitude", "Latitude"))
     real = (longitude < -70) & (latitude > 40)
     town = np.array([home[agency] for agency in built.municipal["Agency"].to_pylist()])
-    inside = shapely.contains_xy(towns.boundary[town[real]], longitude[real], latitude[real])
+    # A point is written with six digits, and may so come to lie across a line that is slanted.
+    roomy = shapely.buffer(towns.boundary, 2e-6)
+    inside = shapely.contains_xy(roomy[town[real]], longitude[real], latitude[real])
     share = 1 - inside.mean()
     assert share == pytest.approx(MODEL.outside_town / (1 - MODEL.missing_coordinates), rel=0.25)
     # And those lie near: within the town's latitudes, a little east or west.

@@ -63,7 +63,7 @@ def text_of(site: httpx.Client, path: str) -> str:
 def test_the_page_of_privacy_says_it_all(site: httpx.Client) -> None:
     said = text_of(site, "/privacy")
     for words in (
-        "Overdose, poisoning or withdrawal",
+        "Overdose or poisoning",
         "as counts only",
         "Medical privacy: records about a person's medical emergency are confidential.",
         "Other theft not at all: in no record and no count A judge ordered it.",

@@ -321,5 +321,6 @@ def test_the_release_file_is_what_the_model_says(store: Store) -> None:
     release = publish(store, {"calls": "SELECT 1 AS a"})
     text = (store.public.folder / "releases" / "1.json").read_text(encoding="utf-8")
     assert type(release).model_validate_json(text) == release
-    # What a person accepted is written only where there is something.
-    assert set(json.loads(text)["datasets"][0]) == set(type(release.datasets[0]).model_fields) - {"accepted"}
+    # What a person accepted, and what was not checked, is written only where there is something.
+    rare = {"accepted", "unchecked"}
+    assert set(json.loads(text)["datasets"][0]) == set(type(release.datasets[0]).model_fields) - rare

@@ -108,4 +108,10 @@ def _say(proposed: Proposal | Again, name: str, portal: Path, *, as_json: bool) 
     report.say(proposed.summary)
     for words in proposed.unsure:
         report.say(f"  unsure: {words}")
+    crosswalk = Path("crosswalks") / f"{name}.csv"
+    if (portal_folder(portal) / crosswalk).is_file():
+        report.say(
+            f"Next: read {crosswalk}, mend what is wrong, and sign it: "
+            f'candor dataset sign {name} --by "name, office" --portal {portal}'
+        )
     report.say(f"Next: candor check {name} --portal {portal}")
