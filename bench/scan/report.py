@@ -153,8 +153,8 @@ second. The shares that were found at the first try of each round:
 - A surname alone that is a word as well (`Frost left`), and a full name of two such words; without the model, a name in
   lower case that is on none of the lists; a family's relation that is as good as a name in a small town.
 - What is misspelt in the word that would have told it (`vicitm`, `pltae`): numbers in their usual form are found still.
-- A plate without a word beside it, a street without a number, `the blue house behind the school`.
-- Other languages than English; forms of other countries; text in pictures.
+- Most plates without a word beside them, a street without a number, `the blue house behind the school`.
+- Other languages than English, but for a few words; most forms of other countries; text in pictures.
 - A story that only one person can be in. No scan finds that: a person who reads does.
 """
 

@@ -11,7 +11,6 @@ from candor.engine.duck import DuckEngine
 from candor.privacy.texts import scan as scans
 
 CASES = Path(__file__).parent / "cases"
-HARD = CASES / "hard_cells.tsv"
 DOCS = Path(__file__).resolve().parents[2] / "docs" / "privacy-scan.md"
 
 
@@ -32,10 +31,26 @@ def test_cells_that_the_rules_were_written_with_are_told_apart(known: Found) -> 
         assert right >= 0.9 * there, (kind, [c for c in known.missed() if c.kind == kind])
 
 
-@pytest.mark.skipif(not HARD.exists(), reason="the hard cells are not written yet")
 def test_hard_cells_are_told_apart_as_the_page_says(duck: DuckEngine) -> None:
-    hard = found(read(HARD), duck)
-    assert table_of(hard) in DOCS.read_text(encoding="utf-8")
+    """Cells that somebody else wrote. The model's numbers differ in their last digits from processor to processor."""
+    told = figures(table_of(found(read(CASES / "hard_cells.tsv"), duck)))
+    page = DOCS.read_text(encoding="utf-8").partition("### Cells in forms that the rules were not written with")[2]
+    said = figures(page.partition("###")[0])
+    assert told.keys() == said.keys()
+    for kind, (cells, share, of, right) in said.items():
+        few = 100 * 2 / max(cells, 1) if kind != "any" else 1
+        assert told[kind][0] == cells
+        assert told[kind][1] == pytest.approx(share, abs=few), kind
+        assert told[kind][2] == pytest.approx(of, abs=5), kind
+        assert told[kind][3] == pytest.approx(right, abs=100 * 2 / max(of, 1)), kind
+
+
+def figures(table: str) -> dict[str, tuple[float, ...]]:
+    """Of a table of the page, by kind: cells with it, found of them, said to have it, rightly (shares in per cent)."""
+    lines = [
+        [cell.strip(" %") for cell in line.strip("|").split("|")] for line in table.splitlines() if line[:1] == "|"
+    ]
+    return {line[0]: tuple(float(cell or 0) for cell in line[1:]) for line in lines[2:]}
 
 
 def test_without_the_model_names_that_the_rules_know_are_found_and_the_rest_is_said_to_be_unchecked(
