@@ -84,7 +84,7 @@ export function names(map: MapLibreMap, towns: [name: string, longitude: number,
       if (one.width === 0) [one.width, one.height] = [label.offsetWidth, label.offsetHeight];
       const { width, height } = one;
       const free = taken.every((t) => x >= t.x + t.width || t.x >= x + width || Math.abs(y - t.y) >= (height + t.height) / 2);
-      label.style.visibility = free ? "visible" : "hidden";
+      label.style.visibility = free ? "" : "hidden";
       if (free) taken.push({ x, y, width, height });
     }
   };
